@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# wmark: make | demo | check | lint | install.  O=DIR moves the objects, V=1 shows commands, SAN=1 adds ASan + UBSan, WERROR=1.
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+
+O ?= build
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/wmark
+CC ?= cc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+INSTALL ?= install
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
+OPTIM ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) $(if $(WERROR),-Werror) $(OPTIM) \
+	-ffile-prefix-map=$(CURDIR)/= -fno-common -pthread $(SAN_FLAGS) $(CFLAGS)
+ALL_CPPFLAGS = -I. -Iharness -I$(O)/gen -DWMARK_DATADIR='"$(DATADIR)"' $(CPPFLAGS)
+LIBS := -lnuma -linih -ljansson -llzma -lzstd -lm -lpthread
+ifdef SAN
+SAN_FLAGS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+STATIC :=
+else
+STATIC := -static
+endif
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+MODULES := base probe record run vm judge report
+LIB_SRC := $(sort $(foreach m,$(MODULES),$(wildcard harness/$(m)/*.c))) $(sort $(wildcard workloads/*.c))
+CMD_SRC := $(sort $(wildcard harness/cmd/*.c))
+TEST_SRC := $(sort $(wildcard harness/test/*.c))
+WORKLOADS := $(sort $(patsubst workloads/%.c,%,$(filter-out workloads/wl_%.c,$(wildcard workloads/*.c))))
+
+obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
+LIB_OBJ := $(call obj,$(LIB_SRC)) $(O)/gen/workload_table.o
+
+.PHONY: all
+all: $(O)/wmark
+
+# The binary is carried into every test VM: stripped there, with its symbols beside it for gdb.
+$(O)/wmark: $(O)/wmark.debug
+	$(Q)strip -o $@ $<
+
+$(O)/wmark.debug: $(call obj,$(CMD_SRC)) $(O)/libwmark.a
+	$(call say,LINK,$(O)/wmark)
+	$(Q)$(CC) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $^ $(LIBS) 2>$@.log || { cat $@.log >&2; exit 1; }
+	$(Q)grep -v -e getaddrinfo -e "in function .affinity_ip" $@.log >&2 || true
+
+$(O)/libwmark.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar crsD $@ $^
+
+$(O)/obj/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/gen/%.o: $(O)/gen/%.c
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The registry follows the file list; it is rewritten only when the list changes.
+$(O)/gen/workload_table.c: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '/* made by the Makefile from the names of workloads/ */'; \
+	  echo '#include "workloads/workload.h"'; \
+	  for w in $(WORKLOADS); do echo "extern const struct workload workload_$$w;"; done; \
+	  echo 'const struct workload *const workload_table[] = {'; \
+	  for w in $(WORKLOADS); do echo "	&workload_$$w,"; done; \
+	  echo '	NULL,'; echo '};'; } > $@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# The version is a file of its own, so that a new commit rebuilds one object.
+$(O)/gen/git_version.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '#define WMARK_VERSION "$(VERSION)"' > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(O)/obj/harness/base/version.o: $(O)/gen/git_version.h
+
+.PHONY: FORCE
+FORCE:
+
+# One Criterion program of all unit suites; T='suite/*' runs a part.
+$(O)/unit: $(call obj,$(TEST_SRC)) $(O)/libwmark.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
+
+# compiled, not linked: what lint wants to know
+.PHONY: commands unit-objects
+commands: $(call obj,$(CMD_SRC))
+unit-objects: $(call obj,$(TEST_SRC))
+
+.PHONY: unit
+unit: $(O)/unit
+	$(Q)WMARK_TEST_DATA=$(CURDIR)/harness/test/data $(O)/unit $(if $(T),--filter '$(T)')
+
+# ---- what README names ----
+
+# Kernels of the demo and of the tests; any version in the cache will do for wmark itself.
+DEMO_A ?= 6.1
+DEMO_B ?= 6.12
+CHECK_KERNELS ?= 5.10 6.1 6.12 7.3
+DEMO_FLAGS ?=
+
+.PHONY: demo
+demo:
+	$(Q)ci/deps.sh build vm
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)ci/kernels.sh fetch $(DEMO_A) $(DEMO_B)
+	$(Q)WMARK=$(O)/wmark ci/demo.sh $(DEMO_A) $(DEMO_B) $(DEMO_FLAGS)
+
+.PHONY: check
+check:
+	$(Q)ci/deps.sh
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit
+	$(Q)ci/kernels.sh fetch $(CHECK_KERNELS)
+	$(Q)O=$(O) MAKE="$(MAKE)" ci/check.sh
+
+.PHONY: lint
+lint:
+	$(Q)ci/deps.sh build test
+	$(Q)O=$(O) MAKE="$(MAKE)" ci/lint.sh
+
+.PHONY: perf
+PERF_SRC := $(sort $(wildcard bench/perf/*.c))
+perf: $(patsubst bench/perf/%.c,$(O)/perf/%,$(PERF_SRC))
+$(O)/perf/%: $(O)/obj/bench/perf/%.o $(O)/libwmark.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# libFuzzer programs: the sources are compiled again, with coverage (needs clang).
+FUZZ_SRC := $(sort $(wildcard harness/base/*.c harness/probe/*.c harness/record/*.c))
+.PHONY: fuzz
+fuzz: $(patsubst harness/fuzz/%.c,$(O)/%,$(sort $(wildcard harness/fuzz/*.c)))
+$(O)/fuzz_%: harness/fuzz/fuzz_%.c $(FUZZ_SRC) $(O)/gen/git_version.h
+	$(call say,FUZZ,$@)
+	$(Q)clang $(ALL_CPPFLAGS) -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_SRC) -lm -lpthread
+
+.PHONY: man
+man: $(O)/wmark
+	ci/man.sh $<
+
+.PHONY: install
+install: $(O)/wmark
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(DATADIR)/bench/scenarios $(DESTDIR)$(DATADIR)/bench/suites
+	$(INSTALL) -m 755 $(O)/wmark $(DESTDIR)$(BINDIR)/wmark
+	$(INSTALL) -m 644 harness/man/wmark.1 $(DESTDIR)$(MANDIR)/man1/wmark.1
+	$(INSTALL) -m 644 bench/scenarios/*.ini $(DESTDIR)$(DATADIR)/bench/scenarios/
+	$(INSTALL) -m 644 bench/suites/*.list $(DESTDIR)$(DATADIR)/bench/suites/
+
+.PHONY: clean
+clean:
+	rm -rf $(O)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *e, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!e)
+		return code;
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	e->code = code;
+	return code;
+}
+
+int err_sys(struct err *e, int code, const char *fmt, ...)
+{
+	va_list ap;
+	size_t len;
+
+	if (!e)
+		return code;
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	len = strlen(e->msg);
+	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", strerror(-code));
+	e->code = code;
+	return code;
+}
+
+int err_wrap(struct err *e, int code, const char *fmt, ...)
+{
+	char ctx[ERR_MSG_MAX];
+	va_list ap;
+	size_t len, keep;
+
+	if (!e)
+		return code;
+	va_start(ap, fmt);
+	vsnprintf(ctx, sizeof(ctx) - 2, fmt, ap);
+	va_end(ap);
+	strcat(ctx, ": ");
+	len = strlen(ctx);
+	/* where both do not fit, the end of the inner message is cut */
+	keep = strnlen(e->msg, sizeof(e->msg) - len - 1);
+	memmove(e->msg + len, e->msg, keep);
+	e->msg[len + keep] = '\0';
+	memcpy(e->msg, ctx, len);
+	e->code = code;
+	return code;
+}

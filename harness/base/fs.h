@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole-file helpers and the root prefix through which every /proc and /sys path is read. */
+#ifndef WMARK_BASE_FS_H
+#define WMARK_BASE_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Append the whole file to @out. Works for /proc and /sys files whose st_size is 0. */
+int fs_read(const char *path, struct buf *out, struct err *e);
+/* Write all of it to an existing file (sysctl, sysfs): one write(2), so the kernel's verdict is the return. */
+int fs_poke(const char *path, const char *text, struct err *e);
+/* Create or replace a regular file: temporary name, fsync, rename. */
+int fs_write(const char *path, const void *data, size_t len, struct err *e);
+int fs_write_all(int fd, const void *data, size_t len); /* 0 or -errno; retries short writes and EINTR */
+int fs_mkdirs(const char *path, struct err *e);         /* mkdir -p, mode 0777 & ~umask */
+int fs_remove_tree(const char *path, struct err *e);    /* rm -rf; a missing path is fine; does not cross links */
+bool fs_exists(const char *path);
+bool fs_is_dir(const char *path);
+
+/* --root DIR: the prefix before every absolute /proc, /sys and /dev path. NULL or "" = this machine. */
+int root_read(const char *root, const char *path, struct buf *out, struct err *e);
+bool root_exists(const char *root, const char *path);
+/* @path with the prefix, malloc'ed. */
+char *root_path(const char *root, const char *path);
+
+/* FNV-1a 64: start from FNV_INIT, feed in any pieces. */
+#define FNV_INIT 0xcbf29ce484222325ull
+uint64_t fnv1a(uint64_t h, const void *data, size_t len);
+/* FNV-1a 64 over a file's bytes. */
+int fs_hash(const char *path, uint64_t *hash, struct err *e);
+
+/* Names in @path except . and .., sorted by strcmp; *out is malloc'ed, free with fs_list_free(). */
+int fs_list(const char *path, char ***out, size_t *nr, struct err *e);
+void fs_list_free(char **names, size_t nr);
+
+#endif

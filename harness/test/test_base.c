@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/rng.h"
+
+static char *temp_dir(void)
+{
+	char *dir = xstrdup("/tmp/wmark-unit-XXXXXX");
+
+	cr_assert(mkdtemp(dir));
+	return dir;
+}
+
+Test(base, err_messages_grow_outwards)
+{
+	struct err e = ERR_INIT;
+
+	cr_assert_eq(err_set(&e, -EINVAL, "'%s': not a number", "x"), -EINVAL);
+	cr_assert_eq(err_wrap(&e, -EINVAL, "%s:%d", "file.ini", 3), -EINVAL);
+	cr_assert_str_eq(e.msg, "file.ini:3: 'x': not a number");
+	cr_assert_eq(e.code, -EINVAL);
+	err_sys(&e, -ENOENT, "/no/such");
+	cr_assert_str_eq(e.msg, "/no/such: No such file or directory");
+	cr_assert_eq(err_set(NULL, -EIO, "nobody listens"), -EIO);
+	cr_assert_eq(err_wrap(NULL, -EIO, "nobody listens"), -EIO);
+}
+
+Test(base, err_long_messages_are_cut_not_overrun)
+{
+	struct err e = ERR_INIT;
+	char big[3 * ERR_MSG_MAX];
+
+	memset(big, 'a', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	err_set(&e, -EINVAL, "%s", big);
+	cr_assert_eq(strlen(e.msg), ERR_MSG_MAX - 1);
+	for (int i = 0; i < 5; i++)
+		err_wrap(&e, -EINVAL, "context %d", i);
+	cr_assert_eq(strncmp(e.msg, "context 4: context 3: context 2:", 32), 0);
+	cr_assert_lt(strlen(e.msg), (size_t)ERR_MSG_MAX);
+	err_wrap(&e, -EINVAL, "%s", big);
+	cr_assert_lt(strlen(e.msg), (size_t)ERR_MSG_MAX);
+}
+
+Test(base, buf_grows_and_formats)
+{
+	struct buf b = BUF_INIT;
+	char *s;
+
+	cr_assert_str_eq(b.data, "");
+	for (int i = 0; i < 10000; i++)
+		buf_addf(&b, "%d,", i % 10);
+	cr_assert_eq(b.len, (size_t)20000);
+	cr_assert_eq(strlen(b.data), b.len);
+	buf_reset(&b);
+	cr_assert_str_eq(b.data, "");
+	buf_addf(&b, "%0200d  \n", 1);
+	buf_rtrim(&b);
+	cr_assert_eq(b.len, (size_t)200);
+	s = buf_detach(&b);
+	cr_assert_eq(strlen(s), (size_t)200);
+	free(s);
+	cr_assert_str_eq(b.data, "");
+	s = buf_detach(&b);
+	cr_assert_str_eq(s, "");
+	free(s);
+	buf_release(&b);
+}
+
+Test(base, arena_memory_is_zeroed_aligned_and_apart)
+{
+	struct arena a = ARENA_INIT;
+	char *last = NULL;
+
+	for (size_t i = 1; i < 3000; i += 7) {
+		char *p = arena_alloc(&a, i);
+
+		cr_assert_eq((uintptr_t)p % 16, (uintptr_t)0);
+		for (size_t j = 0; j < i; j++)
+			cr_assert_eq(p[j], 0);
+		memset(p, 0x5a, i);
+		if (last)
+			cr_assert_eq(*last, 0x5a);
+		last = p;
+	}
+	cr_assert_str_eq(arena_printf(&a, "%s-%d", "x", 42), "x-42");
+	cr_assert_str_eq(arena_strndup(&a, "abcdef", 3), "abc");
+	cr_assert(arena_alloc(&a, (size_t)1 << 20));
+	arena_release(&a);
+	cr_assert_null(a.head);
+}
+
+Test(base, fs_write_replaces_whole_files)
+{
+	char *dir = temp_dir(), *path = xasprintf("%s/a/b/c", dir), *file = xasprintf("%s/f", path);
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	char **names;
+	size_t nr;
+
+	cr_assert_eq(fs_mkdirs(path, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_mkdirs(path, &e), 0);
+	cr_assert_eq(fs_write(file, "one", 3, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_write(file, "two!", 4, &e), 0);
+	cr_assert_eq(fs_read(file, &b, &e), 0);
+	cr_assert_str_eq(b.data, "two!");
+	cr_assert_eq(fs_list(path, &names, &nr, &e), 0);
+	cr_assert_eq(nr, (size_t)1, "a temporary file was left behind");
+	fs_list_free(names, nr);
+	cr_assert_eq(fs_mkdirs(file, &e), -ENOTDIR);
+	cr_assert_eq(fs_remove_tree(dir, &e), 0);
+	cr_assert(!fs_exists(dir));
+	cr_assert_eq(fs_remove_tree(dir, &e), 0, "removing what is not there is fine");
+	cr_assert_eq(fs_read(file, &b, &e), -ENOENT);
+	cr_assert(strstr(e.msg, file));
+	buf_release(&b);
+	free(file);
+	free(path);
+	free(dir);
+}
+
+Test(base, fs_reads_proc_files_and_roots)
+{
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	const char *data = getenv("WMARK_TEST_DATA");
+	char *root = xasprintf("%s/6.12", data ? data : "harness/test/data");
+
+	cr_assert_eq(root_read(NULL, "/proc/self/stat", &b, &e), 0, "%s", e.msg);
+	cr_assert_gt(b.len, (size_t)10);
+	buf_reset(&b);
+	cr_assert_eq(root_read(root, "/proc/vmstat", &b, &e), 0, "%s", e.msg);
+	cr_assert(strstr(b.data, "pgscan_kswapd"));
+	cr_assert(root_exists(root, "/proc/zoneinfo"));
+	cr_assert(!root_exists(root, "/proc/no-such"));
+	buf_release(&b);
+	free(root);
+}
+
+Test(base, fnv_is_the_published_function)
+{
+	/* test vectors of the FNV reference code, 64-bit FNV-1a */
+	cr_assert_eq(fnv1a(FNV_INIT, "", 0), 0xcbf29ce484222325ull);
+	cr_assert_eq(fnv1a(FNV_INIT, "a", 1), 0xaf63dc4c8601ec8cull);
+	cr_assert_eq(fnv1a(FNV_INIT, "foobar", 6), 0x85944171f73967e8ull);
+	cr_assert_eq(fnv1a(fnv1a(FNV_INIT, "foo", 3), "bar", 3), 0x85944171f73967e8ull);
+}
+
+Test(base, rng_is_splitmix64)
+{
+	struct rng r = { 1234567, 0 };
+	/* first outputs of Vigna's splitmix64.c for seed 1234567 */
+	static const uint64_t want[] = { 6457827717110365317ull, 3203168211198807973ull, 9817491932198370423ull, 4593380528125082431ull,
+					 16408922859458223821ull };
+
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		cr_assert_eq(rng_at(1234567, i), want[i]);
+		cr_assert_eq(rng_next(&r), want[i]);
+	}
+}
+
+Test(base, rng_streams_differ_and_are_even)
+{
+	struct rng a = rng_make(1, 0), b = rng_make(1, 1);
+	unsigned count[10] = { 0 };
+
+	cr_assert_neq(a.key, b.key);
+	for (int i = 0; i < 100000; i++)
+		count[rng_below(&a, 10)]++;
+	for (int i = 0; i < 10; i++)
+		cr_assert(count[i] > 9600 && count[i] < 10400, "%u of 100000 in tenth %d", count[i], i);
+}
