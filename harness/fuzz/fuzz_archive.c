@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* libFuzzer entry: the archive reader and every question that can be put to what it read. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "record/archive.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void ask(const struct archive_series *s)
+{
+	uint64_t v, sum = 0;
+
+	for (size_t k = 0; k < s->nr_keys && k < 64; k++)
+		if (archive_key(s, s->key[k]) < 0)
+			abort(); /* a key that cannot be found */
+	for (size_t t = 0; t < s->nr_ticks; t++) {
+		long at = archive_tick_at(s, s->tick[t].t_us);
+
+		if (at < (long)t)
+			abort(); /* the last tick at its own time is itself or a later one */
+		for (int k = -1; k < (int)s->nr_keys + 1 && k < 64; k++) {
+			sum += archive_value(s, t, k, &v) ? v : 0;
+			sum += archive_key_time(s, t, k);
+			sum += archive_delta(s, k, s->tick[0].t_us, s->tick[t].t_us, &v) ? v : 0;
+		}
+	}
+	*(volatile uint64_t *)&v = sum;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct archive a;
+	uint64_t begin, end;
+
+	if (!archive_parse(&a, "fuzz", (const char *)data, size, NULL)) {
+		if (a.complete == (*a.why != '\0'))
+			abort(); /* whole, or a reason why not */
+		for (size_t i = 0; i < a.nr_series; i++)
+			ask(&a.series[i]);
+		archive_window(&a, &begin, &end);
+		for (size_t i = 0; i < a.nr_kv; i++)
+			if (!archive_get(&a, a.kv[i].key))
+				abort();
+		for (size_t i = 0; i < a.nr_lat; i++)
+			hist_quantile(a.lat[i].hist, 0.99);
+	}
+	archive_release(&a);
+	return 0;
+}

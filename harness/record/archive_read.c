@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reader. Memory-safe on any bytes: every number is parsed strictly, every index checked, memory bounded by the
+ * size of the file. Only lines that end in a newline count; the first bad one ends the reading.
+ */
+#include "record/archive.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "record/archive_internal.h"
+#include "record/archive_reader.h"
+
+/*
+ * Rows of values may take this much: a line of a few bytes can stand for a row of every key, and real files stay
+ * under 100 bytes of memory a byte of file.
+ */
+#define BUDGET_BYTES ((uint64_t)256 << 20)
+#define BUDGET_FACTOR 512
+
+static int bad(struct reader *r, const char *what)
+{
+	r->what = what;
+	return -EINVAL;
+}
+
+bool reader_word(struct reader *r, const char **word, size_t *len)
+{
+	const char *space;
+
+	if (r->p == r->end)
+		return false;
+	space = memchr(r->p, ' ', (size_t)(r->end - r->p));
+	*word = r->p;
+	*len = (size_t)((space ? space : r->end) - r->p);
+	r->p = space ? space + 1 : r->end;
+	return *len > 0;
+}
+
+bool reader_digits(const char **p, const char *end, uint64_t *out)
+{
+	const char *start = *p;
+	uint64_t v = 0;
+
+	for (; *p < end && **p >= '0' && **p <= '9'; (*p)++) {
+		unsigned digit = (unsigned)(**p - '0');
+
+		if (v > (UINT64_MAX - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	*out = v;
+	return *p > start;
+}
+
+/* The next word as a number of at most @max. */
+static bool number(struct reader *r, uint64_t max, uint64_t *out)
+{
+	const char *w;
+	size_t len;
+
+	return reader_word(r, &w, &len) && reader_digits(&w, r->p, out) && *out <= max &&
+	       (w == r->end || (w + 1 == r->p && *w == ' '));
+}
+
+bool reader_u64(struct reader *r, uint64_t *out)
+{
+	return number(r, UINT64_MAX, out);
+}
+
+bool reader_u32(struct reader *r, uint32_t *out)
+{
+	uint64_t v;
+
+	if (!number(r, UINT32_MAX, &v))
+		return false;
+	*out = (uint32_t)v;
+	return true;
+}
+
+static const char *word_copy(struct reader *r)
+{
+	const char *w;
+	size_t len;
+
+	return reader_word(r, &w, &len) ? arena_strndup(&r->a->mem, w, len) : NULL;
+}
+
+/* The rest of the line, unescaped; NULL: an escape that does not exist. */
+static const char *text_copy(struct reader *r)
+{
+	char *out = arena_alloc(&r->a->mem, (size_t)(r->end - r->p) + 1), *o = out;
+
+	for (; r->p < r->end; r->p++) {
+		if (*r->p != '\\') {
+			*o++ = *r->p;
+			continue;
+		}
+		if (++r->p == r->end)
+			return NULL;
+		if (*r->p == 'n')
+			*o++ = '\n';
+		else if (*r->p == 'r')
+			*o++ = '\r';
+		else if (*r->p == '\\')
+			*o++ = '\\';
+		else
+			return NULL;
+	}
+	return out;
+}
+
+bool reader_spend(struct reader *r, uint64_t bytes)
+{
+	if (bytes > r->budget)
+		return false;
+	r->budget -= bytes;
+	return true;
+}
+
+static int line_kv(struct reader *r, bool host)
+{
+	struct archive *a = r->a;
+	struct archive_kv kv = { .host = host };
+
+	kv.key = word_copy(r);
+	if (!kv.key)
+		return bad(r, "no key");
+	kv.value = text_copy(r);
+	if (!kv.value)
+		return bad(r, "unknown escape");
+	ARRAY_GROW(a->kv, a->nr_kv, a->cap_kv);
+	a->kv[a->nr_kv++] = kv;
+	return 0;
+}
+
+static int line_event(struct reader *r, bool finding)
+{
+	struct archive *a = r->a;
+	struct archive_ev ev = { .finding = finding };
+
+	if (!reader_u64(r, &ev.t_us))
+		return bad(r, "not a time");
+	ev.name = word_copy(r);
+	if (!ev.name)
+		return bad(r, "no name");
+	ev.text = text_copy(r);
+	if (!ev.text)
+		return bad(r, "unknown escape");
+	ARRAY_GROW(a->ev, a->nr_ev, a->cap_ev);
+	a->ev[a->nr_ev++] = ev;
+	return 0;
+}
+
+static int line_result(struct reader *r)
+{
+	struct archive *a = r->a;
+	struct archive_res res;
+	const char *value;
+	uint64_t instance;
+	char *stop;
+
+	res.workload = word_copy(r);
+	if (!res.workload || !number(r, UINT_MAX, &instance))
+		return bad(r, "not a workload and its instance");
+	res.instance = (unsigned)instance;
+	res.key = word_copy(r);
+	value = res.key ? word_copy(r) : NULL;
+	if (!value || r->p != r->end)
+		return bad(r, "not a key and its value");
+	res.value = strtod(value, &stop);
+	if (*stop || (unsigned char)*value <= ' ')
+		return bad(r, "not a number");
+	ARRAY_GROW(a->res, a->nr_res, a->cap_res);
+	a->res[a->nr_res++] = res;
+	return 0;
+}
+
+static int line_hist(struct reader *r)
+{
+	struct archive *a = r->a;
+	struct archive_lat lat;
+	uint64_t instance, count, sum = 0;
+	size_t next = 0;
+
+	lat.workload = word_copy(r);
+	if (!lat.workload || !number(r, UINT_MAX, &instance))
+		return bad(r, "not a workload and its instance");
+	lat.instance = (unsigned)instance;
+	lat.kind = word_copy(r);
+	if (!lat.kind)
+		return bad(r, "no kind");
+	if (!reader_spend(r, sizeof(*lat.hist)))
+		return bad(r, "too much data for a file of this size");
+	lat.hist = arena_alloc(&a->mem, sizeof(*lat.hist));
+	if (!reader_u64(r, &count) || !reader_u64(r, &lat.hist->sum) || !reader_u64(r, &lat.hist->min) ||
+	    !reader_u64(r, &lat.hist->max))
+		return bad(r, "not count, sum, min and max");
+	lat.hist->count = count;
+	while (r->p < r->end) {
+		const char *w;
+		uint64_t gap, n;
+		size_t len;
+
+		if (!reader_word(r, &w, &len) || !reader_digits(&w, r->end, &gap) || w == r->end || *w++ != ':' ||
+		    !reader_digits(&w, r->end, &n) || (w < r->end && *w != ' ') || gap >= HIST_BUCKETS - next)
+			return bad(r, "not a histogram bucket");
+		next += gap;
+		lat.hist->bucket[next++] = n;
+		sum += n;
+	}
+	if (sum != count)
+		return bad(r, "histogram buckets do not add up to the count");
+	ARRAY_GROW(a->lat, a->nr_lat, a->cap_lat);
+	a->lat[a->nr_lat++] = lat;
+	return 0;
+}
+
+static int line_end(struct reader *r, uint64_t line)
+{
+	struct archive *a = r->a;
+	char want[80];
+	int n;
+
+	n = snprintf(want, sizeof(want), "%" PRIu64 " %" PRIu64 " %016" PRIx64, a->body_lines, a->nr_samples,
+		     a->checksum);
+	if (n != r->end - r->p || memcmp(r->p, want, (size_t)n)) {
+		snprintf(a->why, sizeof(a->why), "line %" PRIu64 ": the sums of the end line do not fit (read up to sample %" PRIu64 ")",
+			 line, a->nr_samples);
+		return -EINVAL;
+	}
+	a->complete = true;
+	return 0;
+}
+
+static bool kind_is(const char *kind, size_t len, const char *name)
+{
+	return strlen(name) == len && !memcmp(kind, name, len);
+}
+
+static int body_line(struct reader *r, const char *kind, size_t len)
+{
+	if (kind_is(kind, len, "s"))
+		return reader_sample(r);
+	if (kind_is(kind, len, "h"))
+		return line_kv(r, false);
+	if (kind_is(kind, len, "e") || kind_is(kind, len, "m"))
+		return line_event(r, *kind == 'm');
+	if (kind_is(kind, len, "w"))
+		return line_result(r);
+	if (kind_is(kind, len, "l"))
+		return line_hist(r);
+	if (kind_is(kind, len, "src"))
+		return reader_source(r);
+	if (kind_is(kind, len, "d"))
+		return reader_key(r);
+	if (kind_is(kind, len, "lost"))
+		return reader_lost(r);
+	return 0; /* a later version's kind: counted, not understood */
+}
+
+/* One line without its newline. */
+static int one_line(struct reader *r, const char *line, size_t len, uint64_t nr)
+{
+	struct archive *a = r->a;
+	const char *kind;
+	size_t kind_len;
+	int ret;
+
+	r->p = line;
+	r->end = line + len;
+	r->what = NULL;
+	if (!reader_word(r, &kind, &kind_len)) {
+		ret = bad(r, "no kind of line");
+	} else if (kind_is(kind, kind_len, "H")) {
+		line_kv(r, true); /* a damaged note costs the run nothing */
+		return 0;
+	} else if (memchr(line, '\0', len)) {
+		ret = bad(r, "NUL byte");
+	} else if (a->complete) {
+		ret = bad(r, "text after the end line");
+	} else if (kind_is(kind, kind_len, "end")) {
+		return line_end(r, nr);
+	} else {
+		ret = body_line(r, kind, kind_len);
+	}
+	if (ret) {
+		a->complete = false;
+		snprintf(a->why, sizeof(a->why), "line %" PRIu64 ": %s (read up to sample %" PRIu64 ")", nr, r->what,
+			 a->nr_samples);
+		return ret;
+	}
+	a->body_lines++;
+	a->checksum = fnv1a(fnv1a(a->checksum, line, len), "\n", 1);
+	return 0;
+}
+
+static void read_lines(struct reader *r, const char *text, size_t len)
+{
+	const char *p = text + ARCHIVE_MAGIC_LEN, *end = text + len, *nl;
+	uint64_t nr = 2;
+
+	r->a->body_lines = 1;
+	r->a->checksum = fnv1a(FNV_INIT, text, ARCHIVE_MAGIC_LEN);
+	for (; p < end; p = nl + 1, nr++) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (!nl || one_line(r, p, (size_t)(nl - p), nr))
+			return;
+	}
+}
+
+static int check_first_line(const char *name, const char *text, size_t len, struct err *e)
+{
+	static const char any[] = "wmark archive ";
+	size_t n = len < ARCHIVE_MAGIC_LEN ? len : ARCHIVE_MAGIC_LEN;
+
+	if (!n || !memcmp(text, ARCHIVE_MAGIC, n))
+		return 0;
+	if (n < sizeof(any) || memcmp(text, any, sizeof(any) - 1))
+		return err_set(e, -EINVAL, "%s: not a wmark archive", name);
+	return err_set(e, -EINVAL, "%s: a wmark archive of another version; this program reads version 1", name);
+}
+
+int archive_parse(struct archive *a, const char *name, const char *text, size_t len, struct err *e)
+{
+	struct reader r = { .a = a, .budget = BUDGET_BYTES + (uint64_t)len * BUDGET_FACTOR };
+	int ret;
+
+	*a = (struct archive){ .mem = ARENA_INIT };
+	a->path = arena_strdup(&a->mem, name);
+	ret = check_first_line(name, text, len, e);
+	if (ret)
+		return ret;
+	if (len >= ARCHIVE_MAGIC_LEN)
+		read_lines(&r, text, len);
+	if (!a->complete && !*a->why)
+		snprintf(a->why, sizeof(a->why), "truncated at sample %" PRIu64, a->nr_samples);
+	reader_release(&r);
+	return 0;
+}
+
+int archive_load(struct archive *a, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int ret;
+
+	*a = (struct archive){ .mem = ARENA_INIT };
+	ret = fs_read(path, &text, e);
+	if (!ret)
+		ret = archive_parse(a, path, text.data, text.len, e);
+	buf_release(&text);
+	return ret;
+}
+
+void archive_release(struct archive *a)
+{
+	for (size_t i = 0; i < a->nr_series; i++) {
+		free(a->series[i].key);
+		free(a->series[i].tick);
+	}
+	free(a->series);
+	free(a->kv);
+	free(a->ev);
+	free(a->res);
+	free(a->lat);
+	arena_release(&a->mem);
+	*a = (struct archive){ .mem = ARENA_INIT };
+}

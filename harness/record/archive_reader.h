@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to archive_read.c (lines) and archive_samples.c (sources, dictionary, samples). */
+#ifndef WMARK_RECORD_ARCHIVE_READER_H
+#define WMARK_RECORD_ARCHIVE_READER_H
+
+#include "record/archive.h"
+
+/* The values of a source after the last sample, to which the next one's changes are added. */
+struct reader_state {
+	uint32_t id;
+	size_t cap;
+	uint64_t *value;
+	uint8_t *present;
+};
+
+struct reader {
+	struct archive *a;
+	const char *p, *end;        /* the rest of the line */
+	const char *what;           /* what is wrong with it; a static string */
+	uint64_t budget;            /* bytes of rows and histograms still allowed */
+	struct reader_state *state; /* one a series */
+	size_t cap_state;
+	struct archive_split *split; /* of the line being read */
+	size_t cap_split;
+};
+
+/* Next word up to one space; false: none, or empty. */
+bool reader_word(struct reader *r, const char **word, size_t *len);
+/* Digits at *p, which moves behind them; false: none, or more than 64 bits. */
+bool reader_digits(const char **p, const char *end, uint64_t *out);
+/* The next word is a number and nothing else. */
+bool reader_u64(struct reader *r, uint64_t *out);
+bool reader_u32(struct reader *r, uint32_t *out);
+/* False: the file asks for more memory than its size can justify. */
+bool reader_spend(struct reader *r, uint64_t bytes);
+
+/* The rest of a src, d, s or lost line: 0, or -EINVAL with r->what set. */
+int reader_source(struct reader *r);
+int reader_key(struct reader *r);
+int reader_sample(struct reader *r);
+int reader_lost(struct reader *r);
+void reader_release(struct reader *r);
+
+#endif

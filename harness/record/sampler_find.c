@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which sources there are on this machine, in an order that does not depend on process numbers. */
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "record/sampler.h"
+#include "record/sampler_source.h"
+
+#define PF_KTHREAD 0x00200000u /* include/linux/sched.h, all versions */
+#define NODE_DIR "/sys/devices/system/node"
+
+struct list {
+	struct source_spec *v;
+	size_t nr, cap;
+	const char *root;
+};
+
+struct kswapd {
+	int node;
+	long pid;
+};
+
+/* Name: @name alone, or with @node and @file: "node0/vmstat". Takes over @path. */
+static struct source_spec *add(struct list *l, char *path, probe_scan *scan, uint64_t period_ns, const char *name,
+			       int node, const char *file)
+{
+	struct source_spec s = { .path = root_path(l->root, path), .scan = scan, .period_ns = period_ns };
+
+	free(path);
+	if (file)
+		snprintf(s.name, sizeof(s.name), "%s%d/%s", name, node, file);
+	else
+		snprintf(s.name, sizeof(s.name), "%s", name);
+	ARRAY_GROW(l->v, l->nr, l->cap);
+	l->v[l->nr] = s;
+	return &l->v[l->nr++];
+}
+
+/* /proc/PID/stat as a source: utime and stime in USER_HZ ticks. */
+static int scan_task_stat(const char *text, size_t len, probe_emit *emit, void *ctx, struct err *e)
+{
+	struct probe_task task;
+	struct probe_item item = { .node = -1, .key = "utime", .key_len = 5 };
+	int ret = probe_task_stat(text, len, &task, e);
+
+	if (ret)
+		return ret;
+	item.value = task.utime;
+	ret = emit(ctx, &item);
+	if (ret)
+		return ret;
+	item.key = "stime";
+	item.value = task.stime;
+	return emit(ctx, &item);
+}
+
+static int cmp_int(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Decimal digits only, as an int; -1 otherwise. */
+static int plain_number(const char *s)
+{
+	char *stop;
+	long v;
+
+	if (!isdigit((unsigned char)*s))
+		return -1;
+	v = strtol(s, &stop, 10);
+	return *stop || v > INT_MAX ? -1 : (int)v;
+}
+
+static size_t find_nodes(const char *root, int **out)
+{
+	char *dir = root_path(root, NODE_DIR), **names = NULL;
+	size_t nr_names = 0, nr = 0, cap = 0;
+
+	*out = NULL;
+	fs_list(dir, &names, &nr_names, NULL);
+	for (size_t i = 0; i < nr_names; i++) {
+		int node = strncmp(names[i], "node", 4) ? -1 : plain_number(names[i] + 4);
+
+		if (node < 0)
+			continue;
+		ARRAY_GROW(*out, nr, cap);
+		(*out)[nr++] = node;
+	}
+	if (nr)
+		qsort(*out, nr, sizeof(**out), cmp_int);
+	fs_list_free(names, nr_names);
+	free(dir);
+	return nr;
+}
+
+/* Text of /proc/PID/@file without trailing white space; "" when it cannot be read. */
+static void proc_text(const char *root, int pid, const char *file, struct buf *text)
+{
+	char *path = xasprintf("/proc/%d/%s", pid, file);
+
+	buf_reset(text);
+	root_read(root, path, text, NULL);
+	buf_rtrim(text);
+	free(path);
+}
+
+/* comm is free text: a user's process may call itself kswapd0, but it is no kernel thread. */
+static bool is_kswapd(const char *root, int pid, struct buf *text, int *node)
+{
+	struct probe_task task;
+
+	proc_text(root, pid, "comm", text);
+	if (!probe_kswapd_node(text->data, node))
+		return false;
+	proc_text(root, pid, "stat", text);
+	return probe_task_stat(text->data, text->len, &task, NULL) || (task.flags & PF_KTHREAD);
+}
+
+static int cmp_kswapd(const void *a, const void *b)
+{
+	const struct kswapd *x = a, *y = b;
+
+	return x->node != y->node ? (x->node > y->node) - (x->node < y->node) : (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static size_t find_kswapds(const char *root, struct kswapd **out)
+{
+	char *dir = root_path(root, "/proc"), **names = NULL;
+	struct buf text = BUF_INIT;
+	size_t nr_names = 0, nr = 0, cap = 0;
+
+	*out = NULL;
+	fs_list(dir, &names, &nr_names, NULL);
+	for (size_t i = 0; i < nr_names; i++) {
+		int pid = plain_number(names[i]), node;
+
+		if (pid < 0 || !is_kswapd(root, pid, &text, &node))
+			continue;
+		ARRAY_GROW(*out, nr, cap);
+		(*out)[nr++] = (struct kswapd){ node, pid };
+	}
+	if (nr)
+		qsort(*out, nr, sizeof(**out), cmp_kswapd);
+	buf_release(&text);
+	fs_list_free(names, nr_names);
+	free(dir);
+	return nr;
+}
+
+/*
+ * schedstat is exact to the ns, but reads "0 0 0" where the kernel keeps no such numbers (fs/proc/base.c
+ * proc_pid_schedstat()); a kswapd has always run, if only to fall asleep.
+ */
+static bool has_schedstat(const char *root, long pid)
+{
+	struct buf text = BUF_INIT;
+	bool yes;
+
+	proc_text(root, (int)pid, "schedstat", &text);
+	yes = strpbrk(text.data, "123456789") != NULL;
+	buf_release(&text);
+	return yes;
+}
+
+static void add_kswapds(struct list *l, uint64_t period_ns)
+{
+	struct kswapd *k;
+	size_t nr = find_kswapds(l->root, &k);
+
+	if (!nr) /* opening it fails, and the archive says that it is absent */
+		add(l, xstrdup("/proc/kswapd/schedstat"), probe_schedstat, period_ns, "kswapd", 0, "schedstat");
+	for (size_t i = 0; i < nr; i++) {
+		if (i && k[i].node == k[i - 1].node)
+			continue;
+		if (has_schedstat(l->root, k[i].pid))
+			add(l, xasprintf("/proc/%ld/schedstat", k[i].pid), probe_schedstat, period_ns, "kswapd", k[i].node,
+			    "schedstat");
+		else
+			add(l, xasprintf("/proc/%ld/stat", k[i].pid), scan_task_stat, period_ns, "kswapd", k[i].node, "stat");
+	}
+	free(k);
+}
+
+static void add_nodes(struct list *l, uint64_t period_ns, const char *file, probe_scan *scan)
+{
+	int *nodes;
+	size_t nr = find_nodes(l->root, &nodes);
+
+	if (!nr)
+		add(l, xasprintf(NODE_DIR "/node0/%s", file), scan, period_ns, "node", 0, file);
+	for (size_t i = 0; i < nr; i++)
+		add(l, xasprintf(NODE_DIR "/node%d/%s", nodes[i], file), scan, period_ns, "node", nodes[i], file);
+	free(nodes);
+}
+
+void source_discover(const struct sample_cfg *cfg, const char *root, struct source_spec **out, size_t *nr)
+{
+	static const char *const psi[] = { "pressure/cpu", "pressure/io", "pressure/memory" };
+	static const char *const memcg[] = { "memory.stat", "memory.events" };
+	struct list l = { .root = root };
+
+	if (cfg->vmstat_ns)
+		add(&l, xstrdup("/proc/vmstat"), probe_vmstat, cfg->vmstat_ns, "vmstat", 0, NULL)->reads = READ_PAGES;
+	if (cfg->kswapd_ns)
+		add_kswapds(&l, cfg->kswapd_ns);
+	for (size_t i = 0; cfg->psi_ns && i < ARRAY_SIZE(psi); i++)
+		add(&l, xasprintf("/proc/%s", psi[i]), probe_psi, cfg->psi_ns, psi[i], 0, NULL)->psi = true;
+	if (cfg->node_ns)
+		add_nodes(&l, cfg->node_ns, "vmstat", probe_vmstat);
+	if (cfg->zoneinfo_ns)
+		add(&l, xstrdup("/proc/zoneinfo"), probe_zoneinfo, cfg->zoneinfo_ns, "zoneinfo", 0, NULL)->reads = READ_TO_END;
+	if (cfg->meminfo_ns) {
+		add(&l, xstrdup("/proc/meminfo"), probe_meminfo, cfg->meminfo_ns, "meminfo", 0, NULL);
+		add_nodes(&l, cfg->meminfo_ns, "meminfo", probe_meminfo);
+	}
+	for (size_t i = 0; cfg->memcg_ns && cfg->memcg && *cfg->memcg && i < ARRAY_SIZE(memcg); i++)
+		add(&l, xasprintf("/sys/fs/cgroup/%s/%s", cfg->memcg + (*cfg->memcg == '/'), memcg[i]), probe_vmstat,
+		    cfg->memcg_ns, i ? "memcg/memory.events" : "memcg/memory.stat", 0, NULL);
+	*out = l.v;
+	*nr = l.nr;
+}

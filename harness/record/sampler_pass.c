@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One pass: the reads back to back, then the lines into the archive's ring. Runs under memory pressure. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "record/sampler_internal.h"
+
+#define LINE_MIN_BYTES 1024 /* src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them */
+
+uint64_t sampler_clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+int sampler_line(struct sampler *s, const char *end)
+{
+	const char *line = s->line_mem.p;
+
+	return archive_writer_line(s->w, line, (size_t)(end - line));
+}
+
+int sampler_event(struct sampler *s, const char *name, const char *text)
+{
+	char *p = put_str(s->line_mem.p, "e ");
+
+	p = put_u64(p, (sampler_clock_ns(CLOCK_MONOTONIC) - s->epoch_ns) / 1000);
+	*p++ = ' ';
+	p = put_str(p, name);
+	*p++ = ' ';
+	return sampler_line(s, put_str(p, text));
+}
+
+int sampler_announce(struct sampler *s, struct source *src)
+{
+	while (src->nr_announced < src->nr_keys) {
+		char *p = put_str(s->line_mem.p, "d ");
+		int ret;
+
+		p = put_u64(p, src->nr_announced);
+		*p++ = ' ';
+		p = put_u64(p, src->id);
+		*p++ = ' ';
+		ret = sampler_line(s, put_str(p, src->key[src->nr_announced]));
+		if (ret)
+			return ret;
+		src->nr_announced++;
+	}
+	return 0;
+}
+
+int sampler_lost(struct sampler *s, struct source *src)
+{
+	char *p;
+	int ret;
+
+	if (!src->lost)
+		return 0;
+	p = put_str(s->line_mem.p, "lost ");
+	p = put_u64(p, src->id);
+	*p++ = ' ';
+	ret = sampler_line(s, put_u64(p, src->lost));
+	if (!ret)
+		src->lost = 0;
+	return ret;
+}
+
+int sampler_line_room(struct sampler *s, const struct source *src, struct err *e)
+{
+	size_t need = source_line_max(src);
+	struct pages more;
+	int ret;
+
+	if (need < LINE_MIN_BYTES)
+		need = LINE_MIN_BYTES;
+	if (need <= s->line_mem.bytes)
+		return 0;
+	ret = pages_alloc(&more, need, e);
+	if (ret)
+		return ret;
+	pages_free(&s->line_mem);
+	s->line_mem = more;
+	return 0;
+}
+
+static bool went_away(int error)
+{
+	return error == -ESRCH || error == -ENODEV || error == -ENOENT || error == -ENXIO;
+}
+
+/* The text read to a line. -errno: this tick is lost, the next one counts from the last line written. */
+static int write_sample(struct sampler *s, struct source *src)
+{
+	int ret = src->error;
+
+	if (went_away(ret)) {
+		/* A thread, node or cgroup that is gone: all its keys vanish, and that is its last sample. */
+		ret = source_vanish(src);
+	} else if (!ret) {
+		ret = source_scan(src);
+		if (ret > 0) /* hotplug: the rare path, which may allocate */
+			ret = source_learn(src, NULL);
+	}
+	if (!ret)
+		ret = sampler_line_room(s, src, NULL);
+	if (!ret)
+		ret = sampler_announce(s, src);
+	if (!ret)
+		ret = sampler_lost(s, src);
+	if (!ret) {
+		char *line = s->line_mem.p;
+
+		ret = sampler_line(s, line + source_sample_line(src, line, s->epoch_ns));
+	}
+	if (ret) {
+		src->gone = false; /* the end of a source must be told: again at the next tick */
+		return ret;
+	}
+	source_commit(src);
+	if (src->gone)
+		sampler_event(s, "source.gone", src->name);
+	return 0;
+}
+
+long sampler_sample_due(struct sampler *s)
+{
+	long bytes = 0;
+
+	for (size_t i = 0; i < s->nr_src; i++)
+		if (s->src[i].due)
+			s->src[i].error = source_read(&s->src[i]);
+	for (size_t i = 0; i < s->nr_src; i++) {
+		struct source *src = &s->src[i];
+
+		if (!src->due)
+			continue;
+		src->due = false;
+		if (src->due_ns)
+			hist_add(&s->late_us, source_late_us(src), 1);
+		if (write_sample(s, src)) {
+			src->lost++;
+			s->stats.missed++;
+			continue;
+		}
+		s->stats.ticks++;
+		bytes += (long)src->text_len;
+	}
+	return bytes;
+}
+
+long sampler_sample_all(struct sampler *s)
+{
+	for (size_t i = 0; i < s->nr_src; i++) {
+		s->src[i].due = !s->src[i].gone;
+		s->src[i].due_ns = 0;
+	}
+	return sampler_sample_due(s);
+}

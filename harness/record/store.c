@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "record/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+
+const char *store_dir(void)
+{
+	const char *env = getenv("WMARK_RESULTS");
+
+	return env && *env ? env : "results";
+}
+
+static void add_part(struct buf *b, const char *part)
+{
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-~";
+
+	buf_addc(b, '/');
+	if (!*part || *part == '.')
+		buf_addc(b, '_');
+	for (; *part; part++)
+		buf_addc(b, strchr(fine, *part) ? *part : '_');
+}
+
+char *store_path(const char *store, const char *machine, const char *scenario, const char *kernel, const char *run, struct err *e)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addstr(&b, store);
+	add_part(&b, machine);
+	add_part(&b, scenario);
+	add_part(&b, kernel);
+	if (fs_mkdirs(b.data, e)) {
+		buf_release(&b);
+		return NULL;
+	}
+	add_part(&b, run);
+	buf_addstr(&b, ".wm");
+	return buf_detach(&b);
+}
+
+struct walk {
+	char **files;
+	size_t nr, cap;
+};
+
+static int walk(struct walk *w, const char *dir, unsigned depth, struct err *e)
+{
+	char **names;
+	size_t nr;
+	int ret = fs_list(dir, &names, &nr, e);
+
+	for (size_t i = 0; i < nr && !ret; i++) {
+		char *path = xasprintf("%s/%s", dir, names[i]);
+		size_t len = strlen(names[i]);
+
+		if (fs_is_dir(path) && depth < 8) {
+			ret = walk(w, path, depth + 1, e);
+			free(path);
+		} else if (len > 3 && !strcmp(names[i] + len - 3, ".wm")) {
+			ARRAY_GROW(w->files, w->nr, w->cap);
+			w->files[w->nr++] = path;
+		} else {
+			free(path);
+		}
+	}
+	fs_list_free(names, nr);
+	return ret;
+}
+
+int store_files(const char *dir, char ***files, size_t *nr, struct err *e)
+{
+	struct walk w = { NULL, 0, 0 };
+	int ret = walk(&w, dir, 0, e);
+
+	*files = w.files;
+	*nr = w.nr;
+	return ret;
+}
+
+static int add_file(struct runset *s, const char *path, struct err *e)
+{
+	struct archive *a = xcalloc(1, sizeof(*a));
+	int ret = archive_load(a, path, e);
+
+	if (ret) {
+		archive_release(a);
+		free(a);
+		return ret;
+	}
+	ARRAY_GROW(s->v, s->nr, s->cap);
+	s->v[s->nr++] = a;
+	return 0;
+}
+
+int runset_add(struct runset *s, const char *path, struct err *e)
+{
+	char **files;
+	size_t nr;
+	int ret;
+
+	if (!fs_is_dir(path))
+		return add_file(s, path, e);
+	ret = store_files(path, &files, &nr, e);
+	if (!ret && !nr)
+		ret = err_set(e, -ENOENT, "%s: no run archives (*.wm) below it", path);
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = add_file(s, files[i], e);
+	fs_list_free(files, nr);
+	return ret;
+}
+
+void runset_release(struct runset *s)
+{
+	for (size_t i = 0; i < s->nr; i++) {
+		archive_release(s->v[i]);
+		free(s->v[i]);
+	}
+	free(s->v);
+	*s = (struct runset){ NULL, 0, 0 };
+}
