@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Install what wmark needs and this machine lacks, from the distribution's packages only (Debian 12 and 13).
+# usage: ci/deps.sh [build] [test] [vm] [tools]      default: all four
+# Nothing missing: nothing is done, without network and without root. Otherwise as root or through sudo.
+# Exit codes: 0 all there, 2 usage, 3 could not be installed.
+set -eu
+LC_ALL=C # the output of apt is read
+export LC_ALL
+
+# QEMU before 8.1 starves the second CPU of a guest under -icount (measured with 7.2: kernels 5.10 and 6.1
+# crawl for minutes), so the exact target needs this one or newer.
+QEMU_MIN=8.1
+
+die() {
+	echo "deps.sh: $*" >&2
+	exit 3
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck disable=SC1091
+. "$here/apt-private.sh"
+
+group() {
+	case $1 in
+	build) echo gcc libc6-dev make git libnuma-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev ;;
+	test) echo libcriterion-dev clang shellcheck mandoc busybox-static cpio ;;
+	vm) echo qemu-system-x86 kmod e2fsprogs xz-utils zstd ;;
+	tools) echo stress-ng fio numactl ;;
+	*) return 1 ;;
+	esac
+}
+
+missing() {
+	for p; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || echo "$p"
+	done
+}
+
+# Before anything is done, so that the message is not lost in a log.
+check_root() {
+	[ "$(id -u)" != 0 ] || return 0
+	command -v sudo >/dev/null || die "needs root to install:$1 (no sudo here: run ci/deps.sh as root)"
+	sudo -n true 2>/dev/null || die "needs root to install:$1 (sudo wants a password: run ci/deps.sh as root)"
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	else
+		sudo -n "$@"
+	fi
+}
+
+# $1 = apt.conf or "", the rest: arguments of apt-get
+apt_get() {
+	conf=$1
+	shift
+	if [ -n "$conf" ]; then
+		as_root env DEBIAN_FRONTEND=noninteractive APT_CONFIG="$conf" apt-get -q -y "$@"
+	else
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"
+	fi
+}
+
+# apt-get may call it a success when no list could be fetched; then the installation fails and shows this log, too.
+update() {
+	apt_get "$1" update >"$tmp/update.log" 2>&1 ||
+		die "apt-get update failed: no network, or no such suite on the mirror:
+$(grep -E '^(E|W|Err)' "$tmp/update.log" | head -n 5)"
+}
+
+install() {
+	conf=$1
+	shift
+	echo "deps.sh: installing $*"
+	apt_get "$conf" install --no-install-recommends "$@" >"$tmp/install.log" 2>&1 ||
+		die "apt-get install $* failed:
+$(grep -hE '^(E|W|Err|dpkg)' "$tmp/install.log" "$tmp/update.log" | head -n 10)"
+}
+
+qemu_version() {
+	qemu-system-x86_64 --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p'
+}
+
+qemu_fits() {
+	v=$(qemu_version)
+	[ -n "$v" ] && dpkg --compare-versions "$v" ge "$QEMU_MIN"
+}
+
+# Debian 12 itself has 7.2: take QEMU from the backports suite, through a sources list of its own that also
+# holds the main suites for what QEMU depends on.
+install_qemu() {
+	candidate=$(apt-cache policy qemu-system-x86 | awk '$1 == "Candidate:" { sub(/^[0-9]+:/, "", $2); print $2 }')
+	if dpkg --compare-versions "${candidate:-0}" ge "$QEMU_MIN" && [ "$candidate" != "(none)" ]; then
+		install "" qemu-system-x86
+		return
+	fi
+	codename=$(sed -n "s/^VERSION_CODENAME=//p" /etc/os-release | tr -d "\"")
+	[ -n "$codename" ] || die "/etc/os-release names no VERSION_CODENAME: cannot choose the backports suite"
+	apt_private "$tmp/apt" "$codename" "$codename-security" "$codename-backports"
+	conf=$APT_CONFIG
+	unset APT_CONFIG
+	update "$conf"
+	install "$conf" -t "$codename-backports" qemu-system-x86
+}
+
+[ $# -gt 0 ] || set -- build test vm tools
+wanted=
+for g; do
+	names=$(group "$g") || {
+		echo "usage: ci/deps.sh [build] [test] [vm] [tools]" >&2
+		exit 2
+	}
+	wanted="$wanted $names"
+done
+command -v dpkg-query >/dev/null || die "no dpkg-query: this script knows Debian only; install by hand:$wanted"
+
+# shellcheck disable=SC2086
+lacking=$(missing $wanted)
+need_qemu=
+case " $wanted " in
+*" qemu-system-x86 "*) qemu_fits || need_qemu=1 ;;
+esac
+lacking=$(printf '%s\n' "$lacking" | grep -vx qemu-system-x86 || true)
+[ -n "$lacking$need_qemu" ] || exit 0
+
+# shellcheck disable=SC2086
+check_root "$(printf ' %s' $lacking ${need_qemu:+qemu-system-x86})"
+tmp=$(mktemp -d)
+# sudo may have left files of root below
+trap 'rm -rf "$tmp" 2>/dev/null || sudo -n rm -rf "$tmp" || true' EXIT
+chmod 755 "$tmp"
+trap 'exit 3' HUP INT TERM
+
+update ""
+# shellcheck disable=SC2086
+[ -z "$lacking" ] || install "" $lacking
+if [ -n "$need_qemu" ]; then
+	install_qemu
+	qemu_fits || die "qemu-system-x86_64 is $(qemu_version), the exact target needs $QEMU_MIN or newer"
+fi

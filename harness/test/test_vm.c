@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Machines, kernels and the initramfs. Boots are tested by ci/t. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "vm/guest.h"
+#include "vm/vm_internal.h"
+
+static char dir[64];
+
+static void make_dir(void)
+{
+	snprintf(dir, sizeof(dir), "/tmp/wmark-test-vm-XXXXXX");
+	cr_assert_not_null(mkdtemp(dir));
+}
+
+static void remove_dir(void)
+{
+	fs_remove_tree(dir, NULL);
+}
+
+static char *in_dir(const char *name)
+{
+	return xasprintf("%s/%s", dir, name);
+}
+
+static void put(const char *name, const void *data, size_t len)
+{
+	char *path = in_dir(name), *slash = strrchr(path, '/');
+
+	*slash = '\0';
+	cr_assert_eq(fs_mkdirs(path, NULL), 0);
+	*slash = '/';
+	cr_assert_eq(fs_write(path, data, len, NULL), 0);
+	free(path);
+}
+
+/* ------------------------------------------------------------ newc */
+
+struct entry {
+	const char *name;
+	unsigned mode, nlink, ino, rmajor, rminor, mtime;
+	const char *data;
+	size_t len;
+};
+
+static unsigned field(const char *p, unsigned n)
+{
+	char hex[9];
+
+	memcpy(hex, p + 6 + 8 * n, 8);
+	hex[8] = '\0';
+	return (unsigned)strtoul(hex, NULL, 16);
+}
+
+/* A reader of its own, from the kernel's buffer-format document; returns the number of entries before the trailer. */
+static size_t read_newc(const struct buf *b, struct entry *out, size_t max)
+{
+	size_t at = 0, nr = 0;
+
+	for (;;) {
+		const char *p = b->data + at;
+		size_t namesize, size, data;
+
+		cr_assert_leq(at + 110, b->len, "header within the file");
+		cr_assert_eq(memcmp(p, "070701", 6), 0, "magic at %zu", at);
+		namesize = field(p, 11);
+		size = field(p, 6);
+		data = (at + 110 + namesize + 3) & ~(size_t)3;
+		cr_assert_leq(data + size, b->len);
+		cr_assert_eq(p[110 + namesize - 1], '\0');
+		if (!strcmp(p + 110, "TRAILER!!!"))
+			return nr;
+		cr_assert_lt(nr, max);
+		out[nr++] = (struct entry){ p + 110, field(p, 1), field(p, 4), field(p, 0), field(p, 9), field(p, 10),
+					    field(p, 5), b->data + data, size };
+		at = (data + size + 3) & ~(size_t)3;
+	}
+}
+
+static void fill(struct initramfs *i, bool backwards)
+{
+	static const char *const names[] = { "/etc/a", "/etc/b", "/z/deep/er/c" };
+	struct err e = ERR_INIT;
+
+	for (size_t n = 0; n < ARRAY_SIZE(names); n++) {
+		const char *name = names[backwards ? ARRAY_SIZE(names) - 1 - n : n];
+
+		cr_assert_eq(initramfs_data(i, name, 0640, name, strlen(name), &e), 0, "%s", e.msg);
+	}
+	cr_assert_eq(initramfs_node(i, "/dev/console", S_IFCHR | 0600, 5, 1, &e), 0);
+	cr_assert_eq(initramfs_symlink(i, "/etc/link", "/etc/a", &e), 0);
+	cr_assert_eq(initramfs_dir(i, "/etc", 0700, &e), 0, "the mode of a directory made as a parent can be set");
+	cr_assert_eq(initramfs_data(i, "/empty", 0600, NULL, 0, &e), 0);
+}
+
+Test(vm, newc_round_trip, .init = make_dir, .fini = remove_dir)
+{
+	static const struct { const char *name; unsigned mode; const char *data; } want[] = {
+		{ "dev", S_IFDIR | 0755, "" }, { "dev/console", S_IFCHR | 0600, "" }, { "empty", S_IFREG | 0600, "" },
+		{ "etc", S_IFDIR | 0700, "" }, { "etc/a", S_IFREG | 0640, "/etc/a" },
+		{ "etc/b", S_IFREG | 0640, "/etc/b" }, { "etc/link", S_IFLNK | 0777, "/etc/a" },
+		{ "z", S_IFDIR | 0755, "" }, { "z/deep", S_IFDIR | 0755, "" }, { "z/deep/er", S_IFDIR | 0755, "" },
+		{ "z/deep/er/c", S_IFREG | 0640, "/z/deep/er/c" },
+	};
+	struct initramfs *one = initramfs_new(), *two = initramfs_new();
+	char *a = in_dir("a"), *b = in_dir("b");
+	struct buf x = BUF_INIT, y = BUF_INIT;
+	struct entry got[32];
+	struct err e = ERR_INIT;
+	size_t nr;
+
+	fill(one, false);
+	fill(two, true);
+	cr_assert_eq(initramfs_write(one, a, &e), 0, "%s", e.msg);
+	cr_assert_eq(initramfs_write(two, b, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_read(a, &x, NULL), 0);
+	cr_assert_eq(fs_read(b, &y, NULL), 0);
+	cr_assert_eq(x.len, y.len);
+	cr_assert_eq(memcmp(x.data, y.data, x.len), 0, "the order of adding does not matter");
+	cr_assert_eq(x.len % 512, 0);
+
+	nr = read_newc(&x, got, ARRAY_SIZE(got));
+	cr_assert_eq(nr, ARRAY_SIZE(want));
+	for (size_t n = 0; n < nr; n++) {
+		cr_assert_str_eq(got[n].name, want[n].name);
+		cr_assert_eq(got[n].mode, want[n].mode, "%s: mode %o", got[n].name, got[n].mode);
+		cr_assert_eq(got[n].len, strlen(want[n].data));
+		cr_assert_eq(memcmp(got[n].data, want[n].data, got[n].len), 0);
+		cr_assert_eq(got[n].mtime, 0);
+		cr_assert_eq(got[n].ino, n + 1, "the kernel takes equal inode numbers for hard links");
+	}
+	cr_assert_eq(got[1].rmajor, 5);
+	cr_assert_eq(got[1].rminor, 1);
+	buf_release(&x);
+	buf_release(&y);
+	initramfs_free(one);
+	initramfs_free(two);
+	free(a);
+	free(b);
+}
+
+Test(vm, newc_refuses)
+{
+	static const char *const bad[] = { "", "/", "relative", "/a//b", "/a/./b", "/a/../b", "/a/" };
+	struct initramfs *i = initramfs_new();
+	struct err e = ERR_INIT;
+
+	for (size_t n = 0; n < ARRAY_SIZE(bad); n++)
+		cr_assert_eq(initramfs_data(i, bad[n], 0644, "x", 1, &e), -EINVAL, "'%s'", bad[n]);
+	cr_assert_eq(initramfs_data(i, "/file", 0644, "x", 1, &e), 0);
+	cr_assert_eq(initramfs_data(i, "/file", 0644, "y", 1, &e), -EEXIST);
+	cr_assert_not_null(strstr(e.msg, "/file"));
+	cr_assert_eq(initramfs_data(i, "/file/below", 0644, "y", 1, &e), -ENOTDIR);
+	cr_assert_eq(initramfs_node(i, "/reg", S_IFREG | 0600, 1, 1, &e), -EINVAL);
+	cr_assert_eq(initramfs_file(i, "/copy", "/nonexistent/file", &e), -ENOENT);
+	cr_assert_eq(initramfs_file(i, "/copy", "/tmp", &e), -EINVAL);
+	initramfs_free(i);
+}
+
+Test(vm, initramfs_program_has_all, .init = make_dir, .fini = remove_dir)
+{
+	struct initramfs *i = initramfs_new();
+	char *sh = vm_find_program("sh"), *cat = vm_find_program("cat");
+	struct err e = ERR_INIT;
+
+	cr_assert_not_null(sh);
+	cr_assert_not_null(cat);
+	cr_assert_eq(initramfs_program(i, sh, &e), 0, "%s", e.msg);
+	cr_assert_eq(initramfs_program(i, cat, &e), 0, "shared libraries are added once: %s", e.msg);
+	put("script", "#!/bin/sh\n", 10);
+	free(sh);
+	sh = in_dir("script");
+	cr_assert_eq(initramfs_program(i, sh, &e), -ENOEXEC);
+	cr_assert_not_null(strstr(e.msg, "script"));
+	initramfs_free(i);
+	free(sh);
+	free(cat);
+}
+
+/* ------------------------------------------------------------ machine */
+
+static const struct vm_machine good = {
+	.exact = true, .accel = VM_TCG, .nodes = 2, .cpus = 2, .mem_bytes = 384 * MIB, .swap = VM_SWAP_ZRAM,
+	.swap_bytes = 512 * MIB, .fs = VM_FS_EXT4_PMEM, .fs_bytes = 256 * MIB, .cmdline = "",
+};
+
+#define WITH(...) ({ struct vm_machine m_ = good; struct vm_machine *m = &m_; __VA_ARGS__; m_; })
+
+Test(vm, machine_check)
+{
+	struct err e = ERR_INIT;
+	struct vm_machine ok[] = {
+		good, WITH(m->nodes = 1), WITH(m->nodes = 4), WITH(m->cpus = 1), WITH(m->swap = VM_SWAP_NONE; m->swap_bytes = 0),
+		WITH(m->exact = false; m->fs = VM_FS_EXT4_VIRTIO; m->swap = VM_SWAP_VIRTIO),
+		WITH(m->swap = VM_SWAP_PMEM), WITH(m->fs = VM_FS_TMPFS; m->fs_bytes = 0), WITH(m->cmdline = NULL),
+		WITH(m->fs = VM_FS_EXT4_NULL_BLK; m->disk_ns = 100000),
+	};
+	struct { struct vm_machine m; const char *says; } bad[] = {
+		{ WITH(m->nodes = 0), "nodes" }, { WITH(m->nodes = 1000), "nodes" }, { WITH(m->cpus = 0), "CPUs" },
+		{ WITH(m->cpus = 1000), "CPUs" }, { WITH(m->mem_bytes = 0), "memory" },
+		{ WITH(m->mem_bytes = UINT64_MAX), "memory" }, { WITH(m->nodes = 8), "a node" },
+		{ WITH(m->fs = VM_FS_EXT4_VIRTIO), "virtio" }, { WITH(m->swap = VM_SWAP_VIRTIO), "virtio" },
+		{ WITH(m->accel = VM_KVM), "KVM" }, { WITH(m->swap_bytes = 0), "swap" },
+		{ WITH(m->fs_bytes = 0), "file system" }, { WITH(m->fs_bytes = 4096 * MIB), "pmem" },
+		{ WITH(m->fs_bytes = UINT64_MAX), "TiB" }, { WITH(m->cmdline = "a\nb"), "line break" },
+		{ WITH(m->fs = VM_FS_EXT4_NULL_BLK; m->disk_ns = UINT64_MAX), "disk_ns" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ok); i++)
+		cr_assert_eq(vm_machine_check(&ok[i], &e), 0, "good machine %zu: %s", i, e.msg);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		cr_assert_eq(vm_machine_check(&bad[i].m, &e), -EINVAL, "bad machine %zu", i);
+		cr_assert_not_null(strstr(e.msg, bad[i].says), "bad machine %zu: %s", i, e.msg);
+	}
+}
+
+/* Memory of node @n that is not pmem. */
+static uint64_t usable(const struct vm_layout *l, unsigned n)
+{
+	uint64_t start = 0, end, left;
+
+	for (unsigned i = 0; i < n; i++)
+		start += l->node_bytes[i];
+	end = start + l->node_bytes[n];
+	left = end - start;
+	if (l->fs_bytes && l->fs_start >= start && l->fs_start < end) {
+		cr_assert_leq(l->fs_start + l->fs_bytes, end, "the region lies in one node");
+		left -= l->fs_bytes;
+	}
+	if (l->swap_bytes && l->swap_start >= start && l->swap_start < end) {
+		cr_assert_leq(l->swap_start + l->swap_bytes, end, "the region lies in one node");
+		left -= l->swap_bytes;
+	}
+	return left;
+}
+
+Test(vm, layout_keeps_nodes_equal)
+{
+	for (unsigned nodes = 1; nodes <= 8; nodes++) {
+		for (uint64_t mem = nodes < 3 ? 192 : 64 * nodes; mem <= 1024; mem += 26) {
+			struct vm_machine many = WITH(m->nodes = nodes; m->mem_bytes = mem * MIB; m->swap = VM_SWAP_PMEM);
+			uint64_t pages = (many.fs_bytes + many.swap_bytes) / 64, sum = 0;
+			struct vm_layout l;
+			struct err e = ERR_INIT;
+
+			cr_assert_eq(vm_layout(&l, &many, &e), 0, "%u nodes %llu MiB: %s", nodes, (unsigned long long)mem,
+				     e.msg);
+			for (unsigned n = 0; n < nodes; n++) {
+				uint64_t u = usable(&l, n), want = many.mem_bytes / nodes;
+
+				cr_assert_geq(u, want);
+				cr_assert_leq(u, want + pages + 4 * MIB, "node %u of %u has %llu MiB", n, nodes,
+					      (unsigned long long)(u / MIB));
+				sum += l.node_bytes[n];
+			}
+			cr_assert_eq(sum, l.total_bytes);
+			cr_assert_lt(l.fs_start + l.fs_bytes, l.swap_start, "a gap between the regions");
+			cr_assert_eq((l.fs_start | l.fs_bytes | l.swap_start | l.swap_bytes) % (2 * MIB), 0);
+			cr_assert_lt(l.swap_start + l.swap_bytes + 8 * MIB, l.total_bytes, "the top is left alone");
+		}
+	}
+}
+
+Test(vm, command_line)
+{
+	static const char *const want =
+		"/q -nodefaults -no-user-config -display none -no-reboot -machine pc -m 644M"
+		" -smp 2,sockets=2,cores=1,threads=1 -object memory-backend-ram,id=m0,size=452M"
+		" -object memory-backend-ram,id=m1,size=192M -numa node,nodeid=0,memdev=m0,cpus=0"
+		" -numa node,nodeid=1,memdev=m1,cpus=1 -accel tcg -icount shift=1,sleep=off"
+		" -rtc base=2026-01-01,clock=vm -cpu qemu64 -chardev file,id=console,path=/w,,d/console.log"
+		" -serial chardev:console -chardev file,id=archive,path=/a,append=on -serial chardev:archive"
+		" -kernel /k -initrd /w,d/initramfs.cpio -append console=ttyS0 panic=-1 quiet no_timer_check"
+		" cryptomgr.notests nokaslr mitigations=off random.trust_cpu=off memmap=256M!128M lru_gen=n";
+	struct vm_kernel k = { .image = "/k" };
+	struct vm_spec s = { .kernel = &k, .machine = WITH(m->cmdline = "lru_gen=n"), .work_dir = "/w,d", .archive = "/a" };
+	struct strv argv = STRV_INIT;
+	struct buf line = BUF_INIT;
+	struct err e = ERR_INIT;
+	char *quoted;
+
+	cr_assert_eq(vm_argv(&argv, &s, "/q", &e), 0, "%s", e.msg);
+	for (size_t i = 0; i < argv.nr; i++)
+		buf_addf(&line, "%s%s", i ? " " : "", argv.v[i]);
+	cr_assert_str_eq(line.data, want);
+	quoted = vm_command(&s, &e);
+	cr_assert_not_null(strstr(quoted, " -append 'console=ttyS0 "), "%s", quoted);
+	free(quoted);
+	strv_release(&argv);
+
+	s.machine = WITH(m->exact = false; m->accel = VM_KVM; m->fs = VM_FS_EXT4_VIRTIO; m->cpus = 3);
+	cr_assert_eq(vm_argv(&argv, &s, "/q", &e), 0, "%s", e.msg);
+	cr_assert(strv_has(&argv, "kvm") && strv_has(&argv, "host") && !strv_has(&argv, "-icount"));
+	cr_assert(strv_has(&argv, "node,nodeid=0,memdev=m0,cpus=0,cpus=2"));
+	cr_assert(strv_has(&argv, "file=/w,,d/fs.img,format=raw,if=none,id=d0,cache=unsafe"));
+	strv_release(&argv);
+	s.machine.nodes = 0;
+	cr_assert_null(vm_command(&s, &e));
+	cr_assert_not_null(strstr(e.msg, "nodes"));
+	strv_release(&argv);
+	buf_release(&line);
+}
+
+Test(vm, guest_conf)
+{
+	struct vm_machine one = WITH(m->swap = VM_SWAP_PMEM);
+	struct buf b = BUF_INIT;
+
+	vm_guest_conf(&b, &one, false);
+	cr_assert_str_eq(b.data, "exact 1\nswap pmem\nswap_bytes 536870912\nfs ext4-pmem\nfs_bytes 268435456\n"
+				 "fs_dev /dev/pmem0\nswap_dev /dev/pmem1\n");
+	buf_reset(&b);
+	one = WITH(m->swap = VM_SWAP_NULL_BLK; m->fs = VM_FS_TMPFS; m->disk_ns = 7);
+	vm_guest_conf(&b, &one, false);
+	cr_assert_not_null(strstr(b.data, "disk_ns 7\nswap_dev /dev/nullb0\n"));
+	buf_release(&b);
+	cr_assert_not(guest_is_init());
+}
+
+/* ------------------------------------------------------------ console */
+
+Test(vm, console)
+{
+	const char *panic = "one\r\n[    2.9] Kernel panic - not syncing: Oops\r\n[    3.0] ---[ end Kernel panic - x\r\n";
+	char line[128], *tail;
+
+	cr_assert(vm_console_panic(panic, line, sizeof(line)));
+	cr_assert_str_eq(line, "[    2.9] Kernel panic - not syncing: Oops");
+	cr_assert_not(vm_console_panic("all is well\n", line, sizeof(line)));
+	cr_assert(vm_console_done("x\n" GUEST_MARK_DONE "\r\n"));
+	cr_assert(vm_console_done(GUEST_MARK_DONE));
+	cr_assert_not(vm_console_done("echo " GUEST_MARK_DONE), "only a line that begins so");
+	tail = vm_console_tail("a\nb\nc\033[0m\r\nd\r\n\r\n", 2);
+	cr_assert_str_eq(tail, "c[0m\nd\n");
+	free(tail);
+	tail = vm_console_tail("", 40);
+	cr_assert_str_eq(tail, "");
+	free(tail);
+	tail = vm_console_tail("only", 40);
+	cr_assert_str_eq(tail, "only\n");
+	free(tail);
+}
+
+/* A stand-in for QEMU: the driver's view of each way to end. */
+static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct err *e)
+{
+	char *fake = in_dir("qemu"), *archive = in_dir("archive"), *work = in_dir("work"), *text;
+	struct vm_kernel k = { .image = "/k", .release = "1.0" };
+	struct vm_spec s = {
+		.kernel = &k, .work_dir = work, .archive = archive, .limit_ns = 3000000000u, .hang_ns = 1000000000,
+		.machine = WITH(m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
+	};
+	int ret;
+
+	text = xasprintf("#!/bin/sh\n[ \"$1\" != --version ] || { echo QEMU emulator version 10.0.2; exit; }\n"
+			 "C=%s/console.log A=%s\n%s\n", work, archive, script);
+	put("qemu", text, strlen(text));
+	cr_assert_eq(chmod(fake, 0755), 0);
+	setenv("WMARK_QEMU", fake, 1);
+	ret = vm_run(&s, out, e);
+	cr_assert_eq(ret, 0, "%s", e->msg);
+	free(text);
+	free(fake);
+	free(archive);
+	free(work);
+	return out->end;
+}
+
+Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
+{
+	static const struct { const char *script; enum vm_end end; const char *detail, *tail; } cases[] = {
+		{ "echo x > $A; echo '" GUEST_MARK_DONE "' > $C", VM_END_OK, "", GUEST_MARK_DONE "\n" },
+		{ "echo hello > $C", VM_END_EARLY, "hello", "hello\n" },
+		{ "echo '[ 1.0] Kernel panic - not syncing: x' > $C", VM_END_PANIC, "not syncing: x", "panic" },
+		{ "echo bad option >&2; exit 1", VM_END_QEMU, "status 1: bad option", "" },
+		{ "kill -9 $$", VM_END_KILLED, "signal 9", "" },
+		{ "echo 'qemu: terminating on signal 15 from pid 1' >&2; exit 0", VM_END_KILLED, "signal 15", "" },
+		{ "exec sleep 60", VM_END_HANG, "no output for 1 s", "" },
+		{ "while :; do echo x >> $A; sleep 0.1; done", VM_END_LIMIT, "not finished after 3 s", "" },
+		{ "echo '" GUEST_MARK_DONE "' > $C; exec sleep 60", VM_END_OK, "power off", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct vm_outcome out;
+		struct err e = ERR_INIT;
+		enum vm_end end = run_fake(cases[i].script, &out, &e);
+
+		cr_assert_eq(end, cases[i].end, "%s: %s: %s", cases[i].script, vm_end_names[end], out.detail);
+		cr_assert_not_null(strstr(out.detail, cases[i].detail), "%s: %s", cases[i].script, out.detail);
+		cr_assert_not_null(strstr(out.console_tail, cases[i].tail), "%s: %s", cases[i].script,
+				   out.console_tail);
+		cr_assert_gt(out.wall_s, 0);
+		cr_assert(i != 0 || out.boot_wall_s > 0);
+		vm_outcome_release(&out);
+		fs_remove_tree(dir, NULL);
+	}
+}
+
+Test(vm, no_qemu)
+{
+	struct err e = ERR_INIT;
+	const char *path, *version;
+
+	setenv("WMARK_QEMU", "/nonexistent/qemu", 1);
+	cr_assert_eq(vm_qemu(&path, &version, &e), -ENOENT);
+	cr_assert_not_null(strstr(e.msg, "ci/deps.sh vm"));
+}

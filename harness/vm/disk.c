@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Disk contents made on the host: an empty ext4, a swap header. Same input, same bytes. */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "vm/vm_internal.h"
+
+#define FS_UUID "77a1b2c3-0000-4000-8000-000000000001"
+/* every feature by name: the defaults differ between releases of e2fsprogs (and mke2fs.conf) */
+#define FS_FEATURES                                                                                                    \
+	"none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file,"      \
+	"huge_file,dir_nlink,extra_isize,metadata_csum"
+
+static int make_sparse(const char *image, uint64_t bytes, struct err *e)
+{
+	int fd = open(image, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), ret = 0;
+
+	if (fd < 0)
+		return err_sys(e, -errno, "%s", image);
+	if (ftruncate(fd, (off_t)bytes) < 0)
+		ret = err_sys(e, -errno, "%s: %llu bytes", image, (unsigned long long)bytes);
+	close(fd);
+	return ret;
+}
+
+int disk_make_ext4(const char *image, uint64_t bytes, struct err *e)
+{
+	/* the clock goes into the superblock; an empty configuration file keeps the host's defaults out */
+	static const char *const env[] = { "E2FSPROGS_FAKE_TIME=1767225600", "MKE2FS_CONFIG=/dev/null", NULL };
+	char *mke2fs = vm_find_program("mke2fs"), *blocks = NULL;
+	struct buf out = BUF_INIT;
+	int ret;
+
+	if (!mke2fs)
+		return err_set(e, -ENOENT, "mke2fs not found: install e2fsprogs (ci/deps.sh vm)");
+	ret = make_sparse(image, bytes, e);
+	if (ret)
+		goto out;
+	blocks = xasprintf("%llu", (unsigned long long)(bytes / DISK_BLOCK));
+	{
+		char *argv[] = { mke2fs, (char *)"-q", (char *)"-F", (char *)"-t", (char *)"ext4",
+				 (char *)"-b", (char *)"4096", (char *)"-I", (char *)"256", (char *)"-i", (char *)"8192",
+				 (char *)"-m", (char *)"0", (char *)"-O", (char *)FS_FEATURES,
+				 (char *)"-U", (char *)FS_UUID,
+				 (char *)"-E", (char *)"lazy_itable_init=0,lazy_journal_init=0,nodiscard,hash_seed=" FS_UUID,
+				 (char *)image, blocks, NULL };
+
+		ret = vm_run_program(argv, env, &out, e);
+	}
+	buf_rtrim(&out);
+	if (ret > 0)
+		ret = err_set(e, -EIO, "mke2fs of %llu MiB failed: %s", (unsigned long long)(bytes / MIB), out.data);
+out:
+	free(mke2fs);
+	free(blocks);
+	buf_release(&out);
+	return ret;
+}
+
+int disk_nonzero_blocks(const char *image, struct buf *out, struct err *e)
+{
+	static const unsigned char zero[DISK_BLOCK];
+	unsigned char page[DISK_BLOCK];
+	int fd = open(image, O_RDONLY | O_CLOEXEC), ret = 0;
+	off_t at = 0;
+
+	if (fd < 0)
+		return err_sys(e, -errno, "%s", image);
+	buf_add(out, DISK_MAGIC, strlen(DISK_MAGIC));
+	for (;;) {
+		uint64_t number;
+		ssize_t n;
+
+		at = lseek(fd, at, SEEK_DATA);
+		if (at < 0 && errno == ENXIO)
+			break; /* nothing but a hole up to the end */
+		if (at < 0) {
+			ret = err_sys(e, -errno, "%s", image);
+			break;
+		}
+		at -= at % DISK_BLOCK;
+		n = pread(fd, page, sizeof(page), at);
+		if (n != (ssize_t)sizeof(page)) {
+			ret = err_sys(e, n < 0 ? -errno : -EIO, "%s: reading block %lld", image, (long long)at);
+			break;
+		}
+		number = htole64((uint64_t)at / DISK_BLOCK);
+		if (memcmp(page, zero, sizeof(page))) {
+			buf_add(out, &number, sizeof(number));
+			buf_add(out, page, sizeof(page));
+		}
+		at += DISK_BLOCK;
+	}
+	close(fd);
+	return ret;
+}
+
+int disk_put_blocks(int fd, const char *list, size_t len, struct err *e)
+{
+	const size_t magic = strlen(DISK_MAGIC), step = sizeof(uint64_t) + DISK_BLOCK;
+
+	if (len < magic || memcmp(list, DISK_MAGIC, magic) || (len - magic) % step)
+		return err_set(e, -EINVAL, "block list: bad magic or length %zu", len);
+	for (const char *p = list + magic; p < list + len; p += step) {
+		uint64_t number;
+		ssize_t n;
+
+		memcpy(&number, p, sizeof(number));
+		number = le64toh(number);
+		if (number > INT64_MAX / DISK_BLOCK)
+			return err_set(e, -EINVAL, "block list: block number %llu", (unsigned long long)number);
+		n = pwrite(fd, p + sizeof(number), DISK_BLOCK, (off_t)(number * DISK_BLOCK));
+		if (n != (ssize_t)DISK_BLOCK)
+			return err_sys(e, n < 0 ? -errno : -EIO, "block %llu", (unsigned long long)number);
+	}
+	return 0;
+}
+
+void disk_swap_header(unsigned char page[DISK_BLOCK], uint64_t bytes)
+{
+	uint64_t pages = bytes / DISK_BLOCK;
+	uint32_t head[2] = { htole32(1), htole32(pages > UINT32_MAX ? UINT32_MAX : pages ? (uint32_t)pages - 1 : 0) };
+
+	memset(page, 0, DISK_BLOCK);
+	memcpy(page + 1024, head, sizeof(head)); /* version, last_page; nr_badpages, uuid and label stay 0 */
+	memcpy(page + DISK_BLOCK - 10, "SWAPSPACE2", 10);
+}
+
+int disk_make_swap(const char *image, uint64_t bytes, struct err *e)
+{
+	unsigned char page[DISK_BLOCK];
+	int ret = make_sparse(image, bytes, e), fd;
+
+	if (ret)
+		return ret;
+	disk_swap_header(page, bytes);
+	fd = open(image, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, -errno, "%s", image);
+	ret = fs_write_all(fd, page, sizeof(page));
+	if (ret)
+		err_sys(e, ret, "%s", image);
+	close(fd);
+	return ret;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Host programs: finding them, running them to their end, the QEMU that is installed. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "vm/guest.h"
+#include "vm/vm_internal.h"
+
+char *vm_find_program(const char *name)
+{
+	const char *path = getenv("PATH");
+	char *list, *save = NULL, *found = NULL;
+
+	if (strchr(name, '/'))
+		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
+	/* mke2fs lives in sbin, which an ordinary user's PATH lacks */
+	list = xasprintf("%s:/usr/sbin:/sbin", path ? path : "/usr/bin:/bin");
+	for (char *d = strtok_r(list, ":", &save); d && !found; d = strtok_r(NULL, ":", &save)) {
+		struct stat st;
+
+		found = xasprintf("%s/%s", d, name);
+		if (access(found, X_OK) < 0 || stat(found, &st) < 0 || !S_ISREG(st.st_mode)) {
+			free(found);
+			found = NULL;
+		}
+	}
+	free(list);
+	return found;
+}
+
+static char **build_env(const char *const *add)
+{
+	size_t nr = 0, more = 0;
+	char **env;
+
+	while (environ[nr])
+		nr++;
+	while (add && add[more])
+		more++;
+	env = xcalloc(nr + more + 1, sizeof(*env));
+	for (size_t i = 0; i < more; i++)
+		env[i] = (char *)add[i]; /* first one wins in getenv() */
+	memcpy(env + more, environ, nr * sizeof(*env));
+	return env;
+}
+
+int vm_run_program(char *const *argv, const char *const *add, struct buf *out, struct err *e)
+{
+	char **env = build_env(add);
+	int fds[2] = { -1, -1 }, status = 0, ret = 0;
+	char chunk[4096];
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		ret = err_sys(e, -errno, "pipe");
+		goto out;
+	}
+	pid = fork();
+	if (pid < 0) {
+		ret = err_sys(e, -errno, "fork");
+		goto out;
+	}
+	if (!pid) {
+		int null = open("/dev/null", O_RDONLY);
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(null, 0);
+		dup2(fds[1], 1);
+		dup2(fds[1], 2);
+		execve(argv[0], argv, env);
+		_exit(127);
+	}
+	close(fds[1]);
+	fds[1] = -1;
+	while ((n = read(fds[0], chunk, sizeof(chunk))) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0 && out && out->len < MIB)
+			buf_add(out, chunk, (size_t)n);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		ret = err_set(e, -EIO, "%s: killed by signal %d", argv[0], WTERMSIG(status));
+	else
+		ret = WEXITSTATUS(status);
+out:
+	if (fds[0] >= 0)
+		close(fds[0]);
+	if (fds[1] >= 0)
+		close(fds[1]);
+	free(env);
+	return ret;
+}
+
+int vm_qemu(const char **path, const char **version, struct err *e)
+{
+	static char *found, number[32];
+	const char *own = getenv("WMARK_QEMU");
+	const char *const mark = "QEMU emulator version ";
+	struct buf out = BUF_INIT;
+	const char *p;
+	size_t n = 0;
+	int ret = 0;
+
+	if (found)
+		goto known;
+	found = vm_find_program(own && *own ? own : "qemu-system-x86_64");
+	if (!found)
+		return err_set(e, -ENOENT, "%s not found: install it (ci/deps.sh vm) or set WMARK_QEMU",
+			       own && *own ? own : "qemu-system-x86_64");
+	ret = vm_run_program((char *[]){ found, (char *)"--version", NULL }, NULL, &out, e);
+	if (ret >= 0) {
+		p = strstr(out.data, mark);
+		for (p = p ? p + strlen(mark) : ""; (isdigit((unsigned char)*p) || *p == '.') && n < sizeof(number) - 1;)
+			number[n++] = *p++;
+		number[n] = '\0';
+		ret = n ? 0 : err_set(e, -EIO, "%s --version says no version", found);
+	}
+	buf_release(&out);
+	if (ret) {
+		free(found);
+		found = NULL;
+		return ret;
+	}
+known:
+	if (path)
+		*path = found;
+	if (version)
+		*version = number;
+	return 0;
+}
+
+bool vm_console_done(const char *text)
+{
+	const char *p = strstr(text, GUEST_MARK_DONE);
+
+	return p && (p == text || p[-1] == '\n');
+}
+
+/* Copy the line that holds @at, without control characters. */
+static void copy_line(const char *text, const char *at, char *line, size_t size)
+{
+	size_t n = 0;
+
+	while (at > text && at[-1] != '\n')
+		at--;
+	for (; *at && *at != '\n' && n + 1 < size; at++)
+		if (*at >= ' ' && *at <= '~')
+			line[n++] = *at;
+	line[n] = '\0';
+}
+
+bool vm_console_panic(const char *text, char *line, size_t size)
+{
+	/* the "end Kernel panic" line repeats the first one */
+	const char *p = strstr(text, "Kernel panic - ");
+
+	if (!p)
+		return false;
+	copy_line(text, p, line, size);
+	return true;
+}
+
+char *vm_console_tail(const char *text, unsigned lines)
+{
+	const char *end = text + strlen(text), *p;
+	struct buf b = BUF_INIT;
+
+	while (end > text && (end[-1] == '\n' || end[-1] == '\r'))
+		end--;
+	for (p = end; p > text; p--)
+		if (p[-1] == '\n' && !--lines)
+			break;
+	for (; p < end; p++)
+		if (*p == '\n' || *p == '\t' || (*p >= ' ' && *p <= '~'))
+			buf_addc(&b, *p);
+	if (b.len)
+		buf_addc(&b, '\n');
+	buf_addstr(&b, "");
+	return buf_detach(&b);
+}
