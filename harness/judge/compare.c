@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "judge/compare.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "judge/compare_internal.h"
+
+const char *const verdict_names[] = { "REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED" };
+
+void cmp_opts_init(struct cmp_opts *o)
+{
+	*o = (struct cmp_opts){ .alpha = .05, .permutations = 9999, .seed = 1 };
+}
+
+/*
+ * Below 0 (growth that can shrink) the logarithm is mirrored, so that the transform stays monotone and
+ * continuous.
+ */
+double metric_forward(const struct metric *m, double x)
+{
+	if (isnan(x))
+		return NAN;
+	if (m->scale == SCALE_LOGIT) {
+		x = fmin(fmax(x, 0), 1); /* steal can exceed scan in a window that cuts a batch */
+		return log((x + m->c) / (1 - x + m->c));
+	}
+	return x >= 0 ? log(x + m->c) : 2 * log(m->c) - log(m->c - x);
+}
+
+double metric_back(const struct metric *m, double y)
+{
+	double odds;
+
+	if (isnan(y))
+		return NAN;
+	if (m->scale == SCALE_LOGIT) {
+		odds = exp(-fabs(y)); /* of the smaller side, so that nothing overflows */
+		odds = (odds * (1 + m->c) - m->c) / (1 + odds);
+		return fmin(fmax(y < 0 ? odds : 1 - odds, 0), 1);
+	}
+	return y >= log(m->c) ? exp(y) - m->c : m->c - exp(2 * log(m->c) - y);
+}
+
+int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b, size_t nb,
+		 const struct cmp_opts *opts, struct comparison *out, struct err *e)
+{
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	out->opts = *opts;
+	ret = cmp_load(out, a, na, b, nb, e);
+	if (!ret && !opts->force)
+		ret = cmp_check_machine(out, e);
+	if (!ret) {
+		cmp_environment(out);
+		cmp_measure(out);
+		ret = cmp_judge(out, e);
+	}
+	if (ret)
+		comparison_release(out);
+	return ret;
+}
+
+void comparison_release(struct comparison *c)
+{
+	arena_release(&c->mem);
+	memset(c, 0, sizeof(*c));
+}
+
+int comparison_exit(const struct comparison *c)
+{
+	if (c->verdict == VERDICT_REGRESSED)
+		return 1;
+	for (size_t s = 0; s < c->nr_scenarios; s++) /* broken runs can decide without a metric */
+		if (c->scenario[s].verdict == VERDICT_IMPROVED)
+			return 0;
+	return c->count[VERDICT_UNKNOWN] == c->nr_primary ? 77 : 0;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Compare two sets of runs, A and B: environment first, then one verdict a primary metric, a
+ * scenario and the campaign. Procedure: detection.md 1.1 steps 1, 3 to 7 (log scale, moderated t with no
+ * history, joint permutation, step-down max-T, Hodges-Lehmann with interval, floor as AND, equivalence for
+ * SAME). No decisions are taken in reports: they print this.
+ */
+#ifndef WMARK_JUDGE_COMPARE_H
+#define WMARK_JUDGE_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "judge/metrics.h"
+
+enum verdict {
+	VERDICT_REGRESSED,
+	VERDICT_IMPROVED,
+	VERDICT_SMALL,
+	VERDICT_SAME,
+	VERDICT_UNKNOWN,
+	VERDICT_CHANGED
+};
+/* "REGRESSED" ...; CHANGED: significant, but better or worse cannot be said (BETTER_NEITHER) */
+extern const char *const verdict_names[];
+
+struct cmp_opts {
+	double alpha;	       /* per campaign, default .05 */
+	uint64_t permutations; /* default 9999 */
+	uint64_t seed;
+	bool force; /* compare unlike machine keys */
+	/*
+	 * Earlier runs of the baseline, NULL = none: their variance inside each kernel image steadies that of
+	 * few runs (moderated t, at most 20 degrees of freedom). Used where scenario, machine key and LRU
+	 * mode agree; runs under comparison are passed over. They never change what is declared: permutations
+	 * are of today's runs alone.
+	 */
+	const struct archive *const *history;
+	size_t nr_history;
+};
+
+/* One archive of a side, with what the judge derived from it. */
+struct cmp_run {
+	const struct archive *a;
+	const char *file; /* path shown to the user */
+	const char *seed; /* header run.seed */
+	long order;	  /* header run.order: position in the campaign; -1 = not known */
+	bool usable;
+	const char *set_aside; /* why not usable: outcome (panic ...), truncated, no window */
+};
+
+struct cmp_env {		 /* a header fact that differs between A and B */
+	const char *key, *a, *b; /* "varies" when it differs inside a side; NULL = absent there */
+	bool key_fact;		 /* part of the machine key */
+};
+
+struct cmp_metric {
+	const struct metric *m;
+	enum metric_class cls;
+	double *a, *b;	     /* one per usable run of the scenario, NAN = ABSENT */
+	size_t na, nb;	     /* lengths: all usable runs */
+	size_t va, vb;	     /* how many of them have a value */
+	double med_a, med_b; /* NAN when ABSENT */
+	/* False: why_not says so (absent on one side, fewer than 3 runs, not comparable across LRU modes). */
+	bool judged;
+	/* Also for a judged UNKNOWN that no difference of any size could have changed; else NULL. */
+	const char *why_not;
+	/*
+	 * Hodges-Lehmann shift of B against A and its interval. Relative, .05 = 5 %: exp() - 1 of the shift of
+	 * ln(x + c); for logit metrics points of share seen from A's median, .05 = from .60 to .65.
+	 */
+	double shift, lo, hi;
+	double conf; /* achieved by lo..hi: >= 1 - alpha, or what so few runs allow (3 v 3: .90) */
+	/*
+	 * By permutation. p_adj: step-down max-T over all primary metrics, joined with the outcomes; for
+	 * the others Benjamini-Hochberg inside scenario and class, judged at .10, never an alarm.
+	 */
+	double p_raw, p_adj;
+	double p_same;     /* TOST inside +-floor; 0 when all values lie within one resolution step c */
+	double mde;        /* found with 80 % power, unit of shift; INFINITY: so few runs can find none */
+	double floor;      /* unit of shift */
+	double history_df; /* degrees of freedom taken from history; 0 = none */
+	enum verdict verdict;
+};
+
+struct cmp_scenario {
+	const char *name;
+	struct cmp_run *ra, *rb;
+	size_t nra, nrb; /* all runs, usable or not */
+	size_t ua, ub;	 /* usable ones */
+	/* primary first, then secondary, then diagnostic; inside a class by table order */
+	struct cmp_metric *metric;
+	size_t nr_metrics;
+	/* runs that ended other than well; skipped and stopped ones do not count */
+	size_t broken_a, broken_b;
+	double p_outcome;     /* Fisher on them, A v B; 1 when none broke */
+	double p_outcome_adj; /* Holm-joined with the max-T family and the other scenarios */
+	/*
+	 * The first of REGRESSED CHANGED IMPROVED UNKNOWN SMALL SAME among the primary metrics; REGRESSED
+	 * (IMPROVED) when runs of B (A) break significantly more often.
+	 */
+	enum verdict verdict;
+};
+
+struct comparison {
+	struct arena mem;
+	const char *label_a, *label_b; /* kernel releases, or what tells the sides apart */
+	struct cmp_env *env;
+	size_t nr_env;
+	char lru_a[16], lru_b[16]; /* "classic", "mglru", "varies" */
+	struct cmp_scenario *scenario;
+	size_t nr_scenarios;
+	const char **left_out; /* one line each: what was not compared and why */
+	size_t nr_left_out;
+	struct cmp_opts opts;
+	bool exact_permutation;
+	uint64_t permutations;
+	size_t nr_primary;    /* all primary metrics = sum of count[] */
+	size_t nr_family;     /* those judged = hypotheses in the max-T family */
+	size_t count[6];      /* all primary metrics by enum verdict; those not judged are UNKNOWN */
+	enum verdict verdict; /* of the scenarios, in the order of cmp_scenario.verdict */
+};
+
+void cmp_opts_init(struct cmp_opts *o);
+/*
+ * @a, @b: loaded archives, which must outlive @out; broken runs belong in too. Runs are grouped by
+ * scenario.name. The machine key (every header machine.* and scenario.hash) must agree inside each scenario:
+ * else -EXDEV naming the first fact that differs, unless opts->force. Scenarios present on one side only are
+ * left out by name. -ENODATA when nothing can be compared. @out is released on error.
+ */
+int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b, size_t nb,
+		 const struct cmp_opts *opts, struct comparison *out, struct err *e);
+void comparison_release(struct comparison *c);
+/* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN. */
+int comparison_exit(const struct comparison *c);
+/*
+ * Transform of a metric value: ln(x + c) (mirrored below 0), or logit of [0, 1] with c added on both sides;
+ * and its inverse. NAN stays NAN.
+ */
+double metric_forward(const struct metric *m, double x);
+double metric_back(const struct metric *m, double y);
+
+#endif

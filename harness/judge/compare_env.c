@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was equal and what was not between the sides, apart from what was measured. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "judge/compare_internal.h"
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* machine.key is the hash of the others and of the scenario: it says nothing they do not say. */
+static bool is_key_fact(const char *key)
+{
+	return has_prefix(key, "machine.") || !strcmp(key, "scenario.hash");
+}
+
+/* run.* and the epoch differ from run to run; scenario and judge are compared as the scenario's hash. */
+static bool is_environment(const char *key)
+{
+	return strcmp(key, "epoch") != 0 && !has_prefix(key, "run.") && !has_prefix(key, "judge.") &&
+	       (!has_prefix(key, "scenario.") || is_key_fact(key));
+}
+
+static bool same_value(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static const struct cmp_run *nth_run(const struct cmp_scenario *s, size_t i)
+{
+	return i < s->nra ? &s->ra[i] : &s->rb[i - s->nra];
+}
+
+/*
+ * The first machine fact in which run @r differs from run @ref, the hash last; NULL = none. Runs broken
+ * before their header was written are no evidence.
+ */
+static const char *unlike_fact(const struct archive *ref, const struct archive *r)
+{
+	const struct archive *from[] = { ref, r };
+
+	if (!archive_get(ref, "scenario.hash") || !archive_get(r, "scenario.hash"))
+		return NULL;
+	for (size_t side = 0; side < 2; side++) {
+		for (size_t i = 0; i < from[side]->nr_kv; i++) {
+			const char *key = from[side]->kv[i].key;
+
+			if (is_key_fact(key) && strcmp(key, "machine.key") != 0 &&
+			    !same_value(archive_get(ref, key), archive_get(r, key)))
+				return key;
+		}
+	}
+	return same_value(archive_get(ref, "machine.key"), archive_get(r, "machine.key")) ? NULL
+											  : "machine.key";
+}
+
+int cmp_check_machine(const struct comparison *c, struct err *e)
+{
+	for (size_t i = 0; i < c->nr_scenarios; i++) {
+		const struct cmp_scenario *s = &c->scenario[i];
+		const struct cmp_run *ref = nth_run(s, 0);
+
+		for (size_t k = 1; k < s->nra + s->nrb; k++) {
+			const struct cmp_run *r = nth_run(s, k);
+			const char *key = unlike_fact(ref->a, r->a), *va, *vb;
+
+			if (!key)
+				continue;
+			va = archive_get(ref->a, key);
+			vb = archive_get(r->a, key);
+			return err_set(e, -EXDEV, "%s: not comparable: %s is \"%s\" in %s and \"%s\" in %s",
+				       s->name, key, va ? va : "absent", ref->file, vb ? vb : "absent",
+				       r->file);
+		}
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- differences */
+
+struct fact {
+	const char *key, *value;
+	size_t scenario;
+	int side;
+};
+
+static int cmp_fact(const void *pa, const void *pb)
+{
+	const struct fact *a = pa, *b = pb;
+	int d = strcmp(a->key, b->key);
+
+	if (!d)
+		d = (a->scenario > b->scenario) - (a->scenario < b->scenario);
+	if (!d)
+		d = a->side - b->side;
+	return d ? d : strcmp(a->value, b->value);
+}
+
+/* Usable runs speak for their side; where a side has none, all of them. */
+static bool speaks(const struct cmp_scenario *s, size_t i)
+{
+	return nth_run(s, i)->usable || !(i < s->nra ? s->ua : s->ub);
+}
+
+static struct fact *collect_facts(const struct comparison *c, size_t *nr)
+{
+	struct fact *f = NULL;
+	size_t cap = 0;
+
+	*nr = 0;
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
+
+		for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
+			const struct archive *a = nth_run(sc, i)->a;
+
+			for (size_t k = 0; k < a->nr_kv && speaks(sc, i); k++) {
+				const struct archive_kv *kv = &a->kv[k];
+
+				/* the last line of a key counts */
+				if (kv->host || !is_environment(kv->key) ||
+				    archive_get(a, kv->key) != kv->value)
+					continue;
+				ARRAY_GROW(f, *nr, cap);
+				f[(*nr)++] = (struct fact){ kv->key, kv->value, s, i >= sc->nra };
+			}
+		}
+	}
+	if (*nr)
+		qsort(f, *nr, sizeof(*f), cmp_fact);
+	return f;
+}
+
+static size_t speakers(const struct cmp_scenario *s, int side)
+{
+	return side ? (s->ub ? s->ub : s->nrb) : (s->ua ? s->ua : s->nra);
+}
+
+static const char varies[] = "varies";
+
+/* Value of one key on one side of one scenario: @f[0..nr) are its facts, sorted by value. */
+static const char *side_value(const struct cmp_scenario *s, int side, const struct fact *f, size_t nr)
+{
+	if (!nr)
+		return NULL;
+	return nr == speakers(s, side) && !strcmp(f[0].value, f[nr - 1].value) ? f[0].value : varies;
+}
+
+/* Facts @f[0..nr) of one key: does it differ in any scenario, and from what to what? */
+static bool key_differs(const struct comparison *c, const struct fact *f, size_t nr, struct cmp_env *out)
+{
+	bool differs = false;
+
+	for (size_t i = 0; i < nr;) {
+		const struct cmp_scenario *s = &c->scenario[f[i].scenario];
+		const char *value[2];
+		size_t from = i, mid, scenario = f[i].scenario;
+
+		while (i < nr && f[i].scenario == scenario && f[i].side == 0)
+			i++;
+		mid = i;
+		while (i < nr && f[i].scenario == scenario)
+			i++;
+		value[0] = side_value(s, 0, f + from, mid - from);
+		value[1] = side_value(s, 1, f + mid, i - mid);
+		if (same_value(value[0], value[1]) && value[0] != varies)
+			continue;
+		if (differs && (!same_value(out->a, value[0]) || !same_value(out->b, value[1])))
+			value[0] = value[1] = varies; /* not the same difference in every scenario */
+		out->a = value[0];
+		out->b = value[1];
+		differs = true;
+	}
+	return differs;
+}
+
+static void diff_facts(struct comparison *c)
+{
+	size_t nr, cap = 0;
+	struct fact *f = collect_facts(c, &nr);
+	struct cmp_env *env = NULL;
+
+	for (size_t i = 0, end; i < nr; i = end) {
+		struct cmp_env row = { .key = f[i].key, .key_fact = is_key_fact(f[i].key) };
+
+		for (end = i; end < nr && !strcmp(f[end].key, f[i].key); end++)
+			;
+		if (!key_differs(c, f + i, end - i, &row))
+			continue;
+		ARRAY_GROW(env, c->nr_env, cap);
+		env[c->nr_env++] = row;
+	}
+	c->env = arena_alloc(&c->mem, (c->nr_env + 1) * sizeof(*env));
+	if (c->nr_env)
+		memcpy(c->env, env, c->nr_env * sizeof(*env));
+	free(env);
+	free(f);
+}
+
+/* Value of @key on one side of the whole campaign: "varies", or NULL when no run says. */
+static const char *campaign_value(const struct comparison *c, int side, const char *key)
+{
+	const char *value = NULL;
+
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
+
+		for (size_t i = side ? sc->nra : 0; i < (side ? sc->nra + sc->nrb : sc->nra); i++) {
+			const char *v = speaks(sc, i) ? archive_get(nth_run(sc, i)->a, key) : NULL;
+
+			if (v && value && strcmp(v, value) != 0)
+				return varies;
+			value = v ? v : value;
+		}
+	}
+	return value;
+}
+
+/*
+ * What tells the sides apart in a few words: kernel release, else the LRU mode, else the one fact that
+ * differs.
+ */
+static void set_labels(struct comparison *c)
+{
+	static const char *const keys[] = { "kernel.release", "lru.mode", "kernel.image_hash",
+					    "kernel.version" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *a = campaign_value(c, 0, keys[i]), *b = campaign_value(c, 1, keys[i]);
+
+		if (!a || !b || !strcmp(a, b))
+			continue;
+		if (i > 0 && c->nr_env > 2) /* one of many differences: it would name the wrong one */
+			break;
+		c->label_a = a;
+		c->label_b = b;
+		return;
+	}
+	if (c->nr_env == 1 && c->env[0].a != varies && c->env[0].b != varies) {
+		const char *key = c->env[0].key, *dot = strrchr(key, '.');
+
+		key = dot && dot[1] ? dot + 1 : key;
+		c->label_a = arena_printf(&c->mem, "%s=%.40s", key, c->env[0].a ? c->env[0].a : "absent");
+		c->label_b = arena_printf(&c->mem, "%s=%.40s", key, c->env[0].b ? c->env[0].b : "absent");
+		return;
+	}
+	c->label_a = "A";
+	c->label_b = "B";
+}
+
+void cmp_environment(struct comparison *c)
+{
+	const char *a = campaign_value(c, 0, "lru.mode"), *b = campaign_value(c, 1, "lru.mode");
+
+	snprintf(c->lru_a, sizeof(c->lru_a), "%s", a ? a : "");
+	snprintf(c->lru_b, sizeof(c->lru_b), "%s", b ? b : "");
+	diff_facts(c);
+	set_labels(c);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The noise of a metric as earlier runs of the same scenario on the same machine showed it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "judge/compare_internal.h"
+
+#define HISTORY_DF_MAX 20 /* beyond it today's own variance would no longer be heard */
+
+struct past {
+	const char *kernel;
+	double y;
+};
+
+static bool same_header(const struct archive *a, const struct archive *b, const char *key)
+{
+	const char *va = archive_get(a, key), *vb = archive_get(b, key);
+
+	return va == vb || (va && vb && !strcmp(va, vb));
+}
+
+/* A run under comparison may not stand in its own history: the prior would know the labels. */
+static bool is_compared(const struct cmp_scenario *s, const struct archive *a)
+{
+	for (size_t i = 0; i < s->nra + s->nrb; i++) {
+		const struct archive *r = i < s->nra ? s->ra[i].a : s->rb[i - s->nra].a;
+
+		if (r == a || (r->checksum == a->checksum && r->body_lines == a->body_lines))
+			return true;
+	}
+	return false;
+}
+
+static bool belongs(const struct cmp_scenario *s, const struct archive *a)
+{
+	static const char *const keys[] = { "scenario.name", "scenario.hash", "machine.key", "lru.mode" };
+	struct arena mem = ARENA_INIT;
+	bool ok = !is_compared(s, a);
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys) && ok; i++)
+		ok = same_header(a, s->ra[0].a, keys[i]);
+	ok = ok && !cmp_set_aside(&mem, a);
+	arena_release(&mem);
+	return ok;
+}
+
+static int cmp_past(const void *pa, const void *pb)
+{
+	const struct past *a = pa, *b = pb;
+	int d = strcmp(a->kernel, b->kernel);
+
+	return d ? d : (a->y > b->y) - (a->y < b->y);
+}
+
+/* Pooled variance inside kernels of @v, which is sorted by kernel. */
+static void pool(const struct past *v, size_t nr, double *var, double *df)
+{
+	double ss = 0;
+
+	*df = 0;
+	for (size_t from = 0, to; from < nr; from = to) {
+		double mean = 0;
+
+		for (to = from; to < nr && !strcmp(v[to].kernel, v[from].kernel); to++)
+			mean += v[to].y;
+		mean /= (double)(to - from);
+		for (size_t i = from; i < to; i++)
+			ss += (v[i].y - mean) * (v[i].y - mean);
+		*df += (double)(to - from) - 1;
+	}
+	*var = *df > 0 ? ss / *df : 0;
+	*df = fmin(*df, HISTORY_DF_MAX);
+}
+
+const struct archive **cmp_history(const struct comparison *c, const struct cmp_scenario *s, size_t *nr)
+{
+	const struct archive **past = xcalloc(c->opts.nr_history, sizeof(*past));
+
+	*nr = 0;
+	for (size_t i = 0; i < c->opts.nr_history; i++)
+		if (belongs(s, c->opts.history[i]))
+			past[(*nr)++] = c->opts.history[i];
+	return past;
+}
+
+void cmp_history_prior(const struct archive *const *past, size_t nr, const struct metric *m, double *var,
+		       double *df)
+{
+	struct past *v = xcalloc(nr, sizeof(*v));
+	size_t used = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		const char *kernel = archive_get(past[i], "kernel.image_hash");
+		struct run_view view;
+		double x;
+
+		run_view_init(&view, past[i]);
+		if (!m->fn(&view, m, &x) || !isfinite(x))
+			continue;
+		kernel = kernel ? kernel : archive_get(past[i], "kernel.release");
+		v[used++] = (struct past){ kernel ? kernel : "", metric_forward(m, x) };
+	}
+	if (used)
+		qsort(v, used, sizeof(*v), cmp_past);
+	pool(v, used, var, df);
+	free(v);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to compare*.c: the steps of compare_runs(). Memory comes from c->mem unless said otherwise. */
+#ifndef WMARK_JUDGE_COMPARE_INTERNAL_H
+#define WMARK_JUDGE_COMPARE_INTERNAL_H
+
+#include "judge/compare.h"
+
+#define CMP_RUNS_MIN 3 /* values a side without which a metric is not judged */
+
+/* compare_load.c: scenarios and their runs, sorted; who is usable. */
+int cmp_load(struct comparison *c, const struct archive *const *a, size_t na, const struct archive *const *b,
+	     size_t nb, struct err *e);
+/* The outcome line, complete and with a window; NULL = usable, else why not. */
+const char *cmp_set_aside(struct arena *mem, const struct archive *a);
+void cmp_left_out(struct comparison *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* compare_env.c: machine key, what differs, LRU modes and labels. */
+int cmp_check_machine(const struct comparison *c, struct err *e);
+void cmp_environment(struct comparison *c);
+
+/* compare_measure.c: metric rows of each scenario, their values, and which can be judged. */
+void cmp_measure(struct comparison *c);
+
+/*
+ * compare_history.c: the history runs that belong to scenario @s, malloc'ed; then variance and degrees of
+ * freedom (0 = none) of @m's transform in them.
+ */
+const struct archive **cmp_history(const struct comparison *c, const struct cmp_scenario *s, size_t *nr);
+void cmp_history_prior(const struct archive *const *past, size_t nr, const struct metric *m, double *var,
+		       double *df);
+
+/* compare_judge.c: statistics and verdicts. */
+int cmp_judge(struct comparison *c, struct err *e);
+
+#endif

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Statistics and verdicts: primary metrics of all scenarios jointly, the rest inside its scenario, broken
+ * runs beside them.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "judge/compare_internal.h"
+#include "judge/stats.h"
+
+#define ALPHA_SAME 0.05
+#define ALPHA_MOVES 0.10 /* false discovery rate of what moves with a regression */
+#define POWER 0.80
+
+/* A family of hypotheses under construction. */
+struct family {
+	struct stat_group *group;
+	size_t nr_groups, cap_groups;
+	struct stat_hyp *hyp;
+	struct cmp_metric **metric; /* of each hypothesis */
+	size_t nr, cap_hyp, cap_metric;
+};
+
+static void family_release(struct family *f)
+{
+	for (size_t i = 0; i < f->nr; i++)
+		free((double *)f->hyp[i].y);
+	free(f->metric);
+	free(f->hyp);
+	free(f->group);
+}
+
+/*
+ * Standard deviation of rounding to one resolution step, on the scale of the transform at the median of all
+ * values (which no relabelling moves).
+ */
+static double resolution_sd(const struct metric *m, const double *y, size_t n)
+{
+	double x = metric_back(m, stat_median(y, n)), slope;
+
+	if (m->scale == SCALE_LOGIT)
+		slope = 1 / (x + m->c) + 1 / (1 - x + m->c);
+	else
+		slope = 1 / (fabs(x) + m->c);
+	return m->c * slope / sqrt(12);
+}
+
+/* Transformed values that are present, A first. */
+static double *present_values(const struct cmp_metric *m)
+{
+	double *y = xmalloc((m->va + m->vb) * sizeof(*y));
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->na; i++)
+		if (!isnan(m->a[i]))
+			y[n++] = metric_forward(m->m, m->a[i]);
+	for (size_t i = 0; i < m->nb; i++)
+		if (!isnan(m->b[i]))
+			y[n++] = metric_forward(m->m, m->b[i]);
+	return y;
+}
+
+static size_t family_group(struct family *f, size_t na, size_t nb)
+{
+	ARRAY_GROW(f->group, f->nr_groups, f->cap_groups);
+	f->group[f->nr_groups] = (struct stat_group){ na, nb };
+	return f->nr_groups++;
+}
+
+/*
+ * Judged metrics of scenario @s with class in [from, to]. Those with a value in every run share one
+ * relabelling; one with gaps is relabelled alone over the runs that have it.
+ */
+static void family_add(struct comparison *c, struct family *f, struct cmp_scenario *s, enum metric_class from,
+		       enum metric_class to)
+{
+	size_t shared = family_group(f, s->ua, s->ub), nr_past;
+	const struct archive **past = cmp_history(c, s, &nr_past);
+
+	for (size_t i = 0; i < s->nr_metrics; i++) {
+		struct cmp_metric *m = &s->metric[i];
+		struct stat_hyp h = { .group = shared };
+
+		if (!m->judged || m->cls < from || m->cls > to)
+			continue;
+		if (m->va != m->na || m->vb != m->nb)
+			h.group = family_group(f, m->va, m->vb);
+		h.y = present_values(m);
+		cmp_history_prior(past, nr_past, m->m, &h.var0, &h.df0);
+		m->history_df = h.df0;
+		h.floor_sd = resolution_sd(m->m, h.y, m->va + m->vb);
+		ARRAY_GROW(f->metric, f->nr, f->cap_metric);
+		ARRAY_GROW(f->hyp, f->nr, f->cap_hyp);
+		f->metric[f->nr] = m;
+		f->hyp[f->nr++] = h;
+	}
+	free(past);
+}
+
+/* ---------------------------------------------------------------- one metric */
+
+/*
+ * A shift on the transformed scale as the reader sees it: relative, or in points of share, seen from A's
+ * median.
+ */
+static double shown(const struct cmp_metric *m, double dy)
+{
+	double at;
+
+	if (m->m->scale != SCALE_LOGIT)
+		return expm1(dy);
+	at = fmin(fmax(m->med_a, 0), 1);
+	return metric_back(m->m, metric_forward(m->m, at) + dy) - at;
+}
+
+/* The floor on the transformed scale, the nearer of its two sides. */
+static double floor_delta(const struct cmp_metric *m)
+{
+	double at, up, down;
+
+	if (m->m->scale != SCALE_LOGIT)
+		return log1p(m->floor);
+	at = fmin(fmax(m->med_a, 0), 1);
+	up = at + m->floor <= 1 ? metric_forward(m->m, at + m->floor) - metric_forward(m->m, at) : INFINITY;
+	down = at - m->floor >= 0 ? metric_forward(m->m, at) - metric_forward(m->m, at - m->floor) : INFINITY;
+	return fmin(up, down);
+}
+
+static bool above_floor(const struct cmp_metric *m, double hl)
+{
+	double size = m->m->scale == SCALE_LOGIT ? fabs(m->shift) : expm1(fabs(hl));
+
+	return size >= m->floor * (1 - 1e-9);
+}
+
+/* All values of both sides within one resolution step: whatever the difference, it means nothing. */
+static bool within_resolution(const struct cmp_metric *m)
+{
+	double lo = INFINITY, hi = -INFINITY;
+
+	for (size_t i = 0; i < m->na + m->nb; i++) {
+		double x = i < m->na ? m->a[i] : m->b[i - m->na];
+
+		if (!isnan(x)) {
+			lo = fmin(lo, x);
+			hi = fmax(hi, x);
+		}
+	}
+	return hi - lo <= m->m->c * (1 - 1e-9);
+}
+
+static enum verdict direction(const struct metric *m, double hl)
+{
+	if (m->better == BETTER_NEITHER)
+		return VERDICT_CHANGED;
+	return (hl > 0) == (m->better == BETTER_LOWER) ? VERDICT_REGRESSED : VERDICT_IMPROVED;
+}
+
+/*
+ * Effect, interval, equivalence and detectable shift; everything but p_adj and the verdict. Returns the shift
+ * on the transformed scale.
+ */
+static double describe(struct cmp_metric *m, const struct stat_hyp *h, double t_crit, double alpha)
+{
+	double se = h->s * sqrt(1.0 / (double)m->va + 1.0 / (double)m->vb),
+	       df = (double)(m->va + m->vb) - 2 + h->df0, step;
+	struct stat_shift hl;
+
+	stat_hodges_lehmann(h->y, m->va, h->y + m->va, m->vb, 1 - alpha, &hl);
+	m->shift = shown(m, hl.shift);
+	m->lo = shown(m, hl.lo);
+	m->hi = shown(m, hl.hi);
+	m->conf = hl.conf;
+	m->p_raw = h->p_raw;
+	m->p_same = within_resolution(m) ? 0 : stat_tost(h->diff, se, df, floor_delta(m));
+	step = (t_crit + stat_t_inv(POWER, df)) * se;
+	m->mde = isinf(step)
+			 ? INFINITY
+			 : fmax(fabs(shown(m, step)), m->m->scale == SCALE_LOGIT ? fabs(shown(m, -step)) : 0);
+	return hl.shift;
+}
+
+static void decide(struct cmp_metric *m, double hl, double alpha)
+{
+	if (within_resolution(m))
+		m->verdict = VERDICT_SAME;
+	else if (m->p_adj <= alpha && hl != 0)
+		m->verdict = above_floor(m, hl) ? direction(m->m, hl) : VERDICT_SMALL;
+	else if (m->p_same <= ALPHA_SAME)
+		m->verdict = VERDICT_SAME;
+	else
+		m->verdict = VERDICT_UNKNOWN;
+	if (m->verdict == VERDICT_UNKNOWN && isinf(m->mde))
+		m->why_not = "so few runs cannot show a difference of any size: add runs";
+}
+
+/* ---------------------------------------------------------------- outcomes */
+
+/* Runs that count for the outcome: all but skipped and stopped ones. */
+static double fisher_broken(struct cmp_scenario *s)
+{
+	if (!s->broken_a && !s->broken_b)
+		return 1;
+	return stat_fisher((unsigned)s->broken_a, (unsigned)s->ua, (unsigned)s->broken_b, (unsigned)s->ub);
+}
+
+/*
+ * Smallest p these margins allow: all breakage on one side. A test that can never reject need not be paid for
+ * (Tarone 1990).
+ */
+static double fisher_least(const struct cmp_scenario *s)
+{
+	unsigned na = (unsigned)(s->broken_a + s->ua), nb = (unsigned)(s->broken_b + s->ub),
+		 k = (unsigned)(s->broken_a + s->broken_b);
+	unsigned in_a = k < na ? k : na, in_b = k < nb ? k : nb;
+
+	return fmin(stat_fisher(in_a, na - in_a, k - in_a, nb - (k - in_a)),
+		    stat_fisher(k - in_b, na - (k - in_b), in_b, nb - in_b));
+}
+
+struct outcome {
+	double p;
+	size_t scenario;
+};
+
+static int cmp_outcome(const void *pa, const void *pb)
+{
+	const struct outcome *a = pa, *b = pb;
+
+	if (a->p != b->p)
+		return a->p < b->p ? -1 : 1;
+	return (a->scenario > b->scenario) - (a->scenario < b->scenario);
+}
+
+/*
+ * Holm over the outcomes that could reject and the max-T family as one more hypothesis. The family is never
+ * rejected as a whole, so each outcome pays for it; the family pays for the outcomes not rejected. Returns
+ * what its p-values are multiplied with.
+ */
+static double join_outcomes(struct comparison *c)
+{
+	struct outcome *o = xcalloc(c->nr_scenarios, sizeof(*o));
+	size_t nr = 0, open = 0, family = c->nr_family > 0;
+	double most = 0;
+
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		struct cmp_scenario *sc = &c->scenario[s];
+
+		sc->p_outcome = fisher_broken(sc);
+		sc->p_outcome_adj = 1;
+		if (sc->p_outcome < 1 && fisher_least(sc) <= c->opts.alpha)
+			o[nr++] = (struct outcome){ sc->p_outcome, s };
+	}
+	qsort(o, nr, sizeof(*o), cmp_outcome);
+	for (size_t i = 0; i < nr; i++) {
+		most = fmax(most, fmin(1, o[i].p * (double)(nr - i + family)));
+		c->scenario[o[i].scenario].p_outcome_adj = most;
+		open += most > c->opts.alpha;
+	}
+	free(o);
+	return 1 + (double)open;
+}
+
+/* ---------------------------------------------------------------- the campaign */
+
+/* Verdicts from the one that leads a headline to the one that needs none. */
+static const enum verdict lead[] = { VERDICT_REGRESSED, VERDICT_CHANGED, VERDICT_IMPROVED,
+				     VERDICT_UNKNOWN,	VERDICT_SMALL,	 VERDICT_SAME };
+
+static enum verdict leading(const size_t count[6])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(lead); i++)
+		if (count[lead[i]])
+			return lead[i];
+	return VERDICT_UNKNOWN;
+}
+
+static enum verdict scenario_verdict(struct comparison *c, const struct cmp_scenario *s)
+{
+	size_t count[6] = { 0 };
+
+	for (size_t i = 0; i < s->nr_metrics; i++) {
+		if (s->metric[i].cls != METRIC_PRIMARY)
+			continue;
+		count[s->metric[i].verdict]++;
+		c->count[s->metric[i].verdict]++;
+		c->nr_primary++;
+	}
+	if (s->p_outcome_adj <= c->opts.alpha) {
+		/* more often broken, as a share of the runs that count */
+		bool b_worse = s->broken_b * (s->broken_a + s->ua) > s->broken_a * (s->broken_b + s->ub);
+
+		count[b_worse ? VERDICT_REGRESSED : VERDICT_IMPROVED]++;
+	}
+	return leading(count);
+}
+
+static int judge_primary(struct comparison *c, struct err *e)
+{
+	struct family f = { 0 };
+	struct stat_maxt_info info = { .t_crit = INFINITY };
+	double factor;
+	int ret = 0;
+
+	for (size_t s = 0; s < c->nr_scenarios; s++)
+		family_add(c, &f, &c->scenario[s], METRIC_PRIMARY, METRIC_PRIMARY);
+	c->nr_family = f.nr;
+	factor = join_outcomes(c);
+	if (f.nr)
+		ret = stat_maxt(f.group, f.nr_groups, f.hyp, f.nr, c->opts.permutations, c->opts.seed,
+				c->opts.alpha / factor, &info);
+	c->exact_permutation = info.exact;
+	c->permutations = info.permutations;
+	for (size_t i = 0; i < f.nr && !ret; i++) {
+		double hl = describe(f.metric[i], &f.hyp[i], info.t_crit, c->opts.alpha);
+
+		f.metric[i]->p_adj = fmin(1, f.hyp[i].p_adj * factor);
+		decide(f.metric[i], hl, c->opts.alpha);
+	}
+	family_release(&f);
+	return ret ? err_set(e, ret, "permutations: at least one is needed") : 0;
+}
+
+/*
+ * What moves with it: never an alarm of its own, so the false discovery rate inside one scenario and class is
+ * enough.
+ */
+static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index, enum metric_class cls)
+{
+	struct family f = { 0 };
+	struct stat_maxt_info info;
+	double *p, *adj;
+	int ret = 0;
+
+	family_add(c, &f, s, cls, cls);
+	p = xcalloc(f.nr, sizeof(*p));
+	adj = xcalloc(f.nr, sizeof(*adj));
+	if (f.nr)
+		ret = stat_maxt(f.group, f.nr_groups, f.hyp, f.nr, c->opts.permutations,
+				rng_at(c->opts.seed, index * 4 + cls), ALPHA_MOVES, &info);
+	for (size_t i = 0; i < f.nr; i++)
+		p[i] = f.hyp[i].p_raw;
+	stat_bh(p, f.nr, adj);
+	for (size_t i = 0; i < f.nr && !ret; i++) {
+		double hl = describe(f.metric[i], &f.hyp[i], info.t_crit, c->opts.alpha);
+
+		f.metric[i]->p_adj = adj[i];
+		decide(f.metric[i], hl, ALPHA_MOVES);
+	}
+	free(adj);
+	free(p);
+	family_release(&f);
+	return ret;
+}
+
+int cmp_judge(struct comparison *c, struct err *e)
+{
+	size_t count[6] = { 0 };
+	int ret = judge_primary(c, e);
+
+	for (size_t s = 0; s < c->nr_scenarios && !ret; s++) {
+		ret = judge_rest(c, &c->scenario[s], s, METRIC_SECONDARY);
+		if (!ret)
+			ret = judge_rest(c, &c->scenario[s], s, METRIC_DIAGNOSTIC);
+	}
+	if (ret)
+		return ret;
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		c->scenario[s].verdict = scenario_verdict(c, &c->scenario[s]);
+		count[c->scenario[s].verdict]++;
+	}
+	c->verdict = leading(count);
+	return 0;
+}

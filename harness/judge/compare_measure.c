@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Metric rows of each scenario with their values, and which of them may be judged at all. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "judge/compare_internal.h"
+#include "judge/stats.h"
+
+/* Values of one side, NAN = ABSENT; how many are not. */
+static size_t side_values(struct comparison *c, const struct metric *m, const struct run_view *v, size_t nr,
+			  double **out)
+{
+	size_t present = 0;
+
+	*out = arena_alloc(&c->mem, (nr + 1) * sizeof(**out));
+	for (size_t i = 0; i < nr; i++) {
+		if (!m->fn(&v[i], m, &(*out)[i]) || !isfinite((*out)[i]))
+			(*out)[i] = NAN;
+		else
+			present++;
+	}
+	return present;
+}
+
+static double median_present(const double *x, size_t n)
+{
+	double *v = xmalloc(n * sizeof(*v)), med;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(x[i]))
+			v[nr++] = x[i];
+	med = stat_median(v, nr);
+	free(v);
+	return med;
+}
+
+static bool word_in(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *list; list += strspn(list, " ")) {
+		size_t n = strcspn(list, " ");
+
+		if (n == len && !strncmp(list, word, len))
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+static enum metric_class class_of(const struct metric *m, const char *primary)
+{
+	if (!primary)
+		return m->cls;
+	if (word_in(primary, m->name))
+		return METRIC_PRIMARY;
+	return m->cls == METRIC_PRIMARY ? METRIC_SECONDARY : m->cls;
+}
+
+/* Header of the scenario's first run that has it. */
+static const char *scenario_get(const struct cmp_scenario *s, const char *key)
+{
+	const char *v = NULL;
+
+	for (size_t i = 0; i < s->nra && !v; i++)
+		v = archive_get(s->ra[i].a, key);
+	for (size_t i = 0; i < s->nrb && !v; i++)
+		v = archive_get(s->rb[i].a, key);
+	return v;
+}
+
+static double floor_of(const struct cmp_scenario *s, const struct metric *m)
+{
+	char key[192];
+	const char *text;
+	char *end;
+	double v;
+
+	snprintf(key, sizeof(key), "judge.floor.%s", m->name);
+	text = scenario_get(s, key);
+	if (!text)
+		return m->floor;
+	v = strtod(text, &end);
+	return end != text && !*end && v > 0 && isfinite(v) ? v : m->floor;
+}
+
+/* pgscan in the node files: reclaim counters include memcg limit reclaim (7.1). */
+static bool is_era71(const struct archive *a)
+{
+	for (size_t i = 0; i < a->nr_series; i++) {
+		unsigned node;
+		int end = 0;
+
+		if (sscanf(a->series[i].name, "node%u/vmstat%n", &node, &end) == 1 && end &&
+		    archive_key(&a->series[i], "pgscan_direct") >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* Could a memcg limit have caused reclaim? The scenario names a cgroup, or one was sampled. */
+static bool has_memcg(const struct archive *a)
+{
+	const char *text = archive_get(a, "scenario.text");
+
+	for (size_t i = 0; i < a->nr_series; i++)
+		if (!strncmp(a->series[i].name, "memcg/", 6))
+			return true;
+	return text && (strstr(text, "memcg") || strstr(text, "cgroup") || strstr(text, "memory.max"));
+}
+
+static bool crosses_era71(const struct cmp_scenario *s)
+{
+	bool memcg = false, old = false, new = false;
+
+	for (size_t i = 0; i < s->nra + s->nrb; i++) {
+		const struct cmp_run *r = i < s->nra ? &s->ra[i] : &s->rb[i - s->nra];
+
+		if (!r->usable)
+			continue;
+		memcg |= has_memcg(r->a);
+		if (is_era71(r->a))
+			new = true;
+		else
+			old = true;
+	}
+	return memcg && old && new;
+}
+
+static bool lru_unlike(const struct comparison *c)
+{
+	return strcmp(c->lru_a, c->lru_b) != 0 || !strcmp(c->lru_a, "varies");
+}
+
+static const char *why_not(struct comparison *c, const struct cmp_metric *m, bool era71)
+{
+	if (!m->va || !m->vb)
+		return !m->va && !m->vb ? "ABSENT in A and B" : m->va ? "ABSENT in B" : "ABSENT in A";
+	if (m->m->per_lru && lru_unlike(c))
+		return arena_printf(&c->mem, "not comparable between LRU modes (A %s, B %s)",
+				    *c->lru_a ? c->lru_a : "unknown", *c->lru_b ? c->lru_b : "unknown");
+	if (m->m->per_era71 && era71)
+		return "not comparable: from 7.1 on this counter includes memcg limit reclaim";
+	if (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN)
+		return arena_printf(&c->mem, "%d runs a side are needed, values from %zu and %zu",
+				    CMP_RUNS_MIN, m->va, m->vb);
+	return NULL;
+}
+
+static struct run_view *make_views(const struct cmp_run *r, size_t nr)
+{
+	struct run_view *v = xcalloc(nr, sizeof(*v));
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (r[i].usable)
+			run_view_init(&v[n++], r[i].a);
+	return v;
+}
+
+static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s, const struct metric *table,
+			      const char *primary)
+{
+	for (const char *p = primary; p && *p; p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+		char *word = arena_strndup(&c->mem, p, n);
+		const struct metric *m = table;
+
+		while (m->name && strcmp(m->name, word) != 0)
+			m++;
+		if (n && !m->name)
+			cmp_left_out(c, "%s: %s: named primary by the scenario, but no run has such a metric",
+				     s->name, word);
+		p += n;
+	}
+}
+
+static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
+{
+	const struct archive **runs = xcalloc(s->ua + s->ub, sizeof(*runs));
+	struct run_view *va = make_views(s->ra, s->nra), *vb = make_views(s->rb, s->nrb);
+	const char *primary = scenario_get(s, "judge.primary");
+	bool era71 = crosses_era71(s);
+	const struct metric *table;
+	size_t nr = 0, rows = 0;
+
+	for (size_t i = 0; i < s->ua + s->ub; i++)
+		runs[i] = i < s->ua ? va[i].a : vb[i - s->ua].a;
+	table = metrics_for(runs, s->ua + s->ub, &c->mem);
+	while (table[rows].name)
+		rows++;
+	s->metric = arena_alloc(&c->mem, (rows + 1) * sizeof(*s->metric));
+	for (int cls = METRIC_PRIMARY; cls <= METRIC_DIAGNOSTIC; cls++) {
+		for (size_t k = 0; k < rows; k++) {
+			struct cmp_metric *m = &s->metric[nr];
+
+			if ((int)class_of(&table[k], primary) != cls)
+				continue;
+			*m = (struct cmp_metric){ .m = &table[k],
+						  .cls = (enum metric_class)cls,
+						  .na = s->ua,
+						  .nb = s->ub,
+						  .floor = floor_of(s, &table[k]),
+						  .verdict = VERDICT_UNKNOWN };
+			m->va = side_values(c, m->m, va, s->ua, &m->a);
+			m->vb = side_values(c, m->m, vb, s->ub, &m->b);
+			if (!m->va && !m->vb && cls != METRIC_PRIMARY)
+				continue;
+			m->med_a = median_present(m->a, m->na);
+			m->med_b = median_present(m->b, m->nb);
+			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same = m->mde = NAN;
+			m->why_not = why_not(c, m, era71);
+			m->judged = !m->why_not;
+			nr++;
+		}
+	}
+	s->nr_metrics = nr;
+	unknown_primaries(c, s, table, primary);
+	free(vb);
+	free(va);
+	free(runs);
+}
+
+static void name_left_out(struct comparison *c)
+{
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
+
+		for (size_t i = 0; i < sc->nr_metrics; i++) {
+			const struct cmp_metric *m = &sc->metric[i];
+
+			if (!m->judged && m->cls != METRIC_DIAGNOSTIC)
+				cmp_left_out(c, "%s: %s: %s", sc->name, m->m->name, m->why_not);
+		}
+	}
+}
+
+void cmp_measure(struct comparison *c)
+{
+	for (size_t s = 0; s < c->nr_scenarios; s++)
+		measure_scenario(c, &c->scenario[s]);
+	name_left_out(c);
+}

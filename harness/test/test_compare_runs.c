@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which runs are compared: LRU modes, eras, broken runs, machines, environments, several scenarios, the same
+ * bytes twice.
+ */
+#include "test_compare_synth.h"
+
+Test(compare, lru_modes)
+{
+	struct spec a = spec(), b = spec();
+	struct campaign *k;
+
+	b.lru = "mglru";
+	b.efficiency = .3;
+	k = versus(&a, 5, &b, 5);
+	cr_assert_str_eq(k->c.lru_a, "classic");
+	cr_assert_str_eq(k->c.lru_b, "mglru");
+	cr_assert(!metric(k, 0, "steal_scan_kswapd")->judged);
+	cr_assert(left_out(k, "paced: steal_scan_kswapd: not comparable between LRU modes"));
+	cr_assert(metric(k, 0, "stalls_per_gib")->judged);
+	cr_assert_neq(k->c.verdict, VERDICT_REGRESSED);
+	cr_assert_str_eq(k->c.label_b, "mglru");
+	cr_assert_eq(k->c.nr_env, 1);
+	campaign_free(k);
+}
+
+Test(compare, era71)
+{
+	struct spec a = spec(), b = spec();
+	struct campaign *k;
+
+	b.era71 = true;
+	k = versus(&a, 4, &b, 4);
+	cr_assert(!strstr(metric(k, 0, "steal_direct_per_s")->why_not
+				  ? metric(k, 0, "steal_direct_per_s")->why_not
+				  : "",
+			  "7.1"));
+	campaign_free(k);
+	a.extra = b.extra =
+		"scenario.text memcg limit=64m"; /* head "scenario.text", value "memcg limit=64m x" */
+	k = versus(&a, 4, &b, 4);
+	cr_assert(strstr(metric(k, 0, "steal_direct_per_s")->why_not, "7.1"));
+	cr_assert(metric(k, 0, "steal_kswapd_per_s")->judged);
+	campaign_free(k);
+}
+
+/*
+ * Broken runs are set aside with their reason and counted: 4 of 4 against 0 of 4 is a regression by itself.
+ * 
+ */
+Test(compare, broken)
+{
+	struct spec a = spec(), b = spec(), cut = spec(), open = spec(), skip = spec();
+	struct campaign *k;
+
+	b.outcome = "panic";
+	b.detail = "Out of memory and no killable processes";
+	k = versus(&a, 4, &b, 4);
+	cr_assert_eq(k->c.scenario[0].ub, 0);
+	cr_assert_str_eq(k->c.scenario[0].rb[2].set_aside, "panic: Out of memory and no killable processes");
+	cr_assert_float_eq(k->c.scenario[0].p_outcome, 2 / 70.0, 1e-9);
+	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
+	cr_assert_eq(comparison_exit(&k->c), 1);
+	campaign_free(k);
+	k = versus(&b, 4, &a, 4);
+	cr_assert_eq(k->c.verdict, VERDICT_IMPROVED);
+	cr_assert_eq(comparison_exit(&k->c), 0);
+	campaign_free(k);
+
+	cut.cut = true;
+	open.no_window = true;
+	skip.outcome = "skip";
+	k = campaign_new();
+	add(k, 0, &a, 5);
+	add(k, 1, &a, 5);
+	add(k, 1, &cut, 1);
+	add(k, 1, &open, 1);
+	add(k, 1, &skip, 1);
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	cr_assert(k->c.scenario[0].nrb == 8 && k->c.scenario[0].ub == 5 && k->c.scenario[0].broken_b == 2);
+	cr_assert(strstr(k->c.scenario[0].rb[5].set_aside, "truncated"), "%s",
+		  k->c.scenario[0].rb[5].set_aside);
+	cr_assert(strstr(k->c.scenario[0].rb[6].set_aside, "no window"));
+	cr_assert_str_eq(k->c.scenario[0].rb[7].set_aside, "skip");
+	cr_assert(k->c.scenario[0].p_outcome > .05 && k->c.scenario[0].p_outcome < 1);
+	cr_assert_neq(k->c.verdict, VERDICT_REGRESSED);
+	campaign_free(k);
+}
+
+/*
+ * Outcomes and the max-T family share the error rate: an outcome pays for the family, the family for outcomes
+ * still open.
+ */
+Test(compare, outcomes_joined)
+{
+	struct spec a = spec(), b = spec(), calm = spec(), panic = spec();
+	struct campaign *k = campaign_new();
+	double alone;
+
+	b.cpu_ms *= 1.05;
+	calm.scenario = panic.scenario = "storm";
+	panic.outcome = "panic";
+	add(k, 0, &a, 6);
+	add(k, 1, &b, 6);
+	add(k, 0, &calm, 6);
+	add(k, 1, &panic, 6);
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	alone = metric(k, 0, "kswapd_cpu_ms_per_gib")->p_adj;
+	cr_assert_float_eq(k->c.scenario[1].p_outcome, 2 / 924.0, 1e-9);
+	cr_assert_float_eq(k->c.scenario[1].p_outcome_adj, 4 / 924.0, 1e-9);
+	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
+	campaign_free(k);
+
+	k = campaign_new();
+	add(k, 0, &a, 6);
+	add(k, 1, &b, 6);
+	add(k, 0, &calm, 2); /* too few to be judged: the same family as above */
+	add(k, 1, &calm, 2);
+	add(k, 0, &calm, 4);
+	add(k, 0, &panic, 1);
+	add(k, 1, &panic, 3);
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	cr_assert(k->c.scenario[1].p_outcome_adj > .05 && k->c.scenario[1].p_outcome < 1);
+	cr_assert_eq(k->c.nr_family, 5);
+	cr_assert_float_eq(metric(k, 0, "kswapd_cpu_ms_per_gib")->p_adj, fmin(1, 2 * alone), 1e-12);
+	campaign_free(k);
+}
+
+Test(compare, machines)
+{
+	struct spec a = spec(), b = spec();
+	struct campaign *k = campaign_new();
+
+	b.memory = "805306368";
+	add(k, 0, &a, 3);
+	add(k, 1, &b, 3);
+	cr_assert_eq(judge(k), -EXDEV);
+	cr_assert(strstr(k->e.msg, "machine.memory") && strstr(k->e.msg, "402653184") &&
+			  strstr(k->e.msg, "paced-B-00.wm"),
+		  "%s", k->e.msg);
+	k->opts.force = true;
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	cr_assert_eq(k->c.nr_env, 1);
+	cr_assert(k->c.env[0].key_fact && !strcmp(k->c.env[0].key, "machine.memory") &&
+		  !strcmp(k->c.env[0].b, "805306368"));
+	campaign_free(k);
+	k = campaign_new();
+	b = spec();
+	b.hash = "12";
+	add(k, 0, &a, 3);
+	add(k, 1, &b, 3);
+	cr_assert_eq(judge(k), -EXDEV);
+	cr_assert(strstr(k->e.msg, "scenario.hash"), "%s", k->e.msg);
+	campaign_free(k);
+}
+
+Test(compare, environment)
+{
+	struct spec a = spec(), b = spec(), odd = spec();
+	struct campaign *k = campaign_new();
+
+	b.release = "7.3.0";
+	odd.release = "7.3.0";
+	odd.knob = "10";
+	odd.extra = "config.LRU_GEN";
+	add(k, 0, &a, 4);
+	add(k, 1, &b, 3);
+	add(k, 1, &odd, 1);
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	cr_assert_eq(k->c.nr_env, 3);
+	cr_assert_str_eq(k->c.env[0].key, "config.LRU_GEN");
+	cr_assert(!k->c.env[0].a && !strcmp(k->c.env[0].b, "varies"));
+	cr_assert(!strcmp(k->c.env[1].key, "kernel.release") && !strcmp(k->c.env[1].b, "7.3.0"));
+	cr_assert(!strcmp(k->c.env[2].a, "60") && !strcmp(k->c.env[2].b, "varies"));
+	cr_assert_str_eq(k->c.label_a, "6.12.0");
+	cr_assert_str_eq(k->c.label_b, "7.3.0");
+	campaign_free(k);
+	a.knob = "10";
+	b = spec();
+	k = versus(&a, 3, &b, 3);
+	cr_assert_str_eq(k->c.label_a, "swappiness=10");
+	cr_assert_str_eq(k->c.label_b, "swappiness=60");
+	campaign_free(k);
+}
+
+/* Two scenarios: one regresses, one stands on one side only; the family is judged as one. */
+Test(compare, campaign)
+{
+	struct spec a = spec(), b = spec(), other = spec(), lone = spec();
+	struct campaign *k = campaign_new();
+
+	b.cpu_ms *= 1.6;
+	other.scenario = "burst";
+	other.seed = 9;
+	lone.scenario = "slab";
+	add(k, 0, &a, 5);
+	add(k, 0, &other, 5);
+	add(k, 0, &lone, 2);
+	add(k, 1, &b, 5);
+	add(k, 1, &other, 5);
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	cr_assert_eq(k->c.nr_scenarios, 2);
+	cr_assert_str_eq(k->c.scenario[0].name, "burst");
+	cr_assert(left_out(k, "slab: no run of it in B"));
+	cr_assert_eq(k->c.nr_family, 10);
+	cr_assert(!k->c.exact_permutation && k->c.permutations == 999);
+	cr_assert_eq(metric(k, 1, "kswapd_cpu_ms_per_gib")->verdict, VERDICT_REGRESSED);
+	cr_assert_neq(k->c.scenario[0].verdict, VERDICT_REGRESSED);
+	cr_assert_eq(k->c.scenario[1].verdict, VERDICT_REGRESSED);
+	cr_assert_eq(k->c.count[VERDICT_REGRESSED], 1);
+	campaign_free(k);
+}
+
+Test(compare, nothing)
+{
+	struct spec a = spec(), b = spec();
+	struct campaign *k = campaign_new();
+
+	b.scenario = "other";
+	add(k, 0, &a, 3);
+	cr_assert_eq(judge(k), -ENODATA);
+	cr_assert(strstr(k->e.msg, "side B holds no runs"), "%s", k->e.msg);
+	add(k, 1, &b, 3);
+	cr_assert_eq(judge(k), -ENODATA);
+	cr_assert(strstr(k->e.msg, "share no scenario"), "%s", k->e.msg);
+	campaign_free(k);
+}
+
+/* All that was decided, as bytes. */
+static void print(const struct comparison *c, struct buf *out)
+{
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		buf_addf(out, "%s %a %d\n", c->scenario[s].name, c->scenario[s].p_outcome_adj,
+			 (int)c->scenario[s].verdict);
+		for (size_t i = 0; i < c->scenario[s].nr_metrics; i++) {
+			const struct cmp_metric *m = &c->scenario[s].metric[i];
+
+			buf_addf(out, "%s %d %a %a %a %a %a %a %a %d\n", m->m->name, m->judged, m->med_a,
+				 m->shift, m->lo, m->hi, m->p_raw, m->p_adj, m->mde, (int)m->verdict);
+		}
+	}
+}
+
+/* The same runs give the same bytes, in whatever order they were named. */
+Test(compare, deterministic)
+{
+	struct buf first = BUF_INIT, second = BUF_INIT;
+	struct spec a = spec(), b = spec();
+	struct campaign *k;
+
+	a.sd = b.sd = .1;
+	b.stalls *= 1.1;
+	k = versus(&a, 9, &b, 9);
+	cr_assert(!k->c.exact_permutation);
+	print(&k->c, &first);
+	comparison_release(&k->c);
+	for (size_t i = 0; i < 4; i++) {
+		const struct archive *t = k->p[0][i];
+
+		k->p[0][i] = k->p[0][8 - i];
+		k->p[0][8 - i] = t;
+	}
+	cr_assert_eq(judge(k), 0);
+	print(&k->c, &second);
+	cr_assert_str_eq(first.data, second.data);
+	cr_assert_gt(first.len, 500);
+	buf_release(&second);
+	buf_release(&first);
+	campaign_free(k);
+}

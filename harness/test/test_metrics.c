@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Metrics of one small archive, every value worked out by hand. Window: 2 s to 12 s. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "judge/compare.h"
+#include "judge/counters.h"
+#include "judge/metrics.h"
+#include "test_metrics_synth.h"
+
+#define VMSTAT_KEYS                                                                                         \
+	"pgscan_kswapd pgsteal_kswapd pgscan_direct pgsteal_direct allocstall_normal allocstall_movable "   \
+	"pageoutrun "                                                                                       \
+	"kswapd_low_wmark_hit_quickly pgalloc_normal pgscan_anon pgscan_file pgsteal_anon pgsteal_file "    \
+	"workingset_refault_anon workingset_refault_file pswpin pswpout slabs_scanned nr_slab_reclaimable " \
+	"nr_active_file nr_inactive_file oom_kill compact_stall pgmajfault"
+
+static const uint64_t before[] = {
+	5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 9000, 1, 1, 5, 5, 5
+};
+static const uint64_t begin[] = { 1000, 500, 100, 50, 3, 4,   10,   2,	   100000, 600, 500, 300,
+				  250,	10,  20,  0,  0, 100, 8000, 30000, 10000,  0,	7,   9 };
+/*
+ * kswapd +524288 of +655360 scanned (.8); direct +131072 of +262144 (.5); 512 stalls; 100 runs, 25 quick; 4
+ * GiB allocated; 2.5 GiB stolen (anon 1, file 1.5); 65536 refaults; 64 MiB in, 1 GiB out; 5000 objects; slab
+ * to half, file to a quarter
+ */
+static const uint64_t end[] = {
+	656360,	 524788,       262244,	     131122,	   503,		 16,	110,   27,
+	1148576, 600 + 262144, 500 + 655360, 300 + 262144, 250 + 393216, 32778, 32788, 16384,
+	262144,	 5100,	       4000,	     9000,	   1000,	 2,	10,    49
+};
+static const uint64_t after[] = { 900000,  900000, 900000, 900000, 900,	   900,	  900,	 900,
+				  9000000, 900000, 900000, 900000, 900000, 90000, 90000, 90000,
+				  900000,  90000,  1,	   1,	   1,	   9,	  90,	 90 };
+
+static void add_vmstat(struct synth *s)
+{
+	unsigned id = synth_source(s, "vmstat", VMSTAT_KEYS);
+
+	synth_sample(s, id, 500000, before);
+	synth_sample(s, id, 1999000, begin);
+	synth_sample(s, id, 11999000, end);
+	synth_sample(s, id, 13000000, after);
+}
+
+static void add_marks(struct synth *s)
+{
+	synth_mark(s, 2000000, "window-begin");
+	synth_mark(s, 12000000, "window-end");
+}
+
+static void add_kswapd_and_psi(struct synth *s)
+{
+	unsigned k0 = synth_source(s, "kswapd0/schedstat", "run_ns wait_ns slices");
+	unsigned k1 = synth_source(s, "kswapd1/schedstat", "run_ns wait_ns slices");
+	unsigned psi = synth_source(s, "pressure/memory", "some.avg10 some.total full.total");
+
+	synth_sample(s, k0, 1999000, (uint64_t[]){ 1000000, 0, 1 });
+	synth_sample(s, k0, 11999000, (uint64_t[]){ 3001000000, 5, 9 }); /* 3 s */
+	synth_sample(s, k1, 1999000, (uint64_t[]){ 0, 0, 1 });
+	synth_sample(s, k1, 11999000, (uint64_t[]){ 1000000000, 5, 9 }); /* 1 s */
+	synth_sample(s, psi, 1999000, (uint64_t[]){ 0, 100, 50 });
+	synth_sample(s, psi, 11999000, (uint64_t[]){ 0, 2500100, 500050 });
+}
+
+/*
+ * Two nodes. Node 0: DMA guarded by a reserve of 4000 from requests for Normal (the third zone: index 2), so
+ * it never counts; Normal low 1000 + boost 200, high 1500 + boost 200. Node 1 has one zone. Samples at 1.9,
+ * 4, 6, 8, 11.9 and 14 s.
+ */
+static void add_zoneinfo(struct synth *s)
+{
+	unsigned id = synth_source(s, "zoneinfo",
+				   "node0.DMA.free node0.DMA.low node0.DMA.high node0.DMA.managed "
+				   "node0.DMA.protection_0 node0.DMA.protection_1 "
+				   "node0.DMA.protection_2 node0.DMA32.free node0.DMA32.managed "
+				   "node0.nr_dirty node0.Normal.free "
+				   "node0.Normal.boost node0.Normal.low node0.Normal.high "
+				   "node0.Normal.managed node0.Normal.protection_2 "
+				   "node0.Movable.managed node1.Normal.free node1.Normal.low "
+				   "node1.Normal.high node1.Normal.managed");
+	static const struct {
+		uint64_t t_us, normal0, normal1;
+	} at[] = { { 1900000, 50000, 9000 }, { 4000000, 900, 9000 },   { 6000000, 1400, 9000 },
+		   { 8000000, 999, 2500 },   { 11900000, 5500, 9000 }, { 14000000, 0, 0 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
+		synth_sample(s, id, at[i].t_us,
+			     (uint64_t[]){ 3800,  10, 20, 4000,		 0,    4000, 4000,
+					   0,	  0,  7,  at[i].normal0, 200,  1200, 1700,
+					   90000, 0,  0,  at[i].normal1, 1000, 2500, 90000 });
+}
+
+static void add_results(struct synth *s)
+{
+	struct hist *h = xcalloc(1, sizeof(*h));
+	char line[64];
+
+	synth_result(s, "touch", 0, "elapsed_s", 8);
+	synth_result(s, "touch", 0, "ops.fault", 800);
+	synth_result(s, "touch", 0, "bytes.fault", 8.0 * 3 * 1048576);
+	synth_result(s, "touch", 0, "failures.fault", 2);
+	synth_result(s, "touch", 0, "rss_bytes", 100);
+	synth_result(s, "touch", 1, "elapsed_s", 10);
+	synth_result(s, "touch", 1, "ops.fault", 500);
+	synth_result(s, "touch", 1, "bytes.fault", 10.0 * 1048576);
+	synth_result(s, "touch", 1, "failures.fault", 1);
+	synth_result(s, "touch", 1, "rss_bytes", 300);
+	synth_result(s, "files", 0, "elapsed_s", 4);
+	synth_result(s, "files", 0, "ops.read", 1000);
+	/* 98 faults of 32 ns in one instance, 2 of 60 ns in the other: p50 32, p99 and max 60 */
+	snprintf(line, sizeof(line), "l touch 0 fault 98 %d 32 32 %zu:98\n", 98 * 32, hist_index(32));
+	buf_addstr(&s->text, line);
+	snprintf(line, sizeof(line), "l touch 1 fault 2 120 60 60 %zu:2\n", hist_index(60));
+	buf_addstr(&s->text, line);
+	free(h);
+}
+
+static void make(struct archive *a)
+{
+	struct synth s;
+
+	synth_init(&s);
+	add_vmstat(&s);
+	add_kswapd_and_psi(&s);
+	add_zoneinfo(&s);
+	add_marks(&s);
+	add_results(&s);
+	synth_seal(&s);
+	synth_parse(&s, "hand", a);
+	cr_assert(a->complete, "%s", a->why);
+}
+
+static const struct metric *row(const struct metric *table, const char *name)
+{
+	for (; table->name; table++)
+		if (!strcmp(table->name, name))
+			return table;
+	return NULL;
+}
+
+Test(metrics, by_hand)
+{
+	static const struct {
+		const char *name;
+		double want;
+	} cases[] = {
+		{ "steal_scan_kswapd", .8 },
+		{ "steal_scan_direct", .5 },
+		{ "direct_share", .2 },	       /* 131072 / 655360 */
+		{ "stalls_per_gib", 128 },     /* 512 / 4 GiB */
+		{ "kswapd_runs_per_gib", 50 }, /* 100 / 2 GiB */
+		{ "pages_per_run", 5242.88 },
+		{ "low_quick_share", .25 },
+		{ "kswapd_cpu_ms_per_gib", 2000 }, /* 4 s / 2 GiB */
+		{ "kswapd_duty", .2 },		   /* 4 s of 2 x 10 s */
+		{ "scan_kswapd_per_s", 65536 },
+		{ "steal_direct_per_s", 13107.2 },
+		{ "refaults_per_steal", .1 }, /* 65536 / 655360 */
+		{ "swap_in_per_gib", 16 },    /* 64 MiB / 4 GiB */
+		{ "swap_out_per_gib", 256 },
+		{ "major_faults_per_gib", 10 },
+		{ "slab_scanned_per_gib", 2000 }, /* 5000 / 2.5 GiB */
+		{ "slab_cache_balance", 2 },	  /* (4000 / 8000) / (10000 / 40000) */
+		{ "psi_mem_some_share", .25 },
+		{ "psi_mem_full_share", .05 },
+		{ "oom_kills", 2 },
+		{ "compact_stalls", 3 },
+		{ "window_s", 10 },
+		{ "below_low_s_node0", 5.9 }, /* 4 to 6 s and 8 to 11.9 s */
+		{ "below_low_s_node1", 0 },
+		{ "peak_free_above_high_node0",
+		  4000 }, /* 5500 - (1700 - 200) at 11.9 s; the 50000 of the start came before it fell */
+		{ "peak_free_above_high_node1", 6500 }, /* it stood at high at 8 s */
+		{ "touch.fault_p50_us", .032 },
+		{ "touch.fault_p99_us", .060 },
+		{ "touch.fault_max_us", .060 },
+		{ "touch.fault_rate", 150 }, /* 800 / 8 + 500 / 10 */
+		{ "touch.fault_mib_per_s", 4 },
+		{ "touch.fault_failures", 3 },
+		{ "touch.elapsed_s", 10 },
+		{ "touch.rss_bytes", 200 },
+		{ "files.read_rate", 250 },
+	};
+	struct arena mem = ARENA_INIT;
+	struct archive a;
+	struct run_view v;
+	const struct archive *runs[] = { &a };
+	const struct metric *table;
+
+	make(&a);
+	run_view_init(&v, &a);
+	cr_assert(v.has_window && v.seconds == 10);
+	table = metrics_for(runs, 1, &mem);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct metric *m = row(table, cases[i].name);
+		double got = NAN;
+
+		cr_assert(m, "no row %s", cases[i].name);
+		cr_assert(m->fn(&v, m, &got), "%s: ABSENT", cases[i].name);
+		cr_assert_float_eq(got, cases[i].want, 1e-9 * (1 + cases[i].want), "%s: %.12g, by hand %.12g",
+				   cases[i].name, got, cases[i].want);
+	}
+	arena_release(&mem);
+	archive_release(&a);
+}
+
+/* One headline a workload: its p99 where latencies were taken, else its rate. */
+Test(metrics, headline)
+{
+	struct arena mem = ARENA_INIT;
+	struct archive a;
+	const struct archive *runs[] = { &a, &a };
+	const struct metric *table;
+	size_t primary = 0;
+
+	make(&a);
+	table = metrics_for(runs, 2, &mem);
+	for (const struct metric *m = table; m->name; m++)
+		primary += m->cls == METRIC_PRIMARY;
+	cr_assert_eq(primary, 6);
+	cr_assert_eq(row(table, "touch.fault_p99_us")->cls, METRIC_PRIMARY);
+	cr_assert_eq(row(table, "touch.fault_rate")->cls, METRIC_SECONDARY);
+	cr_assert_eq(row(table, "files.read_rate")->cls, METRIC_PRIMARY);
+	cr_assert_eq(row(table, "touch.rss_bytes")->cls, METRIC_DIAGNOSTIC);
+	for (const struct metric *m = table; m->name; m++)
+		cr_assert_eq(row(table, m->name), m, "%s stands twice", m->name);
+	arena_release(&mem);
+	archive_release(&a);
+}
+
+/* Nothing that a run does not hold is 0. */
+Test(metrics, absent)
+{
+	static const char *const present[] = { "window_s" };
+	struct arena mem = ARENA_INIT;
+	struct synth s;
+	struct archive a;
+	struct run_view v;
+	const struct archive *runs[] = { &a };
+	double got = 42;
+
+	synth_init(&s);
+	add_marks(&s);
+	synth_seal(&s);
+	synth_parse(&s, "empty", &a);
+	run_view_init(&v, &a);
+	for (const struct metric *m = metrics_for(runs, 1, &mem); m->name; m++)
+		cr_assert_eq(m->fn(&v, m, &got), !strcmp(m->name, present[0]), "%s", m->name);
+	cr_assert(!run_counter(&v, "scan.kswapd", &got) && !run_counter(&v, "no.such", &got));
+	arena_release(&mem);
+	archive_release(&a);
+}
+
+/* No window: every metric of the window is ABSENT; nothing scanned: no efficiency. */
+Test(metrics, no_window_and_no_work)
+{
+	struct synth s;
+	struct archive a;
+	struct run_view v;
+	double got;
+	unsigned id;
+
+	synth_init(&s);
+	add_vmstat(&s);
+	synth_mark(&s, 2000000, "window-begin");
+	synth_seal(&s);
+	synth_parse(&s, "cut", &a);
+	run_view_init(&v, &a);
+	cr_assert(!v.has_window);
+	for (const struct metric *m = metric_table; m->name; m++)
+		cr_assert(!m->fn(&v, m, &got), "%s", m->name);
+	archive_release(&a);
+
+	synth_init(&s);
+	id = synth_source(&s, "vmstat",
+			  "pgscan_kswapd pgsteal_kswapd pgscan_direct pgsteal_direct pageoutrun oom_kill");
+	synth_sample(&s, id, 1000, (uint64_t[]){ 7, 7, 7, 7, 7, 7 });
+	synth_sample(&s, id, 11999000, (uint64_t[]){ 7, 7, 7, 7, 7, 7 });
+	add_marks(&s);
+	synth_seal(&s);
+	synth_parse(&s, "idle", &a);
+	run_view_init(&v, &a);
+	cr_assert(!metric_find("steal_scan_kswapd")->fn(&v, metric_find("steal_scan_kswapd"), &got));
+	cr_assert(!metric_find("direct_share")->fn(&v, metric_find("direct_share"), &got));
+	cr_assert(metric_find("oom_kills")->fn(&v, metric_find("oom_kills"), &got) && got == 0);
+	archive_release(&a);
+}
+
+/* Every row tells the reader what it is, has a resolution and a floor, and asks for counters that exist. */
+Test(metrics, table)
+{
+	for (const struct metric *m = metric_table; m->name; m++) {
+		char first[64];
+		const char *sep;
+
+		cr_assert(m->fn && m->unit && m->help && strlen(m->help) > 20, "%s", m->name);
+		cr_assert(m->c > 0 && m->floor > 0 && m->floor < 1, "%s", m->name);
+		cr_assert_eq(metric_find(m->name), m);
+		if (!m->arg || strstr(m->arg, ".total"))
+			continue;
+		sep = strchr(m->arg, ' ');
+		snprintf(first, sizeof(first), "%.*s", sep ? (int)(sep - m->arg) : 60, m->arg);
+		cr_assert(counter_find(first), "%s: %s", m->name, first);
+		cr_assert(!sep || counter_find(sep + 1), "%s: %s", m->name, m->arg);
+	}
+}
+
+Test(metrics, transform)
+{
+	static const struct metric logs = { .scale = SCALE_LOG, .c = .5 },
+				   share = { .scale = SCALE_LOGIT, .c = .001 };
+	static const double x[] = { 0, 1e-6, .25, .5, .9999, 1, 17, 1e9 };
+	double last = -INFINITY;
+
+	for (size_t i = 0; i < ARRAY_SIZE(x); i++) {
+		cr_assert_float_eq(metric_back(&logs, metric_forward(&logs, x[i])), x[i], 1e-9 * (1 + x[i]));
+		cr_assert_float_eq(metric_back(&logs, metric_forward(&logs, -x[i])), -x[i],
+				   1e-9 * (1 + x[i]));
+		if (x[i] <= 1)
+			cr_assert_float_eq(metric_back(&share, metric_forward(&share, x[i])), x[i], 1e-12);
+	}
+	cr_assert_eq(metric_forward(&share, 1.5), metric_forward(&share, 1));
+	cr_assert(isnan(metric_forward(&logs, NAN)) && isnan(metric_back(&share, NAN)));
+	for (double v = -20; v < 20; v += .125) {
+		cr_assert_gt(metric_forward(&logs, v), last, "not monotone at %g", v);
+		last = metric_forward(&logs, v);
+	}
+	cr_assert_eq(metric_back(&share, 800), 1.0);
+	cr_assert_eq(metric_back(&share, -800), 0.0);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Archives written by hand for the tests of metrics and compare: text in the format of record/archive.h,
+ * sealed and parsed.
+ */
+#ifndef WMARK_TEST_METRICS_SYNTH_H
+#define WMARK_TEST_METRICS_SYNTH_H
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "record/archive.h"
+
+#define SYNTH_KEYS_MAX 32
+#define SYNTH_SOURCES_MAX 8
+
+struct synth {
+	struct buf text;
+	unsigned nr_sources;
+	size_t nr_keys[SYNTH_SOURCES_MAX];
+	uint64_t last[SYNTH_SOURCES_MAX][SYNTH_KEYS_MAX];
+};
+
+static inline void synth_init(struct synth *s)
+{
+	memset(s, 0, sizeof(*s));
+	buf_init(&s->text);
+	buf_addstr(&s->text, "wmark archive 1\n");
+}
+
+static inline void synth_head(struct synth *s, const char *key, const char *value)
+{
+	buf_addf(&s->text, "h %s %s\n", key, value);
+}
+
+/* @keys: words with one space between them. Returns the number of the source. */
+static inline unsigned synth_source(struct synth *s, const char *name, const char *keys)
+{
+	unsigned id = s->nr_sources++;
+
+	cr_assert_lt(id, SYNTH_SOURCES_MAX);
+	buf_addf(&s->text, "src %u %s 100000\n", id, name);
+	for (size_t n = 0; *keys; n++) {
+		size_t len = strcspn(keys, " ");
+
+		cr_assert_lt(n, SYNTH_KEYS_MAX);
+		buf_addf(&s->text, "d %zu %u %.*s\n", n, id, (int)len, keys);
+		s->nr_keys[id] = n + 1;
+		keys += len + (keys[len] == ' ');
+	}
+	return id;
+}
+
+/* One value for every key of the source. */
+static inline void synth_sample(struct synth *s, unsigned id, uint64_t t_us, const uint64_t *value)
+{
+	buf_addf(&s->text, "s %u %" PRIu64 " 10 0", id, t_us);
+	for (size_t i = 0; i < s->nr_keys[id]; i++) {
+		uint64_t old = s->last[id][i];
+
+		buf_addf(&s->text, " 0%c%" PRIu64, value[i] >= old ? '+' : '-',
+			 value[i] >= old ? value[i] - old : old - value[i]);
+		s->last[id][i] = value[i];
+	}
+	buf_addc(&s->text, '\n');
+}
+
+static inline void synth_mark(struct synth *s, uint64_t t_us, const char *name)
+{
+	buf_addf(&s->text, "e %" PRIu64 " mark %s\n", t_us, name);
+}
+
+static inline void synth_result(struct synth *s, const char *workload, unsigned instance, const char *key,
+				double value)
+{
+	buf_addf(&s->text, "w %s %u %s %.17g\n", workload, instance, key, value);
+}
+
+/* The line `end`: from here on only H lines may follow. */
+static inline void synth_seal(struct synth *s)
+{
+	size_t lines = 0, samples = 0;
+	uint64_t sum = FNV_INIT;
+
+	for (const char *p = s->text.data; *p; p = strchr(p, '\n') + 1) {
+		size_t len = (size_t)(strchr(p, '\n') - p) + 1;
+
+		if (*p == 'H')
+			continue;
+		lines++;
+		samples += p[0] == 's' && p[1] == ' ';
+		sum = fnv1a(sum, p, len);
+	}
+	buf_addf(&s->text, "end %zu %zu %016" PRIx64 "\n", lines, samples, sum);
+}
+
+/* Parses and releases the text. */
+static inline void synth_parse(struct synth *s, const char *name, struct archive *a)
+{
+	struct err e = ERR_INIT;
+
+	cr_assert_eq(archive_parse(a, name, s->text.data, s->text.len, &e), 0, "%s", e.msg);
+	buf_release(&s->text);
+}
+
+#endif
