@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Numbers and foreign text for people and for machines. Every report formats through here, so that one
+ * value looks the same in the terminal, in HTML and in a figure. Archives are untrusted: the
+ * add functions accept any bytes and write valid UTF-8.
+ */
+#ifndef WMARK_REPORT_FMT_H
+#define WMARK_REPORT_FMT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct metric;
+
+/* Results are returned by value, so that several fit into one printf: fmt_num(x).s */
+struct fmt {
+	char s[40];
+};
+
+/* Three significant digits: 0.0123, 4.57, 710, 8123, 12.3 k, 4.00 M; integers below 10,000 in full. "ABSENT" for NAN. */
+struct fmt fmt_num(double v);
+/* As fmt_num() without zeros behind the point: for axes. */
+struct fmt fmt_tick(double v);
+/* A share or relative shift: "+12.3 %", "-0.4 %"; @sign puts the plus. Above 1000 %: "x 14.2". "-" for NAN. */
+struct fmt fmt_pct(double share, bool sign);
+/* A shift of @m: relative in %, or in percentage points ("pp") where the metric is a share (SCALE_LOGIT). */
+struct fmt fmt_shift(const struct metric *m, double shift, bool sign);
+/* A detectable shift; beyond a hundredfold it is only said to be that: "> x 99". */
+struct fmt fmt_mde(const struct metric *m, double mde);
+/* "-3.1 .. +4.0 %" (or pp); one unit for both ends. */
+struct fmt fmt_interval(const struct metric *m, double lo, double hi);
+/* A probability: "0.029", "<0.001", "1"; "-" for NAN. */
+struct fmt fmt_p(double p);
+/* Durations: 12 ns, 4.57 us, 1.23 ms, 38.0 s. */
+struct fmt fmt_ns(double ns);
+/* Sizes: 640 KiB, 12.3 MiB, 1.50 GiB. */
+struct fmt fmt_kib(double kib);
+/* The shortest decimal text that reads back as the same double; "" for NAN and infinities (CSV). */
+struct fmt fmt_exact(double v);
+/* A round number of places for SVG coordinates: at most one decimal, no trailing zero. */
+struct fmt fmt_coord(double v);
+/* Unit as shown: "1" is "ratio". */
+const char *fmt_unit(const struct metric *m);
+
+/* Bytes of the valid UTF-8 sequence at @s (at most @len), or 0. Overlong forms, surrogates and > U+10FFFF are invalid. */
+size_t utf8_len(const char *s, size_t len);
+/* Number of code points of valid text: the column width for what we print. */
+size_t utf8_width(const char *s);
+
+/* @s NULL = nothing. Invalid bytes become U+FFFD. */
+void add_utf8(struct buf *b, const char *s);  /* for JSON: control characters kept */
+void add_plain(struct buf *b, const char *s); /* for terminals: control characters (ESC, newline) become U+FFFD too */
+void add_html(struct buf *b, const char *s);  /* text and attribute values; control characters as above, tab and newline kept */
+/* One RFC 4180 field: quoted when it holds , " CR LF or starts or ends with a space. No separator. */
+void add_csv(struct buf *b, const char *s);
+/* @s cut to @width columns with an ellipsis, padded with spaces; right-aligned when @width < 0. 0 = as it is. */
+void add_padded(struct buf *b, const char *s, int width);
+/* "a-b_c" for id attributes: [A-Za-z0-9_.-] kept, anything else becomes '-'. */
+void add_anchor(struct buf *b, const char *s);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sections about what is behind the numbers: environment, runs set aside, what was left out, how to repeat it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/fmt.h"
+#include "report/html.h"
+#include "report/view.h"
+
+#define SHOWN 14 /* rows before the rest is folded away */
+
+static void value_cell(struct buf *out, const char *v)
+{
+	if (v)
+		html_tag(out, "td", "wrap mono", v);
+	else
+		buf_addstr(out, "<td class=\"u\">ABSENT</td>");
+}
+
+static void env_rows(const struct comparison *c, const size_t *order, size_t from, size_t to, struct buf *out)
+{
+	buf_addstr(out, "<div class=\"scroll\"><table>\n<tr><th>Fact</th><th>A</th><th>B</th></tr>\n");
+	for (size_t i = from; i < to; i++) {
+		const struct cmp_env *e = &c->env[order[i]];
+
+		buf_addstr(out, "<tr><td class=\"mono\">");
+		add_html(out, e->key);
+		buf_addstr(out, e->key_fact ? "<span class=\"key\">machine key</span></td>" : "</td>");
+		value_cell(out, e->a);
+		value_cell(out, e->b);
+		buf_addstr(out, "</tr>\n");
+	}
+	buf_addstr(out, "</table></div>\n");
+}
+
+void html_environment(const struct comparison *c, struct buf *out)
+{
+	size_t *order = view_env_order(c), shown = c->nr_env <= SHOWN + 2 ? c->nr_env : SHOWN;
+	bool forced = false;
+
+	html_section(out, "environment", "What differs between A and B");
+	for (size_t i = 0; i < c->nr_env; i++)
+		forced |= c->env[i].key_fact;
+	if (forced)
+		html_note(out, "<b>Unlike machines.</b> Facts marked <em>machine key</em> differ, and the "
+			       "comparison was forced. A shift below may be the machine, not the kernel.");
+	if (*c->lru_a && strcmp(c->lru_a, c->lru_b))
+		html_note(out, "<b>Unlike LRU modes.</b> Metrics that count different things in classic LRU and "
+			       "MGLRU are left out by name.");
+	if (c->nr_env) {
+		html_note(out, "Recorded facts that are not equal. <em>varies</em>: differs inside one side "
+			       "already. Everything else that a run records (sysctls, configuration, NUMA map) "
+			       "was equal in A and B.");
+		env_rows(c, order, 0, shown, out);
+		if (shown < c->nr_env) {
+			buf_addf(out, "<details><summary>%zu more facts</summary>\n", c->nr_env - shown);
+			env_rows(c, order, shown, c->nr_env, out);
+			buf_addstr(out, "</details>\n");
+		}
+	} else {
+		html_note(out, "Nothing that the runs recorded: same kernel release, command line, sysctls, "
+			       "configuration, NUMA map.");
+	}
+	html_section_end(out);
+	free(order);
+}
+
+static size_t aside_rows(const struct cmp_scenario *s, const struct cmp_run *r, size_t nr, char side,
+			 struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (r[i].usable)
+			continue;
+		n++;
+		buf_addstr(out, "<tr>");
+		html_tag(out, "td", "", s->name);
+		buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>", side == 'B' ? " b" : "", side);
+		html_tag(out, "td", "mono", view_basename(r[i].file));
+		html_tag(out, "td", "n", r[i].seed ? r[i].seed : "");
+		html_tag(out, "td", "wrap", r[i].set_aside ? r[i].set_aside : "no reason recorded");
+		buf_addf(out, "<td class=\"n\">%s</td></tr>\n", fmt_p(s->p_outcome_adj).s);
+	}
+	return n;
+}
+
+void html_left_out(const struct comparison *c, struct buf *out)
+{
+	struct buf rows = BUF_INIT;
+	size_t n = 0;
+
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
+
+		n += aside_rows(sc, sc->ra, sc->nra, 'A', &rows);
+		n += aside_rows(sc, sc->rb, sc->nrb, 'B', &rows);
+	}
+	html_section(out, "left-out", "Set aside and left out");
+	if (n) {
+		html_note(out, "Broken runs have no values, but they are not dropped: whether B breaks more often "
+			       "than A is a test of its own (Fisher exact).");
+		buf_addstr(out,
+			   "<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Side</th><th>Run</th><th "
+			   "class=\"n\">Seed</th><th>Why</th><th class=\"n\">adj. p, broken A v B</th></tr>\n");
+		buf_add(out, rows.data, rows.len);
+		buf_addstr(out, "</table></div>\n");
+	} else {
+		html_note(out, "Every run was usable.");
+	}
+	if (c->nr_left_out) {
+		buf_addstr(out, "<h3>Not compared</h3>\n<ul>\n");
+		for (size_t i = 0; i < c->nr_left_out; i++) {
+			if (i == SHOWN && c->nr_left_out > SHOWN + 2)
+				buf_addf(out, "</ul>\n<details><summary>%zu more</summary>\n<ul>\n",
+					 c->nr_left_out - i);
+			html_tag(out, "li", "", c->left_out[i]);
+			buf_addc(out, '\n');
+		}
+		buf_addstr(out, c->nr_left_out > SHOWN + 2 ? "</ul>\n</details>\n" : "</ul>\n");
+	}
+	html_section_end(out);
+	buf_release(&rows);
+}
+
+void html_reproduce(const struct report_opts *o, struct buf *out)
+{
+	html_section(out, "reproduce", "Reproduce");
+	if (o->commands && o->commands[0]) {
+		html_note(out, "The commands behind this page. On the exact target the same image and seed give "
+			       "the same counters to the last digit on any machine.");
+		buf_addstr(out, "<pre>");
+		for (size_t i = 0; o->commands[i]; i++) {
+			add_html(out, o->commands[i]);
+			buf_addc(out, '\n');
+		}
+		buf_addstr(out, "</pre>\n");
+	} else {
+		html_note(out, "No commands were recorded with this comparison. <code>wmark replay RUN</code> "
+			       "repeats any single run.");
+	}
+	html_section_end(out);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tables of metrics: primary in numbers, everything else derived from the counters, and what moves with a verdict.
+ */
+#include <math.h>
+
+#include "report/fmt.h"
+#include "report/html.h"
+#include "report/view.h"
+
+static void number_cell(struct buf *out, const char *s)
+{
+	html_tag(out, "td", "n", s);
+}
+
+static void name_cells(struct buf *out, const struct cmp_metric *m)
+{
+	buf_addstr(out, "<td>");
+	add_html(out, m->m->name);
+	buf_addstr(out, "</td>");
+	html_tag(out, "td", "u", fmt_unit(m->m));
+	number_cell(out, fmt_num(m->med_a).s);
+	number_cell(out, fmt_num(m->med_b).s);
+}
+
+/* In place of the cells that a metric which was not judged has no numbers for. */
+static void reason_cell(struct buf *out, const struct cmp_metric *m, int cols)
+{
+	buf_addf(out, "<td class=\"u wrap\" colspan=\"%d\">not judged: ", cols);
+	add_html(out, m->why_not ? m->why_not : "no reason recorded");
+	buf_addstr(out, "</td>");
+}
+
+static void shift_cells(struct buf *out, const struct cmp_metric *m, const char *cls)
+{
+	buf_addstr(out, "<td class=\"n\">");
+	add_html(out, fmt_shift(m->m, m->shift, true).s);
+	buf_addf(out, " <span class=\"w-%s\">%s</span></td>", cls, view_dir_word(view_dir(m)));
+	number_cell(out, fmt_interval(m->m, m->lo, m->hi).s);
+}
+
+static void primary_row(struct buf *out, const struct cmp_metric *m)
+{
+	buf_addf(out, "<tr%s>", view_moved(m) ? "" : " class=\"quiet\"");
+	name_cells(out, m);
+	if (!m->judged) {
+		reason_cell(out, m, 7);
+		buf_addstr(out, "</tr>\n");
+		return;
+	}
+	shift_cells(out, m, html_metric_class(m));
+	number_cell(out, fmt_p(m->p_adj).s);
+	buf_addf(out, "<td class=\"n\">%zu + %zu</td>", m->va, m->vb);
+	number_cell(out, fmt_shift(m->m, m->floor, false).s);
+	number_cell(out, m->verdict != VERDICT_UNKNOWN ? ""
+			 : isfinite(m->mde)            ? fmt_mde(m->m, m->mde).s
+						       : "add runs");
+	buf_addf(out, "<td><span class=\"v %s\">%s</span></td></tr>\n", html_verdict_class(m->verdict),
+		 view_verdict(m->verdict));
+}
+
+static double confidence(const struct cmp_scenario *s)
+{
+	for (size_t i = 0; i < s->nr_metrics; i++)
+		if (s->metric[i].cls == METRIC_PRIMARY && s->metric[i].judged)
+			return s->metric[i].conf;
+	return NAN;
+}
+
+void html_tables(const struct comparison *c, struct buf *out)
+{
+	html_section(out, "numbers", "Primary metrics in numbers");
+	html_note(out, "A and B are medians over runs; n counts the runs that have a value. The floor is the "
+		       "smallest shift that matters; MDE, shown where the verdict is UNKNOWN, the smallest that "
+		       "would have been found.");
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
+		double conf = confidence(sc);
+
+		buf_addstr(out, "<h3 id=\"");
+		html_scenario_id(out, c, s);
+		buf_addstr(out, "\">");
+		add_html(out, sc->name);
+		buf_addf(out, " <span class=\"v %s\">%s</span></h3>\n", html_verdict_class(sc->verdict),
+			 view_verdict(sc->verdict));
+		buf_addstr(out,
+			   "<div class=\"scroll\"><table>\n<tr><th>Metric</th><th>Unit</th><th "
+			   "class=\"n\">A</th><th class=\"n\">B</th><th class=\"n\">Shift</th><th class=\"n\">");
+		if (conf > 0)
+			buf_addf(out, "%.0f %% interval", conf * 100);
+		else
+			buf_addstr(out, "Interval");
+		buf_addstr(out, "</th><th class=\"n\">adj. p</th><th class=\"n\">n</th><th "
+				"class=\"n\">Floor</th><th class=\"n\">MDE</th><th>Verdict</th></tr>\n");
+		for (size_t i = 0; i < sc->nr_metrics; i++)
+			if (sc->metric[i].cls == METRIC_PRIMARY)
+				primary_row(out, &sc->metric[i]);
+		buf_addstr(out, "</table></div>\n");
+	}
+	html_section_end(out);
+}
+
+static void derived_head(struct buf *out)
+{
+	buf_addstr(out, "<div class=\"scroll\"><table>\n<tr><th>Metric</th><th>Unit</th><th class=\"n\">A</th><th "
+			"class=\"n\">B</th><th class=\"n\">Shift</th><th class=\"n\">Interval, not "
+			"corrected</th><th>What it is</th></tr>\n");
+}
+
+/* Medians of a whole scenario; diagnostics that are ABSENT in both are named in one line instead of a row each. */
+static void derived_scenario(const struct cmp_scenario *sc, struct buf *out)
+{
+	size_t absent = 0;
+
+	derived_head(out);
+	for (size_t i = 0; i < sc->nr_metrics; i++) {
+		const struct cmp_metric *m = &sc->metric[i];
+
+		if (isnan(m->med_a) && isnan(m->med_b)) {
+			absent++;
+			continue;
+		}
+		buf_addf(out, "<tr%s>", m->judged && (m->lo > 0 || m->hi < 0) ? "" : " class=\"quiet\"");
+		name_cells(out, m);
+		if (m->judged)
+			shift_cells(out, m, "none");
+		else
+			reason_cell(out, m, 2);
+		html_tag(out, "td", "help", m->m->help);
+		buf_addstr(out, "</tr>\n");
+	}
+	buf_addstr(out, "</table></div>\n");
+	if (!absent)
+		return;
+	buf_addstr(out, "<p class=\"note\">ABSENT in A and B: ");
+	for (size_t i = 0, n = 0; i < sc->nr_metrics; i++)
+		if (isnan(sc->metric[i].med_a) && isnan(sc->metric[i].med_b)) {
+			buf_addstr(out, n++ ? ", " : "");
+			html_tag(out, "code", "", sc->metric[i].m->name);
+		}
+	buf_addstr(out, ".</p>\n");
+}
+
+void html_derived(const struct comparison *c, struct buf *out)
+{
+	html_section(out, "derived", "Reclaim table");
+	html_note(out, "What the counters of the window add up to, per scenario: medians over runs of every "
+		       "metric that has a value. Efficiency is steal/scan, direct share the part of the work that "
+		       "allocations had to do themselves. Rows in black have an interval that leaves out zero; it "
+		       "is not corrected for looking at many rows, so read them as hints.");
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		if (out->len > HTML_TABLES) {
+			html_note(out, "The remaining scenarios are left out to keep this page small; the CSV has "
+				       "every metric.");
+			break;
+		}
+		buf_addf(out, "<details%s><summary>", c->nr_scenarios <= 4 ? " open" : "");
+		html_tag(out, "b", "", c->scenario[s].name);
+		buf_addf(out, ", %zu metrics</summary>\n", c->scenario[s].nr_metrics);
+		derived_scenario(&c->scenario[s], out);
+		buf_addstr(out, "</details>\n");
+	}
+	html_section_end(out);
+}
+
+void html_moves(const struct comparison *c, struct buf *out)
+{
+	size_t shown = 0;
+
+	html_section(out, "moves", "What moves with it");
+	html_note(out, "Secondary metrics whose raw interval leaves out zero. They help to explain a verdict and "
+		       "never make one.");
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
+		bool any = false;
+
+		for (size_t i = 0; i < sc->nr_metrics; i++) {
+			const struct cmp_metric *m = &sc->metric[i];
+
+			if (!view_moves_with(m))
+				continue;
+			if (!any) {
+				html_tag(out, "h3", "", sc->name);
+				derived_head(out);
+			}
+			any = true;
+			shown++;
+			buf_addstr(out, "<tr>");
+			name_cells(out, m);
+			shift_cells(out, m,
+				    view_dir(m) == DIR_WORSE    ? "bad"
+				    : view_dir(m) == DIR_BETTER ? "good"
+								: "none");
+			html_tag(out, "td", "help", m->m->help);
+			buf_addstr(out, "</tr>\n");
+		}
+		if (any)
+			buf_addstr(out, "</table></div>\n");
+	}
+	if (!shown)
+		html_note(out, "None did.");
+	html_section_end(out);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* JSON of a comparison: all of it, keys in a fixed order, numbers that read back as the same doubles, ABSENT =
+ * null. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/fmt.h"
+#include "report/report.h"
+#include "report/view.h"
+
+static json_t *text(const char *s)
+{
+	struct buf b = BUF_INIT;
+	json_t *j;
+
+	if (!s)
+		return json_null();
+	add_utf8(&b, s);
+	j = json_string(b.data);
+	buf_release(&b);
+	return j;
+}
+
+static json_t *number(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+static void set_text(json_t *o, const char *key, const char *s)
+{
+	json_object_set_new(o, key, text(s));
+}
+
+static void set_number(json_t *o, const char *key, double v)
+{
+	json_object_set_new(o, key, number(v));
+}
+
+static void set_count(json_t *o, const char *key, uint64_t v)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)v));
+}
+
+static json_t *values(const double *v, size_t nr)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; v && i < nr; i++)
+		json_array_append_new(list, number(v[i]));
+	return list;
+}
+
+static json_t *metric(const struct cmp_metric *m)
+{
+	json_t *j = json_object();
+
+	set_text(j, "name", m->m->name);
+	set_text(j, "class", view_class(m->cls));
+	set_text(j, "unit", m->m->unit);
+	set_text(j, "better", view_better(m->m));
+	set_text(j, "scale", m->m->scale == SCALE_LOGIT ? "logit" : "log");
+	set_text(j, "help", m->m->help);
+	set_number(j, "resolution", m->m->c);
+	set_number(j, "floor", m->floor);
+	set_number(j, "history_df", m->history_df);
+	json_object_set_new(j, "judged", json_boolean(m->judged));
+	set_text(j, "why_not", m->why_not);
+	set_text(j, "verdict", m->judged ? view_verdict(m->verdict) : NULL);
+	set_count(j, "n_a", m->va);
+	set_count(j, "n_b", m->vb);
+	set_number(j, "median_a", m->med_a);
+	set_number(j, "median_b", m->med_b);
+	set_number(j, "shift", m->judged ? m->shift : NAN);
+	set_number(j, "shift_low", m->judged ? m->lo : NAN);
+	set_number(j, "shift_high", m->judged ? m->hi : NAN);
+	set_number(j, "confidence", m->judged ? m->conf : NAN);
+	set_number(j, "p_raw", m->judged ? m->p_raw : NAN);
+	set_number(j, "p_adjusted", m->judged ? m->p_adj : NAN);
+	set_number(j, "p_same", m->judged ? m->p_same : NAN);
+	set_number(j, "mde", m->judged ? m->mde : NAN);
+	json_object_set_new(j, "a", values(m->a, m->na));
+	json_object_set_new(j, "b", values(m->b, m->nb));
+	return j;
+}
+
+static json_t *runs(const struct cmp_run *r, size_t nr)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < nr; i++) {
+		json_t *j = json_object();
+
+		set_text(j, "file", r[i].file);
+		set_text(j, "seed", r[i].seed);
+		json_object_set_new(j, "order", r[i].order >= 0 ? json_integer(r[i].order) : json_null());
+		json_object_set_new(j, "usable", json_boolean(r[i].usable));
+		set_text(j, "set_aside", r[i].usable ? NULL : r[i].set_aside);
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+static json_t *scenario(const struct cmp_scenario *s)
+{
+	json_t *j = json_object(), *list = json_array();
+
+	set_text(j, "name", s->name);
+	set_text(j, "verdict", view_verdict(s->verdict));
+	set_count(j, "broken_a", s->broken_a);
+	set_count(j, "broken_b", s->broken_b);
+	set_number(j, "p_outcome", s->p_outcome);
+	set_number(j, "p_outcome_adjusted", s->p_outcome_adj);
+	set_count(j, "usable_a", s->ua);
+	set_count(j, "usable_b", s->ub);
+	json_object_set_new(j, "runs_a", runs(s->ra, s->nra));
+	json_object_set_new(j, "runs_b", runs(s->rb, s->nrb));
+	for (size_t i = 0; i < s->nr_metrics; i++)
+		json_array_append_new(list, metric(&s->metric[i]));
+	json_object_set_new(j, "metrics", list);
+	return j;
+}
+
+static json_t *environment(const struct comparison *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->nr_env; i++) {
+		json_t *j = json_object();
+
+		set_text(j, "key", c->env[i].key);
+		set_text(j, "a", c->env[i].a);
+		set_text(j, "b", c->env[i].b);
+		json_object_set_new(j, "machine_key", json_boolean(c->env[i].key_fact));
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+static json_t *texts(const char *const *s, size_t nr)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; s && i < nr; i++)
+		json_array_append_new(list, text(s[i]));
+	return list;
+}
+
+static json_t *campaign(const struct comparison *c, const struct report_opts *o)
+{
+	json_t *j = json_object(), *count = json_object();
+	struct buf line = BUF_INIT;
+	char seed[24];
+	size_t nr = 0;
+
+	set_text(j, "format", "wmark comparison 1");
+	set_text(j, "wmark", o->wmark_version);
+	if (o->date)
+		set_text(j, "date", o->date);
+	view_headline(c, &line);
+	set_text(j, "headline", line.data);
+	set_text(j, "verdict", view_verdict(c->verdict));
+	set_text(j, "label_a", c->label_a);
+	set_text(j, "label_b", c->label_b);
+	set_text(j, "target", view_target(c));
+	buf_reset(&line);
+	view_machine(c, &line);
+	set_text(j, "machine", line.data);
+	buf_release(&line);
+	set_text(j, "lru_a", c->lru_a);
+	set_text(j, "lru_b", c->lru_b);
+	set_number(j, "alpha", c->opts.alpha);
+	set_count(j, "primary_metrics", c->nr_primary);
+	set_count(j, "family", c->nr_family);
+	for (int v = VERDICT_REGRESSED; v <= VERDICT_CHANGED; v++)
+		set_count(count, verdict_names[v], c->count[v]);
+	json_object_set_new(j, "count", count);
+	set_count(j, "permutations", c->permutations);
+	json_object_set_new(j, "exact_permutation", json_boolean(c->exact_permutation));
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)c->opts.seed);
+	set_text(j, "seed", seed); /* as text: JSON readers with doubles lose 64-bit seeds */
+	json_object_set_new(j, "forced", json_boolean(c->opts.force));
+	json_object_set_new(j, "environment", environment(c));
+	json_object_set_new(j, "left_out", texts((const char *const *)c->left_out, c->nr_left_out));
+	while (o->commands && o->commands[nr])
+		nr++;
+	json_object_set_new(j, "reproduce", texts(o->commands, nr));
+	return j;
+}
+
+void report_json(const struct comparison *c, const struct report_opts *o, struct buf *out)
+{
+	json_t *j = campaign(c, o), *list = json_array();
+	char *s;
+
+	for (size_t i = 0; i < c->nr_scenarios; i++)
+		json_array_append_new(list, scenario(&c->scenario[i]));
+	json_object_set_new(j, "scenarios", list);
+	s = json_dumps(j, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
+	if (s)
+		buf_addstr(out, s);
+	buf_addc(out, '\n');
+	free(s);
+	json_decref(j);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tables of one run that come from counters: canonical counters over the window, metrics, watermarks. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/counters.h"
+#include "judge/metrics.h"
+#include "report/fmt.h"
+#include "report/run_tables_internal.h"
+#include "report/timeline.h"
+
+#define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define ROW(...)  ((const char *const[]){ __VA_ARGS__ })
+
+struct span_of {
+	const struct archive_series *s;
+	uint64_t begin, end;
+	bool gauge;
+};
+
+static bool lookup(const void *ctx, const char *raw, uint64_t *out)
+{
+	const struct span_of *w = ctx;
+	int key = archive_key(w->s, raw);
+	long at = archive_tick_at(w->s, w->end);
+
+	if (!w->gauge)
+		return archive_delta(w->s, key, w->begin, w->end, out);
+	return at >= 0 && archive_value(w->s, (size_t)at, key, out);
+}
+
+/* The window, or all samples of a run that did not reach its end. */
+static bool extent(const struct archive *a, const struct archive_series *s, uint64_t *begin, uint64_t *end)
+{
+	if (archive_window(a, begin, end))
+		return true;
+	*begin = s && s->nr_ticks ? s->tick[0].t_us : 0;
+	*end = s && s->nr_ticks ? s->tick[s->nr_ticks - 1].t_us : 0;
+	return false;
+}
+
+void run_counters(struct run_tables *t, const struct archive *a)
+{
+	static const char *const unit[] = { "pages", "events", "objects", "KiB" };
+	const struct archive_series *s = archive_series(a, "vmstat");
+	struct table *tab;
+	struct span_of w = { .s = s };
+	bool window;
+
+	if (!s)
+		return;
+	window = extent(a, s, &w.begin, &w.end);
+	tab = table_add(t, "counters",
+			window ? "Counters over the window" : "Counters from the first sample to the last",
+			HEAD("Counter", "Value", "Unit", "Raw names"), "lrll");
+	tab->mono = true;
+	tab->note = "Increase over the window; gauges (marked =) as they stood at its end. ABSENT: this kernel "
+		    "cannot say; never zero.";
+	for (const struct counter *c = counter_table; c->name; c++) {
+		struct buf used = BUF_INIT;
+		uint64_t v;
+		bool ok;
+
+		w.gauge = c->kind == COUNTER_GAUGE;
+		ok = counter_resolve(c, lookup, &w, &v, &used);
+		table_row(tab, ROW(c->name,
+				   ok ? arena_printf(&t->mem, "%s%llu", w.gauge ? "= " : "", (unsigned long long)v)
+				      : "ABSENT",
+				   unit[c->unit], ok ? arena_strdup(&t->mem, used.data) : ""));
+		buf_release(&used);
+	}
+}
+
+void run_metrics(struct run_tables *t, const struct archive *a)
+{
+	struct table *tab =
+		table_add(t, "metrics", "Metrics", HEAD("Metric", "Value", "Unit", "What it is"), "lrll");
+	const struct metric *m = metrics_for(&a, 1, &t->mem);
+	struct run_view v;
+
+	run_view_init(&v, a);
+	if (!v.has_window)
+		tab->note = "The run has no complete window, so most metrics are ABSENT.";
+	for (; m && m->name; m++) {
+		double x = NAN;
+		bool ok = m->fn && m->fn(&v, m, &x);
+
+		table_row(tab, ROW(m->name, arena_strdup(&t->mem, fmt_num(ok ? x : NAN).s), fmt_unit(m), m->help));
+	}
+}
+
+static const char *size_at(struct run_tables *t, const struct archive_series *s, uint64_t us, int key,
+			   double page_kib)
+{
+	long at = archive_tick_at(s, us);
+	uint64_t v;
+
+	if (at < 0 || !archive_value(s, (size_t)at, key, &v))
+		return "ABSENT";
+	return arena_strdup(&t->mem, fmt_kib((double)v * page_kib).s);
+}
+
+static const char *lowest(struct run_tables *t, const struct archive_series *s, uint64_t begin, uint64_t end,
+			  int key, double page_kib)
+{
+	double low = NAN;
+	uint64_t v;
+
+	for (size_t i = 0; i < s->nr_ticks; i++)
+		if (s->tick[i].t_us >= begin && s->tick[i].t_us <= end && archive_value(s, i, key, &v))
+			low = fmin(low, (double)v);
+	return arena_strdup(&t->mem, fmt_kib(low * page_kib).s);
+}
+
+void run_watermarks(struct run_tables *t, const struct archive *a)
+{
+	const struct archive_series *s = archive_series(a, "zoneinfo");
+	double kib = archive_page_kib(a);
+	struct table *tab;
+	uint64_t begin, end;
+
+	if (!s)
+		return;
+	extent(a, s, &begin, &end);
+	tab = table_add(t, "watermarks", "Watermarks and free memory by zone",
+			HEAD("Zone", "min", "low", "high", "Free at begin", "Free at end", "Lowest sample"),
+			"lrrrrrr");
+	tab->note = "Watermarks as they stood at the end of the window, boost included.";
+	for (size_t k = 0; k < s->nr_keys; k++) {
+		const char *key = s->key[k], *dot = strrchr(key, '.');
+		static const char *const mark[] = { "min", "low", "high" };
+		const char *cell[3], *zone;
+		int free_key;
+		uint64_t v;
+
+		/* one row a populated zone: "node0.DMA32.high" above 0 */
+		if (!dot || strcmp(dot, ".high") || !s->nr_ticks ||
+		    !archive_value(s, s->nr_ticks - 1, (int)k, &v) || !v)
+			continue;
+		zone = arena_strndup(&t->mem, key, (size_t)(dot - key));
+		for (int i = 0; i < 3; i++)
+			cell[i] = size_at(t, s, end, archive_key(s, arena_printf(&t->mem, "%s.%s", zone, mark[i])),
+					  kib);
+		free_key = archive_key(s, arena_printf(&t->mem, "%s.free", zone));
+		table_row(tab, ROW(zone, cell[0], cell[1], cell[2], size_at(t, s, begin, free_key, kib),
+				   size_at(t, s, end, free_key, kib), lowest(t, s, begin, end, free_key, kib)));
+	}
+}

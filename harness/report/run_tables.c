@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/run_tables.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "report/fmt.h"
+#include "report/run_tables_internal.h"
+
+static const char *first(const struct archive *a, const char *const *keys)
+{
+	for (; *keys; keys++) {
+		const char *v = archive_get(a, *keys);
+
+		if (v && *v)
+			return v;
+	}
+	return NULL;
+}
+
+void run_title(const struct archive *a, struct buf *out)
+{
+	static const char *const scenario[] = { "scenario.name", "scenario", NULL },
+				 *const kernel[] = { "kernel.release", "kernel", NULL },
+				 *const target[] = { "machine.target", "target", NULL },
+				 *const seed[] = { "run.seed", "seed", NULL };
+	const char *v = first(a, scenario);
+
+	buf_addstr(out, v ? v : "run");
+	v = first(a, kernel);
+	if (v)
+		buf_addf(out, ", %s", v);
+	v = first(a, target);
+	if (v)
+		buf_addf(out, ", %s target", v);
+	v = first(a, seed);
+	if (v)
+		buf_addf(out, ", seed %s", v);
+}
+
+bool run_state(const struct archive *a, struct buf *out)
+{
+	const char *outcome = archive_get(a, "run.outcome"), *detail = archive_get(a, "run.detail");
+	uint64_t begin, end;
+	bool good = a->complete && (!outcome || !strcmp(outcome, "ok")), window = archive_window(a, &begin, &end);
+
+	if (outcome)
+		buf_addf(out, "outcome %s%s%s; ", outcome, detail ? ": " : "", detail ? detail : "");
+	buf_addf(out, "%s", a->complete ? "archive complete" : a->why);
+	if (!window)
+		buf_addstr(out, "; the end of the window was not reached");
+	return good && window;
+}
+
+struct table *table_add(struct run_tables *t, const char *id, const char *title, const char *const *head,
+			const char *right)
+{
+	struct table *tab;
+
+	ARRAY_GROW(t->table, t->nr, t->cap);
+	tab = &t->table[t->nr++];
+	memset(tab, 0, sizeof(*tab));
+	tab->id = id;
+	tab->title = title;
+	while (head[tab->cols]) {
+		tab->head[tab->cols] = head[tab->cols];
+		tab->right[tab->cols] = right[tab->cols] == 'r';
+		tab->cols++;
+	}
+	return tab;
+}
+
+void table_row(struct table *t, const char *const *cells)
+{
+	for (int i = 0; i < t->cols; i++) {
+		ARRAY_GROW(t->cell, t->nr * (size_t)t->cols + (size_t)i, t->cap);
+		t->cell[t->nr * (size_t)t->cols + (size_t)i] = cells[i] ? cells[i] : "";
+	}
+	t->nr++;
+}
+
+#define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define ROW(...)  ((const char *const[]){ __VA_ARGS__ })
+#define KEEP(f)   arena_strdup(&t->mem, (f).s)
+
+/* Facts by the hundred: sysctls, configuration. The few that name a run stand first. */
+static bool minor_fact(const char *key)
+{
+	static const char *const prefix[] = { "sysctl.", "config.", "preflight.", "scenario.text",
+					      "thp.",    "epoch",   "numa.node" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefix); i++)
+		if (!strncmp(key, prefix[i], strlen(prefix[i])))
+			return true;
+	return false;
+}
+
+static void facts(struct run_tables *t, const struct archive *a, bool minor)
+{
+	struct table *tab = table_add(t, minor ? "settings" : "facts",
+				      minor ? "Settings and configuration" : "Facts", HEAD("Fact", "Value"), "ll");
+
+	tab->more = minor;
+	tab->mono = true;
+	for (size_t i = 0; i < a->nr_kv; i++)
+		if (minor_fact(a->kv[i].key) == minor)
+			table_row(tab, ROW(a->kv[i].key, a->kv[i].value));
+}
+
+static const char *at_s(struct run_tables *t, uint64_t t_us)
+{
+	return arena_printf(&t->mem, "%.3f", (double)t_us / 1e6);
+}
+
+static void phases(struct run_tables *t, const struct archive *a)
+{
+	struct table *tab = table_add(t, "phases", "Phases", HEAD("Phase", "Begin, s", "Length, s"), "lrr");
+	uint64_t begin, end;
+
+	for (size_t i = 0; i < a->nr_ev; i++) {
+		const struct archive_ev *e = &a->ev[i];
+		const char *length = "not ended";
+
+		if (e->finding || strcmp(e->name, "phase") || !strcmp(e->text, "end"))
+			continue;
+		for (size_t k = i + 1; k < a->nr_ev; k++)
+			if (!a->ev[k].finding && !strcmp(a->ev[k].name, "phase")) {
+				length = at_s(t, a->ev[k].t_us - e->t_us);
+				break;
+			}
+		table_row(tab, ROW(e->text, at_s(t, e->t_us), length));
+	}
+	if (archive_window(a, &begin, &end))
+		table_row(tab, ROW("measured window", at_s(t, begin), at_s(t, end - begin)));
+}
+
+static void results(struct run_tables *t, const struct archive *a)
+{
+	struct table *tab = table_add(t, "workloads", "Workload results",
+				      HEAD("Workload", "Instance", "Result", "Value"), "lrlr");
+
+	for (size_t i = 0; i < a->nr_res; i++)
+		table_row(tab, ROW(a->res[i].workload, arena_printf(&t->mem, "%u", a->res[i].instance),
+				   a->res[i].key, KEEP(fmt_num(a->res[i].value))));
+}
+
+/* Instances of a workload share a row an op kind: what one instance saw is noise of placement. */
+static void latencies(struct run_tables *t, const struct archive *a)
+{
+	struct table *tab = table_add(
+		t, "latency", "Latency of workload operations",
+		HEAD("Workload", "Operation", "Count", "Mean", "p50", "p90", "p99", "p99.9", "Max"), "llrrrrrrr");
+	struct hist *sum = xmalloc(sizeof(*sum));
+
+	for (size_t i = 0; i < a->nr_lat; i++) {
+		const struct archive_lat *l = &a->lat[i];
+		bool seen = false;
+
+		for (size_t k = 0; k < i && !seen; k++)
+			seen = !strcmp(a->lat[k].workload, l->workload) && !strcmp(a->lat[k].kind, l->kind);
+		if (seen)
+			continue;
+		hist_reset(sum);
+		for (size_t k = i; k < a->nr_lat; k++)
+			if (!strcmp(a->lat[k].workload, l->workload) && !strcmp(a->lat[k].kind, l->kind))
+				hist_merge(sum, a->lat[k].hist);
+		table_row(tab,
+			  ROW(l->workload, l->kind, KEEP(fmt_num((double)sum->count)),
+			      KEEP(fmt_ns(sum->count ? (double)sum->sum / (double)sum->count : NAN)),
+			      KEEP(fmt_ns((double)hist_quantile(sum, .5))),
+			      KEEP(fmt_ns((double)hist_quantile(sum, .9))),
+			      KEEP(fmt_ns((double)hist_quantile(sum, .99))),
+			      KEEP(fmt_ns((double)hist_quantile(sum, .999))), KEEP(fmt_ns((double)sum->max))));
+	}
+	tab->note = "Instances of a workload are added up. Quantiles are exact to 1.6 %, the maximum is exact.";
+	free(sum);
+}
+
+static void events(struct run_tables *t, const struct archive *a, bool findings)
+{
+	struct table *tab = findings ? table_add(t, "findings", "Kernel log findings",
+						 HEAD("Time, s", "Finding", "Text"), "rll")
+				     : table_add(t, "events", "Events", HEAD("Time, s", "Event", "Text"), "rll");
+
+	tab->mono = true;
+	for (size_t i = 0; i < a->nr_ev; i++)
+		if (a->ev[i].finding == findings && (findings || strcmp(a->ev[i].name, "phase")))
+			table_row(tab, ROW(at_s(t, a->ev[i].t_us), a->ev[i].name, a->ev[i].text));
+}
+
+static void sources(struct run_tables *t, const struct archive *a)
+{
+	struct table *tab = table_add(
+		t, "sources", "Sampled sources",
+		HEAD("Source", "Period, ms", "Keys", "Samples", "Missed", "Latest start, ms", "Longest read, ms"),
+		"lrrrrrr");
+
+	tab->more = true;
+	for (size_t s = 0; s < a->nr_series; s++) {
+		const struct archive_series *ser = &a->series[s];
+		uint64_t late = 0, dur = 0;
+
+		for (size_t i = 0; i < ser->nr_ticks; i++) {
+			late = ser->tick[i].late_us > late ? ser->tick[i].late_us : late;
+			dur = ser->tick[i].dur_us > dur ? ser->tick[i].dur_us : dur;
+		}
+		table_row(tab, ROW(ser->name, KEEP(fmt_tick((double)ser->period_us / 1e3)),
+				   arena_printf(&t->mem, "%zu", ser->nr_keys),
+				   arena_printf(&t->mem, "%zu", ser->nr_ticks),
+				   arena_printf(&t->mem, "%llu", (unsigned long long)ser->lost),
+				   KEEP(fmt_num((double)late / 1e3)), KEEP(fmt_num((double)dur / 1e3))));
+	}
+}
+
+void run_tables(struct run_tables *t, const struct archive *a)
+{
+	size_t to = 0;
+
+	memset(t, 0, sizeof(*t));
+	events(t, a, true);
+	phases(t, a);
+	latencies(t, a);
+	results(t, a);
+	run_metrics(t, a);
+	run_watermarks(t, a);
+	run_counters(t, a);
+	events(t, a, false);
+	facts(t, a, false);
+	facts(t, a, true);
+	sources(t, a);
+	for (size_t i = 0; i < t->nr; i++)
+		if (t->table[i].nr)
+			t->table[to++] = t->table[i];
+		else
+			free(t->table[i].cell);
+	t->nr = to;
+}
+
+void run_tables_release(struct run_tables *t)
+{
+	for (size_t i = 0; i < t->nr; i++)
+		free(t->table[i].cell);
+	free(t->table);
+	arena_release(&t->mem);
+	memset(t, 0, sizeof(*t));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by run_tables.c and run_counters.c. */
+#ifndef WMARK_REPORT_RUN_TABLES_INTERNAL_H
+#define WMARK_REPORT_RUN_TABLES_INTERNAL_H
+
+#include "report/run_tables.h"
+
+/* @head: NULL-terminated; @right: an 'r' for every column of numbers. The pointer is good until the next table_add(). */
+struct table *table_add(struct run_tables *t, const char *id, const char *title, const char *const *head, const char *right);
+void table_row(struct table *t, const char *const *cells);
+
+void run_counters(struct run_tables *t, const struct archive *a);
+void run_metrics(struct run_tables *t, const struct archive *a);
+void run_watermarks(struct run_tables *t, const struct archive *a);
+
+#endif

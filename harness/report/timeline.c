@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/timeline.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/opt.h"
+
+double archive_page_kib(const struct archive *a)
+{
+	const char *v = archive_get(a, "mem.page_bytes");
+	uint64_t bytes;
+
+	return v && !opt_parse_u64(v, &bytes, NULL) && bytes >= 1024 && bytes <= 1u << 20 ? (double)bytes / 1024
+											  : 4;
+}
+
+static struct panel *add_panel(struct timeline *t, const char *unit)
+{
+	struct panel *p;
+
+	ARRAY_GROW(t->panel, t->nr, t->cap);
+	p = &t->panel[t->nr++];
+	memset(p, 0, sizeof(*p));
+	p->unit = unit;
+	return p;
+}
+
+static struct line *add_line(struct panel *p, const char *name, const char *cls)
+{
+	p->name[p->nr] = name;
+	p->cls[p->nr] = cls;
+	return &p->line[p->nr++];
+}
+
+static const struct archive_series *node_series(const struct archive *a, const char *fmt_head, int node,
+						const char *tail)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%d%s", fmt_head, node, tail);
+	return archive_series(a, name);
+}
+
+static void free_panel(struct timeline *t, int node, double mib)
+{
+	const struct archive_series *zi = archive_series(t->a, "zoneinfo"),
+				    *vm = node_series(t->a, "node", node, "/vmstat");
+	struct panel *p = add_panel(t, "MiB");
+	struct line *free_mem;
+	char prefix[32];
+
+	snprintf(p->title, sizeof(p->title), "Free memory of node %d", node);
+	snprintf(prefix, sizeof(prefix), "node%d.", node);
+	p->cut = true;
+	line_zone_sum(add_line(p, "high", "w3"), zi, prefix, "high", mib, t->zero_us);
+	line_zone_sum(add_line(p, "low", "w2"), zi, prefix, "low", mib, t->zero_us);
+	line_zone_sum(add_line(p, "min", "w1"), zi, prefix, "min", mib, t->zero_us);
+	free_mem = add_line(p, "free", "fr");
+	line_gauge(free_mem, vm, "nr_free_pages", mib, t->zero_us); /* sampled more often than zoneinfo */
+	if (isnan(line_max(free_mem))) {
+		free_mem->nr = 0;
+		line_zone_sum(free_mem, zi, prefix, "free", mib, t->zero_us);
+	}
+}
+
+static void reclaim_panel(struct timeline *t, const char *title, const struct archive_series *s)
+{
+	struct panel *p = add_panel(t, "pages/s");
+
+	snprintf(p->title, sizeof(p->title), "%s", title);
+	line_rate_counter(add_line(p, "kswapd scan", "sk"), s, "scan.kswapd", t->zero_us);
+	line_rate_counter(add_line(p, "steal", "tk"), s, "steal.kswapd", t->zero_us);
+	line_rate_counter(add_line(p, "direct scan", "sd"), s, "scan.direct", t->zero_us);
+	line_rate_counter(add_line(p, "steal", "td"), s, "steal.direct", t->zero_us);
+}
+
+static void refault_panel(struct timeline *t)
+{
+	const struct archive_series *s = archive_series(t->a, "vmstat");
+	struct panel *p = add_panel(t, "pages/s");
+
+	snprintf(p->title, sizeof(p->title), "Refaults and swap-ins");
+	line_rate_counter(add_line(p, "refault file", "l1"), s, "refault.file", t->zero_us);
+	line_rate_counter(add_line(p, "refault anon", "l2"), s, "refault.anon", t->zero_us);
+	if (isnan(line_max(&p->line[0])) && isnan(line_max(&p->line[1]))) {
+		/* before 5.9 one counter for both, mm/workingset.c */
+		p->name[0] = "refault";
+		line_rate_counter(&p->line[0], s, "refault.all", t->zero_us);
+	}
+	line_rate_counter(add_line(p, "swap in", "l3"), s, "swap.in", t->zero_us);
+}
+
+static void psi_panel(struct timeline *t)
+{
+	const struct archive_series *s = archive_series(t->a, "pressure/memory");
+	struct panel *p = add_panel(t, "% of time");
+
+	snprintf(p->title, sizeof(p->title), "Memory pressure (PSI)");
+	line_rate(add_line(p, "some", "l1"), s, "some.total", 1e-4, t->zero_us); /* us/s to percent */
+	line_rate(add_line(p, "full", "l2"), s, "full.total", 1e-4, t->zero_us);
+}
+
+static void kswapd_panel(struct timeline *t, const int *node, size_t nr)
+{
+	static const char *const names[] = { "kswapd0", "kswapd1", "kswapd2", "kswapd3" };
+	static const char *const cls[] = { "l1", "l2", "l3", "l4" };
+	struct panel *p = add_panel(t, "% of a CPU");
+
+	snprintf(p->title, sizeof(p->title), "CPU time of kswapd");
+	for (size_t i = 0; i < nr && p->nr < PANEL_LINES; i++)
+		if (node[i] < 4)
+			line_rate(add_line(p, names[node[i]], cls[p->nr]),
+				  node_series(t->a, "kswapd", node[i], "/schedstat"), "run_ns", 1e-7, t->zero_us);
+}
+
+/* Node numbers named by any source, ascending. */
+static size_t find_nodes(const struct archive *a, int node[TIMELINE_NODES], size_t *seen)
+{
+	const struct archive_series *zi = archive_series(a, "zoneinfo");
+	size_t nr = 0;
+
+	*seen = 0;
+	for (int n = 0; n < 1024; n++) {
+		bool found = node_series(a, "node", n, "/vmstat") || node_series(a, "kswapd", n, "/schedstat");
+		char prefix[24];
+
+		snprintf(prefix, sizeof(prefix), "node%d.", n);
+		for (size_t k = 0; zi && !found && k < zi->nr_keys; k++)
+			found = !strncmp(zi->key[k], prefix, strlen(prefix));
+		if (!found)
+			continue;
+		(*seen)++;
+		if (nr < TIMELINE_NODES)
+			node[nr++] = n;
+	}
+	return nr;
+}
+
+static void add_phase(struct timeline *t, const char *name, double t0)
+{
+	if (t->nr_phases && t->phase[t->nr_phases - 1].t1 > t0)
+		t->phase[t->nr_phases - 1].t1 = t0;
+	if (name && t->nr_phases < TIMELINE_PHASES)
+		t->phase[t->nr_phases++] = (struct span){ name, t0, INFINITY };
+}
+
+/* Events `phase NAME`; without them the window marks alone make before, window, after. */
+static void find_phases(struct timeline *t)
+{
+	static const char *const names[] = { "setup", "settle", "window", "drain" };
+	uint64_t begin, end;
+
+	for (size_t i = 0; i < t->a->nr_ev; i++) {
+		const struct archive_ev *e = &t->a->ev[i];
+		const char *name = NULL;
+
+		if (e->finding || strcmp(e->name, "phase"))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(names); k++)
+			if (!strncmp(e->text, names[k], strlen(names[k])) && !strstr(e->text, " end"))
+				name = names[k];
+		add_phase(t, name, ((double)e->t_us - (double)t->zero_us) / 1e6);
+	}
+	if (!t->nr_phases && archive_window(t->a, &begin, &end)) {
+		add_phase(t, "setup", t->t0);
+		add_phase(t, "window", 0);
+		add_phase(t, "drain", (double)(end - begin) / 1e6);
+	}
+	for (size_t i = 0; i < t->nr_phases; i++)
+		t->phase[i].t1 = fmin(t->phase[i].t1, t->t1);
+}
+
+static void set_top(struct panel *p)
+{
+	double mark = p->cut ? line_max(&p->line[0]) : NAN;
+
+	p->top = NAN;
+	for (int i = 0; i < p->nr; i++)
+		p->top = fmax(p->top, line_max(&p->line[i]));
+	/* what matters happens between min and high: an idle node's gigabytes would flatten it */
+	if (mark > 0 && p->top > 3 * mark)
+		p->top = 3 * mark;
+}
+
+void timeline_load(struct timeline *t, const struct archive *a, double page_kib)
+{
+	int node[TIMELINE_NODES];
+	uint64_t end;
+	size_t nr;
+
+	memset(t, 0, sizeof(*t));
+	t->a = a;
+	t->has_window = archive_window(a, &t->zero_us, &end);
+	if (!t->has_window && !archive_event_time(a, "mark", "window-begin", 0, &t->zero_us))
+		t->zero_us = 0;
+	t->t0 = 0;
+	for (size_t s = 0; s < a->nr_series; s++) {
+		const struct archive_series *ser = &a->series[s];
+
+		if (!ser->nr_ticks)
+			continue;
+		t->t0 = fmin(t->t0, ((double)ser->tick[0].t_us - (double)t->zero_us) / 1e6);
+		t->t1 = fmax(t->t1, ((double)ser->tick[ser->nr_ticks - 1].t_us - (double)t->zero_us) / 1e6);
+	}
+	find_phases(t);
+	nr = find_nodes(a, node, &t->nr_nodes);
+	for (size_t i = 0; i < nr; i++)
+		free_panel(t, node[i], page_kib / 1024);
+	reclaim_panel(t, "Reclaim, all nodes", archive_series(a, "vmstat"));
+	for (size_t i = 0; i < nr; i++) {
+		char title[64];
+
+		snprintf(title, sizeof(title), "Reclaim on node %d", node[i]);
+		reclaim_panel(t, title, node_series(a, "node", node[i], "/vmstat"));
+	}
+	kswapd_panel(t, node, nr);
+	refault_panel(t);
+	psi_panel(t);
+	for (size_t i = 0; i < t->nr; i++)
+		set_top(&t->panel[i]);
+}
+
+void timeline_thin(struct timeline *t, size_t max)
+{
+	for (size_t i = 0; i < t->nr; i++)
+		for (int k = 0; k < t->panel[i].nr; k++)
+			line_thin(&t->panel[i].line[k], max);
+}
+
+size_t timeline_lines(const struct timeline *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->nr; i++)
+		for (int k = 0; k < t->panel[i].nr; k++)
+			n += t->panel[i].line[k].nr > 0;
+	return n;
+}
+
+struct panel *timeline_panel(struct timeline *t, const char *title)
+{
+	for (size_t i = 0; t && i < t->nr; i++)
+		if (!strcmp(t->panel[i].title, title) && !isnan(t->panel[i].top))
+			return &t->panel[i];
+	return NULL;
+}
+
+void timeline_release(struct timeline *t)
+{
+	for (size_t i = 0; i < t->nr; i++)
+		for (int k = 0; k < t->panel[i].nr; k++)
+			line_release(&t->panel[i].line[k]);
+	free(t->panel);
+	memset(t, 0, sizeof(*t));
+}

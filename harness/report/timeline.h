@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reclaim time line of one run as panels of lines, ready to be drawn beside that of another run. */
+#ifndef WMARK_REPORT_TIMELINE_H
+#define WMARK_REPORT_TIMELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/archive.h"
+#include "report/series.h"
+
+#define PANEL_LINES 4
+#define TIMELINE_NODES 8  /* nodes drawn; machines with more are told so */
+#define TIMELINE_PHASES 16
+
+struct panel {
+	char title[64];
+	const char *unit;
+	bool cut;                        /* free memory: the axis ends a little above the high watermark */
+	struct line line[PANEL_LINES];
+	const char *name[PANEL_LINES];   /* legend */
+	const char *cls[PANEL_LINES];    /* CSS class of the stroke */
+	int nr;
+	double top;                      /* upper end of the y axis; NAN when every line is empty */
+};
+
+struct span {
+	const char *name;
+	double t0, t1;
+};
+
+struct timeline {
+	const struct archive *a;
+	uint64_t zero_us;                /* window begin, or the archive's epoch */
+	bool has_window;
+	double t0, t1;                   /* extent of all samples, seconds */
+	struct panel *panel;
+	size_t nr, cap;
+	struct span phase[TIMELINE_PHASES];
+	size_t nr_phases;
+	size_t nr_nodes;                 /* seen, drawn or not */
+};
+
+/* @page_kib: size of a page. The archive must outlive @t. */
+void timeline_load(struct timeline *t, const struct archive *a, double page_kib);
+/* Thin all lines to at most @max points each. */
+void timeline_thin(struct timeline *t, size_t max);
+size_t timeline_lines(const struct timeline *t);
+/* Panel of that title with at least one value, or NULL. */
+struct panel *timeline_panel(struct timeline *t, const char *title);
+void timeline_release(struct timeline *t);
+/* Page size of the run in KiB from its header; 4 when it does not say. */
+double archive_page_kib(const struct archive *a);
+
+#endif
