@@ -119,7 +119,7 @@ static void futex_set(_Atomic uint32_t *word)
 	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-void wl_release(struct wl_control *c)
+void wl_go(struct wl_control *c)
 {
 	futex_set(&c->go);
 }
@@ -128,6 +128,11 @@ void wl_stop(struct wl_control *c)
 {
 	futex_set(&c->stop);
 	futex_set(&c->go);
+}
+
+void wl_release(struct wl_control *c)
+{
+	futex_set(&c->release);
 }
 
 bool wl_sleep_until(struct wl_ctx *ctx, uint64_t when_ns)
@@ -336,6 +341,12 @@ _Noreturn void wl_child(struct wl_ctx *ctx)
 	if (!ret) {
 		atomic_store(&ctx->slot->state, WL_READY);
 		ret = run_timed(ctx, &e);
+	}
+	if (!ret) {
+		/* the window ends, and kswapd is watched until it sleeps, with the memory still in use */
+		atomic_store(&ctx->slot->state, WL_DONE);
+		while (!atomic_load(&ctx->control->release))
+			futex_wait(&ctx->control->release, 0, UINT64_MAX);
 	}
 	if (ctx->wl->teardown)
 		ctx->wl->teardown(ctx);

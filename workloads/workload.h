@@ -178,11 +178,12 @@ uint64_t wl_walk_next(struct wl_walk *w, struct rng *r);
 
 /*
  * Everything an instance does after fork(): places itself (oom_score_adj, CPUs, policy), setup, barrier on
- * control->go, run, teardown. Never returns: _exit(0) done, 1 failed, 77 skipped. The reason is in slot->error.
+ * control->go, run, holds what it has until control->release, teardown. Never returns: _exit(0) done, 1 failed, 77 skipped. The reason is in slot->error.
  */
 _Noreturn void wl_child(struct wl_ctx *ctx);
 
-void wl_release(struct wl_control *c); /* open the barrier for all instances */
+void wl_go(struct wl_control *c);      /* open the barrier for all instances */
 void wl_stop(struct wl_control *c);    /* ask all instances to leave run(); opens the barrier as well */
+void wl_release(struct wl_control *c); /* finished instances may give their memory back and exit */
 
 #endif

@@ -151,8 +151,16 @@ static const char *side_value(const struct cmp_scenario *s, int side, const stru
 	return nr == speakers(s, side) && !strcmp(f[0].value, f[nr - 1].value) ? f[0].value : varies;
 }
 
+/* Scenarios may differ in different ways (watermarks follow the memory of the machine): all values, in their order. */
+static const char *also(struct comparison *c, const char *before, const char *value)
+{
+	if (same_value(before, value))
+		return before;
+	return arena_printf(&c->mem, "%s | %s", before ? before : "(absent)", value ? value : "(absent)");
+}
+
 /* Facts @f[0..nr) of one key: does it differ in any scenario, and from what to what? */
-static bool key_differs(const struct comparison *c, const struct fact *f, size_t nr, struct cmp_env *out)
+static bool key_differs(struct comparison *c, const struct fact *f, size_t nr, struct cmp_env *out)
 {
 	bool differs = false;
 
@@ -170,10 +178,8 @@ static bool key_differs(const struct comparison *c, const struct fact *f, size_t
 		value[1] = side_value(s, 1, f + mid, i - mid);
 		if (same_value(value[0], value[1]) && value[0] != varies)
 			continue;
-		if (differs && (!same_value(out->a, value[0]) || !same_value(out->b, value[1])))
-			value[0] = value[1] = varies; /* not the same difference in every scenario */
-		out->a = value[0];
-		out->b = value[1];
+		out->a = differs ? also(c, out->a, value[0]) : value[0];
+		out->b = differs ? also(c, out->b, value[1]) : value[1];
 		differs = true;
 	}
 	return differs;

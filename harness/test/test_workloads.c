@@ -91,7 +91,7 @@ Test(workloads, file_cleans_up)
 	r.env.fs_dir = NULL;
 	memset(r.sh, 0, sizeof(*r.sh));
 	wl_run_start(&r);
-	wl_release(&r.sh->control);
+	wl_go(&r.sh->control);
 	wl_run_wait(&r);
 	cr_assert_eq(wl_run_code(&r, 0), 77);
 	cr_assert_eq(r.sh->slot[0].state, WL_SKIPPED);
@@ -198,7 +198,7 @@ Test(workloads, stop)
 
 		wl_run_init(&r, cases[i / 2].name, cases[i / 2].options);
 		wl_run_start(&r);
-		wl_release(&r.sh->control);
+		wl_go(&r.sh->control);
 		wl_run_until(&r, 0, WL_RUNNING);
 		wl_run_sleep_ms(30);
 		t = wl_now_ns();
@@ -240,7 +240,7 @@ Test(workloads, killed)
 
 	wl_run_init(&r, "anon", OPTIONS("bytes", "64k", "passes", "1000000000"));
 	wl_run_start(&r);
-	wl_release(&r.sh->control);
+	wl_go(&r.sh->control);
 	wl_run_until(&r, 0, WL_RUNNING);
 	wl_run_sleep_ms(50);
 	kill(r.pid[0], SIGKILL);
@@ -266,7 +266,7 @@ Test(workloads, orphan)
 	runner = fork();
 	if (!runner) {
 		wl_run_start(&r);
-		wl_release(&r.sh->control);
+		wl_go(&r.sh->control);
 		pause();
 		_exit(0);
 	}
@@ -352,7 +352,7 @@ Test(workloads, hog_holds)
 
 	wl_run_init(&r, "hog", OPTIONS("bytes", "5m"));
 	wl_run_start(&r);
-	wl_release(&r.sh->control);
+	wl_go(&r.sh->control);
 	for (int i = 0; i < 2000 && r.sh->slot[0].ops[0] < 1280; i++)
 		wl_run_sleep_ms(1);
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)r.pid[0]);
@@ -385,5 +385,26 @@ Test(workloads, probe_ticks)
 	cr_assert_eq(s->bytes[0], s->ops[0] * 65536);
 	cr_assert_eq(s->hist[0].count, s->ops[0]);
 	cr_assert(wl_run_note(&r, "late_max_ns") >= 0);
+	wl_run_end(&r);
+}
+
+/* A finished instance keeps its memory until the runner lets go: the drain is measured under it. */
+Test(workloads, done_instances_hold_their_memory)
+{
+	struct wl_run r;
+	char path[64];
+	struct buf b = BUF_INIT;
+
+	wl_run_init(&r, "anon", OPTIONS("bytes", "8m"));
+	wl_run_start(&r);
+	wl_go(&r.sh->control);
+	wl_run_until(&r, 0, WL_DONE);
+	wl_run_sleep_ms(50);
+	snprintf(path, sizeof(path), "/proc/%d/statm", r.pid[0]);
+	cr_assert_eq(fs_read(path, &b, NULL), 0, "it has exited");
+	cr_assert_geq(strtoul(strchr(b.data, ' '), NULL, 10), 2048UL, "resident pages: %s", b.data);
+	buf_release(&b);
+	wl_run_wait(&r);
+	cr_assert_eq(wl_run_code(&r, 0), 0);
 	wl_run_end(&r);
 }

@@ -74,6 +74,7 @@ static inline void wl_run_start(struct wl_run *r)
 
 static inline void wl_run_wait(struct wl_run *r)
 {
+	wl_release(&r->sh->control);
 	for (unsigned i = 0; i < (unsigned)r->common.instances; i++)
 		cr_assert_eq(wait4(r->pid[i], &r->status[i], 0, i ? NULL : &r->usage), r->pid[i]);
 }
@@ -104,7 +105,7 @@ static inline void wl_run_all(struct wl_run *r, const char *name, const char *co
 {
 	wl_run_init(r, name, options);
 	wl_run_start(r);
-	wl_release(&r->sh->control);
+	wl_go(&r->sh->control);
 	wl_run_wait(r);
 }
 

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Checks that need no run: compilers without a warning, shell scripts, man page, and rules of the tree.
+# TAP on standard output.
+set -eu
+cd "$(dirname "$0")/.."
+O=${O:-build}
+n=0 bad=0
+
+# check NAME TEXT: an empty text is fine, anything else is what is wrong
+check() {
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		printf '%s\n' "$2" | sed 's/^/# /' | head -40
+		bad=$((bad + 1))
+	fi
+}
+
+files=$(git ls-files -co --exclude-standard)
+sources=$(printf '%s\n' "$files" | grep -E '\.[ch]$' | grep -v '^harness/test/data/' || true)
+scripts=$(printf '%s\n' "$files" | grep -E '\.sh$|^\.ci/run$' || true)
+
+compile() {
+	command -v "$1" >/dev/null || { echo "$1 is not installed (ci/deps.sh test)"; return; }
+	${MAKE:-make} -s -j"$(nproc)" O="$O/lint-$1" CC="$1" WERROR=1 OPTIM=-O1 "$O/lint-$1/libwmark.a" commands unit-objects 2>&1 | head -60
+}
+check "gcc -Wall -Wextra ... -Werror" "$(compile gcc)"
+check "clang -Wall -Wextra ... -Werror" "$(compile clang)"
+# shellcheck disable=SC2086
+check "shellcheck" "$(shellcheck -x $scripts 2>&1 || true)"
+check "man page" "$(mandoc -T lint -W warning harness/man/wmark.1 2>&1 || true)"
+check "SPDX line on top of every source" "$(printf '%s\n' "$sources" "$scripts" Makefile | while read -r f; do
+	head -2 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || echo "$f"
+done)"
+check "no trailing white space" "$(printf '%s\n' "$sources" "$scripts" Makefile README.md results/README.md | xargs grep -nE '[ 	]+$' /dev/null | head || true)"
+check "no source file over 600 lines" "$(printf '%s\n' "$sources" | grep -v /test/ | xargs wc -l | awk '$2 != "total" && $1 > 600')"
+check "no address of a package mirror" "$(printf '%s\n' "$scripts" Makefile | xargs grep -nE 'https?://' || true)"
+check "no Python" "$(printf '%s\n' "$files" | grep -E '\.py$' || true)"
+check "top level holds the agreed names" "$(printf '%s\n' "$files" | sed 's#/.*##' | sort -u | grep -vE '^(bench|workloads|harness|results|ci|Makefile|README\.md|LICENSE|\..*)$' || true)"
+check "parsers never open a file" "$(grep -nE '\b(open|fopen|read|fs_read|root_read)\(' harness/probe/*.c || true)"
+check "workloads include base/ only" "$(grep -nE '#include "(probe|record|run|vm|judge|report|cmd)/' workloads/*.[ch] || true)"
+includes_down() {
+	# each folder may include those before it
+	order="base probe record vm run judge report cmd" seen=""
+	for d in $order; do
+		seen="$seen|$d"
+		grep -nE '#include "[a-z]+/' "harness/$d"/*.[ch] | grep -vE "#include \"(${seen#|}|workloads)/" || true
+	done
+}
+check "includes go one way" "$(includes_down)"
+echo "1..$n"
+[ "$bad" -eq 0 ]

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command line: help, exit codes, messages for bad input.
+. ci/t/lib.sh
+
+exits 2 "no command" "$wmark"
+like "... lists the commands" "$out" '^  run +Run scenarios'
+exits 0 "help" "$wmark" help
+exits 2 "unknown command" "$wmark" compere
+like "... suggests" "$out" "'compere': no such command; did you mean 'compare'"
+ok "version" "$wmark" version
+for c in $("$wmark" help | awk '/^  [a-z]/ { print $1 }'); do
+	exits 0 "$c --help" "$wmark" "$c" --help
+	like "... $c usage" "$out" "^usage: wmark $c"
+done
+exits 2 "unknown option" "$wmark" run --sed 3 anon
+like "... suggests" "$out" "unknown option '--sed'; did you mean '--se[et]"
+exits 2 "value of a wrong kind" "$wmark" run --seed many anon
+like "... names the word" "$out" "wmark: wmark run: --seed: 'many': not a whole number"
+exits 2 "missing value" "$wmark" run --kernel
+exits 2 "run without a scenario" "$wmark" run --kernel 6.1
+exits 2 "run without a kernel" "$wmark" run anon
+exits 2 "unknown scenario" "$wmark" run --kernel 6.1 annon
+like "... lists those there are" "$out" "'annon': none of the scenarios .*anon"
+exits 3 "unknown kernel" "$wmark" run --kernel 1.2.3 anon
+like "... names the command that brings it" "$out" 'ci/kernels.sh fetch 1.2.3'
+exits 2 "ab without kernels" "$wmark" ab --suite demo
+exits 2 "ab on a host" "$wmark" ab --a 6.1 --b 6.12 --suite demo --target host
+exits 2 "bad seeds" "$wmark" ab --a 6.1 --b 6.12 --suite demo --seeds 4..1
+exits 2 "compare without runs" "$wmark" compare
+exits 3 "compare: no such directory" "$wmark" compare "$tmp/a" "$tmp/b"
+mkdir "$tmp/empty"
+exits 3 "compare: empty directory" "$wmark" compare "$tmp/empty" "$tmp/empty"
+like "... says so" "$out" 'no run archives'
+echo 'not an archive' >"$tmp/x.wm"
+for c in show export replay report; do
+	exits 2 "$c: not an archive" "$wmark" "$c" "$tmp/x.wm"
+	like "... $c names the file" "$out" "x.wm"
+done
+exits 2 "list without a word" "$wmark" list
+exits 2 "list of nonsense" "$wmark" list nonsense
+for w in scenarios suites workloads kernels runs counters metrics; do
+	exits 0 "list $w" "$wmark" list "$w"
+	exits 0 "list -v $w" "$wmark" list -v "$w"
+done
+exits 0 "list counters of 5.10" "$wmark" list counters --root "$data/5.10"
+like "... khugepaged scans are ABSENT there" "$out" '^scan\.khugepaged +ABSENT$'
+exits 0 "list counters of 3.18" "$wmark" list counters --root "$data/3.18"
+like "... zones are summed" "$out" '^steal\.kswapd .*pgsteal_kswapd_dma32'
+exits 0 "restore with nothing to do" "$wmark" restore --journal "$tmp/none"
+printf '/etc/passwd\tx\n' >"$tmp/journal"
+exits 2 "restore refuses a journal that names other files" "$wmark" restore --journal "$tmp/journal"
+rc=0
+"$wmark" list metrics >/dev/full 2>/dev/null || rc=$?
+is "a full disk is an error" "$rc" 3
+done_testing

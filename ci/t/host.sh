@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The host target on a machine that wmark did not build: Debian's busybox as user land, Debian's kernel, the same
+# static binary. Every setting it changes must be back afterwards, also when it is killed half-way.
+. ci/t/lib.sh
+
+dir=$(ls -d "${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}"/kernels/6.1.* | sort -V | tail -1)
+image=$(find "$dir" -name 'vmlinuz*' -type f | head -1)
+root=$tmp/root
+mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/mod"
+cp /bin/busybox "$root/bin/busybox"
+cp "$wmark" "$root/wmark"
+i=0
+for m in zsmalloc lz4_compress lzo_rle zram; do
+	f=$(find "$dir" -name "$m.ko" -o -name "$(echo $m | tr _ -).ko" | head -1)
+	i=$((i + 1))
+	[ -z "$f" ] || cp "$f" "$root/mod/$i-$m.ko"
+done
+cat >"$root/scenario.ini" <<'INI'
+[scenario]
+name = host
+[needs]
+nodes = 2
+swap = zram
+[knobs]
+vm.swappiness = 10
+vm.watermark_scale_factor = 50
+vm.min_free_kbytes = 9000
+/sys/kernel/mm/transparent_hugepage/enabled = never
+[workload anon]
+bytes = 110%ram
+incompressible = 40
+[phase]
+settle = 200ms
+drain = 5s
+INI
+cat >"$root/init" <<'INIT'
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
+for m in /mod/*.ko; do insmod $m 2>/dev/null; done
+echo 268435456 >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0
+echo 77 >/proc/sys/vm/swappiness
+settings() {
+	cd /proc/sys/vm; for f in *; do case $f in stat_refresh|compact_memory|drop_caches) ;; *) echo "$f $(cat $f 2>/dev/null)" ;; esac; done
+	cat /sys/kernel/mm/transparent_hugepage/enabled
+	for f in /sys/kernel/mm/lru_gen/*; do echo "$f $(cat $f 2>/dev/null)"; done; cd /
+}
+say() { echo "T: $*"; }
+settings >/tmp/before
+/wmark run --target host -o /tmp/no.wm /scenario.ini; say "refused $?"
+/wmark run --target host --allow-global-pressure --lru mglru -o /tmp/run.wm /scenario.ini >/tmp/out 2>&1; say "run $?"
+sed 's/^/T: out /' /tmp/out
+settings >/tmp/after; cmp -s /tmp/before /tmp/after && say restored || { say NOT restored; diff /tmp/before /tmp/after; }
+ls /var/lib/wmark/knobs.journal 2>/dev/null && say journal left
+grep '^h lru.mode' /tmp/run.wm | sed 's/^/T: /'
+grep '^h sysctl.vm.swappiness' /tmp/run.wm | sed 's/^/T: /'
+grep '^H outcome ' /tmp/run.wm | sed 's/^/T: /'
+/wmark run --target host --allow-global-pressure --set phase.settle=30s -o /tmp/killed.wm /scenario.ini >/dev/null 2>&1 &
+sleep 4; kill -KILL $!; wait $!
+settings >/tmp/killed; cmp -s /tmp/before /tmp/killed && say "still set: no" || say "still set: yes"
+/wmark run --target host --allow-global-pressure -o /tmp/second.wm /scenario.ini >/tmp/busy 2>&1; say "busy $? $(grep -c 'wmark restore' /tmp/busy)"
+/wmark restore | sed 's/^/T: /'
+settings >/tmp/after; cmp -s /tmp/before /tmp/after && say "restored by hand" || { say NOT restored by hand; diff /tmp/before /tmp/after; }
+/wmark run --target host --allow-global-pressure --set phase.settle=30s -o /tmp/term.wm /scenario.ini >/dev/null 2>&1 &
+sleep 4; kill -TERM $!; wait $!; say "term $?"
+settings >/tmp/after; cmp -s /tmp/before /tmp/after && say "restored on SIGTERM" || { say NOT restored on SIGTERM; diff /tmp/before /tmp/after; }
+grep '^H outcome ' /tmp/term.wm | sed 's/^/T: term /'
+say end
+poweroff -f
+INIT
+chmod +x "$root/init"
+(cd "$root" && find . | cpio -o -H newc --quiet) >"$tmp/initrd"
+timeout 300 qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -m 384M -smp 2 \
+	-object memory-backend-ram,id=m0,size=192M -object memory-backend-ram,id=m1,size=192M \
+	-numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,cpus=1,memdev=m1 \
+	-accel tcg -icount shift=1,sleep=off -rtc base=2026-01-01,clock=vm -cpu qemu64 -serial stdio \
+	-kernel "$image" -initrd "$tmp/initrd" \
+	-append 'console=ttyS0 panic=-1 quiet no_timer_check nokaslr mitigations=off random.trust_cpu=off' </dev/null >"$tmp/console" 2>&1 || true
+out=$(tr -d '\r' <"$tmp/console")
+like "the machine ran to its end" "$out" '^T: end'
+like "refused without the long option" "$out" '^T: refused 3'
+like "ran under pressure" "$out" '^T: run 0'
+like "... outcome ok" "$out" '^T: H outcome ok'
+like "... the LRU asked for" "$out" '^T: h lru.mode mglru'
+like "... the setting asked for is in the header" "$out" '^T: h sysctl.vm.swappiness 10'
+like "every setting is back" "$out" '^T: restored$'
+unlike "the journal is gone" "$out" 'journal left'
+like "a killed run leaves its settings" "$out" '^T: still set: yes'
+like "... the next run refuses and names wmark restore" "$out" '^T: busy 3 1'
+like "... wmark restore puts them back" "$out" '^T: restored by hand'
+like "a run ended by SIGTERM puts them back itself" "$out" '^T: restored on SIGTERM'
+like "... and says it was stopped" "$out" '^T: term H outcome stopped'
+[ "$bad" -eq 0 ] || printf '%s\n' "$out" | tail -40 | sed 's/^/# /'
+done_testing

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every error in a scenario names file, line and word; the shipped ones load.
+. ci/t/lib.sh
+
+# bad_ini TEXT NAME PATTERN: a scenario of this text is refused with exit code 2 and a message that matches;
+# an empty TEXT means that s.ini is there already
+bad_ini() {
+	if [ -n "$1" ]; then printf '%b' "$1" >"$tmp/s.ini"; fi
+	exits 2 "$2" "$wmark" run --kernel 6.1 "$tmp/s.ini"
+	like "... $3" "$out" "$3"
+}
+
+bad_ini '[workload anon]\nbytes = lots\n' "bad size" "s.ini:2: \[workload anon\] bytes: 'lots': not a size"
+bad_ini '[workload anon]\nbites = 1G\n' "misspelt key" "s.ini:2: .*'bites': no such key \(did you mean 'bytes'"
+bad_ini '[workload annon]\nbytes = 1G\n' "unknown workload" "s.ini:2: .*type 'annon': no such workload \(did you mean 'anon'"
+bad_ini '[neds]\nnodes = 2\n' "unknown section" "s.ini:2: \[neds\]: no such section \(did you mean \[needs\]"
+bad_ini 'anon\n' "no section at all" "s.ini:1: neither"
+bad_ini '[workload anon]\nbytes = 1G\nbytes = 2G\n' "key twice" "s.ini:3: 'bytes' given twice \(first on line 2"
+bad_ini '[needs]\nnodes = 2\n' "no workload" 'no \[workload NAME\]'
+bad_ini '[workload anon]\npattern = spiral\n' "bad word" "s.ini:2: .*'spiral': not one of seq, uniform"
+bad_ini '[workload anon]\npasses = 0\n' "out of range" "s.ini:2: .*'0': not within"
+bad_ini '[workload anon]\nbackground = yes\n' "nothing ends the window" 'window: all workloads are in the background'
+bad_ini '[workload anon]\npolicy = bind\n' "bind without nodes" "policy needs 'nodes'"
+bad_ini '[knobs]\nswappiness = 1\n[workload anon]\npasses = 1\n' "knob without a dot" 's.ini:2: \[knobs\] swappiness: a knob is'
+bad_ini '[knobs]\n/etc/passwd = 1\n[workload anon]\npasses = 1\n' "knob elsewhere" 'only /sys and /proc/sys'
+bad_ini '[phase]\nsettle = 5\n[workload anon]\npasses = 1\n' "time without unit" "s.ini:2: \[phase\] settle: '5': not a time with a unit"
+bad_ini '[judge]\nfloor.x = 5\n[workload anon]\npasses = 1\n' "floor without %" "not a share"
+awk 'BEGIN { printf "[scenario]\nsummary = "; for (i = 0; i < 300; i++) printf "x"; print "" }' >"$tmp/s.ini"
+bad_ini '' "long line" "s.ini:2: line longer than"
+bad_ini '[workload anon]\nbytes\000 = 1G\n' "NUL byte" 's.ini:2: a NUL byte'
+head -c 4096 /dev/urandom >"$tmp/r.ini"
+exits 2 "random bytes" "$wmark" run --kernel 6.1 "$tmp/r.ini"
+exits 2 "--set of an unknown section" "$wmark" run --kernel 6.1 --set foo.x=1 anon
+exits 2 "--set of an unknown key" "$wmark" run --kernel 6.1 --set anon.x=1 anon
+like "... names it" "$out" "^wmark: --set workload anon.x=1: 'x': no such key"
+exits 2 "--set without =" "$wmark" run --kernel 6.1 --set anon.bytes anon
+exits 2 "--nodes out of range" "$wmark" run --kernel 6.1 --nodes 0 anon
+exits 2 "exact with virtio" "$wmark" run --kernel 6.1 --swap virtio anon
+like "... says why" "$out" 'exact'
+for s in bench/scenarios/*.ini; do
+	name=$(basename "$s" .ini)
+	like "shipped: $name" "$("$wmark" list scenarios 2>&1)" "^$name "
+done
+ok "suites name scenarios that exist" sh -c 'for l in bench/suites/*.list; do for s in $(sed "s/#.*//" "$l"); do test -f "bench/scenarios/$s.ini" || { echo "$l: $s"; exit 1; }; done; done'
+done_testing

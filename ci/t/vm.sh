@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Real kernels on the exact target: counters move where they should, runs repeat to the byte, pressure stays where it was put.
+. ci/t/lib.sh
+
+# runs KERNEL SCENARIO SEED FILE [OPTIONS]: quiet, prints the outcome line
+runs() {
+	k=$1 s=$2 seed=$3 f=$4
+	shift 4
+	"$wmark" run --kernel "$k" --seed "$seed" --lru classic -o "$tmp/$f.wm" "$@" "$s" >"$tmp/$f.out" 2>&1
+	echo $? >"$tmp/$f.rc"
+}
+
+# pair: two lists of runs side by side on two cores
+{
+	runs 6.1 anon 1 anon-6.1
+	runs 6.1 file 1 file-6.1
+	runs 6.1 slab 1 slab-6.1
+	runs 6.12 anon 1 again-6.12
+} &
+{
+	runs 6.12 anon 1 anon-6.12
+	runs 6.12 file 1 file-6.12
+	runs 6.12 slab 1 slab-6.12
+	runs 6.12 anon-node1 1 bind-6.12
+}
+wait
+
+for k in 6.1 6.12; do
+	for s in anon file slab; do
+		f=$s-$k
+		is "$k $s: ends well" "$(cat "$tmp/$f.rc")" 0
+		like "$k $s: archive complete" "$(tail -20 "$tmp/$f.wm")" '^end '
+		unlike "$k $s: kernel log is clean" "$(grep '^m ' "$tmp/$f.wm" || true)" '(oops|hung-task|lockup|panic|warning)'
+		unlike "$k $s: no source fails to parse" "$(grep '^e ' "$tmp/$f.wm")" ' source\.(error|unparsed)'
+		like "$k $s: it is the classic LRU" "$(grep '^h lru.mode' "$tmp/$f.wm")" 'classic'
+		like "$k $s: two nodes" "$(grep '^h numa.nodes' "$tmp/$f.wm")" '0-1'
+		least "$k $s: pageoutrun" "$(delta "$tmp/$f.wm" vmstat pageoutrun)" 1
+		least "$k $s: pgsteal_kswapd" "$(delta "$tmp/$f.wm" vmstat pgsteal_kswapd)" 1000
+	done
+	least "$k anon: swap out" "$(delta "$tmp/anon-$k.wm" vmstat pswpout)" 1000
+	least "$k file: file pages stolen" "$(delta "$tmp/file-$k.wm" vmstat pgsteal_file)" 10000
+	least "$k slab: slabs_scanned" "$(delta "$tmp/slab-$k.wm" vmstat slabs_scanned)" 1000
+	least "$k anon: kswapd0 ran" "$(delta "$tmp/anon-$k.wm" kswapd0/schedstat run_ns)" 1000000
+	least "$k anon: kswapd1 ran" "$(delta "$tmp/anon-$k.wm" kswapd1/schedstat run_ns)" 1000000
+done
+
+# exactness: the same run twice is the same file, host lines apart
+grep -v '^H ' "$tmp/anon-6.12.wm" >"$tmp/a"
+grep -v '^H ' "$tmp/again-6.12.wm" >"$tmp/b"
+ok "6.12 anon seed 1 twice: byte for byte the same" cmp "$tmp/a" "$tmp/b"
+exits 0 "replay agrees" "$wmark" replay "$tmp/slab-6.1.wm"
+like "... and says so" "$out" '^identical: [0-9]+ lines'
+# a changed number is found
+sed 's/^w anon 0 ops.touch .*/w anon 0 ops.touch 1/' "$tmp/anon-6.12.wm" >"$tmp/forged.wm"
+exits 2 "a forged archive is not replayed" "$wmark" replay "$tmp/forged.wm"
+
+# pressure on node 1 leaves node 0 as it was: free pages of node 0 at the window's end against its begin
+is "6.12 anon-node1: ends well" "$(cat "$tmp/bind-6.12.rc")" 0
+free0=$(delta "$tmp/bind-6.12.wm" node0/vmstat nr_free_pages)
+free1=$(delta "$tmp/bind-6.12.wm" node1/vmstat nr_free_pages)
+least "node 1 was emptied (nodeN/vmstat)" "$((-free1))" 10000
+if [ "${free0#-}" -lt 1000 ]; then pass "node 0 kept its free pages ($free0)"; else fail "node 0 kept its free pages" "$free0 pages"; fi
+zone0=$("$wmark" export --source zoneinfo "$tmp/bind-6.12.wm" | head -1 | tr , '\n' | grep -E '^node0\.[A-Za-z0-9]+\.free$')
+for z in $zone0; do
+	d=$(delta "$tmp/bind-6.12.wm" zoneinfo "$z")
+	if [ "${d#-}" -lt 1000 ]; then pass "zoneinfo agrees: $z $d"; else fail "zoneinfo agrees: $z" "$d pages"; fi
+done
+done_testing

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "cmd/machine_cli.h"
+#include "record/store.h"
+#include "run/sysinfo.h"
+
+static int guard(const struct host_run *h, struct err *e)
+{
+	if (h->sc && !h->cli->allow_global_pressure)
+		return err_set(e, -EPERM,
+			       "the host target puts this whole machine under memory pressure and may get processes killed; say --allow-global-pressure if that is what you want, or use --target exact");
+	if (h->sc && geteuid() != 0)
+		return err_set(e, -EPERM, "the host target needs root (settings, oom_score_adj, kernel log)");
+	return 0;
+}
+
+/* Local time stamp for run names on a host, where every run is a new one. */
+static void stamp(char out[32])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(out, 32, "%Y%m%dT%H%M%SZ", &tm);
+}
+
+static char *place(const struct host_run *h, const struct sysinfo_facts *f, const char *id, struct err *e)
+{
+	char date[32], machine[64], name[96];
+
+	if (h->out)
+		return xstrdup(h->out);
+	stamp(date);
+	snprintf(machine, sizeof(machine), "host-%s", id);
+	snprintf(name, sizeof(name), "%s-s%llu", date, (unsigned long long)h->seed);
+	return store_path(h->store, machine, h->sc ? h->sc->name : "record", f->release, name, e);
+}
+
+static int host_notes(const char *file, const struct run_result *res, double wall_s, struct err *e)
+{
+	char date[32], wall[32], host[65] = "";
+	struct archive_note n[5] = { { "outcome", res->outcome }, { "date", date }, { "host", host }, { "wall_s", wall }, { "outcome.detail", res->detail } };
+
+	stamp(date);
+	gethostname(host, sizeof(host) - 1);
+	snprintf(wall, sizeof(wall), "%.1f", wall_s);
+	return archive_append_host(file, n, *res->detail ? 5 : 4, e);
+}
+
+int host_run(const struct host_run *h, struct run_result *res, char **file, struct err *e)
+{
+	char id[17], nodes[16], cpus[16], mem[32], key[17];
+	struct archive_note facts[8];
+	struct sysinfo_facts f;
+	struct timespec t0, t1;
+	size_t nr = 0;
+	int fd, ret = guard(h, e);
+
+	*file = NULL;
+	if (!ret)
+		ret = sysinfo_read(&f, NULL, e);
+	if (ret)
+		return ret;
+	sysinfo_machine_id(&f, NULL, id);
+	snprintf(nodes, sizeof(nodes), "%u", f.nr_nodes);
+	snprintf(cpus, sizeof(cpus), "%u", f.nr_cpus);
+	snprintf(mem, sizeof(mem), "%llu", (unsigned long long)((f.ram_bytes + (32u << 20)) >> 26 << 26));
+	facts[nr++] = (struct archive_note){ "machine.target", "host" };
+	facts[nr++] = (struct archive_note){ "machine.emulator", "none" };
+	facts[nr++] = (struct archive_note){ "machine.nodes", nodes };
+	facts[nr++] = (struct archive_note){ "machine.cpus", cpus };
+	facts[nr++] = (struct archive_note){ "machine.memory", mem };
+	facts[nr++] = (struct archive_note){ "machine.id", id };
+	run_machine_key(facts, nr, h->sc ? h->sc->hash : 0, key);
+	facts[nr++] = (struct archive_note){ "machine.key", key };
+	*file = place(h, &f, id, e);
+	if (!*file)
+		return e->code;
+	fd = open(*file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return err_sys(e, -errno, "%s", *file);
+	const struct run_opts o = {
+		.sc = h->sc, .command = h->command, .sample = h->sample, .seed = h->seed, .lru = h->lru, .fs_dir = h->cli->fs_dir,
+		.tmp_dir = h->cli->tmp_dir, .journal = h->sc ? h->cli->journal : NULL, .header = facts, .nr_header = nr,
+		.watchdog_psi_pct = h->cli->psi_limit, .watchdog_d_s = (unsigned)h->cli->d_limit_s, .stop = cmd_stop_flag(),
+	};
+	clock_gettime(CLOCK_MONOTONIC, &t0);
+	ret = run_here(&o, fd, res, e);
+	clock_gettime(CLOCK_MONOTONIC, &t1);
+	close(fd);
+	if (!ret)
+		ret = host_notes(*file, res, (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) / 1e9, e);
+	return ret;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Process 1 of a test VM: boot, run the one scenario, hand the archive out, power off. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "cmd/cmd.h"
+#include "run/run.h"
+#include "run/vmrun.h"
+#include "vm/guest.h"
+
+struct conf {
+	uint64_t seed;
+	const char *lru;
+	struct archive_note *header;
+	size_t nr, cap;
+};
+
+/* "KEY VALUE" lines; values run to the end of the line. Pieces point into @text. */
+static void parse_conf(char *text, struct conf *c)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *value = strchr(line, ' ');
+
+		if (!value)
+			continue;
+		*value++ = '\0';
+		if (!strcmp(line, "seed")) {
+			c->seed = strtoull(value, NULL, 10);
+		} else if (!strcmp(line, "lru")) {
+			c->lru = value;
+		} else if (!strcmp(line, "header")) {
+			char *v = strchr(value, ' ');
+
+			if (!v)
+				continue;
+			*v++ = '\0';
+			ARRAY_GROW(c->header, c->nr, c->cap);
+			c->header[c->nr++] = (struct archive_note){ value, v };
+		}
+	}
+}
+
+static int run_guest(struct guest *g, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct conf c = { .lru = "default" };
+	struct run_result res;
+	struct scenario sc;
+	int ret = fs_read(VMRUN_CONF, &text, e);
+
+	if (ret)
+		goto out;
+	parse_conf(text.data, &c);
+	ret = scenario_load(&sc, VMRUN_SCENARIO, NULL, 0, e);
+	if (ret)
+		goto out;
+	const struct run_opts o = {
+		.sc = &sc, .seed = c.seed, .lru = c.lru, .fs_dir = g->has_fs ? GUEST_FS_DIR : NULL, .tmp_dir = "/tmp",
+		.kconfig = "/wmark/kconfig", .header = c.header, .nr_header = c.nr,
+	};
+	ret = run_here(&o, g->archive_fd, &res, e);
+	guest_say("wmark: run %s%s%s", res.outcome, *res.detail ? ": " : "", res.detail);
+	scenario_release(&sc);
+out:
+	free(c.header);
+	buf_release(&text);
+	return ret;
+}
+
+int cmd_init_main(void)
+{
+	struct err e = ERR_INIT;
+	struct guest g;
+	int ret = guest_boot(&g, &e);
+
+	if (!ret)
+		ret = run_guest(&g, &e);
+	if (ret)
+		guest_say("wmark: %s", e.msg);
+	else
+		guest_say("%s", GUEST_MARK_DONE);
+	guest_poweroff(&g);
+}

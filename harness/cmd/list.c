@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "cmd/cmd.h"
+#include "judge/counters.h"
+#include "judge/metrics.h"
+#include "probe/probe.h"
+#include "record/store.h"
+#include "run/scenario.h"
+#include "vm/vm.h"
+
+struct list_cli {
+	bool verbose;
+	const char *root, *store;
+};
+
+/* clang-format off */
+static const struct opt_desc opts[] = {
+	OPT_YES(struct list_cli, verbose, "verbose", 'v', NULL, "options of workloads and sections, rules of counters, help of metrics"),
+	OPT_STR(struct list_cli, root, "root", 0, "", "DIR", "counters: read DIR/proc and DIR/sys, a captured machine"),
+	OPT_STR(struct list_cli, store, "store", 0, NULL, "DIR", "runs: the store (default $WMARK_RESULTS or results)"),
+	OPT_END
+};
+/* clang-format on */
+
+static void print_opts(const char *title, const struct opt_desc *t)
+{
+	struct buf b = BUF_INIT;
+
+	opt_help(t, &b);
+	printf("%s\n%s", title, b.data);
+	buf_release(&b);
+}
+
+static int list_workloads(const struct list_cli *c, struct err *e)
+{
+	(void)e;
+	for (size_t i = 0; workload_table[i]; i++) {
+		const struct workload *w = workload_table[i];
+
+		printf("%-8s %s\n", w->name, w->summary);
+		if (c->verbose)
+			print_opts("", w->opts);
+	}
+	if (c->verbose)
+		print_opts("\nevery workload:", wl_common_opts);
+	return 0;
+}
+
+static int list_ini(const char *folder, const char *suffix, bool scenarios, const struct list_cli *c, struct err *e)
+{
+	char *dir = xasprintf("%s/%s", bench_dir(), folder), **names;
+	size_t nr, len, slen = strlen(suffix);
+	int ret = fs_list(dir, &names, &nr, e);
+
+	for (size_t i = 0; i < nr && !ret; i++) {
+		char *path;
+
+		len = strlen(names[i]);
+		if (len <= slen || strcmp(names[i] + len - slen, suffix) != 0)
+			continue;
+		path = xasprintf("%s/%s", dir, names[i]);
+		if (scenarios) {
+			struct scenario s;
+
+			ret = scenario_load(&s, path, NULL, 0, e);
+			if (!ret) {
+				printf("%-16s %s\n", s.name, s.summary);
+				scenario_release(&s);
+			}
+		} else {
+			struct arena mem = ARENA_INIT;
+			const char **list;
+			size_t n;
+
+			ret = suite_load(path, &mem, &list, &n, e);
+			printf("%-16.*s", (int)(len - slen), names[i]);
+			for (size_t j = 0; j < n && !ret; j++)
+				printf(" %s", list[j]);
+			putchar('\n');
+			arena_release(&mem);
+		}
+		free(path);
+	}
+	if (!ret && scenarios && c->verbose) {
+		print_opts("\n[needs]", needs_opts);
+		print_opts("\n[phase]", phase_opts);
+		print_opts("\n[sample]", sample_opts);
+	}
+	fs_list_free(names, nr);
+	free(dir);
+	return ret;
+}
+
+static int list_scenarios(const struct list_cli *c, struct err *e)
+{
+	return list_ini("scenarios", ".ini", true, c, e);
+}
+
+static int list_suites(const struct list_cli *c, struct err *e)
+{
+	return list_ini("suites", ".list", false, c, e);
+}
+
+static int list_kernels(const struct list_cli *c, struct err *e)
+{
+	char *dir = xasprintf("%s/kernels", vm_cache_dir()), **names = NULL;
+	size_t nr = 0, found = 0;
+	int ret = 0;
+
+	(void)c;
+	(void)e;
+	if (fs_list(dir, &names, &nr, NULL))
+		nr = 0;
+	for (size_t i = 0; i < nr; i++) {
+		char *path = xasprintf("%s/%s", dir, names[i]);
+		struct vm_kernel k = { .mem = ARENA_INIT };
+
+		if (names[i][0] != '.' && fs_is_dir(path) && !vm_kernel_find(&k, path, NULL, NULL)) {
+			printf("%-36s %s\n", k.release, k.package ? k.package : path);
+			found++;
+		}
+		vm_kernel_release(&k);
+		free(path);
+	}
+	if (!found)
+		printf("no kernels in %s; ci/kernels.sh fetch 6.1 6.12 brings two\n", dir);
+	fs_list_free(names, nr);
+	free(dir);
+	return ret;
+}
+
+static const char *or_dash(const struct archive *a, const char *key)
+{
+	const char *v = archive_get(a, key);
+
+	return v && *v ? v : "-";
+}
+
+static int list_runs(const struct list_cli *c, struct err *e)
+{
+	const char *store = c->store ? c->store : store_dir();
+	char **files = NULL;
+	size_t nr = 0;
+	int ret = fs_is_dir(store) ? store_files(store, &files, &nr, e) : 0;
+
+	for (size_t i = 0; i < nr && !ret; i++) {
+		struct archive a;
+		struct err bad = ERR_INIT;
+
+		if (archive_load(&a, files[i], &bad))
+			printf("%-12s %s: %s\n", "unreadable", files[i], bad.msg);
+		else
+			printf("%-12s %-8s %-26s %-6s seed %-4s %s\n", archive_get(&a, "outcome") ? or_dash(&a, "outcome") : or_dash(&a, "run.outcome"),
+			       or_dash(&a, "scenario.name"), or_dash(&a, "kernel.release"), or_dash(&a, "machine.target"), or_dash(&a, "run.seed"), files[i]);
+		archive_release(&a);
+	}
+	if (!nr && !ret)
+		printf("no runs in %s\n", store);
+	fs_list_free(files, nr);
+	return ret;
+}
+
+static bool from_list(const void *ctx, const char *name, uint64_t *out)
+{
+	return probe_list_get(ctx, name, out);
+}
+
+static int list_counters(const struct list_cli *c, struct err *e)
+{
+	struct probe_list l = { 0 };
+	struct buf text = BUF_INIT, used = BUF_INIT;
+	int ret = root_read(c->root, "/proc/vmstat", &text, e);
+
+	if (!ret)
+		ret = probe_list_load(&l, probe_vmstat, text.data, text.len, e);
+	for (const struct counter *k = counter_table; k->name && !ret; k++) {
+		uint64_t v;
+
+		buf_reset(&used);
+		if (counter_resolve(k, from_list, &l, &v, &used))
+			printf("%-26s %20llu  %s\n", k->name, (unsigned long long)v, used.data);
+		else
+			printf("%-26s %20s\n", k->name, "ABSENT");
+		if (c->verbose)
+			printf("    %s\n", k->help);
+	}
+	probe_list_release(&l);
+	buf_release(&text);
+	buf_release(&used);
+	return ret;
+}
+
+static int list_metrics(const struct list_cli *c, struct err *e)
+{
+	static const char *const better[] = { "lower is better", "higher is better", "context" };
+	static const char *const cls[] = { "primary", "secondary", "diagnostic" };
+
+	(void)e;
+	for (const struct metric *m = metric_table; m->name; m++) {
+		printf("%-26s %-14s %-10s %s\n", m->name, m->unit, cls[m->cls], better[m->better]);
+		if (c->verbose)
+			printf("    %s\n", m->help);
+	}
+	return 0;
+}
+
+static int list_run(int argc, char **argv, struct err *e)
+{
+	static const struct {
+		const char *name;
+		int (*fn)(const struct list_cli *c, struct err *e);
+	} what[] = { { "scenarios", list_scenarios }, { "suites", list_suites }, { "workloads", list_workloads }, { "kernels", list_kernels },
+		     { "runs", list_runs }, { "counters", list_counters }, { "metrics", list_metrics } };
+	struct list_cli c = { 0 };
+	int ret = cmd_options(&cmd_list, &c, &argc, &argv, false, e);
+
+	if (ret)
+		return ret;
+	if (argc == 1)
+		for (size_t i = 0; i < ARRAY_SIZE(what); i++)
+			if (!strcmp(argv[0], what[i].name))
+				return what[i].fn(&c, e);
+	if (argc)
+		return err_set(e, -EINVAL, "list: '%s': not one of scenarios, suites, workloads, kernels, runs, counters, metrics", argv[argc > 1]);
+	return err_set(e, -EINVAL, "list: which? scenarios, suites, workloads, kernels, runs, counters, metrics");
+}
+
+const struct command cmd_list = { "list", list_run, opts, "scenarios|suites|workloads|kernels|runs|counters|metrics",
+				  "List what there is" };

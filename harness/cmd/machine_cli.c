@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/machine_cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "record/store.h"
+
+const char *const target_names[] = { "exact", "vm", "host", NULL };
+const char *const lru_names[] = { "default", "classic", "mglru", NULL };
+const char *const accel_names[] = { "auto", "kvm", "tcg", NULL };
+
+const char *const *machine_overrides(const struct machine_cli *m, struct arena *mem, size_t *nr)
+{
+	const struct {
+		const char *key, *value;
+	} needs[] = { { "nodes", m->nodes }, { "cpus", m->cpus }, { "mem", m->mem }, { "swap", m->swap }, { "swap_size", m->swap_size },
+		      { "fs", m->fs }, { "fs_size", m->fs_size } };
+	const size_t nr_needs = sizeof(needs) / sizeof(needs[0]);
+	const char **v = arena_alloc(mem, (nr_needs + m->set.nr + 1) * sizeof(*v));
+
+	*nr = 0;
+	for (size_t i = 0; i < nr_needs; i++)
+		if (needs[i].value)
+			v[(*nr)++] = arena_printf(mem, "needs.%s=%s", needs[i].key, needs[i].value);
+	for (size_t i = 0; i < m->set.nr; i++)
+		v[(*nr)++] = m->set.v[i];
+	return v;
+}
+
+int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, enum vm_accel *accel, struct err *e)
+{
+	char why[256];
+
+	*accel = VM_TCG;
+	if (m->target != TARGET_VM || m->accel == 2)
+		return 0;
+	if (vm_kvm_works(k, why, sizeof(why)))
+		*accel = VM_KVM;
+	else if (m->accel == 1)
+		return err_set(e, -ENODEV, "--accel kvm: a probe boot failed: %s", why);
+	else
+		fprintf(stderr, "wmark: KVM does not work here (%s); using TCG\n", why);
+	return 0;
+}
+
+const char *machine_store(const struct machine_cli *m)
+{
+	return m->store ? m->store : store_dir();
+}
+
+static volatile sig_atomic_t stop_flag;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop_flag = 1;
+}
+
+const volatile sig_atomic_t *cmd_stop_flag(void)
+{
+	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		sigaction(sigs[i], &sa, NULL);
+	return &stop_flag;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/version.h"
+#include "cmd/cmd.h"
+#include "vm/guest.h"
+
+static const struct command *const commands[] = {
+	&cmd_run, &cmd_record, &cmd_ab, &cmd_compare, &cmd_report, &cmd_show, &cmd_list, &cmd_export, &cmd_replay, &cmd_doctor,
+	&cmd_restore, &cmd_help, &cmd_version,
+};
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+static int unknown(const char *word, struct err *e)
+{
+	const char *names[ARRAY_SIZE(commands)], *near;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		names[i] = commands[i]->name;
+	near = opt_suggest(word, names, ARRAY_SIZE(commands));
+	return err_set(e, -EINVAL, "'%s': no such command%s%s%s", word, near ? "; did you mean '" : "; see wmark help", near ? near : "",
+		       near ? "'?" : "");
+}
+
+static void overview(void)
+{
+	puts("wmark: benchmark and regression tests of Linux page reclaim\n\nusage: wmark COMMAND [OPTIONS] [WORDS]\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	puts("\nwmark COMMAND --help lists the options of a command. Exit codes: 0 fine, 1 regression or failed check,\n"
+	     "2 usage, 3 broken environment or I/O, 77 nothing could be judged.");
+}
+
+static void command_help(const struct command *c)
+{
+	struct buf b = BUF_INIT;
+
+	opt_help(c->opts, &b);
+	printf("usage: wmark %s%s%s%s\n\n%s.\n%s%s", c->name, c->opts->type == OPT_T_END ? "" : " [OPTIONS]", *c->words ? " " : "", c->words,
+	       c->summary, b.len ? "\n" : "", b.data);
+	buf_release(&b);
+}
+
+int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, bool stop_early, struct err *e)
+{
+	int ret;
+
+	opt_defaults(c->opts, cfg);
+	ret = opt_parse(c->opts, cfg, *argc, *argv, stop_early, argv, argc, e);
+	if (ret == 1) {
+		command_help(c);
+		return -ECANCELED;
+	}
+	if (ret)
+		err_wrap(e, ret, "wmark %s", c->name);
+	return ret;
+}
+
+static const struct opt_desc no_opts[] = { OPT_END };
+
+struct help_cli {
+	bool mdoc;
+};
+static const struct opt_desc help_opts[] = {
+	OPT_YES(struct help_cli, mdoc, "mdoc", 0, NULL, "print the COMMANDS section of the man page"),
+	OPT_END
+};
+
+static void mdoc(void)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		buf_addf(&b, ".Ss %s%s%s\n%s.\n", commands[i]->name, *commands[i]->words ? " " : "", commands[i]->words,
+			 commands[i]->summary);
+		opt_mdoc(commands[i]->opts, &b);
+	}
+	fputs(b.data, stdout);
+	buf_release(&b);
+}
+
+static int help_run(int argc, char **argv, struct err *e)
+{
+	const struct command *c;
+	struct help_cli cli = { false };
+	int ret = cmd_options(&cmd_help, &cli, &argc, &argv, false, e);
+
+	if (ret)
+		return ret;
+	if (cli.mdoc) {
+		mdoc();
+		return EXIT_OK;
+	}
+	if (!argc) {
+		overview();
+		return EXIT_OK;
+	}
+	c = find(argv[0]);
+	if (!c)
+		return unknown(argv[0], e);
+	command_help(c);
+	return EXIT_OK;
+}
+
+static int version_run(int argc, char **argv, struct err *e)
+{
+	int ret = cmd_options(&cmd_version, NULL, &argc, &argv, false, e);
+
+	if (ret)
+		return ret;
+	if (argc)
+		return err_set(e, -EINVAL, "version: takes no words ('%s')", argv[0]);
+	printf("wmark %s\n", wmark_version);
+	return EXIT_OK;
+}
+
+const struct command cmd_help = { "help", help_run, help_opts, "[COMMAND]", "List the commands, or the options of one" };
+const struct command cmd_version = { "version", version_run, no_opts, "", "Print the version" };
+
+static int exit_code(int ret)
+{
+	if (ret >= 0 || ret == -ECANCELED)
+		return ret < 0 ? EXIT_OK : ret;
+	/* what the user wrote is usage; what the machine did is broken environment */
+	return ret == -EINVAL || ret == -EXDEV || ret == -EEXIST ? EXIT_USAGE : EXIT_BROKEN;
+}
+
+int main(int argc, char **argv)
+{
+	struct err e = ERR_INIT;
+	const struct command *c;
+	int ret;
+
+	if (guest_is_init())
+		return cmd_init_main();
+	if (argc < 2) {
+		overview();
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help_run(argc - 2, argv + 2, &e);
+	if (!strcmp(argv[1], "--version"))
+		return version_run(0, NULL, &e);
+	c = find(argv[1]);
+	ret = c ? c->run(argc - 2, argv + 2, &e) : unknown(argv[1], &e);
+	if (ret < 0 && ret != -ECANCELED)
+		fprintf(stderr, "wmark: %s\n", *e.msg ? e.msg : strerror(-ret));
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "wmark: standard output: %s\n", strerror(errno));
+		return EXIT_BROKEN;
+	}
+	return exit_code(ret);
+}

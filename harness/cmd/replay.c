@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "cmd/cmd.h"
+#include "run/vmrun.h"
+
+struct replay_cli {
+	const char *kernel, *keep;
+};
+
+/* clang-format off */
+static const struct opt_desc opts[] = {
+	OPT_STR(struct replay_cli, kernel, "kernel", 'k', NULL, "KERNEL", "the kernel image, when it is not where it was"),
+	OPT_STR(struct replay_cli, keep, "keep", 0, NULL, "FILE", "keep the new archive"),
+	OPT_END
+};
+/* clang-format on */
+
+static int fact(const struct archive *a, const char *key, const char **out, struct err *e)
+{
+	*out = archive_get(a, key);
+	return *out ? 0 : err_set(e, -EINVAL, "%s: no header '%s': cannot be replayed", a->path, key);
+}
+
+/* Things that must be the same before a replay can promise anything. Says what is not, in one line each. */
+static int same_world(const struct archive *a, const struct vm_kernel *k, struct err *e)
+{
+	const char *want, *qemu, *version;
+	char have[64];
+	uint64_t self;
+	int ret = fact(a, "kernel.image_hash", &want, e);
+
+	if (ret)
+		return ret;
+	snprintf(have, sizeof(have), "%016llx", (unsigned long long)k->image_hash);
+	if (strcmp(want, have) != 0)
+		return err_set(e, -EXDEV, "%s is not the kernel image of the run (hash %s, the run has %s); --kernel names another", k->image, have, want);
+	ret = fact(a, "machine.emulator", &want, e);
+	if (!ret)
+		ret = vm_qemu(&qemu, &version, e);
+	if (ret)
+		return ret;
+	snprintf(have, sizeof(have), "qemu %s tcg icount", version);
+	if (strcmp(want, have) != 0)
+		return err_set(e, -EXDEV, "the run was made by '%s', here is '%s': counters differ between emulator versions", want, have);
+	ret = fs_hash("/proc/self/exe", &self, e);
+	if (ret)
+		return ret;
+	snprintf(have, sizeof(have), "%016llx", (unsigned long long)self);
+	want = archive_get(a, "wmark.build");
+	if (want && strcmp(want, have) != 0)
+		fprintf(stderr, "wmark: this is another build of wmark than the run's (%s, the run has %s), so layout in the guest's memory differs: expect other numbers\n",
+			have, want);
+	return 0;
+}
+
+static int replay(const struct replay_cli *c, const struct archive *a, struct err *e)
+{
+	const char *text, *seed, *lru, *cmdline, *target, *spec = c->kernel;
+	char tmp[] = "/tmp/wmark-replay-XXXXXX", *file = NULL;
+	struct vm_kernel k = { .mem = ARENA_INIT };
+	struct vmrun_result res;
+	struct buf why = BUF_INIT;
+	struct scenario sc = { 0 };
+	uint64_t number;
+	int ret = fact(a, "machine.target", &target, e);
+
+	if (!ret && strcmp(target, "exact") != 0)
+		ret = err_set(e, -EINVAL, "%s is a run of the %s target: only exact runs can be replayed", a->path, target);
+	if (!ret && !a->complete)
+		ret = err_set(e, -EINVAL, "%s: %s: only a complete run can be replayed", a->path, a->why);
+	if (ret || (ret = fact(a, "scenario.text", &text, e)) || (ret = fact(a, "run.seed", &seed, e)) || (ret = fact(a, "run.lru", &lru, e)) ||
+	    (ret = fact(a, "run.cmdline", &cmdline, e)) || (!spec && (ret = fact(a, "kernel.release", &spec, e))))
+		return ret;
+	ret = opt_parse_u64(seed, &number, e);
+	if (!ret)
+		ret = scenario_parse(&sc, a->path, text, strlen(text), NULL, 0, e);
+	if (ret)
+		return ret;
+	ret = vm_kernel_find(&k, spec, NULL, e);
+	if (ret && !c->kernel && archive_get(a, "kernel.spec")) {
+		vm_kernel_release(&k);
+		ret = vm_kernel_find(&k, archive_get(a, "kernel.spec"), NULL, e);
+	}
+	if (!ret)
+		ret = same_world(a, &k, e);
+	if (ret)
+		goto out;
+	if (!mkdtemp(tmp)) {
+		ret = err_sys(e, -errno, "%s", tmp);
+		goto out;
+	}
+	file = c->keep ? xstrdup(c->keep) : xasprintf("%s/again.wm", tmp);
+	const char *order = archive_get(a, "run.order"), *side = archive_get(a, "run.side");
+	const struct vmrun_opts o = { .sc = &sc, .kernel = &k, .exact = true, .seed = number, .lru = lru, .cmdline = cmdline,
+				      .side = side ? side : "", .order = order ? strtol(order, NULL, 10) : -1, .archive = file };
+	ret = vmrun(&o, &res, e);
+	if (!ret) {
+		ret = archive_diff(a->path, file, &why, e);
+		if (!ret)
+			printf("identical: %llu lines, %llu samples, checksum %016llx\n", (unsigned long long)a->body_lines,
+			       (unsigned long long)a->nr_samples, (unsigned long long)a->checksum);
+		else if (ret > 0)
+			printf("DIFFERS: %s\n", why.data);
+		ret = ret > 0 ? EXIT_REGRESSED : ret;
+	}
+	fs_remove_tree(tmp, NULL);
+out:
+	free(file);
+	buf_release(&why);
+	vm_kernel_release(&k);
+	scenario_release(&sc);
+	return ret;
+}
+
+static int replay_run(int argc, char **argv, struct err *e)
+{
+	struct replay_cli c = { 0 };
+	struct archive a;
+	int ret = cmd_options(&cmd_replay, &c, &argc, &argv, false, e);
+
+	if (!ret && argc != 1)
+		ret = err_set(e, -EINVAL, "replay: one run archive");
+	if (ret)
+		return ret;
+	ret = archive_load(&a, argv[0], e);
+	if (!ret)
+		ret = replay(&c, &a, e);
+	archive_release(&a);
+	return ret;
+}
+
+const struct command cmd_replay = { "replay", replay_run, opts, "RUN.wm", "Run an exact run again and compare every number" };

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "run/knobs.h"
+
+struct restore_cli {
+	const char *journal;
+};
+
+/* clang-format off */
+static const struct opt_desc opts[] = {
+	OPT_STR(struct restore_cli, journal, "journal", 0, KNOB_JOURNAL, "FILE", "where the run wrote them down"),
+	OPT_END
+};
+/* clang-format on */
+
+static int restore_run(int argc, char **argv, struct err *e)
+{
+	struct restore_cli c = { 0 };
+	size_t nr;
+	int ret = cmd_options(&cmd_restore, &c, &argc, &argv, false, e);
+
+	if (ret)
+		return ret;
+	ret = knobs_restore_file(c.journal, &nr, e);
+	if (ret == -ENOENT) {
+		printf("nothing to restore (%s is not there)\n", c.journal);
+		return EXIT_OK;
+	}
+	if (!ret)
+		printf("%zu settings restored\n", nr);
+	return ret;
+}
+
+const struct command cmd_restore = { "restore", restore_run, opts, "", "Put back settings that a killed run had changed" };

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "cmd/cmd.h"
+#include "cmd/host.h"
+#include "cmd/machine_cli.h"
+#include "record/store.h"
+#include "run/run.h"
+#include "run/vmrun.h"
+
+struct run_cli {
+	struct machine_cli m;
+	struct host_cli h;
+	const char *kernel, *out;
+	int64_t seed;
+	bool verbose;
+};
+
+/* clang-format off */
+static const struct opt_desc opts[] = {
+	OPT_STR(struct run_cli, kernel, "kernel", 'k', NULL, "KERNEL", "of a VM: Debian version in the cache, package directory, or bzImage[:MODULES]"),
+	OPT_INT(struct run_cli, seed, "seed", 's', "1", 0, 9e15, "seed of every random choice in the run"),
+	OPT_STR(struct run_cli, out, "output", 'o', NULL, "FILE", "archive to write (default: a place in the store)"),
+	OPT_YES(struct run_cli, verbose, "verbose", 'v', NULL, "print the QEMU command line first"),
+	MACHINE_CLI_OPTS(struct run_cli, m),
+	HOST_CLI_OPTS(struct run_cli, h),
+	OPT_END
+};
+/* clang-format on */
+
+static int report_outcome(const char *scenario, const char *file, const char *outcome, const char *detail)
+{
+	printf("%s: %s%s%s\n%s\n", scenario, outcome, *detail ? ": " : "", detail, file);
+	if (!strcmp(outcome, "ok"))
+		return EXIT_OK;
+	return !strcmp(outcome, "skip") ? EXIT_SKIP : EXIT_BROKEN;
+}
+
+static int run_vm(const struct run_cli *c, const struct scenario *sc, struct err *e)
+{
+	struct buf machine = BUF_INIT;
+	struct vm_kernel k = { .mem = ARENA_INIT };
+	struct vmrun_result res;
+	char *file = NULL, *name = NULL, *cmd;
+	enum vm_accel accel;
+	int ret;
+
+	if (!c->kernel)
+		return err_set(e, -EINVAL, "run: --kernel is needed for the %s target (wmark list kernels)", target_names[c->m.target]);
+	ret = vm_kernel_find(&k, c->kernel, NULL, e);
+	if (ret)
+		goto out;
+	ret = machine_accel(&c->m, &k, &accel, e);
+	if (ret)
+		goto out;
+	struct vmrun_opts o = {
+		.sc = sc, .kernel = &k, .exact = c->m.target == TARGET_EXACT, .accel = accel, .seed = (uint64_t)c->seed,
+		.lru = lru_names[c->m.lru], .cmdline = c->m.cmdline, .side = "", .order = -1, .limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns,
+	};
+	ret = vmrun_machine_name(&o, &machine, e);
+	if (ret)
+		goto out;
+	name = xasprintf("s%lld%s%s", (long long)c->seed, c->m.lru ? "-" : "", c->m.lru ? lru_names[c->m.lru] : "");
+	file = c->out ? xstrdup(c->out) : store_path(machine_store(&c->m), machine.data, sc->name, k.release, name, e);
+	if (!file) {
+		ret = e->code;
+		goto out;
+	}
+	o.archive = file;
+	if (c->verbose && (cmd = vmrun_command(&o, e))) {
+		printf("%s\n", cmd);
+		free(cmd);
+	}
+	ret = vmrun(&o, &res, e);
+	if (!ret)
+		ret = report_outcome(sc->name, file, res.outcome, res.detail);
+out:
+	free(name);
+	free(file);
+	buf_release(&machine);
+	vm_kernel_release(&k);
+	return ret;
+}
+
+static int run_host(const struct run_cli *c, const struct scenario *sc, struct err *e)
+{
+	const struct host_run h = { .cli = &c->h, .sc = sc, .seed = (uint64_t)c->seed, .lru = lru_names[c->m.lru], .store = machine_store(&c->m), .out = c->out };
+	struct run_result res;
+	char *file = NULL;
+	int ret = host_run(&h, &res, &file, e);
+
+	if (!ret)
+		ret = report_outcome(sc->name, file, res.outcome, res.detail);
+	free(file);
+	return ret;
+}
+
+static int run_one(const struct run_cli *c, const char *word, struct err *e)
+{
+	struct arena mem = ARENA_INIT;
+	struct scenario sc;
+	char *path = scenario_path(word, e);
+	const char *const *over;
+	size_t nr;
+	int ret;
+
+	if (!path)
+		return -EINVAL;
+	over = machine_overrides(&c->m, &mem, &nr);
+	ret = scenario_load(&sc, path, over, nr, e);
+	if (!ret) {
+		ret = c->m.target == TARGET_HOST ? run_host(c, &sc, e) : run_vm(c, &sc, e);
+		scenario_release(&sc);
+	}
+	free(path);
+	arena_release(&mem);
+	return ret;
+}
+
+static int run_run(int argc, char **argv, struct err *e)
+{
+	struct run_cli c = { 0 };
+	int ret = cmd_options(&cmd_run, &c, &argc, &argv, false, e), worst = 0;
+
+	if (!ret && !argc)
+		ret = err_set(e, -EINVAL, "run: which scenario? (wmark list scenarios)");
+	if (!ret && argc > 1 && c.out)
+		ret = err_set(e, -EINVAL, "run: --output holds one run, here are %d scenarios", argc);
+	for (int i = 0; i < argc && !ret; i++) {
+		int one = run_one(&c, argv[i], e);
+
+		if (one < 0)
+			ret = one;
+		else if (one > worst && (worst == 0 || one != EXIT_SKIP))
+			worst = one;
+	}
+	opt_release(opts, &c);
+	return ret < 0 ? ret : worst;
+}
+
+const struct command cmd_run = { "run", run_run, opts, "SCENARIO...", "Run scenarios once, on a test VM or on this machine" };

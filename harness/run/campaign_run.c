@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running a plan: a few machines at a time, each driven by a process of its own, with one line of progress. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "record/archive.h"
+#include "run/campaign.h"
+
+struct worker {
+	pid_t pid;
+	int fd; /* what went wrong, as text */
+	struct plan_run *run;
+	double begin_s;
+};
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static char *again_path(const struct plan_run *r)
+{
+	return xasprintf("%s.again", r->file);
+}
+
+static _Noreturn void work(const struct campaign *c, const struct plan_run *r, int fd)
+{
+	const struct campaign_opts *o = c->o;
+	char *file = r->again ? again_path(r) : xstrdup(r->file);
+	const char side[2] = { r->side, '\0' };
+	const struct vmrun_opts vo = {
+		.sc = &c->sc[r->scenario], .kernel = &c->kernel[r->side - 'A'], .exact = o->exact, .accel = o->accel, .seed = r->seed,
+		.lru = o->lru, .cmdline = o->cmdline, .side = side, .order = r->order, .archive = file,
+	};
+	struct vmrun_result res;
+	struct err e = ERR_INIT;
+	int ret;
+
+	setpgid(0, 0); /* ^C is for the campaign, which ends us without a false outcome in the archive */
+	ret = vmrun(&vo, &res, &e);
+	if (ret)
+		fs_write_all(fd, e.msg, strlen(e.msg));
+	free(file);
+	_exit(ret ? 1 : 0);
+}
+
+static int start(struct campaign *c, struct worker *w, struct plan_run *r, struct err *e)
+{
+	int p[2];
+
+	if (pipe(p) < 0)
+		return err_sys(e, -errno, "pipe");
+	fflush(NULL);
+	w->pid = fork();
+	if (w->pid < 0) {
+		close(p[0]);
+		close(p[1]);
+		return err_sys(e, -errno, "fork");
+	}
+	if (!w->pid) {
+		close(p[0]);
+		work(c, r, p[1]);
+	}
+	close(p[1]);
+	w->fd = p[0];
+	w->run = r;
+	w->begin_s = now_s();
+	r->state = PLAN_RUNNING;
+	return 0;
+}
+
+/* Compare a repeated run with the one that was there; an equal one is dropped, a different one stays beside it. */
+static void judge_replay(struct campaign *c, struct plan_run *r)
+{
+	char *again = again_path(r);
+	struct buf why = BUF_INIT;
+	struct err e = ERR_INIT;
+	int ret = archive_diff(r->file, again, &why, &e);
+
+	c->replayed++;
+	if (!ret) {
+		c->identical++;
+		unlink(again);
+	} else {
+		r->differs = true;
+		r->note = arena_strdup(&c->mem, ret < 0 ? e.msg : why.data);
+	}
+	buf_release(&why);
+	free(again);
+}
+
+static void finish(struct campaign *c, struct worker *w, int status)
+{
+	struct plan_run *r = w->run;
+	char text[ERR_MSG_MAX];
+	ssize_t n = read(w->fd, text, sizeof(text) - 1);
+	struct archive a;
+
+	close(w->fd);
+	text[n > 0 ? n : 0] = '\0';
+	w->pid = 0;
+	r->wall_s = now_s() - w->begin_s;
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		r->state = PLAN_FAILED;
+		r->note = arena_strdup(&c->mem, *text ? text : "the process that drove the machine died");
+		return;
+	}
+	r->state = PLAN_DONE;
+	if (r->again) {
+		judge_replay(c, r);
+		return;
+	}
+	if (!archive_load(&a, r->file, NULL)) {
+		const char *said = archive_get(&a, "outcome");
+
+		r->note = arena_strdup(&c->mem, said ? said : "no outcome");
+	}
+	archive_release(&a);
+}
+
+static void progress(const struct campaign *c, size_t done, size_t total, size_t running, double spent_s, size_t finished_now,
+		     const struct plan_run *last)
+{
+	FILE *f = c->o->progress;
+	double left = finished_now ? spent_s / (double)finished_now * (double)(total - done) : 0;
+	bool tty;
+
+	if (!f)
+		return;
+	tty = isatty(fileno(f));
+	if (!tty && !last)
+		return;
+	fprintf(f, "%s%zu of %zu runs done, %zu running", tty ? "\r\033[K" : "", done, total, running);
+	if (finished_now && total > done)
+		fprintf(f, ", %d:%02d left", (int)left / 60, (int)left % 60);
+	if (last)
+		fprintf(f, "  (%s %c seed %llu: %s, %.0f s)", c->sc[last->scenario].name, last->side, (unsigned long long)last->seed,
+			last->again ? last->differs ? "DIFFERS" : "identical" : last->note, last->wall_s);
+	fputs(tty ? "" : "\n", f);
+	fflush(f);
+}
+
+static struct plan_run *next_run(struct campaign *c)
+{
+	for (size_t i = 0; i < c->nr_runs; i++) {
+		struct plan_run *r = &c->run[i];
+
+		if (r->state == PLAN_TODO)
+			return r;
+		if (r->state == PLAN_DONE && c->o->replay && c->had_plan && !r->again && !r->wall_s) {
+			r->again = true;
+			return r;
+		}
+	}
+	return NULL;
+}
+
+static void stop_workers(struct worker *w, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (w[i].pid) {
+			kill(w[i].pid, SIGKILL); /* QEMU dies with it (PR_SET_PDEATHSIG); its archive has no outcome and will be run again */
+			waitpid(w[i].pid, NULL, 0);
+			close(w[i].fd);
+		}
+	}
+}
+
+static size_t count_todo(const struct campaign *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nr_runs; i++)
+		n += c->run[i].state == PLAN_TODO || (c->o->replay && c->had_plan);
+	return n;
+}
+
+int campaign_run(struct campaign *c, struct err *e)
+{
+	size_t total = count_todo(c), done = 0, running = 0, failed = 0;
+	unsigned jobs = c->o->jobs ? c->o->jobs : 1;
+	struct worker *w = xcalloc(jobs, sizeof(*w));
+	const char *first_failure = "";
+	double begin = now_s();
+	struct plan_run *r;
+	int ret = 0;
+
+	for (;;) {
+		struct plan_run *last = NULL;
+
+		for (unsigned i = 0; i < jobs && !ret; i++) {
+			if (!w[i].pid && (r = next_run(c))) {
+				ret = start(c, &w[i], r, e);
+				running += !ret;
+			}
+		}
+		if (ret || !running)
+			break;
+		if (c->o->stop && *c->o->stop) {
+			ret = err_set(e, -EINTR, "stopped; the same command goes on with the %zu runs that are left", total - done);
+			break;
+		}
+		poll(NULL, 0, 100);
+		for (unsigned i = 0; i < jobs; i++) {
+			int status;
+
+			if (!w[i].pid || waitpid(w[i].pid, &status, WNOHANG) != w[i].pid)
+				continue;
+			last = w[i].run;
+			finish(c, &w[i], status);
+			running--;
+			done++;
+			if (last->state == PLAN_FAILED && !failed++)
+				first_failure = last->note;
+			progress(c, done, total, running, now_s() - begin, done, last);
+		}
+		if (!last)
+			progress(c, done, total, running, now_s() - begin, done, NULL);
+		if (failed >= 3 && failed == done) {
+			ret = err_set(e, -EIO, "the first %zu runs could not be started: %s", failed, first_failure);
+			break;
+		}
+	}
+	stop_workers(w, jobs);
+	if (c->o->progress && isatty(fileno(c->o->progress)))
+		fputc('\n', c->o->progress);
+	if (!ret && failed)
+		ret = err_set(e, -EIO, "%zu of %zu runs could not be started: %s", failed, total, first_failure);
+	free(w);
+	return ret;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The children of a run: one process an instance, released together, results in shared memory. */
+#ifndef WMARK_RUN_INSTANCES_H
+#define WMARK_RUN_INSTANCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "record/archive.h"
+#include "run/scenario.h"
+#include "run/sysinfo.h"
+#include "workloads/workload.h"
+
+struct instance {
+	const struct wl_spec *spec;
+	unsigned number;        /* within its workload */
+	struct wl_slot *slot;   /* shared */
+	bool exited;
+	unsigned d_state_s;     /* seconds in a row seen in uninterruptible sleep */
+};
+
+struct instances {
+	struct wl_control *control; /* shared; the slots follow it */
+	size_t map_bytes;
+	struct instance *v;
+	size_t nr;
+};
+
+/* node_bytes of @env is filled for each instance from @f. Maps the shared results (touched, locked where allowed) and forks every instance; each sets itself up and waits at the barrier. */
+int instances_start(struct instances *in, const struct scenario *sc, const struct wl_env *env, const struct sysinfo_facts *f, struct err *e);
+/* Reaps what has ended. Never blocks. */
+void instances_reap(struct instances *in);
+/* All at the barrier, skipped or failed? */
+bool instances_ready(const struct instances *in);
+/* The first that failed or was skipped in set-up or died before the barrier; NULL = none. */
+const struct instance *instances_broken(const struct instances *in);
+void instances_go(struct instances *in);
+/* Every foreground instance done (or dead)? */
+bool instances_done(const struct instances *in);
+void instances_stop(struct instances *in);    /* background and late ones leave run() */
+void instances_release(struct instances *in); /* all may give their memory back and exit */
+bool instances_gone(const struct instances *in);
+void instances_kill(struct instances *in);    /* SIGKILL to those still there */
+/* Longest time in D state, in seconds, of any instance; call once a second. */
+unsigned instances_d_state(struct instances *in);
+/* w and l lines and an event for each exit. */
+void instances_report(const struct instances *in, struct archive_writer *w);
+/* Worst end: "ok", "skip", "failed", "oom-kill" (SIGKILL not sent by us), "killed"; @why one line. */
+const char *instances_outcome(const struct instances *in, char *why, size_t size);
+void instances_end(struct instances *in); /* kills leftovers, unmaps */
+
+#endif

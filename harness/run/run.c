@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "base/rng.h"
+#include "base/version.h"
+#include "probe/probe.h"
+#include "run/instances.h"
+#include "run/knobs.h"
+#include "run/sysinfo.h"
+
+#define POLL_NS 10000000ull         /* how often the main thread looks at its children */
+#define KSWAPD_QUIET_NS 500000000ull /* five naps of HZ/10: mm/vmscan.c kswapd_try_to_sleep() */
+#define EXIT_NS 30000000000ull
+#define SEED_JITTER_NS 100000000ull
+
+struct running {
+	const struct run_opts *o;
+	struct archive_writer *w;
+	struct sampler *sampler;
+	struct knobs *knobs;
+	struct instances in;
+	struct sysinfo_facts facts;
+	struct run_result *res;
+	int kmsg;
+	uint64_t next_second_ns;
+	unsigned psi_s;
+};
+
+static void nap(uint64_t ns)
+{
+	struct timespec t = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+
+	nanosleep(&t, NULL);
+}
+
+static bool stopped(const struct running *r)
+{
+	return r->o->stop && *r->o->stop;
+}
+
+static void outcome(struct running *r, const char *what, const char *detail)
+{
+	if (strcmp(r->res->outcome, "ok") != 0)
+		return; /* the first trouble is the cause of the others */
+	snprintf(r->res->outcome, sizeof(r->res->outcome), "%s", what);
+	snprintf(r->res->detail, sizeof(r->res->detail), "%.255s", detail);
+}
+
+/* ---------------------------------------------------------------- kernel log */
+
+static void open_kmsg(struct running *r)
+{
+	r->kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (r->kmsg < 0)
+		archive_event(r->w, "kmsg.absent", "%s", strerror(errno));
+	else
+		lseek(r->kmsg, 0, SEEK_END);
+}
+
+/* Record: "prio,seq,usec,flags;text\n KEY=value..." (Documentation/ABI/testing/dev-kmsg) */
+static void read_kmsg(struct running *r)
+{
+	char rec[8192];
+	ssize_t n;
+
+	while (r->kmsg >= 0) {
+		char *text, *end;
+		enum probe_finding f;
+
+		n = read(r->kmsg, rec, sizeof(rec) - 1);
+		if (n < 0 && errno == EPIPE)
+			continue; /* records were overwritten before we came; the next read goes on */
+		if (n <= 0)
+			break;
+		rec[n] = '\0';
+		text = strchr(rec, ';');
+		text = text ? text + 1 : rec;
+		end = strchr(text, '\n');
+		if (end)
+			*end = '\0';
+		f = probe_dmesg(text, strlen(text));
+		if (f != FINDING_NONE)
+			archive_finding(r->w, probe_finding_name(f), text);
+	}
+}
+
+/* ---------------------------------------------------------------- settings */
+
+static int set_knob(struct running *r, const char *name, const char *value, struct err *e)
+{
+	char *old = NULL, *now = NULL, key[160];
+	int ret = knobs_set(r->knobs, name, value, &old, &now, e);
+
+	if (!ret) {
+		snprintf(key, sizeof(key), "knob.%.150s", name);
+		archive_header(r->w, key, "%s", now);
+		archive_event(r->w, "knob", "%s %s -> %s", name, old, now);
+	}
+	free(old);
+	free(now);
+	return ret;
+}
+
+static int set_lru(struct running *r, struct err *e)
+{
+	const char *path = "/sys/kernel/mm/lru_gen/enabled";
+	bool have = fs_exists(path);
+
+	if (!strcmp(r->o->lru, "default"))
+		return 0;
+	if (!have && !strcmp(r->o->lru, "classic"))
+		return 0; /* no MGLRU built: classic is all there is */
+	if (!have)
+		return err_set(e, -ENOENT, "--lru mglru: this kernel has no %s", path);
+	return set_knob(r, path, !strcmp(r->o->lru, "mglru") ? "y" : "n", e);
+}
+
+static int check_needs(struct running *r, struct err *e)
+{
+	const struct needs *n = &r->o->sc->needs;
+
+	for (size_t i = 0; i < n->files.nr; i++)
+		if (!fs_exists(n->files.v[i]))
+			return err_set(e, -ENOENT, "this kernel has no %s", n->files.v[i]);
+	if (r->facts.nr_nodes < (uint64_t)n->nodes)
+		return err_set(e, -ENODEV, "needs %lld nodes with memory, here are %u", (long long)n->nodes, r->facts.nr_nodes);
+	if (r->facts.nr_cpus < (uint64_t)n->cpus)
+		return err_set(e, -ENODEV, "needs %lld CPUs, here are %u", (long long)n->cpus, r->facts.nr_cpus);
+	if (n->swap && !r->facts.has_swap)
+		return err_set(e, -ENODEV, "needs swap, and none is on");
+	if (n->fs && !r->o->fs_dir)
+		return err_set(e, -ENODEV, "needs a file system to work on (--fs-dir DIR)");
+	return 0;
+}
+
+/* Needs and settings; a kernel that lacks what the scenario asks for makes the run a SKIP, not an error. */
+static int prepare(struct running *r, struct err *e)
+{
+	struct err why = ERR_INIT;
+	int ret = 0;
+
+	if (r->o->sc) {
+		ret = check_needs(r, &why);
+		for (size_t i = 0; i < r->o->sc->nr_knobs && !ret; i++)
+			ret = set_knob(r, r->o->sc->knob[i].name, r->o->sc->knob[i].value, &why);
+	}
+	if (!ret)
+		ret = set_lru(r, &why);
+	if (ret == -ENOENT || ret == -ENODEV) {
+		outcome(r, "skip", why.msg);
+		return 0;
+	}
+	return ret ? err_set(e, ret, "%s", why.msg) : 0;
+}
+
+static void write_head(struct running *r)
+{
+	const struct run_opts *o = r->o;
+	char key[160];
+
+	archive_header(r->w, "wmark.version", "%s", wmark_version);
+	for (size_t i = 0; i < o->nr_header; i++)
+		archive_header(r->w, o->header[i].key, "%s", o->header[i].value);
+	archive_header(r->w, "run.seed", "%llu", (unsigned long long)o->seed);
+	archive_header(r->w, "run.lru", "%s", o->lru);
+	if (!o->sc) {
+		for (size_t i = 0; o->command[i]; i++) {
+			snprintf(key, sizeof(key), "command.%zu", i);
+			archive_header(r->w, key, "%s", o->command[i]);
+		}
+		return;
+	}
+	archive_header(r->w, "scenario.name", "%s", o->sc->name);
+	archive_header(r->w, "scenario.summary", "%s", o->sc->summary);
+	archive_header(r->w, "scenario.hash", "%016llx", (unsigned long long)o->sc->hash);
+	archive_header(r->w, "scenario.text", "%s", o->sc->text);
+	if (*o->sc->primary)
+		archive_header(r->w, "judge.primary", "%s", o->sc->primary);
+	for (size_t i = 0; i < o->sc->nr_floors; i++) {
+		snprintf(key, sizeof(key), "judge.floor.%.140s", o->sc->floor[i].name);
+		archive_header(r->w, key, "%g", strtod(o->sc->floor[i].value, NULL) / 100);
+	}
+}
+
+/* ---------------------------------------------------------------- phases */
+
+/* Once a second: kernel log, and on a host the watchdog. False when the load must stop. */
+static bool each_second(struct running *r)
+{
+	uint64_t now = wl_now_ns();
+	struct buf b = BUF_INIT;
+	const char *full;
+	unsigned d;
+
+	if (now < r->next_second_ns)
+		return true;
+	r->next_second_ns = now + 1000000000ull;
+	read_kmsg(r);
+	if (r->o->watchdog_psi_pct > 0 && !fs_read("/proc/pressure/memory", &b, NULL)) {
+		full = strstr(b.data, "full avg10=");
+		r->psi_s = full && strtod(full + 11, NULL) > r->o->watchdog_psi_pct ? r->psi_s + 1 : 0;
+	}
+	buf_release(&b);
+	if (r->psi_s >= 5) {
+		outcome(r, "watchdog", "memory pressure (full avg10) above the limit for 5 s");
+		return false;
+	}
+	d = r->o->watchdog_d_s ? instances_d_state(&r->in) : 0;
+	if (d && d >= r->o->watchdog_d_s) {
+		outcome(r, "watchdog", "an instance stayed in uninterruptible sleep (D state) too long");
+		return false;
+	}
+	return true;
+}
+
+typedef bool until_fn(const struct instances *in);
+
+/* Waits for @until, at most @limit_ns. True = it came true. */
+static bool wait_for(struct running *r, until_fn *until, uint64_t limit_ns)
+{
+	uint64_t end = wl_now_ns() + limit_ns;
+
+	for (;;) {
+		instances_reap(&r->in);
+		if (until && until(&r->in))
+			return true;
+		if (wl_now_ns() >= end || stopped(r) || !each_second(r))
+			return false;
+		nap(POLL_NS);
+	}
+}
+
+static void phase(struct running *r, const char *name)
+{
+	archive_event(r->w, "phase", "%s", name);
+}
+
+/* kswapd sleeps when no balance_pgdat() run began for a while: mm/vmscan.c counts every one in pageoutrun */
+static uint64_t kswapd_activity(void)
+{
+	struct probe_list l = { 0 };
+	struct buf b = BUF_INIT;
+	uint64_t runs = 0, scanned = 0;
+
+	if (!fs_read("/proc/vmstat", &b, NULL) && !probe_list_load(&l, probe_vmstat, b.data, b.len, NULL)) {
+		probe_list_get(&l, "pageoutrun", &runs);
+		probe_list_get(&l, "pgscan_kswapd", &scanned);
+	}
+	probe_list_release(&l);
+	buf_release(&b);
+	return runs + scanned;
+}
+
+static void drain(struct running *r)
+{
+	uint64_t begin = wl_now_ns(), quiet_since = begin, last = kswapd_activity();
+
+	phase(r, "drain");
+	while (wl_now_ns() - begin < r->o->sc->phase.drain_ns && !stopped(r)) {
+		uint64_t now;
+
+		nap(50000000);
+		now = kswapd_activity();
+		if (now != last) {
+			last = now;
+			quiet_since = wl_now_ns();
+		} else if (wl_now_ns() - quiet_since >= KSWAPD_QUIET_NS) {
+			archive_event(r->w, "kswapd.asleep", "%llu",
+				      (unsigned long long)((quiet_since - begin) / 1000));
+			return;
+		}
+		instances_reap(&r->in);
+		each_second(r);
+	}
+	archive_event(r->w, "kswapd.awake", "still reclaiming %llu ms after the load stopped",
+		      (unsigned long long)((wl_now_ns() - begin) / 1000000));
+}
+
+static int setup(struct running *r, struct err *e)
+{
+	const struct wl_env env = {
+		.ram_bytes = r->facts.ram_bytes, .page_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+		.fs_dir = r->o->fs_dir, .tmp_dir = r->o->tmp_dir, .seed = r->o->seed,
+	};
+	const struct instance *bad;
+	int ret;
+
+	phase(r, "setup");
+	ret = instances_start(&r->in, r->o->sc, &env, &r->facts, e);
+	if (ret)
+		return ret;
+	if (!wait_for(r, instances_ready, r->o->sc->phase.setup_ns))
+		outcome(r, stopped(r) ? "stopped" : "limit", stopped(r) ? "by a signal, in set-up" : "set-up took too long");
+	bad = instances_broken(&r->in);
+	if (bad) {
+		char why[300];
+
+		snprintf(why, sizeof(why), "%s.%u: %.250s", bad->spec->name, bad->number,
+			 *bad->slot->error ? bad->slot->error : "died in set-up");
+		outcome(r, atomic_load(&bad->slot->state) == WL_SKIPPED ? "skip" : "failed", why);
+	}
+	return 0;
+}
+
+static int window(struct running *r, struct err *e)
+{
+	const struct phases *p = &r->o->sc->phase;
+	int ret;
+
+	phase(r, "settle");
+	/* up to 100 ms more by the seed: where ticks and kswapd naps fall is part of what seeds vary */
+	wait_for(r, NULL, p->settle_ns + rng_at(r->o->seed, 0) % SEED_JITTER_NS);
+	if (strcmp(r->res->outcome, "ok") != 0 || stopped(r))
+		goto stop;
+	phase(r, "window");
+	ret = sampler_mark(r->sampler, "window-begin", e);
+	if (ret)
+		return ret;
+	instances_go(&r->in);
+	if (p->window_ns)
+		wait_for(r, NULL, p->window_ns);
+	else if (!wait_for(r, instances_done, p->limit_ns) && !stopped(r))
+		outcome(r, "limit", "the work was not done within [phase] limit");
+	ret = sampler_mark(r->sampler, "window-end", e);
+	if (ret)
+		return ret;
+stop:
+	if (stopped(r))
+		outcome(r, "stopped", "by a signal");
+	instances_stop(&r->in);
+	drain(r);
+	return 0;
+}
+
+static void finish(struct running *r)
+{
+	char why[256];
+	const char *end;
+
+	phase(r, "end");
+	instances_release(&r->in);
+	if (!wait_for(r, instances_gone, EXIT_NS)) {
+		instances_kill(&r->in);
+		nap(POLL_NS);
+		instances_reap(&r->in);
+	}
+	end = instances_outcome(&r->in, why, sizeof(why));
+	if (strcmp(end, "ok") != 0)
+		outcome(r, end, why);
+	instances_report(&r->in, r->w);
+}
+
+static int run_command(struct running *r, struct err *e)
+{
+	pid_t pid;
+	int ret;
+
+	phase(r, "window");
+	ret = sampler_mark(r->sampler, "window-begin", e);
+	if (ret)
+		return ret;
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return err_sys(e, -errno, "fork");
+	if (!pid) {
+		struct err ignored;
+
+		fs_poke("/proc/self/oom_score_adj", "0", &ignored);
+		execvp(r->o->command[0], r->o->command);
+		fprintf(stderr, "wmark: %s: %s\n", r->o->command[0], strerror(errno));
+		_exit(errno == ENOENT ? 127 : 126);
+	}
+	while (waitpid(pid, &r->res->command_status, WNOHANG) != pid) {
+		if (stopped(r))
+			kill(pid, SIGTERM);
+		each_second(r);
+		nap(POLL_NS);
+	}
+	ret = sampler_mark(r->sampler, "window-end", e);
+	phase(r, "end");
+	archive_event(r->w, "exit", "command 0 %s %d", WIFSIGNALED(r->res->command_status) ? "signal" : "status",
+		      WIFSIGNALED(r->res->command_status) ? WTERMSIG(r->res->command_status) : WEXITSTATUS(r->res->command_status));
+	return ret;
+}
+
+static int body(struct running *r, struct err *e)
+{
+	const struct run_opts *o = r->o;
+	int ret = sysinfo_read(&r->facts, NULL, e);
+
+	if (ret)
+		return ret;
+	write_head(r);
+	ret = prepare(r, e);
+	if (ret)
+		return ret;
+	ret = sysinfo_read(&r->facts, NULL, e); /* again: the knobs are set now */
+	if (!ret)
+		ret = sysinfo_header(r->w, &r->facts, NULL, o->kconfig, e);
+	if (ret || strcmp(r->res->outcome, "ok") != 0)
+		return ret;
+	open_kmsg(r);
+	ret = sampler_start(&r->sampler, o->sample ? o->sample : &o->sc->sample, NULL, r->w, e);
+	if (ret)
+		return ret;
+	if (!o->sc) {
+		ret = run_command(r, e);
+	} else {
+		ret = setup(r, e);
+		if (!ret)
+			ret = window(r, e);
+		finish(r);
+	}
+	read_kmsg(r);
+	return ret;
+}
+
+int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, struct err *e)
+{
+	struct running r = { .o = o, .res = res, .kmsg = -1 };
+	struct err later = ERR_INIT;
+	int ret, ret2;
+
+	memset(res, 0, sizeof(*res));
+	snprintf(res->outcome, sizeof(res->outcome), "ok");
+	fs_poke("/proc/self/oom_score_adj", "-1000", NULL);
+	ret = knobs_open(&r.knobs, o->journal, e);
+	if (ret)
+		return ret;
+	ret = archive_writer_open(&r.w, archive_fd, 0, e);
+	if (!ret) {
+		ret = body(&r, e);
+		if (r.sampler) {
+			ret2 = sampler_stop(r.sampler, NULL, &later);
+			if (ret2 && !ret)
+				ret = err_set(e, ret2, "%s", later.msg);
+		}
+		if (ret)
+			outcome(&r, "failed", e ? e->msg : strerror(-ret));
+	}
+	instances_end(&r.in);
+	ret2 = knobs_restore(r.knobs, NULL, &later);
+	if (r.w) {
+		if (ret2)
+			archive_event(r.w, "knob.not-restored", "%s", later.msg);
+		archive_header(r.w, "run.outcome", "%s", res->outcome);
+		if (*res->detail)
+			archive_header(r.w, "run.detail", "%s", res->detail);
+	}
+	if (ret2 && !ret)
+		ret = err_set(e, ret2, "%s", later.msg);
+	if (r.w) {
+		ret2 = archive_writer_close(r.w, &res->written, &later);
+		if (ret2 && !ret)
+			ret = err_set(e, ret2, "%s", later.msg);
+	}
+	if (r.kmsg >= 0)
+		close(r.kmsg);
+	fs_poke("/proc/self/oom_score_adj", "0", NULL);
+	return ret;
+}
+
+void run_machine_key(const struct archive_note *facts, size_t nr, uint64_t scenario_hash, char out[17])
+{
+	uint64_t h = FNV_INIT;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (strncmp(facts[i].key, "machine.", 8) != 0)
+			continue;
+		h = fnv1a(h, facts[i].key, strlen(facts[i].key));
+		h = fnv1a(h, "=", 1);
+		h = fnv1a(h, facts[i].value, strlen(facts[i].value));
+		h = fnv1a(h, "\n", 1);
+	}
+	h = fnv1a(h, &scenario_hash, sizeof(scenario_hash));
+	snprintf(out, 17, "%016llx", (unsigned long long)h);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "run/knobs.h"
+
+Test(knobs, names_and_values)
+{
+	char *p = knob_path("vm.swappiness"), thp[] = "always [madvise] never\n", plain[] = "60\n", empty[] = "";
+
+	cr_assert_str_eq(p, "/proc/sys/vm/swappiness");
+	free(p);
+	knob_value(thp);
+	cr_assert_str_eq(thp, "madvise");
+	knob_value(plain);
+	cr_assert_str_eq(plain, "60");
+	knob_value(empty);
+	cr_assert_str_eq(empty, "");
+}
+
+Test(knobs, one_journal_at_a_time)
+{
+	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
+	struct knobs *k, *second;
+	struct err e = ERR_INIT;
+
+	cr_assert(mkdtemp(dir));
+	journal = xasprintf("%s/deep/journal", dir);
+	cr_assert_eq(knobs_open(&k, journal, &e), 0, "%s", e.msg);
+	cr_assert_eq(knobs_open(&second, journal, &e), -EBUSY);
+	cr_assert(strstr(e.msg, "wmark restore"));
+	cr_assert_eq(knobs_set(k, "vm.no_such_setting", "1", NULL, NULL, &e), -ENOENT);
+	cr_assert(strstr(e.msg, "vm.no_such_setting"));
+	cr_assert_eq(knobs_restore(k, NULL, &e), 0, "%s", e.msg);
+	cr_assert(!fs_exists(journal), "the journal goes when all is back");
+	fs_remove_tree(dir, NULL);
+	free(journal);
+}
+
+Test(knobs, a_journal_restores_only_settings)
+{
+	static const char *const bad[] = { "/etc/passwd\tx\n", "/proc/sys/../../etc/passwd\tx\n", "/sys/nothing-behind\n", "garbage\n" };
+	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
+	struct err e = ERR_INIT;
+	size_t nr;
+
+	cr_assert(mkdtemp(dir));
+	journal = xasprintf("%s/journal", dir);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		cr_assert_eq(fs_write(journal, bad[i], strlen(bad[i]), &e), 0);
+		cr_assert_eq(knobs_restore_file(journal, &nr, &e), -EINVAL, "%s", bad[i]);
+		cr_assert(fs_exists(journal), "a journal that was not understood is kept");
+	}
+	/* a half line is what a power cut leaves; its setting was not changed yet */
+	cr_assert_eq(fs_write(journal, "/sys/kernel/mm/x", 16, &e), 0);
+	cr_assert_eq(knobs_restore_file(journal, &nr, &e), 0, "%s", e.msg);
+	cr_assert_eq(nr, (size_t)0);
+	cr_assert_eq(knobs_restore_file(journal, &nr, &e), -ENOENT);
+	fs_remove_tree(dir, NULL);
+	free(journal);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "run/campaign.h"
+#include "run/scenario.h"
+#include "vm/vm.h"
+
+static const char good[] = "; comment\n"
+			   "[scenario]\n"
+			   "summary = a test\n"
+			   "[needs]\n"
+			   "nodes = 2\n"
+			   "mem = 512M\n"
+			   "swap = zram\n"
+			   "program = fio\n"
+			   "program = numactl\n"
+			   "[knobs]\n"
+			   "vm.swappiness = 10\n"
+			   "/sys/kernel/mm/lru_gen/min_ttl_ms = 1000\n"
+			   "[workload one]\n"
+			   "type = anon\n"
+			   "bytes = 50%ram\n"
+			   "rate = 8M/s\n"
+			   "nodes = 1\n"
+			   "policy = bind\n"
+			   "[workload probe]\n"
+			   "background = yes\n"
+			   "[phase]\n"
+			   "window = 3s\n"
+			   "[sample]\n"
+			   "vmstat = 20ms\n"
+			   "[judge]\n"
+			   "primary = a b\n"
+			   "  c\n"
+			   "floor.a = 5%\n";
+
+static int parse(struct scenario *s, const char *text, const char *const *over, size_t nr, struct err *e)
+{
+	return scenario_parse(s, "dir/name.ini", text, strlen(text), over, nr, e);
+}
+
+Test(scenario, everything_lands_where_it_belongs)
+{
+	struct err e = ERR_INIT;
+	struct scenario s;
+
+	cr_assert_eq(parse(&s, good, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(s.name, "name");
+	cr_assert_str_eq(s.summary, "a test");
+	cr_assert_eq(s.needs.nodes, 2);
+	cr_assert_eq(s.needs.mem.bytes, (uint64_t)512 << 20);
+	cr_assert_eq(s.needs.swap, VM_SWAP_ZRAM);
+	cr_assert_eq(s.needs.programs.nr, (size_t)2);
+	cr_assert_eq(s.nr_knobs, (size_t)2);
+	cr_assert_str_eq(s.knob[1].name, "/sys/kernel/mm/lru_gen/min_ttl_ms");
+	cr_assert_eq(s.nr_wl, (size_t)2);
+	cr_assert_str_eq(s.wl[0].name, "one");
+	cr_assert_str_eq(s.wl[0].wl->name, "anon");
+	cr_assert(s.wl[0].common.rate.bytes);
+	cr_assert_eq(s.wl[0].common.policy, WL_BIND);
+	cr_assert(s.wl[1].common.background);
+	cr_assert_eq(s.phase.window_ns, 3000000000ull);
+	cr_assert_eq(s.sample.vmstat_ns, 20000000ull);
+	cr_assert_str_eq(s.primary, "a b c");
+	cr_assert_str_eq(s.floor[0].value, "5%");
+	scenario_release(&s);
+}
+
+Test(scenario, canonical_text_is_a_fixed_point)
+{
+	const char *const over[] = { "one.bytes=30%ram", "needs.cpus=4", "knobs.vm.dirty_ratio=5" };
+	struct err e = ERR_INIT;
+	struct scenario a, b, c;
+
+	cr_assert_eq(parse(&a, good, over, 3, &e), 0, "%s", e.msg);
+	cr_assert(strstr(a.text, "bytes = 30%ram\n"));
+	cr_assert(strstr(a.text, "vm.dirty_ratio = 5\n"));
+	cr_assert_null(strstr(a.text, "comment"));
+	cr_assert_eq(parse(&b, a.text, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(a.text, b.text);
+	cr_assert_eq(a.hash, b.hash);
+	cr_assert_eq(b.needs.cpus, 4);
+	cr_assert_eq(parse(&c, good, NULL, 0, &e), 0);
+	cr_assert_neq(a.hash, c.hash, "an override changes what is run, so it changes the hash");
+	scenario_release(&a);
+	scenario_release(&b);
+	scenario_release(&c);
+}
+
+Test(scenario, comments_and_blanks_do_not_change_the_hash)
+{
+	struct err e = ERR_INIT;
+	struct scenario a, b;
+
+	cr_assert_eq(parse(&a, "[workload anon]\npasses = 2\n", NULL, 0, &e), 0);
+	cr_assert_eq(parse(&b, "# x\n\n[workload anon]\n\n; y\npasses   =  2\n\n", NULL, 0, &e), 0);
+	cr_assert_eq(a.hash, b.hash);
+	scenario_release(&a);
+	scenario_release(&b);
+}
+
+Test(scenario, long_values_survive_the_line_limit_of_the_reader)
+{
+	char text[2000] = "[scenario]\nsummary = ", *p = text + strlen(text);
+	struct err e = ERR_INIT;
+	struct scenario a, b;
+
+	for (int i = 0; i < 90; i++)
+		p += sprintf(p, "word%02d%s", i, i % 12 == 11 ? "\n  " : " ");
+	strcpy(p, "end\n[workload anon]\npasses = 1\n");
+	cr_assert_eq(parse(&a, text, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert(strstr(a.summary, "word88 word89 end"), "%s", a.summary);
+	cr_assert_eq(parse(&b, a.text, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(a.summary, b.summary);
+	cr_assert_str_eq(a.text, b.text);
+	scenario_release(&a);
+	scenario_release(&b);
+}
+
+Test(scenario, no_text_crashes_it)
+{
+	struct rng r = rng_make(7, 7);
+	size_t len = strlen(good);
+	char text[sizeof(good)];
+
+	for (int i = 0; i < 3000; i++) {
+		struct err e = ERR_INIT;
+		struct scenario s;
+
+		memcpy(text, good, sizeof(good));
+		for (uint64_t k = rng_below(&r, 4) + 1; k; k--)
+			text[rng_below(&r, len)] = (char)rng_next(&r);
+		if (!scenario_parse(&s, "x.ini", text, rng_below(&r, 2) ? len : rng_below(&r, len), NULL, 0, &e))
+			scenario_release(&s);
+		else
+			cr_assert(strstr(e.msg, "x.ini"), "a message without its file: %s", e.msg);
+	}
+}
+
+Test(scenario, seeds)
+{
+	struct arena mem = ARENA_INIT;
+	struct err e = ERR_INIT;
+	uint64_t *v;
+	size_t nr;
+
+	cr_assert_eq(campaign_seeds("1..4,9", &mem, &v, &nr, &e), 0);
+	cr_assert_eq(nr, (size_t)5);
+	cr_assert_eq(v[3], (uint64_t)4);
+	cr_assert_eq(v[4], (uint64_t)9);
+	static const char *const bad[] = { "", "x", "4..1", "1..", "..3", "1..99999999", "-1" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_assert_eq(campaign_seeds(bad[i], &mem, &v, &nr, &e), -EINVAL, "'%s'", bad[i]);
+	arena_release(&mem);
+}
