@@ -44,6 +44,7 @@ step() {
 if [ $# -eq 0 ]; then
 	step lint ci/lint.sh
 	step unit env WMARK_TEST_DATA="$PWD/harness/test/data" "$O/unit" --tap=- -j2 --verbose=0
+	# shellcheck disable=SC2046 # one word a test
 	set -- $(cd ci/t && for f in *.sh; do [ "$f" = lib.sh ] || echo "${f%.sh}"; done)
 fi
 for t; do

@@ -17,6 +17,10 @@ die() {
 	exit 3
 }
 
+# at a terminal sudo may ask for the password; elsewhere it must not wait for one
+sudo="sudo -n"
+if [ -t 0 ]; then sudo=sudo; fi
+
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck disable=SC1091
 . "$here/apt-private.sh"
@@ -24,7 +28,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 group() {
 	case $1 in
 	build) echo gcc libc6-dev make git libnuma-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev ;;
-	test) echo libcriterion-dev clang shellcheck mandoc busybox-static cpio ;;
+	test) echo libcriterion-dev clang shellcheck mandoc busybox-static cpio procps ;;
 	vm) echo qemu-system-x86 kmod e2fsprogs xz-utils zstd ;;
 	tools) echo stress-ng fio numactl ;;
 	*) return 1 ;;
@@ -41,14 +45,14 @@ missing() {
 check_root() {
 	[ "$(id -u)" != 0 ] || return 0
 	command -v sudo >/dev/null || die "needs root to install:$1 (no sudo here: run ci/deps.sh as root)"
-	sudo -n true 2>/dev/null || die "needs root to install:$1 (sudo wants a password: run ci/deps.sh as root)"
+	$sudo true || die "needs root to install:$1 (sudo refused: run ci/deps.sh as root, or from a terminal where sudo can ask)"
 }
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
 	else
-		sudo -n "$@"
+		$sudo "$@"
 	fi
 }
 
@@ -129,7 +133,7 @@ lacking=$(printf '%s\n' "$lacking" | grep -vx qemu-system-x86 || true)
 check_root "$(printf ' %s' $lacking ${need_qemu:+qemu-system-x86})"
 tmp=$(mktemp -d)
 # sudo may have left files of root below
-trap 'rm -rf "$tmp" 2>/dev/null || sudo -n rm -rf "$tmp" || true' EXIT
+trap 'rm -rf "$tmp" 2>/dev/null || $sudo rm -rf "$tmp" || true' EXIT
 chmod 755 "$tmp"
 trap 'exit 3' HUP INT TERM
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The command line: help, exit codes, messages for bad input.
 . ci/t/lib.sh

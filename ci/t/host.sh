@@ -1,9 +1,10 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The host target on a machine that wmark did not build: Debian's busybox as user land, Debian's kernel, the same
 # static binary. Every setting it changes must be back afterwards, also when it is killed half-way.
 . ci/t/lib.sh
 
-dir=$(ls -d "${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}"/kernels/6.1.* | sort -V | tail -1)
+dir=$(find "${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}"/kernels -maxdepth 1 -name "6.1.*" | sort -V | tail -1)
 image=$(find "$dir" -name 'vmlinuz*' -type f | head -1)
 root=$tmp/root
 mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/mod"

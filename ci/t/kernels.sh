@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The oldest and the newest kernel of the set: same scenarios, no parser warning, counters present or ABSENT as they should be.
 . ci/t/lib.sh
@@ -20,7 +21,7 @@ for k in 5.10 7.3; do
 		like "$k $s: ends well" "$(cat "$tmp/$s-$k.out")" "^$s: ok$"
 		unlike "$k $s: no source fails to parse" "$(grep '^e ' "$f")" ' source\.(error|unparsed)'
 		least "$k $s: pageoutrun" "$(delta "$f" vmstat pageoutrun)" 1
-		least "$k $s: kswapd steals" "$(delta "$f" vmstat pgsteal_kswapd)" 1000
+		least "$k $s: kswapd steals" "$(delta "$f" vmstat pgsteal_kswapd)" 100
 	done
 done
 # reference: counters by version

@@ -1,9 +1,11 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # QEMU killed with SIGKILL at a random moment, twenty times: every archive is readable up to the last written line.
 . ci/t/lib.sh
 
 # descendants PID: QEMU below a process that this test started
 qemu_of() {
+	# shellcheck disable=SC2013 # pids are words
 	for p in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
 		if grep -q '^qemu-system' "/proc/$p/comm" 2>/dev/null; then echo "$p"; else qemu_of "$p"; fi
 	done
@@ -14,10 +16,10 @@ one() {
 	"$wmark" run --kernel 6.12 --seed "$1" --lru classic -o "$tmp/k$1.wm" --set sample.vmstat=10ms anon >"$tmp/k$1.out" 2>&1 &
 	pid=$!
 	sleep "$(awk -v ms="$2" 'BEGIN { printf "%.3f", ms / 1000 }')"
-	q=$(qemu_of $pid)
-	if [ -n "$q" ]; then kill -KILL $q; fi
+	q=$(qemu_of "$pid")
+	if [ -n "$q" ]; then kill -KILL "$q"; fi
 	echo "${q:-none}" >"$tmp/k$1.pid"
-	wait $pid || true
+	wait "$pid" || true
 }
 
 delays=$(awk -v seed="$(date +%N)" 'BEGIN { srand(seed); for (i = 0; i < 20; i++) printf "%d ", 500 + rand() * 11500 }')

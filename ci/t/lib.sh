@@ -4,6 +4,7 @@
 
 O=${O:-build}
 wmark=$(cd "$(dirname "$O/wmark")" && pwd)/wmark
+# shellcheck disable=SC2034 # used by those who source this
 data=$PWD/harness/test/data
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/wmark-test-XXXXXX")
 trap 'rm -rf "$tmp"' EXIT

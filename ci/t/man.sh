@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Documents are code: the man page has every option, README names only what exists.
 . ci/t/lib.sh

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every command that README shows in a ```sh block, as it stands there, in order. (`make demo` is what
 # ci/t/demo.sh runs in small; `make check` is this.)

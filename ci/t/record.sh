@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # wmark record -- CMD on this machine.
 . ci/t/lib.sh

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every error in a scenario names file, line and word; the shipped ones load.
 . ci/t/lib.sh

@@ -54,7 +54,7 @@ const char *cmp_set_aside(struct arena *mem, const struct archive *a)
 
 /*
  * Ended other than well through the kernel or the load; a skip or a stop by hand says nothing about either.
- * 
+ *
  */
 static bool run_broken(const struct cmp_run *r)
 {

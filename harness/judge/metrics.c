@@ -268,7 +268,7 @@ static void node_metric_rows(const struct archive *const *runs, size_t nr, struc
 				continue;
 			/*
 			 * the name in the table is no format of ours to trust to a compiler: it ends in "%u"
-			 * 
+			 *
 			 */
 			m.name = arena_printf(mem, "%.*s%u", (int)strlen(m.name) - 2, m.name, n);
 			m.arg = arena_printf(mem, "%u", n);

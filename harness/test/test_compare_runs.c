@@ -46,7 +46,7 @@ Test(compare, era71)
 
 /*
  * Broken runs are set aside with their reason and counted: 4 of 4 against 0 of 4 is a regression by itself.
- * 
+ *
  */
 Test(compare, broken)
 {
