@@ -9,11 +9,8 @@ a=$1
 b=$2
 shift 2
 
-begin=$(date +%s)
 rc=0
-"$wmark" ab --a "$a" --b "$b" --suite demo --target exact --lru classic --seeds 1..4 --name demo --replay --fresh "$@" || rc=$?
-end=$(date +%s)
-echo "demo took $(((end - begin) / 60)) min $(((end - begin) % 60)) s"
+"$wmark" ab --a "$a" --b "$b" --suite demo --target exact --lru classic --seeds 1..6 --name demo --replay --fresh "$@" || rc=$?
 # the demo did its job when it could judge, whichever kernel is better
 case $rc in
 0 | 1 | 77) exit 0 ;;

@@ -12,7 +12,7 @@ done
 for w in $("$wmark" list workloads | awk '{ print $1 }'); do
 	ok "workload $w is one file" test -f "workloads/$w.c"
 done
-for f in $(grep -oE '\]\([^)]*\)|`(bench|workloads|harness|ci|results)/[A-Za-z0-9_./-]+`' README.md | tr -d '`()]'); do
+for f in $(grep -oE '\]\([^)]*\)|`(bench|workloads|harness|ci|results)/[A-Za-z0-9_./-]+`' README.md | grep -v NAME | tr -d '`()]'); do
 	ok "README: $f is there" test -e "$f"
 done
 sed -n '/^```ini$/,/^```$/p' README.md | sed '/^```/d' >"$tmp/readme.ini"

@@ -59,11 +59,12 @@ exits 2 "a forged archive is not replayed" "$wmark" replay "$tmp/forged.wm"
 is "6.12 anon-node1: ends well" "$(cat "$tmp/bind-6.12.rc")" 0
 free0=$(delta "$tmp/bind-6.12.wm" node0/vmstat nr_free_pages)
 free1=$(delta "$tmp/bind-6.12.wm" node1/vmstat nr_free_pages)
+is "kswapd0 slept" "$(delta "$tmp/bind-6.12.wm" kswapd0/schedstat run_ns)" 0
+least "kswapd1 ran" "$(delta "$tmp/bind-6.12.wm" kswapd1/schedstat run_ns)" 1000000
 least "node 1 was emptied (nodeN/vmstat)" "$((-free1))" 10000
-if [ "${free0#-}" -lt 1000 ]; then pass "node 0 kept its free pages ($free0)"; else fail "node 0 kept its free pages" "$free0 pages"; fi
+least "node 0 kept its free pages ($free0; more, when direct reclaim drains the per-CPU lists)" "$((free0 + 500))" 0
 zone0=$("$wmark" export --source zoneinfo "$tmp/bind-6.12.wm" | head -1 | tr , '\n' | grep -E '^node0\.[A-Za-z0-9]+\.free$')
 for z in $zone0; do
-	d=$(delta "$tmp/bind-6.12.wm" zoneinfo "$z")
-	if [ "${d#-}" -lt 1000 ]; then pass "zoneinfo agrees: $z $d"; else fail "zoneinfo agrees: $z" "$d pages"; fi
+	least "zoneinfo agrees: $z" "$(($(delta "$tmp/bind-6.12.wm" zoneinfo "$z") + 500))" 0
 done
 done_testing

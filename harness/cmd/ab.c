@@ -110,7 +110,7 @@ static int report(struct ab_cli *cli, struct campaign *c, const char *dir, const
 	if (ret >= 0) {
 		if (c->replayed)
 			say_replay(c);
-		printf("\n%s\n%s\n%s\n", cli->j.json, cli->j.csv, cli->j.html);
+		printf("\n%zu runs took %d min %02d s\n%s\n%s\n%s\n", c->nr_run_now, (int)c->took_s / 60, (int)c->took_s % 60, cli->j.json, cli->j.csv, cli->j.html);
 		if (c->identical < c->replayed)
 			ret = err_set(e, -EIO, "%zu of %zu replayed runs differ: the exact target did not keep its promise here", c->replayed - c->identical,
 				      c->replayed);
@@ -167,6 +167,8 @@ static int ab_run(int argc, char **argv, struct err *e)
 	ret = campaign_open(&camp, &o, e);
 	if (!ret)
 		ret = machine_accel(&c.m, &camp.kernel[0], &o.accel, e);
+	if (!ret && camp.replaced)
+		fprintf(stderr, "wmark: the runs of %s were made by another wmark build, kernel, emulator or scenario: starting afresh\n", o.name);
 	if (!ret)
 		ret = campaign_run(&camp, e);
 	if (!ret)

@@ -63,7 +63,10 @@ struct campaign {
 	struct plan_run *run;
 	size_t nr_runs;
 	bool had_plan;                 /* the plan was there and fits */
+	bool replaced;                 /* another plan was there, and `fresh` let it go */
 	size_t replayed, identical;
+	size_t nr_run_now;             /* runs that this call made */
+	double took_s;
 };
 
 /* Resolve kernels and scenarios, make or read the plan. */

@@ -170,6 +170,7 @@ static int use_plan(struct campaign *c, struct err *e)
 				      "%s is the plan of another campaign (other kernels, scenarios, seeds, emulator or wmark build); --fresh replaces it, --out DIR keeps both",
 				      path);
 	}
+	c->replaced = !ret && have.len && !c->had_plan;
 	if (!ret && !c->had_plan) {
 		for (size_t i = 0; i < c->nr_runs; i++)
 			(void)!unlink(c->run[i].file);

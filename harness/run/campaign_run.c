@@ -130,7 +130,7 @@ static void finish(struct campaign *c, struct worker *w, int status)
 }
 
 static void progress(const struct campaign *c, size_t done, size_t total, size_t running, double spent_s, size_t finished_now,
-		     const struct plan_run *last)
+		     const struct plan_run *last, bool news)
 {
 	FILE *f = c->o->progress;
 	double left = finished_now ? spent_s / (double)finished_now * (double)(total - done) : 0;
@@ -139,7 +139,7 @@ static void progress(const struct campaign *c, size_t done, size_t total, size_t
 	if (!f)
 		return;
 	tty = isatty(fileno(f));
-	if (!tty && !last)
+	if (!tty && !news)
 		return;
 	fprintf(f, "%s%zu of %zu runs done, %zu running", tty ? "\r\033[K" : "", done, total, running);
 	if (finished_now && total > done)
@@ -193,7 +193,7 @@ int campaign_run(struct campaign *c, struct err *e)
 	struct worker *w = xcalloc(jobs, sizeof(*w));
 	const char *first_failure = "";
 	double begin = now_s();
-	struct plan_run *r;
+	struct plan_run *r, *shown = NULL;
 	int ret = 0;
 
 	for (;;) {
@@ -223,10 +223,11 @@ int campaign_run(struct campaign *c, struct err *e)
 			done++;
 			if (last->state == PLAN_FAILED && !failed++)
 				first_failure = last->note;
-			progress(c, done, total, running, now_s() - begin, done, last);
+			shown = last;
+			progress(c, done, total, running, now_s() - begin, done, last, true);
 		}
 		if (!last)
-			progress(c, done, total, running, now_s() - begin, done, NULL);
+			progress(c, done, total, running, now_s() - begin, done, shown, false);
 		if (failed >= 3 && failed == done) {
 			ret = err_set(e, -EIO, "the first %zu runs could not be started: %s", failed, first_failure);
 			break;
@@ -237,6 +238,8 @@ int campaign_run(struct campaign *c, struct err *e)
 		fputc('\n', c->o->progress);
 	if (!ret && failed)
 		ret = err_set(e, -EIO, "%zu of %zu runs could not be started: %s", failed, total, first_failure);
+	c->nr_run_now = done;
+	c->took_s = now_s() - begin;
 	free(w);
 	return ret;
 }
