@@ -50,6 +50,8 @@ struct cmp_run {
 	long order;	  /* header run.order: position in the campaign; -1 = not known */
 	bool usable;
 	const char *set_aside; /* why not usable: outcome (panic ...), truncated, no window */
+	/* Ended other than well through the kernel or the load: counts as an outcome. Harness trouble does not. */
+	bool broken;
 };
 
 struct cmp_env {		 /* a header fact that differs between A and B */
@@ -69,10 +71,12 @@ struct cmp_metric {
 	/* Also for a judged UNKNOWN that no difference of any size could have changed; else NULL. */
 	const char *why_not;
 	/*
-	 * Hodges-Lehmann shift of B against A and its interval. Relative, .05 = 5 %: exp() - 1 of the shift of
-	 * ln(x + c); for logit metrics points of share seen from A's median, .05 = from .60 to .65.
+	 * Hodges-Lehmann shift of B against A and its interval, seen from A's median: relative to it, .05 = 5 %; for
+	 * logit metrics points of share, .05 = from .60 to .65; in units of the metric where shift_in_units says so,
+	 * because a median of A under ten resolution steps makes no percentage.
 	 */
 	double shift, lo, hi;
+	bool shift_in_units;
 	double conf; /* achieved by lo..hi: >= 1 - alpha, or what so few runs allow (3 v 3: .90) */
 	/*
 	 * By permutation. p_adj: step-down max-T over all primary metrics, joined with the outcomes; for
@@ -80,8 +84,12 @@ struct cmp_metric {
 	 */
 	double p_raw, p_adj;
 	double p_same;     /* TOST inside +-floor; 0 when all values lie within one resolution step c */
-	double mde;        /* found with 80 % power, unit of shift; INFINITY: so few runs can find none */
-	double floor;      /* unit of shift */
+	/*
+	 * Found with 80 % power on the side the shift points to (a share: on the worse of both), >= 0, unit of shift.
+	 * INFINITY: so few runs can find none; NAN for all but primary metrics.
+	 */
+	double mde;
+	double floor; /* relative, or points of share; never in units */
 	double history_df; /* degrees of freedom taken from history; 0 = none */
 	enum verdict verdict;
 };
@@ -94,7 +102,7 @@ struct cmp_scenario {
 	/* primary first, then secondary, then diagnostic; inside a class by table order */
 	struct cmp_metric *metric;
 	size_t nr_metrics;
-	/* runs that ended other than well; skipped and stopped ones do not count */
+	/* cmp_run.broken of each side */
 	size_t broken_a, broken_b;
 	double p_outcome;     /* Fisher on them, A v B; 1 when none broke */
 	double p_outcome_adj; /* Holm-joined with the max-T family and the other scenarios */
@@ -123,6 +131,8 @@ struct comparison {
 	size_t count[6];      /* all primary metrics by enum verdict; those not judged are UNKNOWN */
 	enum verdict verdict; /* of the scenarios, in the order of cmp_scenario.verdict */
 };
+
+#define CMP_ALPHA_MOVES 0.10 /* false discovery rate at which metrics other than primary ones are judged */
 
 void cmp_opts_init(struct cmp_opts *o);
 /*

@@ -83,6 +83,8 @@ int cmp_check_machine(const struct comparison *c, struct err *e)
 
 /* ---------------------------------------------------------------- differences */
 
+#define INCLUDES "includes: " /* how counter_includes() begins */
+
 struct fact {
 	const char *key, *value;
 	size_t scenario;
@@ -107,7 +109,23 @@ static bool speaks(const struct cmp_scenario *s, size_t i)
 	return nth_run(s, i)->usable || !(i < s->nra ? s->ua : s->ub);
 }
 
-static struct fact *collect_facts(const struct comparison *c, size_t *nr)
+
+/*
+ * What the counters of direct reclaim hold beside it, as one more fact: it decides what a shift of them means and is
+ * written nowhere. NULL = the run does not say.
+ */
+static const char *includes_of(struct comparison *c, const struct archive *a)
+{
+	struct buf b = BUF_INIT;
+	const char *value = NULL;
+
+	if (run_includes(a, &b))
+		value = arena_strdup(&c->mem, b.len > strlen(INCLUDES) ? b.data + strlen(INCLUDES) : "nothing else");
+	buf_release(&b);
+	return value;
+}
+
+static struct fact *collect_facts(struct comparison *c, size_t *nr)
 {
 	struct fact *f = NULL;
 	size_t cap = 0;
@@ -118,6 +136,7 @@ static struct fact *collect_facts(const struct comparison *c, size_t *nr)
 
 		for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
 			const struct archive *a = nth_run(sc, i)->a;
+			const char *includes = speaks(sc, i) ? includes_of(c, a) : NULL;
 
 			for (size_t k = 0; k < a->nr_kv && speaks(sc, i); k++) {
 				const struct archive_kv *kv = &a->kv[k];
@@ -128,6 +147,10 @@ static struct fact *collect_facts(const struct comparison *c, size_t *nr)
 					continue;
 				ARRAY_GROW(f, *nr, cap);
 				f[(*nr)++] = (struct fact){ kv->key, kv->value, s, i >= sc->nra };
+			}
+			if (includes) {
+				ARRAY_GROW(f, *nr, cap);
+				f[(*nr)++] = (struct fact){ "scan.direct includes", includes, s, i >= sc->nra };
 			}
 		}
 	}

@@ -33,14 +33,36 @@ static bool is_compared(const struct cmp_scenario *s, const struct archive *a)
 	return false;
 }
 
+/* The same run twice (a copy in another folder) would count its noise twice. */
+static bool is_taken(const struct archive *const *past, size_t nr, const struct archive *a)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (past[i]->checksum == a->checksum && past[i]->body_lines == a->body_lines)
+			return true;
+	return false;
+}
+
+/* What the others are held against: a run that broke early may not know its LRU mode. */
+static const struct archive *first_usable(const struct cmp_scenario *s)
+{
+	for (size_t i = 0; i < s->nra + s->nrb; i++) {
+		const struct cmp_run *r = i < s->nra ? &s->ra[i] : &s->rb[i - s->nra];
+
+		if (r->usable)
+			return r->a;
+	}
+	return s->ra[0].a;
+}
+
 static bool belongs(const struct cmp_scenario *s, const struct archive *a)
 {
 	static const char *const keys[] = { "scenario.name", "scenario.hash", "machine.key", "lru.mode" };
+	const struct archive *ref = first_usable(s);
 	struct arena mem = ARENA_INIT;
 	bool ok = !is_compared(s, a);
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys) && ok; i++)
-		ok = same_header(a, s->ra[0].a, keys[i]);
+		ok = same_header(a, ref, keys[i]);
 	ok = ok && !cmp_set_aside(&mem, a);
 	arena_release(&mem);
 	return ok;
@@ -80,7 +102,7 @@ const struct archive **cmp_history(const struct comparison *c, const struct cmp_
 
 	*nr = 0;
 	for (size_t i = 0; i < c->opts.nr_history; i++)
-		if (belongs(s, c->opts.history[i]))
+		if (belongs(s, c->opts.history[i]) && !is_taken(past, *nr, c->opts.history[i]))
 			past[(*nr)++] = c->opts.history[i];
 	return past;
 }

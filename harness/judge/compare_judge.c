@@ -14,7 +14,6 @@
 #include "judge/stats.h"
 
 #define ALPHA_SAME 0.05
-#define ALPHA_MOVES 0.10 /* false discovery rate of what moves with a regression */
 #define POWER 0.80
 
 /* A family of hypotheses under construction. */
@@ -41,13 +40,16 @@ static void family_release(struct family *f)
  */
 static double resolution_sd(const struct metric *m, const double *y, size_t n)
 {
-	double x = metric_back(m, stat_median(y, n)), slope;
+	double x = metric_back(m, stat_median(y, n)), slope, step;
 
 	if (m->scale == SCALE_LOGIT)
 		slope = 1 / (x + m->c) + 1 / (1 - x + m->c);
 	else
 		slope = 1 / (fabs(x) + m->c);
-	return m->c * slope / sqrt(12);
+	step = m->c * slope;
+	if (m->scale == SCALE_LOG)
+		step = fmax(step, log1p(m->step)); /* a bucket of the histogram the value was read from */
+	return step / sqrt(12);
 }
 
 /* Transformed values that are present, A first. */
@@ -104,18 +106,44 @@ static void family_add(struct comparison *c, struct family *f, struct cmp_scenar
 
 /* ---------------------------------------------------------------- one metric */
 
+/* Under ten resolution steps a median of A makes no percentage: "+469 %" of nothing is one event. */
+#define PERCENT_MIN_STEPS 10
+
+static bool shift_in_units(const struct cmp_metric *m)
+{
+	return m->m->scale != SCALE_LOGIT && !(fabs(m->med_a) >= PERCENT_MIN_STEPS * m->m->c);
+}
+
+static bool below_zero(const struct cmp_metric *m)
+{
+	for (size_t i = 0; i < m->na + m->nb; i++)
+		if ((i < m->na ? m->a[i] : m->b[i - m->na]) < 0)
+			return true;
+	return false;
+}
+
 /*
- * A shift on the transformed scale as the reader sees it: relative, or in points of share, seen from A's
- * median.
+ * A shift on the transformed scale as the reader sees it, from A's median: in points of share, in units, or relative.
+ * What was never below 0 is not shown to fall there.
  */
 static double shown(const struct cmp_metric *m, double dy)
 {
-	double at;
+	double at = m->m->scale == SCALE_LOGIT ? fmin(fmax(m->med_a, 0), 1) : m->med_a, to;
 
-	if (m->m->scale != SCALE_LOGIT)
-		return expm1(dy);
-	at = fmin(fmax(m->med_a, 0), 1);
-	return metric_back(m->m, metric_forward(m->m, at) + dy) - at;
+	to = metric_back(m->m, metric_forward(m->m, at) + dy);
+	if (to < 0 && !below_zero(m))
+		to = 0;
+	return m->m->scale == SCALE_LOGIT || m->shift_in_units ? to - at : (to - at) / fabs(at);
+}
+
+/* The smaller side of a share is bounded by 0 or 1 and would promise too much. */
+static double detectable(const struct cmp_metric *m, double step, double hl)
+{
+	if (isinf(step))
+		return INFINITY;
+	if (m->m->scale == SCALE_LOGIT || hl == 0)
+		return fmax(fabs(shown(m, step)), fabs(shown(m, -step)));
+	return fabs(shown(m, hl < 0 ? -step : step));
 }
 
 /* The floor on the transformed scale, the nearer of its two sides. */
@@ -151,7 +179,7 @@ static bool within_resolution(const struct cmp_metric *m)
 			hi = fmax(hi, x);
 		}
 	}
-	return hi - lo <= m->m->c * (1 - 1e-9);
+	return hi - lo <= fmax(m->m->c, m->m->step * fmin(fabs(lo), fabs(hi))) * (1 - 1e-9);
 }
 
 static enum verdict direction(const struct metric *m, double hl)
@@ -162,26 +190,24 @@ static enum verdict direction(const struct metric *m, double hl)
 }
 
 /*
- * Effect, interval, equivalence and detectable shift; everything but p_adj and the verdict. Returns the shift
- * on the transformed scale.
+ * Effect, interval, equivalence and detectable shift (none for a @t_crit of NAN); everything but p_adj and the verdict.
+ * Returns the shift on the transformed scale.
  */
 static double describe(struct cmp_metric *m, const struct stat_hyp *h, double t_crit, double alpha)
 {
 	double se = h->s * sqrt(1.0 / (double)m->va + 1.0 / (double)m->vb),
-	       df = (double)(m->va + m->vb) - 2 + h->df0, step;
+	       df = (double)(m->va + m->vb) - 2 + h->df0;
 	struct stat_shift hl;
 
 	stat_hodges_lehmann(h->y, m->va, h->y + m->va, m->vb, 1 - alpha, &hl);
+	m->shift_in_units = shift_in_units(m);
 	m->shift = shown(m, hl.shift);
 	m->lo = shown(m, hl.lo);
 	m->hi = shown(m, hl.hi);
 	m->conf = hl.conf;
 	m->p_raw = h->p_raw;
 	m->p_same = within_resolution(m) ? 0 : stat_tost(h->diff, se, df, floor_delta(m));
-	step = (t_crit + stat_t_inv(POWER, df)) * se;
-	m->mde = isinf(step)
-			 ? INFINITY
-			 : fmax(fabs(shown(m, step)), m->m->scale == SCALE_LOGIT ? fabs(shown(m, -step)) : 0);
+	m->mde = isnan(t_crit) ? NAN : detectable(m, (t_crit + stat_t_inv(POWER, df)) * se, hl.shift);
 	return hl.shift;
 }
 
@@ -201,7 +227,7 @@ static void decide(struct cmp_metric *m, double hl, double alpha)
 
 /* ---------------------------------------------------------------- outcomes */
 
-/* Runs that count for the outcome: all but skipped and stopped ones. */
+/* Runs that count for the outcome: usable and broken ones. */
 static double fisher_broken(struct cmp_scenario *s)
 {
 	if (!s->broken_a && !s->broken_b)
@@ -300,24 +326,51 @@ static enum verdict scenario_verdict(struct comparison *c, const struct cmp_scen
 	return leading(count);
 }
 
+/*
+ * The statistic that the hypotheses still open must reach. Step-down has set the rejected ones aside: their large
+ * statistics, under every relabelling, are no longer in the way of the others.
+ */
+static int open_t_crit(const struct comparison *c, const struct family *f, double alpha, double *t_crit)
+{
+	struct stat_hyp *open = xcalloc(f->nr, sizeof(*open));
+	struct stat_maxt_info info;
+	size_t nr = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < f->nr; i++)
+		if (f->hyp[i].p_adj > alpha)
+			open[nr++] = f->hyp[i];
+	if (nr && nr < f->nr)
+		ret = stat_maxt(f->group, f->nr_groups, open, nr, c->opts.permutations, c->opts.seed, alpha, &info);
+	if (nr && nr < f->nr && !ret)
+		*t_crit = info.t_crit;
+	free(open);
+	return ret;
+}
+
 static int judge_primary(struct comparison *c, struct err *e)
 {
 	struct family f = { 0 };
 	struct stat_maxt_info info = { .t_crit = INFINITY };
-	double factor;
+	double factor, t_open, alpha;
 	int ret = 0;
 
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		family_add(c, &f, &c->scenario[s], METRIC_PRIMARY, METRIC_PRIMARY);
 	c->nr_family = f.nr;
 	factor = join_outcomes(c);
+	alpha = c->opts.alpha / factor;
 	if (f.nr)
 		ret = stat_maxt(f.group, f.nr_groups, f.hyp, f.nr, c->opts.permutations, c->opts.seed,
-				c->opts.alpha / factor, &info);
+				alpha, &info);
+	t_open = info.t_crit;
+	if (f.nr && !ret)
+		ret = open_t_crit(c, &f, alpha, &t_open);
 	c->exact_permutation = info.exact;
 	c->permutations = info.permutations;
 	for (size_t i = 0; i < f.nr && !ret; i++) {
-		double hl = describe(f.metric[i], &f.hyp[i], info.t_crit, c->opts.alpha);
+		double hl = describe(f.metric[i], &f.hyp[i], f.hyp[i].p_adj > alpha ? t_open : info.t_crit,
+				     c->opts.alpha);
 
 		f.metric[i]->p_adj = fmin(1, f.hyp[i].p_adj * factor);
 		decide(f.metric[i], hl, c->opts.alpha);
@@ -342,15 +395,15 @@ static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index
 	adj = xcalloc(f.nr, sizeof(*adj));
 	if (f.nr)
 		ret = stat_maxt(f.group, f.nr_groups, f.hyp, f.nr, c->opts.permutations,
-				rng_at(c->opts.seed, index * 4 + cls), ALPHA_MOVES, &info);
+				rng_at(c->opts.seed, index * 4 + cls), CMP_ALPHA_MOVES, &info);
 	for (size_t i = 0; i < f.nr; i++)
 		p[i] = f.hyp[i].p_raw;
 	stat_bh(p, f.nr, adj);
 	for (size_t i = 0; i < f.nr && !ret; i++) {
-		double hl = describe(f.metric[i], &f.hyp[i], info.t_crit, c->opts.alpha);
+		double hl = describe(f.metric[i], &f.hyp[i], NAN, c->opts.alpha);
 
 		f.metric[i]->p_adj = adj[i];
-		decide(f.metric[i], hl, ALPHA_MOVES);
+		decide(f.metric[i], hl, CMP_ALPHA_MOVES);
 	}
 	free(adj);
 	free(p);

@@ -53,14 +53,18 @@ const char *cmp_set_aside(struct arena *mem, const struct archive *a)
 }
 
 /*
- * Ended other than well through the kernel or the load; a skip or a stop by hand says nothing about either.
- *
+ * Ended other than well through the kernel or the load (panic, hang, overrun, early-exit, oom-kill, watchdog, an archive
+ * cut short). What happened to the harness, or was asked for, says nothing about either.
  */
 static bool run_broken(const struct cmp_run *r)
 {
+	static const char *const harness[] = { "skip", "stopped", "failed", "killed", "qemu-failed", "limit" };
 	const char *outcome = run_outcome(r->a);
 
-	return !r->usable && !(outcome && (!strcmp(outcome, "skip") || !strcmp(outcome, "stopped")));
+	for (size_t i = 0; i < ARRAY_SIZE(harness) && outcome; i++)
+		if (!strcmp(outcome, harness[i]))
+			return false;
+	return !r->usable;
 }
 
 static int cmp_run_order(const void *pa, const void *pb)
@@ -88,6 +92,7 @@ static struct cmp_run make_run(struct comparison *c, const struct archive *a)
 	}
 	r.set_aside = cmp_set_aside(&c->mem, a);
 	r.usable = !r.set_aside;
+	r.broken = run_broken(&r);
 	return r;
 }
 
@@ -106,7 +111,7 @@ static size_t pick_runs(struct comparison *c, const char *scenario, const struct
 	qsort(runs, n, sizeof(*runs), cmp_run_order);
 	for (size_t i = 0; i < n; i++) {
 		*usable += runs[i].usable;
-		*broken += run_broken(&runs[i]);
+		*broken += runs[i].broken;
 	}
 	*out = runs;
 	return n;

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "judge/compare_internal.h"
+#include "judge/scenario_text.h"
 #include "judge/stats.h"
 
 /* Values of one side, NAN = ABSENT; how many are not. */
@@ -88,42 +89,25 @@ static double floor_of(const struct cmp_scenario *s, const struct metric *m)
 	return end != text && !*end && v > 0 && isfinite(v) ? v : m->floor;
 }
 
-/* pgscan in the node files: reclaim counters include memcg limit reclaim (7.1). */
-static bool is_era71(const struct archive *a)
+static const struct cmp_run *nth_usable(const struct cmp_scenario *s, size_t i)
 {
-	for (size_t i = 0; i < a->nr_series; i++) {
-		unsigned node;
-		int end = 0;
+	const struct cmp_run *r = i < s->nra ? &s->ra[i] : &s->rb[i - s->nra];
 
-		if (sscanf(a->series[i].name, "node%u/vmstat%n", &node, &end) == 1 && end &&
-		    archive_key(&a->series[i], "pgscan_direct") >= 0)
-			return true;
-	}
-	return false;
+	return r->usable ? r : NULL;
 }
 
-/* Could a memcg limit have caused reclaim? The scenario names a cgroup, or one was sampled. */
-static bool has_memcg(const struct archive *a)
-{
-	const char *text = archive_get(a, "scenario.text");
-
-	for (size_t i = 0; i < a->nr_series; i++)
-		if (!strncmp(a->series[i].name, "memcg/", 6))
-			return true;
-	return text && (strstr(text, "memcg") || strstr(text, "cgroup") || strstr(text, "memory.max"));
-}
-
+/* From 7.1 on reclaim counters include memcg limit reclaim. */
 static bool crosses_era71(const struct cmp_scenario *s)
 {
 	bool memcg = false, old = false, new = false;
 
 	for (size_t i = 0; i < s->nra + s->nrb; i++) {
-		const struct cmp_run *r = i < s->nra ? &s->ra[i] : &s->rb[i - s->nra];
+		const struct cmp_run *r = nth_usable(s, i);
 
-		if (!r->usable)
+		if (!r)
 			continue;
-		memcg |= has_memcg(r->a);
-		if (is_era71(r->a))
+		memcg |= scenario_may_limit_memcg(r->a);
+		if (run_node_has_pgscan(r->a))
 			new = true;
 		else
 			old = true;
@@ -131,19 +115,50 @@ static bool crosses_era71(const struct cmp_scenario *s)
 	return memcg && old && new;
 }
 
+/* Steal by type is from 5.8, refaults of anonymous memory are from 5.9; the name says which kernel counts how. */
+static bool crosses_era59(const struct cmp_scenario *s)
+{
+	static const char *const marks[] = { "workingset_refault_anon", "pgsteal_anon" };
+
+	for (size_t k = 0; k < ARRAY_SIZE(marks); k++) {
+		bool old = false, new = false;
+
+		for (size_t i = 0; i < s->nra + s->nrb; i++) {
+			const struct cmp_run *r = nth_usable(s, i);
+			const struct archive_series *vm = r ? archive_series(r->a, "vmstat") : NULL;
+
+			if (!vm)
+				continue;
+			if (archive_key(vm, marks[k]) >= 0)
+				new = true;
+			else
+				old = true;
+		}
+		if (old && new)
+			return true;
+	}
+	return false;
+}
+
+struct eras {
+	bool crosses_59, crosses_71;
+};
+
 static bool lru_unlike(const struct comparison *c)
 {
 	return strcmp(c->lru_a, c->lru_b) != 0 || !strcmp(c->lru_a, "varies");
 }
 
-static const char *why_not(struct comparison *c, const struct cmp_metric *m, bool era71)
+static const char *why_not(struct comparison *c, const struct cmp_metric *m, const struct eras *e)
 {
 	if (!m->va || !m->vb)
 		return !m->va && !m->vb ? "ABSENT in A and B" : m->va ? "ABSENT in B" : "ABSENT in A";
 	if (m->m->per_lru && lru_unlike(c))
 		return arena_printf(&c->mem, "not comparable between LRU modes (A %s, B %s)",
 				    *c->lru_a ? c->lru_a : "unknown", *c->lru_b ? c->lru_b : "unknown");
-	if (m->m->per_era71 && era71)
+	if (m->m->per_era59 && e->crosses_59)
+		return "not comparable: before 5.9 refaults are of file pages only, before 5.8 steal is without memcg limits";
+	if (m->m->per_era71 && e->crosses_71)
 		return "not comparable: from 7.1 on this counter includes memcg limit reclaim";
 	if (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN)
 		return arena_printf(&c->mem, "%d runs a side are needed, values from %zu and %zu",
@@ -184,13 +199,16 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 	const struct archive **runs = xcalloc(s->ua + s->ub, sizeof(*runs));
 	struct run_view *va = make_views(s->ra, s->nra), *vb = make_views(s->rb, s->nrb);
 	const char *primary = scenario_get(s, "judge.primary");
-	bool era71 = crosses_era71(s);
+	const struct eras e = { crosses_era59(s), crosses_era71(s) };
 	const struct metric *table;
-	size_t nr = 0, rows = 0;
+	size_t nr = 0, rows = 0, dropped = 0;
 
 	for (size_t i = 0; i < s->ua + s->ub; i++)
 		runs[i] = i < s->ua ? va[i].a : vb[i - s->ua].a;
-	table = metrics_for(runs, s->ua + s->ub, &c->mem);
+	table = metrics_for(runs, s->ua + s->ub, &c->mem, &dropped);
+	if (dropped)
+		cmp_left_out(c, "%s: %zu workload results: more than %d metrics of workloads", s->name, dropped,
+			     METRIC_WORKLOAD_ROWS);
 	while (table[rows].name)
 		rows++;
 	s->metric = arena_alloc(&c->mem, (rows + 1) * sizeof(*s->metric));
@@ -213,7 +231,7 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 			m->med_a = median_present(m->a, m->na);
 			m->med_b = median_present(m->b, m->nb);
 			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same = m->mde = NAN;
-			m->why_not = why_not(c, m, era71);
+			m->why_not = why_not(c, m, &e);
 			m->judged = !m->why_not;
 			nr++;
 		}

@@ -96,13 +96,14 @@ const struct counter counter_table[] = {
 	       "kswapd did not qualify to sleep: below high again before it could lie down.",
 	       "kswapd_high_wmark_hit_quickly"),
 
-	/* Working set. One name for both types until 5.8. */
+	/* Working set. One name, for file pages only, until 5.8 (mm/workingset.c). */
 	PAGES("refault.anon", "Anonymous pages read back from swap soon after they were reclaimed.",
 	      "workingset_refault_anon"),
 	PAGES("refault.file", "File pages read back soon after they were reclaimed.",
 	      "workingset_refault_file"),
 	PAGES("refault.all",
-	      "Pages that had to be read back soon after they were reclaimed, anonymous (5.8) and file.",
+	      "Pages that had to be read back soon after they were reclaimed: file, and anonymous where the kernel counts "
+	      "them (5.9).",
 	      "workingset_refault_anon+workingset_refault_file", "workingset_refault"),
 	PAGES("activate.anon", "Refaulted anonymous pages put straight on the active list.",
 	      "workingset_activate_anon"),
@@ -134,6 +135,14 @@ const struct counter counter_table[] = {
 	      "pswpin"),
 	PAGES("swap.out", "Pages written to swap devices. Zero-filled pages are left out since 6.12.",
 	      "pswpout"),
+	PAGES("swap.in_all",
+	      "Pages swapped in, zero-filled ones included in every version: pswpin + swpin_zero where the kernel counts "
+	      "these by themselves (6.12).",
+	      "pswpin+swpin_zero", "pswpin"),
+	PAGES("swap.out_all",
+	      "Pages swapped out, zero-filled ones included in every version: pswpout + swpout_zero where the kernel counts "
+	      "these by themselves (6.12).",
+	      "pswpout+swpout_zero", "pswpout"),
 	PAGES("swap.zero_in", "Zero-filled pages that came back without a read of the device (6.12).",
 	      "swpin_zero"),
 	PAGES("swap.zero_out", "Zero-filled pages that never reached the device (6.12).", "swpout_zero"),

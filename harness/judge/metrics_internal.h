@@ -24,8 +24,10 @@ void metric_zoneinfo_nodes(const struct archive *a, bool *has, size_t max);
 struct metric_list {
 	struct metric *v;
 	size_t nr, cap;
+	size_t max, left_out; /* rows allowed; lines whose rows came behind them */
 };
-/* Appends unless a row of that name is there. */
+bool metric_list_has(const struct metric_list *l, const char *name);
+/* Appends unless a row of that name is there, or the list is full. */
 void metric_list_add(struct metric_list *l, const struct metric *m);
 void metric_workload_rows(const struct archive *const *runs, size_t nr, struct metric_list *l,
 			  struct arena *mem);

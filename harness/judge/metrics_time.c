@@ -43,8 +43,7 @@ bool metric_kswapd_cpu(const struct run_view *v, const struct metric *m, double 
 	double ns, pages;
 	unsigned nr;
 
-	(void)m;
-	return kswapd_run_ns(v, &ns, &nr) && run_counter(v, "steal.kswapd", &pages) &&
+	return kswapd_run_ns(v, &ns, &nr) && run_counter(v, m->arg, &pages) &&
 	       metric_ratio(ns / 1e6, metric_gib(v, pages), out);
 }
 
@@ -99,7 +98,7 @@ bool metric_slab_balance(const struct run_view *v, const struct metric *m, doubl
 
 struct zone_keys {
 	char name[32];
-	int free, low, high, boost, managed, reserve[ZONES_MAX];
+	int free, low, high, managed, reserve[ZONES_MAX];
 };
 
 struct node_keys {
@@ -156,7 +155,6 @@ static void node_keys_find(const struct archive_series *s, unsigned node, struct
 		z->free = zone_key(s, node, name, "free");
 		z->low = zone_key(s, node, name, "low");
 		z->high = zone_key(s, node, name, "high");
-		z->boost = zone_key(s, node, name, "boost");
 		z->managed = zone_key(s, node, name, "managed");
 		for (unsigned j = 0; j < ZONES_MAX; j++) {
 			char item[32];
@@ -183,9 +181,11 @@ struct margin {
 };
 
 /*
- * How far the node is from a watermark as pgdat_balanced() sees it (mm/vmscan.c): a zone has it when its
- * free pages reach the mark + the lowmem reserve kept from requests for the node's highest populated zone.
- * Printed marks include the boost. False = no zone to judge.
+ * How far the node is from a watermark as pgdat_balanced() sees it (mm/vmscan.c): a zone has it when its free pages
+ * are more than the mark + the lowmem reserve kept from requests for the node's highest populated zone (mm/page_alloc.c,
+ * __zone_watermark_ok() fails at free <= mark + reserve). The printed marks hold the boost (mm/vmstat.c prints
+ * low_wmark_pages(), also where it prints no boost line), and so do those the allocator is held to. False = no zone
+ * to judge.
  */
 static bool node_margin(const struct archive_series *s, size_t tick, const struct node_keys *k, bool high,
 			struct margin *out)
@@ -207,13 +207,12 @@ static bool node_margin(const struct archive_series *s, size_t tick, const struc
 		if (!archive_value(s, tick, zk->free, &free_pages) ||
 		    !archive_value(s, tick, high ? zk->high : zk->low, &mark))
 			return false;
-		margin = (double)free_pages - ((double)mark - value_or_zero(s, tick, zk->boost)) -
-			 value_or_zero(s, tick, zk->reserve[top]);
+		margin = (double)free_pages - (double)mark - value_or_zero(s, tick, zk->reserve[top]);
 		if (managed >= most) {
 			most = managed;
 			out->roomy = margin > 0;
 		}
-		out->balanced |= margin >= 0;
+		out->balanced |= margin > 0;
 		out->above += margin > 0 ? margin : 0;
 	}
 	return top < k->nr;

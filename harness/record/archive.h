@@ -184,6 +184,8 @@ bool archive_event_time(const struct archive *a, const char *name, const char *t
 bool archive_window(const struct archive *a, uint64_t *begin_us, uint64_t *end_us);
 /*
  * Value at the last tick <= end minus value at the last tick <= begin. False = ABSENT at either end.
+ * A tick more than half a period (at least 20 ms) older than its end does not belong to it: the sample of that mark
+ * failed, and the delta is ABSENT.
  * A counter that fell is ABSENT too, and so is a delta over a window in which the source was never sampled.
  */
 bool archive_delta(const struct archive_series *s, int key, uint64_t begin_us, uint64_t end_us, uint64_t *out);

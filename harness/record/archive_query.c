@@ -88,9 +88,25 @@ bool archive_window(const struct archive *a, uint64_t *begin_us, uint64_t *end_u
 	       archive_event_time(a, "mark", "window-end", *begin_us, end_us);
 }
 
+#define MARK_SLACK_US 20000
+
+/*
+ * Last tick at or before a mark. The sampler reads every source just before it writes a mark (record/sampler.c,
+ * sampler_mark()): a tick older than half a period is the one before, so the sample that belongs to the mark is
+ * missing. One pass over all sources takes milliseconds, which is more than half of a short period: up to
+ * MARK_SLACK_US is always near enough.
+ */
+static long mark_tick(const struct archive_series *s, uint64_t t_us)
+{
+	uint64_t slack = s->period_us / 2 > MARK_SLACK_US ? s->period_us / 2 : MARK_SLACK_US;
+	long tick = archive_tick_at(s, t_us);
+
+	return tick >= 0 && t_us - s->tick[tick].t_us <= slack ? tick : -1;
+}
+
 bool archive_delta(const struct archive_series *s, int key, uint64_t begin_us, uint64_t end_us, uint64_t *out)
 {
-	long begin = archive_tick_at(s, begin_us), end = archive_tick_at(s, end_us);
+	long begin = mark_tick(s, begin_us), end = mark_tick(s, end_us);
 	uint64_t from, to;
 
 	if (begin < 0 || end < begin || (begin == end && begin_us < end_us))

@@ -3,7 +3,8 @@
  * CSV of a comparison (RFC 4180, LF line ends): one row a scenario and metric, all classes. Lists (a_values ...)
  * are
  * ;-separated, one element a usable run in the order the runs were given. An empty number or list element is
- * ABSENT (or, for statistics, not judged); it is never 0. Shares and shifts are fractions, not percent.
+ * ABSENT (or, for statistics, not judged); it is never 0. Shares and shifts are fractions, not percent,
+ * but for shifts whose shift_unit is `units`, those of the metric.
  */
 #include <math.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 static const char header[] =
 	"scenario,scenario_verdict,runs_a,runs_b,usable_a,usable_b,broken_a,broken_b,p_outcome,p_outcome_adjusted,"
 	"metric,class,unit,better,scale,verdict,judged,why_not,n_a,n_b,median_a,median_b,shift,shift_low,shift_"
-	"high,confidence,p_raw,p_adjusted,p_same,mde,floor,resolution,history_df,a_values,b_values,a_seeds,b_"
+	"high,shift_unit,confidence,p_raw,p_adjusted,p_same,mde,floor,resolution,history_df,a_values,b_values,a_seeds,b_"
 	"seeds,label_a,label_b,lru_a,lru_b,alpha,family,permutations\n";
 
 static void field(struct buf *out, const char *s)
@@ -80,6 +81,7 @@ static void metric_part(struct buf *out, const struct cmp_metric *m)
 	number(out, m->shift + nan);
 	number(out, m->lo + nan);
 	number(out, m->hi + nan);
+	field(out, m->judged ? view_shift_unit(m) : "");
 	number(out, m->conf + nan);
 	number(out, m->p_raw + nan);
 	number(out, m->p_adj + nan);
@@ -105,7 +107,7 @@ static void campaign_part(struct buf *out, const struct comparison *c)
 /* A scenario without metrics still has its row, so that its broken runs are not lost. */
 static void empty_metric_part(struct buf *out)
 {
-	for (int i = 0; i < 25; i++)
+	for (int i = 0; i < 26; i++)
 		buf_addc(out, ',');
 }
 

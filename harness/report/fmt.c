@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/metrics.h"
+#include "judge/compare.h"
 
 /* Digits behind the point that leave three significant ones. */
 static int places(double v)
@@ -89,36 +89,63 @@ struct fmt fmt_pct(double share, bool sign)
 	return f;
 }
 
-static bool in_points(const struct metric *m)
+static const char *shift_unit(const struct cmp_metric *m)
 {
-	return m && m->scale == SCALE_LOGIT;
+	return m->m->scale == SCALE_LOGIT ? "pp" : "%";
 }
 
-struct fmt fmt_shift(const struct metric *m, double shift, bool sign)
+struct fmt fmt_shift(const struct cmp_metric *m, double shift, bool sign)
 {
 	struct fmt f;
 
-	percent(&f, shift, sign, in_points(m) ? "pp" : "%");
+	if (!m->shift_in_units || isnan(shift))
+		percent(&f, shift, sign, shift_unit(m));
+	else if (fabs(shift) < .05 * m->m->c)
+		snprintf(f.s, sizeof(f.s), sign ? "+0" : "0");
+	else
+		snprintf(f.s, sizeof(f.s), "%s%.30s", shift < 0 ? "-" : sign ? "+" : "", fmt_num(fabs(shift)).s);
 	return f;
 }
 
-struct fmt fmt_mde(const struct metric *m, double mde)
+struct fmt fmt_floor(const struct cmp_metric *m)
 {
-	struct fmt f = { "> x 99" };
+	struct fmt f;
 
-	return !in_points(m) && mde > 98 ? f : fmt_shift(m, mde, false);
+	percent(&f, m->floor, false, shift_unit(m));
+	return f;
 }
 
-struct fmt fmt_interval(const struct metric *m, double lo, double hi)
+struct fmt fmt_mde(const struct cmp_metric *m)
 {
-	struct fmt a = fmt_shift(m, lo, true), b = fmt_shift(m, hi, true), f;
+	struct fmt f = { "" };
+
+	if (isnan(m->mde))
+		return f;
+	if (isinf(m->mde))
+		snprintf(f.s, sizeof(f.s), "-");
+	else if (m->m->scale == SCALE_LOGIT || m->shift_in_units)
+		f = fmt_shift(m, m->mde, false);
+	else if (m->shift < 0)
+		percent(&f, -m->mde, true, "%");
+	else if (m->mde < 1)
+		percent(&f, m->mde, true, "%");
+	else if (m->mde > 98)
+		snprintf(f.s, sizeof(f.s), "> x 99");
+	else
+		snprintf(f.s, sizeof(f.s), "x %.*f", places(m->mde + 1), m->mde + 1);
+	return f;
+}
+
+struct fmt fmt_interval(const struct cmp_metric *m)
+{
+	struct fmt a = fmt_shift(m, m->lo, true), b = fmt_shift(m, m->hi, true), f;
 	size_t cut = strcspn(a.s, " ");
 
-	if (isnan(lo) || isnan(hi)) {
+	if (isnan(m->lo) || isnan(m->hi)) {
 		snprintf(f.s, sizeof(f.s), "-");
 		return f;
 	}
-	if (a.s[0] != 'x' && b.s[0] != 'x')
+	if (!m->shift_in_units && a.s[0] != 'x' && b.s[0] != 'x')
 		a.s[cut] = '\0'; /* the unit stands once */
 	snprintf(f.s, sizeof(f.s), "%.16s .. %.18s", a.s, b.s);
 	return f;

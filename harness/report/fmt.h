@@ -14,6 +14,7 @@
 #include "base/buf.h"
 
 struct metric;
+struct cmp_metric;
 
 /* Results are returned by value, so that several fit into one printf: fmt_num(x).s */
 struct fmt {
@@ -26,12 +27,20 @@ struct fmt fmt_num(double v);
 struct fmt fmt_tick(double v);
 /* A share or relative shift: "+12.3 %", "-0.4 %"; @sign puts the plus. Above 1000 %: "x 14.2". "-" for NAN. */
 struct fmt fmt_pct(double share, bool sign);
-/* A shift of @m: relative in %, or in percentage points ("pp") where the metric is a share (SCALE_LOGIT). */
-struct fmt fmt_shift(const struct metric *m, double shift, bool sign);
-/* A detectable shift; beyond a hundredfold it is only said to be that: "> x 99". */
-struct fmt fmt_mde(const struct metric *m, double mde);
-/* "-3.1 .. +4.0 %" (or pp); one unit for both ends. */
-struct fmt fmt_interval(const struct metric *m, double lo, double hi);
+/*
+ * A shift of @m: relative in %, in percentage points ("pp") where the metric is a share (SCALE_LOGIT), or a bare number
+ * in the metric's unit (cmp_metric.shift_in_units).
+ */
+struct fmt fmt_shift(const struct cmp_metric *m, double shift, bool sign);
+/* Its floor: always a relative shift or points. */
+struct fmt fmt_floor(const struct cmp_metric *m);
+/*
+ * Its detectable shift on the side of the one observed: "-42.0 %", "+61.0 %", as a factor from a doubling on "x 8.24",
+ * beyond a hundredfold only "> x 99"; "30.1 pp"; "-" when so few runs find none, "" when it was not asked for.
+ */
+struct fmt fmt_mde(const struct cmp_metric *m);
+/* "-3.1 .. +4.0 %" (or pp, or bare numbers); one unit for both ends. */
+struct fmt fmt_interval(const struct cmp_metric *m);
 /* A probability: "0.029", "<0.001", "1"; "-" for NAN. */
 struct fmt fmt_p(double p);
 /* Durations: 12 ns, 4.57 us, 1.23 ms, 38.0 s. */

@@ -173,6 +173,8 @@ static void verdict(const struct comparison *c, const struct report_opts *o, str
 	html_tag(out, "h1", "", view_verdict(c->verdict));
 	view_basis(c, &b);
 	html_tag(out, "p", "basis", b.data);
+	if (*view_standing(c))
+		html_tag(out, "p", "note", view_standing(c));
 	buf_addstr(out, "<p class=\"pair\"><span class=\"tag\">A</span>");
 	html_tag(out, "span", "mono", view_label(c, 'A'));
 	buf_addstr(out, " &ensp;\xe2\x86\x92&ensp; <span class=\"tag b\">B</span>");
@@ -203,12 +205,12 @@ static void reading(const struct comparison *c, struct buf *out)
 		       "rate) and at least as large as the metric\xe2\x80\x99s floor. <b>SMALL</b>: real, below "
 		       "the floor, so it should not worry anybody. <b>SAME</b>: shown to lie within the floor, "
 		       "which is more than not having found a difference. <b>UNKNOWN</b>: neither; the MDE beside "
-		       "it is the smallest shift that this number of runs would have found four times in five. "
+		       "it is the smallest shift, on the side of the one seen, that this number of runs would have found four times in five. "
 		       "<b>CHANGED</b>: real, but the metric has no good or bad direction.");
 	html_note(
 		out,
 		"<b>Shift</b> is the Hodges-Lehmann estimate: the median of all differences between a run of B "
-		"and a run of A, in percent of A (percentage points, pp, for shares). <b>adj. p</b> is corrected "
+		"and a run of A, in percent of A (percentage points, pp, for shares; a bare number is in the metric\xe2\x80\x99s unit, because A is too near 0 for a percentage). <b>adj. p</b> is corrected "
 		"for all primary metrics by step-down max-T over relabelled boots. <b>ABSENT</b> means that the "
 		"kernel cannot say, or that nothing happened that could be divided by; it is never zero.");
 	html_note(out, "Scan counts are not compared between classic LRU and MGLRU, because they count different "

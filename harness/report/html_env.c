@@ -80,7 +80,8 @@ static size_t aside_rows(const struct cmp_scenario *s, const struct cmp_run *r, 
 		html_tag(out, "td", "mono", view_basename(r[i].file));
 		html_tag(out, "td", "n", r[i].seed ? r[i].seed : "");
 		html_tag(out, "td", "wrap", r[i].set_aside ? r[i].set_aside : "no reason recorded");
-		buf_addf(out, "<td class=\"n\">%s</td></tr>\n", fmt_p(s->p_outcome_adj).s);
+		buf_addf(out, "<td class=\"n\">%s</td></tr>\n",
+			 r[i].broken ? fmt_p(s->p_outcome_adj).s : "not counted");
 	}
 	return n;
 }
@@ -99,7 +100,8 @@ void html_left_out(const struct comparison *c, struct buf *out)
 	html_section(out, "left-out", "Set aside and left out");
 	if (n) {
 		html_note(out, "Broken runs have no values, but they are not dropped: whether B breaks more often "
-			       "than A is a test of its own (Fisher exact).");
+			       "than A is a test of its own (Fisher exact). What happened to the harness (a run stopped, skipped or "
+			       "failed by its own fault) is not counted there.");
 		buf_addstr(out,
 			   "<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Side</th><th>Run</th><th "
 			   "class=\"n\">Seed</th><th>Why</th><th class=\"n\">adj. p, broken A v B</th></tr>\n");

@@ -45,7 +45,7 @@ static double half_width(const struct comparison *c)
 		for (size_t i = 0; i < c->scenario[s].nr_metrics; i++) {
 			const struct cmp_metric *m = &c->scenario[s].metric[i];
 
-			if (m->cls != METRIC_PRIMARY || !m->judged)
+			if (m->cls != METRIC_PRIMARY || !m->judged || m->shift_in_units)
 				continue;
 			if (isfinite(m->floor))
 				need = fmax(need, 1.6 * m->floor);
@@ -131,6 +131,15 @@ static void interval(struct buf *out, const struct axis *x, const struct cmp_met
 			 fmt_coord(axis_at(x, at)).s, fmt_coord(y).s);
 }
 
+/* A near zero makes no percentage, so there is no place for it on this scale. */
+static void in_units(struct buf *out, const struct cmp_metric *m, double y)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "A is near 0, so in units: %s", fmt_interval(m).s);
+	svg_text(out, (PLOT_X0 + PLOT_X1) / 2 + 8, y + 4, "faint", text);
+}
+
 static void row(struct buf *out, const struct axis *x, const struct cmp_metric *m, double y)
 {
 	const char *cls = html_metric_class(m);
@@ -141,9 +150,9 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 	add_html(out, m->m->name);
 	if (m->judged)
 		buf_addf(out, ": shift %s, interval %s (%s), adj. p %s, n = %zu + %zu, floor %s",
-			 fmt_shift(m->m, m->shift, true).s, fmt_interval(m->m, m->lo, m->hi).s,
+			 fmt_shift(m, m->shift, true).s, fmt_interval(m).s,
 			 fmt_pct(m->conf, false).s, fmt_p(m->p_adj).s, m->va, m->vb,
-			 fmt_shift(m->m, m->floor, false).s);
+			 fmt_floor(m).s);
 	buf_addstr(out, "</title>\n");
 	svg_rect(out, axis_inside(x, -floor), y - ROW / 2, axis_inside(x, floor) - axis_inside(x, -floor), ROW,
 		 "band");
@@ -155,14 +164,17 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 		buf_addstr(out, "</g>\n");
 		return;
 	}
-	interval(out, x, m, y);
-	svg_text(out, PLOT_X1 + 92, y + 4, *cls == 'q' ? "e big" : "e k big", fmt_shift(m->m, m->shift, true).s);
+	if (m->shift_in_units)
+		in_units(out, m, y);
+	else
+		interval(out, x, m, y);
+	svg_text(out, PLOT_X1 + 92, y + 4, *cls == 'q' ? "e big" : "e k big", fmt_shift(m, m->shift, true).s);
 	svg_text(out, PLOT_X1 + 98, y + 4, cls, view_dir_word(view_dir(m)));
 	snprintf(text, sizeof(text), "%zu + %zu", m->va, m->vb);
 	svg_text(out, PLOT_X1 + 188, y + 4, "e", text);
 	svg_text(out, PLOT_X1 + 246, y + 4, "e", fmt_p(m->p_adj).s);
 	if (m->verdict == VERDICT_UNKNOWN && isfinite(m->mde))
-		snprintf(text, sizeof(text), "UNKNOWN, MDE %s", fmt_mde(m->m, m->mde).s);
+		snprintf(text, sizeof(text), "UNKNOWN, MDE %s", fmt_mde(m).s);
 	else if (m->verdict == VERDICT_UNKNOWN)
 		snprintf(text, sizeof(text), "UNKNOWN, add runs");
 	else

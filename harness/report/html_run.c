@@ -2,6 +2,7 @@
 /* One run as a page: how it ended, its time line, then the same tables as in the terminal. */
 #include <string.h>
 
+#include "judge/metrics.h"
 #include "report/fmt.h"
 #include "report/html.h"
 #include "report/run_tables.h"
@@ -44,7 +45,7 @@ static void time_section(const struct archive *a, struct buf *out)
 		"the zones\xe2\x80\x99 <b>min</b>, <b>low</b> and <b>high</b> watermarks: kswapd is woken below "
 		"low and should stop near high; below min allocations stall. <b>Reclaim</b>: blue is kswapd, red "
 		"is direct reclaim by the allocating task; dark is pages scanned, light is pages stolen (freed).");
-	timeline_load(&tl, a, archive_page_kib(a));
+	timeline_load(&tl, a, run_page_kib(a));
 	lines = timeline_lines(&tl);
 	timeline_thin(&tl,
 		      lines && HTML_FIGURES / 12 / lines < HTML_POINTS ? HTML_FIGURES / 12 / lines : HTML_POINTS);

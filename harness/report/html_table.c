@@ -2,6 +2,7 @@
 /* Tables of metrics: primary in numbers, everything else derived from the counters, and what moves with a verdict.
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include "report/fmt.h"
 #include "report/html.h"
@@ -30,15 +31,19 @@ static void reason_cell(struct buf *out, const struct cmp_metric *m, int cols)
 	buf_addstr(out, "</td>");
 }
 
-static void shift_cells(struct buf *out, const struct cmp_metric *m, const char *cls)
+static void shift_cells(struct buf *out, const struct cmp_scenario *s, const struct cmp_metric *m, const char *cls)
 {
 	buf_addstr(out, "<td class=\"n\">");
-	add_html(out, fmt_shift(m->m, m->shift, true).s);
+	add_html(out, fmt_shift(m, m->shift, true).s);
 	buf_addf(out, " <span class=\"w-%s\">%s</span></td>", cls, view_dir_word(view_dir(m)));
-	number_cell(out, fmt_interval(m->m, m->lo, m->hi).s);
+	buf_addstr(out, "<td class=\"n\">");
+	add_html(out, fmt_interval(m).s);
+	if (view_other_confidence(s, m))
+		buf_addf(out, " (%.0f %%)", m->conf * 100);
+	buf_addstr(out, "</td>");
 }
 
-static void primary_row(struct buf *out, const struct cmp_metric *m)
+static void primary_row(struct buf *out, const struct cmp_scenario *s, const struct cmp_metric *m)
 {
 	buf_addf(out, "<tr%s>", view_moved(m) ? "" : " class=\"quiet\"");
 	name_cells(out, m);
@@ -47,23 +52,15 @@ static void primary_row(struct buf *out, const struct cmp_metric *m)
 		buf_addstr(out, "</tr>\n");
 		return;
 	}
-	shift_cells(out, m, html_metric_class(m));
+	shift_cells(out, s, m, html_metric_class(m));
 	number_cell(out, fmt_p(m->p_adj).s);
 	buf_addf(out, "<td class=\"n\">%zu + %zu</td>", m->va, m->vb);
-	number_cell(out, fmt_shift(m->m, m->floor, false).s);
+	number_cell(out, fmt_floor(m).s);
 	number_cell(out, m->verdict != VERDICT_UNKNOWN ? ""
-			 : isfinite(m->mde)            ? fmt_mde(m->m, m->mde).s
+			 : isfinite(m->mde)            ? fmt_mde(m).s
 						       : "add runs");
 	buf_addf(out, "<td><span class=\"v %s\">%s</span></td></tr>\n", html_verdict_class(m->verdict),
 		 view_verdict(m->verdict));
-}
-
-static double confidence(const struct cmp_scenario *s)
-{
-	for (size_t i = 0; i < s->nr_metrics; i++)
-		if (s->metric[i].cls == METRIC_PRIMARY && s->metric[i].judged)
-			return s->metric[i].conf;
-	return NAN;
 }
 
 void html_tables(const struct comparison *c, struct buf *out)
@@ -74,7 +71,7 @@ void html_tables(const struct comparison *c, struct buf *out)
 		       "would have been found.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
-		double conf = confidence(sc);
+		double conf = view_confidence(sc);
 
 		buf_addstr(out, "<h3 id=\"");
 		html_scenario_id(out, c, s);
@@ -93,7 +90,7 @@ void html_tables(const struct comparison *c, struct buf *out)
 				"class=\"n\">Floor</th><th class=\"n\">MDE</th><th>Verdict</th></tr>\n");
 		for (size_t i = 0; i < sc->nr_metrics; i++)
 			if (sc->metric[i].cls == METRIC_PRIMARY)
-				primary_row(out, &sc->metric[i]);
+				primary_row(out, sc, &sc->metric[i]);
 		buf_addstr(out, "</table></div>\n");
 	}
 	html_section_end(out);
@@ -119,10 +116,10 @@ static void derived_scenario(const struct cmp_scenario *sc, struct buf *out)
 			absent++;
 			continue;
 		}
-		buf_addf(out, "<tr%s>", m->judged && (m->lo > 0 || m->hi < 0) ? "" : " class=\"quiet\"");
+		buf_addf(out, "<tr%s>", view_excludes_zero(m) ? "" : " class=\"quiet\"");
 		name_cells(out, m);
 		if (m->judged)
-			shift_cells(out, m, "none");
+			shift_cells(out, sc, m, "none");
 		else
 			reason_cell(out, m, 2);
 		html_tag(out, "td", "help", m->m->help);
@@ -162,40 +159,50 @@ void html_derived(const struct comparison *c, struct buf *out)
 	html_section_end(out);
 }
 
+/* Metrics that stand beside a verdict, or hints where nothing moved. Returns how many. */
+static size_t moves_scenario(const struct cmp_scenario *sc, struct buf *out)
+{
+	size_t nr;
+	const struct cmp_metric **list = view_moves(sc, &nr);
+
+	if (nr) {
+		buf_addstr(out, "<h3>");
+		add_html(out, sc->name);
+		buf_addstr(out, ": ");
+		add_html(out, view_moves_title(sc));
+		buf_addstr(out, "</h3>\n");
+		derived_head(out);
+	}
+	for (size_t i = 0; i < nr; i++) {
+		const struct cmp_metric *m = list[i];
+		enum view_dir d = view_dir(m);
+		bool moved = view_scenario_moved(sc);
+
+		buf_addstr(out, "<tr>");
+		name_cells(out, m);
+		shift_cells(out, sc, m,
+			    moved && d == DIR_WORSE    ? "bad"
+			    : moved && d == DIR_BETTER ? "good"
+						       : "none");
+		html_tag(out, "td", "help", m->m->help);
+		buf_addstr(out, "</tr>\n");
+	}
+	if (nr)
+		buf_addstr(out, "</table></div>\n");
+	free(list);
+	return nr;
+}
+
 void html_moves(const struct comparison *c, struct buf *out)
 {
 	size_t shown = 0;
 
 	html_section(out, "moves", "What moves with it");
-	html_note(out, "Secondary metrics whose raw interval leaves out zero. They help to explain a verdict and "
-		       "never make one.");
-	for (size_t s = 0; s < c->nr_scenarios; s++) {
-		const struct cmp_scenario *sc = &c->scenario[s];
-		bool any = false;
-
-		for (size_t i = 0; i < sc->nr_metrics; i++) {
-			const struct cmp_metric *m = &sc->metric[i];
-
-			if (!view_moves_with(m))
-				continue;
-			if (!any) {
-				html_tag(out, "h3", "", sc->name);
-				derived_head(out);
-			}
-			any = true;
-			shown++;
-			buf_addstr(out, "<tr>");
-			name_cells(out, m);
-			shift_cells(out, m,
-				    view_dir(m) == DIR_WORSE    ? "bad"
-				    : view_dir(m) == DIR_BETTER ? "good"
-								: "none");
-			html_tag(out, "td", "help", m->m->help);
-			buf_addstr(out, "</tr>\n");
-		}
-		if (any)
-			buf_addstr(out, "</table></div>\n");
-	}
+	html_note(out, "Secondary metrics. Under a scenario that moved: those inside a false discovery rate of 10 % "
+		       "(Benjamini-Hochberg), which help to explain the verdict and never make one. Elsewhere: uncorrected "
+		       "hints, whose raw interval leaves out zero; among many metrics some do by chance.");
+	for (size_t s = 0; s < c->nr_scenarios; s++)
+		shown += moves_scenario(&c->scenario[s], out);
 	if (!shown)
 		html_note(out, "None did.");
 	html_section_end(out);

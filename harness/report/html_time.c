@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "judge/metrics.h"
 #include "report/fmt.h"
 #include "report/html.h"
 #include "report/svg.h"
@@ -260,8 +261,8 @@ static bool scenario(const struct comparison *c, const struct cmp_scenario *s, s
 
 	if (!ra || !rb)
 		return false;
-	timeline_load(&ta, ra->a, archive_page_kib(ra->a));
-	timeline_load(&tb, rb->a, archive_page_kib(rb->a));
+	timeline_load(&ta, ra->a, run_page_kib(ra->a));
+	timeline_load(&tb, rb->a, run_page_kib(rb->a));
 	lines = timeline_lines(&ta) + timeline_lines(&tb);
 	points = lines ? budget / (lines * POINT_BYTES) : 0;
 	points = points > HTML_POINTS ? HTML_POINTS : points < 60 ? 60 : points;

@@ -75,6 +75,7 @@ static json_t *metric(const struct cmp_metric *m)
 	set_number(j, "shift", m->judged ? m->shift : NAN);
 	set_number(j, "shift_low", m->judged ? m->lo : NAN);
 	set_number(j, "shift_high", m->judged ? m->hi : NAN);
+	set_text(j, "shift_unit", m->judged ? view_shift_unit(m) : NULL);
 	set_number(j, "confidence", m->judged ? m->conf : NAN);
 	set_number(j, "p_raw", m->judged ? m->p_raw : NAN);
 	set_number(j, "p_adjusted", m->judged ? m->p_adj : NAN);
@@ -97,6 +98,7 @@ static json_t *runs(const struct cmp_run *r, size_t nr)
 		json_object_set_new(j, "order", r[i].order >= 0 ? json_integer(r[i].order) : json_null());
 		json_object_set_new(j, "usable", json_boolean(r[i].usable));
 		set_text(j, "set_aside", r[i].usable ? NULL : r[i].set_aside);
+		json_object_set_new(j, "broken", json_boolean(r[i].broken));
 		json_array_append_new(list, j);
 	}
 	return list;

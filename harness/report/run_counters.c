@@ -13,23 +13,6 @@
 #define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ROW(...)  ((const char *const[]){ __VA_ARGS__ })
 
-struct span_of {
-	const struct archive_series *s;
-	uint64_t begin, end;
-	bool gauge;
-};
-
-static bool lookup(const void *ctx, const char *raw, uint64_t *out)
-{
-	const struct span_of *w = ctx;
-	int key = archive_key(w->s, raw);
-	long at = archive_tick_at(w->s, w->end);
-
-	if (!w->gauge)
-		return archive_delta(w->s, key, w->begin, w->end, out);
-	return at >= 0 && archive_value(w->s, (size_t)at, key, out);
-}
-
 /* The window, or all samples of a run that did not reach its end. */
 static bool extent(const struct archive *a, const struct archive_series *s, uint64_t *begin, uint64_t *end)
 {
@@ -45,41 +28,48 @@ void run_counters(struct run_tables *t, const struct archive *a)
 	static const char *const unit[] = { "pages", "events", "objects", "KiB" };
 	const struct archive_series *s = archive_series(a, "vmstat");
 	struct table *tab;
-	struct span_of w = { .s = s };
+	struct run_span w = { .s = s };
+	struct buf includes = BUF_INIT;
 	bool window;
 
 	if (!s)
 		return;
-	window = extent(a, s, &w.begin, &w.end);
+	window = extent(a, s, &w.begin_us, &w.end_us);
 	tab = table_add(t, "counters",
 			window ? "Counters over the window" : "Counters from the first sample to the last",
 			HEAD("Counter", "Value", "Unit", "Raw names"), "lrll");
 	tab->mono = true;
 	tab->note = "Increase over the window; gauges (marked =) as they stood at its end. ABSENT: this kernel "
 		    "cannot say; never zero.";
+	run_includes(a, &includes);
 	for (const struct counter *c = counter_table; c->name; c++) {
 		struct buf used = BUF_INIT;
 		uint64_t v;
-		bool ok;
+		bool ok = run_span_counter(&w, c, &v, &used), gauge = c->kind == COUNTER_GAUGE;
 
-		w.gauge = c->kind == COUNTER_GAUGE;
-		ok = counter_resolve(c, lookup, &w, &v, &used);
+		if (ok && includes.len && (!strcmp(c->name, "scan.direct") || !strcmp(c->name, "steal.direct")))
+			buf_addf(&used, " (%s)", includes.data);
 		table_row(tab, ROW(c->name,
-				   ok ? arena_printf(&t->mem, "%s%llu", w.gauge ? "= " : "", (unsigned long long)v)
+				   ok ? arena_printf(&t->mem, "%s%llu", gauge ? "= " : "", (unsigned long long)v)
 				      : "ABSENT",
 				   unit[c->unit], ok ? arena_strdup(&t->mem, used.data) : ""));
 		buf_release(&used);
 	}
+	buf_release(&includes);
 }
 
 void run_metrics(struct run_tables *t, const struct archive *a)
 {
+	size_t left_out;
 	struct table *tab =
 		table_add(t, "metrics", "Metrics", HEAD("Metric", "Value", "Unit", "What it is"), "lrll");
-	const struct metric *m = metrics_for(&a, 1, &t->mem);
+	const struct metric *m = metrics_for(&a, 1, &t->mem, &left_out);
 	struct run_view v;
 
 	run_view_init(&v, a);
+	if (left_out)
+		tab->note = arena_printf(&t->mem, "%zu results are left out: more than %d metrics of workloads.", left_out,
+					 METRIC_WORKLOAD_ROWS);
 	if (!v.has_window)
 		tab->note = "The run has no complete window, so most metrics are ABSENT.";
 	for (; m && m->name; m++) {
@@ -105,10 +95,11 @@ static const char *lowest(struct run_tables *t, const struct archive_series *s, 
 			  int key, double page_kib)
 {
 	double low = NAN;
+	long first = archive_tick_at(s, begin); /* the sample of the mark is taken just before it */
 	uint64_t v;
 
-	for (size_t i = 0; i < s->nr_ticks; i++)
-		if (s->tick[i].t_us >= begin && s->tick[i].t_us <= end && archive_value(s, i, key, &v))
+	for (size_t i = first < 0 ? 0 : (size_t)first; i < s->nr_ticks && s->tick[i].t_us <= end; i++)
+		if (archive_value(s, i, key, &v))
 			low = fmin(low, (double)v);
 	return arena_strdup(&t->mem, fmt_kib(low * page_kib).s);
 }
@@ -116,7 +107,7 @@ static const char *lowest(struct run_tables *t, const struct archive_series *s, 
 void run_watermarks(struct run_tables *t, const struct archive *a)
 {
 	const struct archive_series *s = archive_series(a, "zoneinfo");
-	double kib = archive_page_kib(a);
+	double kib = run_page_kib(a);
 	struct table *tab;
 	uint64_t begin, end;
 

@@ -42,7 +42,10 @@ void run_title(const struct archive *a, struct buf *out)
 
 bool run_state(const struct archive *a, struct buf *out)
 {
-	const char *outcome = archive_get(a, "run.outcome"), *detail = archive_get(a, "run.detail");
+	/* the host has the last word: a VM can panic after the run itself wrote its end */
+	static const char *const outcomes[] = { "outcome", "run.outcome", NULL },
+				 *const details[] = { "outcome.detail", "run.detail", NULL };
+	const char *outcome = first(a, outcomes), *detail = first(a, details);
 	uint64_t begin, end;
 	bool good = a->complete && (!outcome || !strcmp(outcome, "ok")), window = archive_window(a, &begin, &end);
 

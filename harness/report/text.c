@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/view.h"
@@ -16,6 +17,7 @@
 #define NAME_MAX       21
 #define NAME_SCENARIO  70
 #define NAME_WITH      30 /* metrics of the "moves with it" list */
+#define MOVES_SHOWN    8
 
 #define RED   "\033[1;31m"
 #define GREEN "\033[1;32m"
@@ -145,21 +147,23 @@ static void set_aside_side(const struct cmp_scenario *s, char side, bool *titled
 {
 	const struct cmp_run *r = side == 'A' ? s->ra : s->rb;
 	size_t nr = side == 'A' ? s->nra : s->nrb;
+	static const char not_counted[] = " (not counted)";
 
 	for (size_t i = 0; i < nr; i++) {
 		if (r[i].usable)
 			continue;
 		if (!*titled)
-			buf_addstr(out, "\nRuns set aside (they count as outcomes, not as values)\n");
+			buf_addstr(out, "\nRuns set aside (no values; those broken by the kernel or the load count as outcomes)\n");
 		*titled = true;
 		buf_addf(out, "  %c  ", side);
 		add_padded(out, s->name, 20);
 		buf_addc(out, ' ');
 		add_padded(out, view_basename(r[i].file), 30);
 		buf_addc(out, ' ');
-		add_padded(out, r[i].set_aside ? r[i].set_aside : "no reason recorded", WIDTH - 57);
+		add_padded(out, r[i].set_aside ? r[i].set_aside : "no reason recorded",
+			   WIDTH - 57 - (r[i].broken ? 0 : (int)strlen(not_counted)));
 		buf_rtrim(out);
-		buf_addc(out, '\n');
+		buf_addf(out, "%s\n", r[i].broken ? "" : not_counted);
 	}
 }
 
@@ -186,7 +190,7 @@ static int name_width(const struct cmp_scenario *s)
 /* The interval without spaces inside: "+21.4..+36.7 %". */
 static struct fmt tight(const struct cmp_metric *m)
 {
-	struct fmt f = fmt_interval(m->m, m->lo, m->hi);
+	struct fmt f = fmt_interval(m);
 	char *dots = strstr(f.s, " .. ");
 
 	if (dots) {
@@ -222,12 +226,13 @@ static void row_shift(struct buf *out, const struct cmp_metric *m, int left)
 		buf_rtrim(out);
 		return;
 	}
-	snprintf(shift, sizeof(shift), "%8s %s", fmt_shift(m->m, m->shift, true).s, view_dir_word(view_dir(m)));
+	snprintf(shift, sizeof(shift), "%8s %s", fmt_shift(m, m->shift, true).s, view_dir_word(view_dir(m)));
 	add_padded(out, shift, 15);
 	buf_addf(out, " %15s", tight(m).s);
 }
 
-static void primary_row(struct buf *out, const struct report_opts *o, const struct cmp_metric *m, int name_w)
+static void primary_row(struct buf *out, const struct report_opts *o, const struct cmp_scenario *s,
+			const struct cmp_metric *m, int name_w)
 {
 	char n[48], mde[48] = "";
 
@@ -239,20 +244,19 @@ static void primary_row(struct buf *out, const struct report_opts *o, const stru
 	}
 	snprintf(n, sizeof(n), "%zu+%zu", m->va, m->vb);
 	if (m->verdict == VERDICT_UNKNOWN)
-		snprintf(mde, sizeof(mde), "%s", isfinite(m->mde) ? fmt_mde(m->m, m->mde).s : "-");
+		snprintf(mde, sizeof(mde), "%s", fmt_mde(m).s);
 	buf_addf(out, " %6s  %s%*s ", fmt_p(m->p_adj).s, n, 11 - (int)strlen(n), mde);
 	colored(out, o, verdict_color(m->verdict), view_verdict(m->verdict));
 	buf_addc(out, '\n');
+	if (view_other_confidence(s, m))
+		buf_addf(out, "  %*s (%.0f %% interval: n = %zu+%zu)\n", name_w, "", m->conf * 100, m->va, m->vb);
 }
 
 static void head_row(struct buf *out, const struct cmp_scenario *s, int name_w)
 {
-	double conf = NAN;
+	double conf = view_confidence(s);
 	char interval[32] = "interval";
 
-	for (size_t i = 0; i < s->nr_metrics; i++)
-		if (s->metric[i].cls == METRIC_PRIMARY && s->metric[i].judged && isnan(conf))
-			conf = s->metric[i].conf;
 	if (!isnan(conf) && conf > 0)
 		snprintf(interval, sizeof(interval), "%.0f %% interval", conf * 100);
 	buf_addstr(out, "  ");
@@ -261,40 +265,55 @@ static void head_row(struct buf *out, const struct cmp_scenario *s, int name_w)
 		 interval, "adj. p", "n", "MDE");
 }
 
-static void moves_with(const struct cmp_scenario *s, struct buf *out)
+/* A metric that is not primary: no verdict stands behind it. */
+static void other_row(struct buf *out, const struct cmp_scenario *s, const struct cmp_metric *m)
 {
-	size_t shown = 0;
+	row_start(out, m, NAME_WITH);
+	row_shift(out, m, WIDTH - NAME_WITH - 28);
+	if (view_other_confidence(s, m))
+		buf_addf(out, " (%.0f %%)", m->conf * 100);
+	buf_addc(out, '\n');
+}
 
-	for (size_t i = 0; i < s->nr_metrics; i++) {
-		const struct cmp_metric *m = &s->metric[i];
+static void moves_with(const struct cmp_scenario *s, const struct report_opts *o, struct buf *out)
+{
+	size_t nr, shown;
+	const struct cmp_metric **list = view_moves(s, &nr);
 
-		if (!view_moves_with(m))
-			continue;
-		if (!shown++)
-			buf_addstr(out,
-				   "  moves with it (raw interval leaves out zero; explains, never alarms)\n");
-		row_start(out, m, NAME_WITH);
-		row_shift(out, m, 0);
-		buf_addc(out, '\n');
-	}
+	shown = o->all || nr <= MOVES_SHOWN ? nr : MOVES_SHOWN;
+	if (nr)
+		buf_addf(out, "  %s\n", view_moves_title(s));
+	for (size_t i = 0; i < shown; i++)
+		other_row(out, s, list[i]);
+	if (shown < nr)
+		buf_addf(out, "  and %zu more with --all\n", nr - shown);
+	free(list);
+}
+
+static bool is_listed(const struct cmp_metric *const *list, size_t nr, const struct cmp_metric *m)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (list[i] == m)
+			return true;
+	return false;
 }
 
 /* --all: every other metric, with its medians and nothing that looks like a verdict. */
 static void the_rest(const struct cmp_scenario *s, struct buf *out)
 {
-	size_t shown = 0;
+	size_t shown = 0, nr;
+	const struct cmp_metric **list = view_moves(s, &nr);
 
 	for (size_t i = 0; i < s->nr_metrics; i++) {
 		const struct cmp_metric *m = &s->metric[i];
 
-		if (m->cls == METRIC_PRIMARY || view_moves_with(m))
+		if (m->cls == METRIC_PRIMARY || is_listed(list, nr, m))
 			continue;
 		if (!shown++)
 			buf_addstr(out, "  all other metrics (not judged by themselves)\n");
-		row_start(out, m, NAME_WITH);
-		row_shift(out, m, WIDTH - NAME_WITH - 28);
-		buf_addc(out, '\n');
+		other_row(out, s, m);
 	}
+	free(list);
 }
 
 /* UNKNOWN for want of runs: said once, in the judge's words. */
@@ -324,15 +343,17 @@ static void scenario(const struct cmp_scenario *s, const struct report_opts *o, 
 	colored(out, o, verdict_color(s->verdict), view_verdict(s->verdict));
 	buf_addf(out, "   runs %zu + %zu", s->ua, s->ub);
 	if (s->nra != s->ua || s->nrb != s->ub)
-		buf_addf(out, " of %zu + %zu\n  broken runs, A %zu, B %zu: adj. p = %s (Fisher exact)", s->nra,
-			 s->nrb, s->broken_a, s->broken_b, fmt_p(s->p_outcome_adj).s);
+		buf_addf(out, " of %zu + %zu", s->nra, s->nrb);
+	if (s->broken_a || s->broken_b)
+		buf_addf(out, "\n  broken runs, A %zu, B %zu: adj. p = %s (Fisher exact)", s->broken_a, s->broken_b,
+			 fmt_p(s->p_outcome_adj).s);
 	buf_addc(out, '\n');
 	head_row(out, s, name_w);
 	for (size_t i = 0; i < s->nr_metrics; i++)
 		if (s->metric[i].cls == METRIC_PRIMARY)
-			primary_row(out, o, &s->metric[i], name_w);
+			primary_row(out, o, s, &s->metric[i], name_w);
 	add_runs(s, out);
-	moves_with(s, out);
+	moves_with(s, o, out);
 	if (o->all)
 		the_rest(s, out);
 	for (size_t i = 0; i < s->nr_metrics && !o->all; i++)
@@ -378,8 +399,9 @@ void report_text(const struct comparison *c, const struct report_opts *o, struct
 		 "relabellings);\n"
 		 "at %g it is the campaign's declared rate. SMALL: real, but below the floor that matters. SAME: "
 		 "shown to\n"
-		 "lie within the floor. UNKNOWN: neither; MDE is the smallest shift this n would have found 4 "
-		 "times in 5.\n",
+		 "lie within the floor. UNKNOWN: neither; MDE is the smallest shift, on the side of the one seen, that "
+		 "this n\n"
+		 "would have found 4 times in 5. A shift without %% or pp is in the metric's unit (A near 0).\n",
 		 c->nr_family, c->exact_permutation ? "all " : "", (unsigned long long)c->permutations,
 		 c->opts.alpha);
 }

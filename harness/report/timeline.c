@@ -7,16 +7,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/opt.h"
-
-double archive_page_kib(const struct archive *a)
-{
-	const char *v = archive_get(a, "mem.page_bytes");
-	uint64_t bytes;
-
-	return v && !opt_parse_u64(v, &bytes, NULL) && bytes >= 1024 && bytes <= 1u << 20 ? (double)bytes / 1024
-											  : 4;
-}
 
 static struct panel *add_panel(struct timeline *t, const char *unit)
 {
@@ -91,7 +81,7 @@ static void refault_panel(struct timeline *t)
 		p->name[0] = "refault";
 		line_rate_counter(&p->line[0], s, "refault.all", t->zero_us);
 	}
-	line_rate_counter(add_line(p, "swap in", "l3"), s, "swap.in", t->zero_us);
+	line_rate_counter(add_line(p, "swap in", "l3"), s, "swap.in_all", t->zero_us);
 }
 
 static void psi_panel(struct timeline *t)
@@ -104,17 +94,34 @@ static void psi_panel(struct timeline *t)
 	line_rate(add_line(p, "full", "l2"), s, "full.total", 1e-4, t->zero_us);
 }
 
+static size_t nr_kswapds(const struct archive *a)
+{
+	size_t n = 0;
+	unsigned node;
+
+	for (size_t i = 0; i < a->nr_series; i++) {
+		int end = 0;
+
+		n += sscanf(a->series[i].name, "kswapd%u/schedstat%n", &node, &end) == 1 && end && !a->series[i].name[end];
+	}
+	return n;
+}
+
 static void kswapd_panel(struct timeline *t, const int *node, size_t nr)
 {
 	static const char *const names[] = { "kswapd0", "kswapd1", "kswapd2", "kswapd3" };
 	static const char *const cls[] = { "l1", "l2", "l3", "l4" };
 	struct panel *p = add_panel(t, "% of a CPU");
+	size_t all = nr_kswapds(t->a);
 
-	snprintf(p->title, sizeof(p->title), "CPU time of kswapd");
 	for (size_t i = 0; i < nr && p->nr < PANEL_LINES; i++)
-		if (node[i] < 4)
+		if (node[i] < 4 && node_series(t->a, "kswapd", node[i], "/schedstat"))
 			line_rate(add_line(p, names[node[i]], cls[p->nr]),
 				  node_series(t->a, "kswapd", node[i], "/schedstat"), "run_ns", 1e-7, t->zero_us);
+	if (all > (size_t)p->nr)
+		snprintf(p->title, sizeof(p->title), "CPU time of kswapd, %d of %zu nodes drawn", p->nr, all);
+	else
+		snprintf(p->title, sizeof(p->title), "CPU time of kswapd");
 }
 
 /* Node numbers named by any source, ascending. */

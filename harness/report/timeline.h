@@ -50,7 +50,5 @@ size_t timeline_lines(const struct timeline *t);
 /* Panel of that title with at least one value, or NULL. */
 struct panel *timeline_panel(struct timeline *t, const char *title);
 void timeline_release(struct timeline *t);
-/* Page size of the run in KiB from its header; 4 when it does not say. */
-double archive_page_kib(const struct archive *a);
 
 #endif

@@ -26,6 +26,11 @@ const char *view_better(const struct metric *m)
 	return m->better == BETTER_LOWER ? "lower" : m->better == BETTER_HIGHER ? "higher" : "neither";
 }
 
+const char *view_shift_unit(const struct cmp_metric *m)
+{
+	return m->m->scale == SCALE_LOGIT ? "points" : m->shift_in_units ? "units" : "relative";
+}
+
 const char *view_label(const struct comparison *c, char side)
 {
 	const char *s = side == 'A' ? c->label_a : c->label_b;
@@ -109,6 +114,21 @@ void view_n(const struct comparison *c, struct buf *out)
 	range(out, lo[1], hi[1]);
 }
 
+/* Runs broken on side @b (0 = A) of the scenarios where it breaks significantly more often. */
+static size_t decisive_breakage(const struct comparison *c, int b)
+{
+	size_t broken = 0;
+
+	for (size_t i = 0; i < c->nr_scenarios; i++) {
+		const struct cmp_scenario *s = &c->scenario[i];
+		size_t of_a = s->broken_a * (s->broken_b + s->ub), of_b = s->broken_b * (s->broken_a + s->ua);
+
+		if (s->p_outcome_adj <= c->opts.alpha && (b ? of_b > of_a : of_a > of_b))
+			broken += b ? s->broken_b : s->broken_a;
+	}
+	return broken;
+}
+
 void view_basis(const struct comparison *c, struct buf *out)
 {
 	enum verdict v = c->verdict;
@@ -125,12 +145,18 @@ void view_basis(const struct comparison *c, struct buf *out)
 		if (v == VERDICT_UNKNOWN && c->count[VERDICT_UNKNOWN] != c->nr_primary)
 			buf_addstr(out, " undecided");
 	}
-	/* p_outcome speaks for broken runs; name them only when they made the verdict */
-	for (size_t s = 0; s < c->nr_scenarios; s++)
-		broken += c->scenario[s].broken_b;
-	if (v == VERDICT_REGRESSED && !c->count[VERDICT_REGRESSED])
-		buf_addf(out, "; %zu run%s of B broke, significantly more than of A", broken,
-			 broken == 1 ? "" : "s");
+	if (v == VERDICT_REGRESSED || v == VERDICT_IMPROVED)
+		broken = decisive_breakage(c, v == VERDICT_REGRESSED);
+	if (broken)
+		buf_addf(out, "; %zu run%s of %c broke, significantly more than of %c", broken, broken == 1 ? "" : "s",
+			 v == VERDICT_REGRESSED ? 'B' : 'A', v == VERDICT_REGRESSED ? 'A' : 'B');
+}
+
+const char *view_standing(const struct comparison *c)
+{
+	return c->verdict == VERDICT_REGRESSED || c->verdict == VERDICT_IMPROVED
+		       ? "screened; not yet confirmed on fresh boots"
+		       : "";
 }
 
 void view_headline(const struct comparison *c, struct buf *out)
@@ -139,6 +165,8 @@ void view_headline(const struct comparison *c, struct buf *out)
 
 	buf_addf(out, "%s: ", view_verdict(c->verdict));
 	view_basis(c, out);
+	if (*view_standing(c))
+		buf_addf(out, " (%s)", view_standing(c));
 	buf_addf(out, ", %s -> %s", view_label(c, 'A'), view_label(c, 'B'));
 	if (*target)
 		buf_addf(out, ", %s target", target);
@@ -147,10 +175,16 @@ void view_headline(const struct comparison *c, struct buf *out)
 	buf_addf(out, ", declared error rate %g %% per campaign", c->opts.alpha * 100);
 }
 
+/* Shifts smaller than this are shown as 0. */
+static double shown_zero(const struct cmp_metric *m)
+{
+	return m->shift_in_units ? .05 * m->m->c : .0005;
+}
+
 enum view_dir view_dir(const struct cmp_metric *m)
 {
-	if (!m->judged || isnan(m->shift) || fabs(m->shift) < 0.0005)
-		return DIR_NONE; /* it is shown as 0.0 % */
+	if (!m->judged || isnan(m->shift) || fabs(m->shift) < shown_zero(m))
+		return DIR_NONE;
 	if (m->m->better == BETTER_NEITHER)
 		return m->shift > 0 ? DIR_HIGHER : DIR_LOWER;
 	return (m->shift > 0) == (m->m->better == BETTER_LOWER) ? DIR_WORSE : DIR_BETTER;
@@ -168,9 +202,56 @@ bool view_moved(const struct cmp_metric *m)
 	return m->judged && m->verdict != VERDICT_SAME && m->verdict != VERDICT_UNKNOWN;
 }
 
-bool view_moves_with(const struct cmp_metric *m)
+bool view_excludes_zero(const struct cmp_metric *m)
 {
-	return m->cls == METRIC_SECONDARY && m->judged && (m->lo > 0 || m->hi < 0);
+	return m->judged && (m->lo >= shown_zero(m) || m->hi <= -shown_zero(m));
+}
+
+bool view_scenario_moved(const struct cmp_scenario *s)
+{
+	return s->verdict == VERDICT_REGRESSED || s->verdict == VERDICT_IMPROVED || s->verdict == VERDICT_CHANGED;
+}
+
+const struct cmp_metric **view_moves(const struct cmp_scenario *s, size_t *nr)
+{
+	bool moved = view_scenario_moved(s);
+	const struct cmp_metric **list = NULL;
+	size_t cap = 0;
+
+	*nr = 0;
+	for (size_t i = 0; i < s->nr_metrics; i++) {
+		const struct cmp_metric *m = &s->metric[i];
+		size_t at;
+
+		if (m->cls != METRIC_SECONDARY || !m->judged || view_dir(m) == DIR_NONE)
+			continue;
+		if (!(moved ? m->p_adj <= CMP_ALPHA_MOVES : view_excludes_zero(m)))
+			continue;
+		ARRAY_GROW(list, *nr, cap);
+		for (at = (*nr)++; at > 0 && list[at - 1]->p_raw > m->p_raw; at--)
+			list[at] = list[at - 1];
+		list[at] = m;
+	}
+	return list;
+}
+
+const char *view_moves_title(const struct cmp_scenario *s)
+{
+	return view_scenario_moved(s) ? "moves with it (false discovery rate 10 %; explains, never alarms)"
+				      : "uncorrected hints (raw interval leaves out zero; some do by chance)";
+}
+
+double view_confidence(const struct cmp_scenario *s)
+{
+	for (size_t i = 0; i < s->nr_metrics; i++)
+		if (s->metric[i].cls == METRIC_PRIMARY && s->metric[i].judged)
+			return s->metric[i].conf;
+	return NAN;
+}
+
+bool view_other_confidence(const struct cmp_scenario *s, const struct cmp_metric *m)
+{
+	return m->judged && fabs(m->conf - view_confidence(s)) > .005;
 }
 
 static int env_rank(const struct cmp_env *e)
@@ -183,7 +264,7 @@ static int env_rank(const struct cmp_env *e)
 		return 2;
 	if (!strncmp(k, "kernel", 6))
 		return 1;
-	if (!strncmp(k, "lru", 3))
+	if (!strncmp(k, "lru", 3) || !strncmp(k, "scan.", 5)) /* what decides how counters read */
 		return 3;
 	return !strncmp(k, "sysctl", 6) || !strncmp(k, "vm.", 3) ? 4 : 5;
 }

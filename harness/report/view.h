@@ -9,10 +9,12 @@
 #include "base/buf.h"
 #include "judge/compare.h"
 
-/* "REGRESSED: 2 of 12 primary metrics, 6.1.192 -> 6.12.117, exact target, n = 4 + 4, declared error rate 5 % per campaign" (raw text) */
+/* "REGRESSED: 2 of 12 primary metrics (screened; ...), 6.1.192 -> 6.12.117, exact target, n = 4 + 4, declared error rate 5 % per campaign" (raw text) */
 void view_headline(const struct comparison *c, struct buf *out);
-/* The part behind the verdict word that says what it rests on: "2 of 12 primary metrics". */
+/* What the verdict rests on: "2 of 12 primary metrics", and broken runs where they made it. */
 void view_basis(const struct comparison *c, struct buf *out);
+/* "screened; not yet confirmed on fresh boots" beside REGRESSED and IMPROVED, else "". */
+const char *view_standing(const struct comparison *c);
 /* "4 + 4", or "3 to 4 + 4" when scenarios differ. */
 void view_n(const struct comparison *c, struct buf *out);
 /* Labels that are never NULL. */
@@ -29,10 +31,25 @@ enum view_dir view_dir(const struct cmp_metric *m);
 const char *view_dir_word(enum view_dir d); /* "worse" ...; "" for DIR_NONE */
 /* Is the verdict a statement that something moved (REGRESSED, IMPROVED, SMALL, CHANGED)? */
 bool view_moved(const struct cmp_metric *m);
-/* Secondary metric whose raw interval leaves out zero: listed as "moves with it". */
-bool view_moves_with(const struct cmp_metric *m);
+/* Does the interval of a judged metric leave out zero, also as it is shown? */
+bool view_excludes_zero(const struct cmp_metric *m);
+/* Did the scenario as a whole move (REGRESSED, IMPROVED, CHANGED), so that there is something to explain? */
+bool view_scenario_moved(const struct cmp_scenario *s);
+/*
+ * Secondary metrics worth a look, the smallest p first: where the scenario moved those inside the false discovery rate,
+ * elsewhere the hints, those whose raw interval leaves out zero. malloc'ed; NULL when there are none.
+ */
+const struct cmp_metric **view_moves(const struct cmp_scenario *s, size_t *nr);
+/* What such a list is called: "moves with it (...)" or "uncorrected hints (...)". */
+const char *view_moves_title(const struct cmp_scenario *s);
+/* Confidence of the intervals of the primary metrics: that of the first judged one; NAN when there is none. */
+double view_confidence(const struct cmp_scenario *s);
+/* Has the interval of a judged metric another one (fewer runs have a value)? */
+bool view_other_confidence(const struct cmp_scenario *s, const struct cmp_metric *m);
 const char *view_verdict(enum verdict v); /* never NULL, also for a value out of range */
 const char *view_class(enum metric_class c);
+/* What shift, its interval and the MDE are in: "relative", "points" (of share), "units" (of the metric). */
+const char *view_shift_unit(const struct cmp_metric *m);
 /* Which way is better: "lower", "higher", "neither". */
 const char *view_better(const struct metric *m);
 

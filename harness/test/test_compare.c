@@ -3,34 +3,30 @@
 #include "test_compare_synth.h"
 
 /*
- * The same kernel on both sides: 12 seeds x 3 sizes, no verdict but SAME and UNKNOWN beyond what the declared
- * rate allows.
+ * The same kernel on both sides, 300 campaigns with as few runs as anybody has: no verdict but SAME and UNKNOWN beyond
+ * what the declared rate allows.
  */
 Test(compare, a_against_a)
 {
-	static const size_t sizes[] = { 4, 5, 8 };
 	unsigned alarms = 0, sames = 0;
 
-	for (uint64_t seed = 1; seed <= 12; seed++) {
-		for (size_t n = 0; n < ARRAY_SIZE(sizes); n++) {
-			struct spec p = spec();
-			struct campaign *k;
+	for (uint64_t i = 0; i < 300; i++) {
+		struct spec p = spec();
+		struct campaign *k;
 
-			p.seed = seed;
-			k = versus(&p, sizes[n], &p, sizes[n]);
-			alarms += k->c.verdict != VERDICT_SAME && k->c.verdict != VERDICT_UNKNOWN;
-			sames += k->c.count[VERDICT_SAME] > 0;
-			cr_assert_eq(k->c.nr_primary, 5);
-			cr_assert_eq(k->c.nr_env, 0);
-			cr_assert_eq(comparison_exit(&k->c), k->c.verdict == VERDICT_REGRESSED	? 1
-							     : k->c.count[VERDICT_UNKNOWN] == 5 ? 77
-												: 0);
-			campaign_free(k);
-		}
+		p.seed = 1 + i / 2;
+		k = versus(&p, 4 + i % 2, &p, 4 + i % 2);
+		alarms += k->c.verdict != VERDICT_SAME && k->c.verdict != VERDICT_UNKNOWN;
+		sames += k->c.count[VERDICT_SAME] > 0;
+		cr_assert_eq(k->c.nr_primary, 5);
+		cr_assert_eq(k->c.nr_env, 0);
+		cr_assert_eq(comparison_exit(&k->c), k->c.verdict == VERDICT_REGRESSED	? 1
+						     : k->c.count[VERDICT_UNKNOWN] == 5 ? 77
+											: 0);
+		campaign_free(k);
 	}
-	cr_assert_leq(alarms, 5, "%u of 36 A/A campaigns alarm",
-		      alarms); /* P(Binomial(36, .05) > 5) = .008 */
-	cr_assert_gt(sames, 6, "%u of 36 A/A campaigns prove something equal", sames);
+	cr_assert_leq(alarms, 28, "%u of 300 A/A campaigns alarm", alarms); /* P(Binomial(300, .05) > 28) < .001 */
+	cr_assert_gt(sames, 50, "%u of 300 A/A campaigns prove something equal", sames);
 }
 
 /* 30 % on one metric at 4 runs a side is found, with the right sign in both directions of "better". */
@@ -95,7 +91,7 @@ Test(compare, floors)
 	k = versus(&a, 5, &b, 5);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_SMALL);
 	cr_assert_eq(comparison_exit(&k->c), 0);
-	ASSERT_VERDICT(k, "refaults_per_steal", VERDICT_SAME);
+	ASSERT_VERDICT(k, "refaults_per_gib", VERDICT_SAME);
 	campaign_free(k);
 	a.floor = b.floor = "0.01";
 	k = versus(&a, 5, &b, 5);
@@ -157,7 +153,7 @@ Test(compare, absent)
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_UNKNOWN);
 	cr_assert(isnan(metric(k, 0, "stalls_per_gib")->med_b) && metric(k, 0, "stalls_per_gib")->vb == 0);
 	cr_assert(left_out(k, "paced: stalls_per_gib: ABSENT in B"));
-	cr_assert_eq(k->c.nr_family, 3); /* without pgsteal_direct no refaults_per_steal either */
+	cr_assert_eq(k->c.nr_family, 4);
 	cr_assert_eq(k->c.nr_primary, 5);
 	campaign_free(k);
 	a.no_direct = true;
@@ -255,6 +251,127 @@ Test(compare, history)
 	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 11.0);
 	cr_assert_lt(metric(k, 0, "stalls_per_gib")->mde, .2);
+	comparison_release(&k->c);
+	for (size_t i = 0; i < 2; i++) /* copies of runs already there */
+		past->p[0][past->nr[0] + 2 + i] = past->p[0][i];
+	k->opts.nr_history += 2;
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 11.0);
 	campaign_free(past);
+	campaign_free(k);
+}
+
+/* A run that broke before it knew its LRU mode does not keep the others from their history. */
+Test(compare, history_of_a_broken_first_run)
+{
+	struct spec a = spec(), old = spec(), broken = spec();
+	struct campaign *k = campaign_new(), *past = campaign_new();
+
+	broken.outcome = "panic";
+	broken.lru = "unknown";
+	old.seed = 77;
+	add(k, 0, &broken, 1);
+	add(k, 0, &a, 5);
+	add(k, 1, &a, 5);
+	add(past, 0, &old, 6);
+	k->opts.history = past->p[0];
+	k->opts.nr_history = past->nr[0];
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	cr_assert(!k->c.scenario[0].ra[0].usable);
+	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 5.0);
+	campaign_free(past);
+	campaign_free(k);
+}
+
+/* What is rejected does not stand in the way of the others: their MDE is that of the family without it. */
+Test(compare, detectable_beside_a_regression)
+{
+	static const char rest[] = "kswapd_cpu_ms_per_gib steal_scan_kswapd refaults_per_gib load.touch_rate";
+	struct spec a = spec(), b = spec();
+	struct campaign *all, *four;
+
+	a.sd = b.sd = .1;
+	b.stalls *= 20;
+	all = versus(&a, 5, &b, 5);
+	ASSERT_VERDICT(all, "stalls_per_gib", VERDICT_REGRESSED);
+	ASSERT_VERDICT(all, "refaults_per_gib", VERDICT_UNKNOWN);
+	a.primary = b.primary = rest;
+	four = versus(&a, 5, &b, 5);
+	cr_assert_eq(four->c.nr_family, 4);
+	cr_assert_float_eq(metric(all, 0, "refaults_per_gib")->mde, metric(four, 0, "refaults_per_gib")->mde, 1e-12);
+	cr_assert(isfinite(metric(all, 0, "refaults_per_gib")->mde));
+	cr_assert(isnan(metric(all, 0, "pages_per_run")->mde) && metric(all, 0, "pages_per_run")->judged,
+		  "none is promised for metrics that never alarm");
+	campaign_free(all);
+	campaign_free(four);
+}
+
+/* A shift is of A, not of A + c; where A is under ten steps it is told in units. */
+Test(compare, shift_of_what)
+{
+	struct spec a = spec(), b = spec();
+	struct campaign *k;
+
+	a.sd = b.sd = 0;
+	a.stalls = 12;
+	b.stalls = 18;
+	k = versus(&a, 4, &b, 4);
+	cr_assert(!metric(k, 0, "stalls_per_gib")->shift_in_units);
+	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->shift, .5, 1e-9);
+	campaign_free(k);
+	a.stalls = 0;
+	b.stalls = 4;
+	k = versus(&a, 4, &b, 4);
+	cr_assert(metric(k, 0, "stalls_per_gib")->shift_in_units);
+	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->shift, 4, 1e-9);
+	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
+	campaign_free(k);
+	a.stalls = 60;
+	b.stalls = 0;
+	k = versus(&a, 4, &b, 4);
+	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->shift, -1, 1e-9);
+	cr_assert_geq(metric(k, 0, "stalls_per_gib")->lo, -1.0, "a count does not fall below 0");
+	campaign_free(k);
+}
+
+/* The MDE stands on the side of the shift: a fall can never be more than all of it. */
+Test(compare, detectable_side)
+{
+	struct spec a = spec(), b = spec();
+	struct campaign *up, *down;
+
+	a.sd = b.sd = .6;
+	b.stalls *= 1.2;
+	up = versus(&a, 4, &b, 4);
+	down = versus(&b, 4, &a, 4);
+	cr_assert_gt(metric(up, 0, "stalls_per_gib")->shift * -metric(down, 0, "stalls_per_gib")->shift, 0);
+	for (int i = 0; i < 2; i++) {
+		const struct cmp_metric *m = metric(i ? down : up, 0, "stalls_per_gib");
+
+		if (m->shift < 0)
+			cr_assert(m->mde > .5 && m->mde <= 1, "%g", m->mde);
+		else
+			cr_assert_gt(m->mde, 1);
+	}
+	campaign_free(up);
+	campaign_free(down);
+}
+
+/* Latencies come in buckets of 1/64: one bucket in every run is no zero variance. */
+Test(compare, histogram_steps)
+{
+	struct spec a = spec(), b = spec();
+	struct campaign *k;
+
+	a.lat_ns = 1000000;
+	b.lat_ns = 1000000 + 20000;
+	k = versus(&a, 5, &b, 5);
+	ASSERT_VERDICT(k, "load.touch_p99_us", VERDICT_SMALL);
+	cr_assert_gt(metric(k, 0, "load.touch_p99_us")->shift, 0);
+	campaign_free(k);
+	b.lat_ns = 1000000;
+	k = versus(&a, 5, &b, 5);
+	ASSERT_VERDICT(k, "load.touch_p99_us", VERDICT_SAME);
+	cr_assert_gt(metric(k, 0, "load.touch_p99_us")->mde, .008, "%g", metric(k, 0, "load.touch_p99_us")->mde);
 	campaign_free(k);
 }

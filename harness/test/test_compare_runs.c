@@ -41,12 +41,44 @@ Test(compare, era71)
 	k = versus(&a, 4, &b, 4);
 	cr_assert(strstr(metric(k, 0, "steal_direct_per_s")->why_not, "7.1"));
 	cr_assert(metric(k, 0, "steal_kswapd_per_s")->judged);
+	/* what direct reclaim counts is a fact of the environment */
+	cr_assert_eq(k->c.nr_env, 1);
+	cr_assert_str_eq(k->c.env[0].key, "scan.direct includes");
+	cr_assert_str_eq(k->c.env[0].a, "khugepaged, proactive");
+	cr_assert_str_eq(k->c.env[0].b, "khugepaged, proactive, memcg");
+	campaign_free(k);
+	/* prose names no limit; a host has groups of its own */
+	a.extra = b.extra = "scenario.text [scenario]\\nname = memcg-storm\\nsummary = cgroup memory.max\\n# memcg = 1\\ny =";
+	k = versus(&a, 4, &b, 4);
+	cr_assert(metric(k, 0, "scan_direct_per_s")->judged);
+	campaign_free(k);
+	a.extra = b.extra = NULL;
+	a.target = b.target = "host";
+	k = versus(&a, 4, &b, 4);
+	cr_assert(strstr(metric(k, 0, "scan_direct_per_s")->why_not, "7.1"));
+	campaign_free(k);
+}
+
+/* Refaults of anonymous memory are counted from 5.9 on: left out by name between the eras, judged inside one. */
+Test(compare, era59)
+{
+	struct spec a = spec(), b = spec();
+	struct campaign *k;
+
+	b.era59 = true;
+	k = versus(&a, 4, &b, 4);
+	cr_assert(strstr(metric(k, 0, "refaults_per_gib")->why_not, "before 5.9"));
+	cr_assert(left_out(k, "paced: refaults_per_gib: not comparable"));
+	cr_assert(metric(k, 0, "stalls_per_gib")->judged);
+	campaign_free(k);
+	a.era59 = true;
+	k = versus(&a, 4, &b, 4);
+	cr_assert(metric(k, 0, "refaults_per_gib")->judged);
 	campaign_free(k);
 }
 
 /*
  * Broken runs are set aside with their reason and counted: 4 of 4 against 0 of 4 is a regression by itself.
- *
  */
 Test(compare, broken)
 {
@@ -85,6 +117,30 @@ Test(compare, broken)
 	cr_assert(k->c.scenario[0].p_outcome > .05 && k->c.scenario[0].p_outcome < 1);
 	cr_assert_neq(k->c.verdict, VERDICT_REGRESSED);
 	campaign_free(k);
+}
+
+/* What befell the harness is set aside with its reason and is no outcome of the kernel. */
+Test(compare, harness_trouble)
+{
+	static const struct {
+		const char *outcome;
+		bool counts;
+	} cases[] = { { "qemu-failed", false }, { "killed", false }, { "failed", false }, { "skip", false },
+		      { "stopped", false },	{ "panic", true },   { "hang", true },	  { "overrun", true }, { "limit", false },
+		      { "early-exit", true },	{ "oom-kill", true }, { "watchdog", true } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spec a = spec(), b = spec();
+		struct campaign *k;
+
+		b.outcome = cases[i].outcome;
+		k = versus(&a, 4, &b, 4);
+		cr_assert(!k->c.scenario[0].rb[0].usable && strstr(k->c.scenario[0].rb[0].set_aside, cases[i].outcome));
+		cr_assert_eq(k->c.scenario[0].rb[0].broken, cases[i].counts, "%s", cases[i].outcome);
+		cr_assert_eq(k->c.scenario[0].broken_b, cases[i].counts ? 4 : 0, "%s", cases[i].outcome);
+		cr_assert_eq(k->c.verdict, cases[i].counts ? VERDICT_REGRESSED : VERDICT_UNKNOWN, "%s", cases[i].outcome);
+		campaign_free(k);
+	}
 }
 
 /*

@@ -17,11 +17,12 @@
 /* How one run is made; the defaults of spec() give a good run of scenario "paced". */
 struct spec {
 	const char *scenario, *hash, *release, *lru, *outcome, *detail, *memory, *knob, *primary, *floor,
-		*extra;
+		*extra, *target;
 	double stalls, efficiency, cpu_ms, refaults, rate; /* means */
 	double sd; /* of the logarithm; 0 = the same numbers in every run */
 	uint64_t seed;
-	bool no_window, cut, era71, no_direct;
+	uint64_t lat_ns; /* 0 = no histogram */
+	bool no_window, cut, era71, era59, no_direct;
 };
 
 static inline struct spec spec(void)
@@ -32,6 +33,7 @@ static inline struct spec spec(void)
 			      .lru = "classic",
 			      .outcome = "ok",
 			      .memory = "402653184",
+			      .target = "exact",
 			      .stalls = 200,
 			      .efficiency = .8,
 			      .cpu_ms = 900,
@@ -52,7 +54,7 @@ static inline void heads(struct synth *s, const struct spec *p, long order)
 	snprintf(num, sizeof(num), "%ld", order);
 	synth_head(s, "epoch", num);
 	synth_head(s, "machine.key", p->hash);
-	synth_head(s, "machine.target", "exact");
+	synth_head(s, "machine.target", p->target);
 	synth_head(s, "machine.memory", p->memory);
 	synth_head(s, "kernel.release", p->release);
 	synth_head(s, "lru.mode", p->lru);
@@ -78,11 +80,13 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	unsigned vm = synth_source(
 		s, "vmstat",
 		p->no_direct ? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun"
+		: p->era59   ? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault_file pageoutrun "
+			       "pgscan_direct pgsteal_direct allocstall_normal workingset_refault_anon"
 			     : "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun "
 			       "pgscan_direct pgsteal_direct allocstall_normal");
 	unsigned cpu = synth_source(s, "kswapd0/schedstat", "run_ns");
-	uint64_t zero[8] = { 0 },
-		 at_end[8] = { (uint64_t)scan,	(uint64_t)steal, 2097152, (uint64_t)refaults, 300, 0, 0,
+	uint64_t zero[9] = { 0 },
+		 at_end[9] = { (uint64_t)scan,	(uint64_t)steal, 2097152, (uint64_t)refaults, 300, 0, 0,
 			       (uint64_t)stalls };
 
 	synth_sample(s, vm, 900, zero);
@@ -92,6 +96,9 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	if (p->era71)
 		synth_sample(s, synth_source(s, "node0/vmstat", "pgscan_direct"), 900, zero);
 	synth_result(s, "load", 0, "elapsed_s", 10);
+	if (p->lat_ns)
+		buf_addf(&s->text, "l load 0 touch 100 %" PRIu64 " %" PRIu64 " %" PRIu64 " %zu:100\n", 100 * p->lat_ns,
+			 p->lat_ns, p->lat_ns, hist_index(p->lat_ns));
 	synth_result(s, "load", 0, "ops.touch", 10 * noisy(r, p->rate, p->sd));
 }
 

@@ -141,6 +141,9 @@ Test(counters, used)
 		  "pgscan_kswapd_dma+pgscan_kswapd_dma32+pgscan_kswapd_normal+pgscan_kswapd_movable+pgscan_"
 		  "direct_dma+"
 		  "pgscan_direct_dma32+pgscan_direct_normal+pgscan_direct_movable" },
+		{ "6.1", "swap.out_all", "pswpout" },
+		{ "6.12", "swap.out_all", "pswpout+swpout_zero" },
+		{ "7.3", "swap.in_all", "pswpin+swpin_zero" },
 		{ "3.18", "thp.split", "thp_split" },
 		{ "5.10", "thp.split", "thp_split_page" },
 		{ "6.18", "oom.kill", "oom_kill" },

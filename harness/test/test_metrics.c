@@ -13,26 +13,27 @@
 	"pageoutrun "                                                                                       \
 	"kswapd_low_wmark_hit_quickly pgalloc_normal pgscan_anon pgscan_file pgsteal_anon pgsteal_file "    \
 	"workingset_refault_anon workingset_refault_file pswpin pswpout slabs_scanned nr_slab_reclaimable " \
-	"nr_active_file nr_inactive_file oom_kill compact_stall pgmajfault"
+	"nr_active_file nr_inactive_file oom_kill compact_stall pgmajfault kswapd_high_wmark_hit_quickly " \
+	"swpin_zero swpout_zero"
 
 static const uint64_t before[] = {
-	5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 9000, 1, 1, 5, 5, 5
+	5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 9000, 1, 1, 5, 5, 5, 2, 0, 0
 };
 static const uint64_t begin[] = { 1000, 500, 100, 50, 3, 4,   10,   2,	   100000, 600, 500, 300,
-				  250,	10,  20,  0,  0, 100, 8000, 30000, 10000,  0,	7,   9 };
+				  250,	10,  20,  0,  0, 100, 8000, 30000, 10000,  0,	7,   9,  3,    1,	  2 };
 /*
- * kswapd +524288 of +655360 scanned (.8); direct +131072 of +262144 (.5); 512 stalls; 100 runs, 25 quick; 4
- * GiB allocated; 2.5 GiB stolen (anon 1, file 1.5); 65536 refaults; 64 MiB in, 1 GiB out; 5000 objects; slab
- * to half, file to a quarter
+ * kswapd +524288 of +655360 scanned (.8); direct +131072 of +262144 (.5); 512 stalls; 100 runs, 25 low and 5 high
+ * quick; 4 GiB allocated; 3 GiB stolen by type (anon 1, file 2: memcg limits beside the 2.5 of both reclaimers); 65536
+ * refaults; 64 + 4 MiB in, 1 GiB + 8 MiB out; 5000 objects; slab to half, file to a quarter
  */
 static const uint64_t end[] = {
 	656360,	 524788,       262244,	     131122,	   503,		 16,	110,   27,
-	1148576, 600 + 262144, 500 + 655360, 300 + 262144, 250 + 393216, 32778, 32788, 16384,
-	262144,	 5100,	       4000,	     9000,	   1000,	 2,	10,    49
+	1148576, 600 + 262144, 500 + 655360, 300 + 262144, 250 + 524288, 32778, 32788, 16384,
+	262144,	 5100,	       4000,	     9000,	   1000,	 2,	10,    49, 8, 1 + 1024, 2 + 2048
 };
 static const uint64_t after[] = { 900000,  900000, 900000, 900000, 900,	   900,	  900,	 900,
 				  9000000, 900000, 900000, 900000, 900000, 90000, 90000, 90000,
-				  900000,  90000,  1,	   1,	   1,	   9,	  90,	 90 };
+				  900000,  90000,  1,	   1,	   1,	   9,	  90,	 90,	   90,	   9000,   9000 };
 
 static void add_vmstat(struct synth *s)
 {
@@ -66,8 +67,8 @@ static void add_kswapd_and_psi(struct synth *s)
 
 /*
  * Two nodes. Node 0: DMA guarded by a reserve of 4000 from requests for Normal (the third zone: index 2), so
- * it never counts; Normal low 1000 + boost 200, high 1500 + boost 200. Node 1 has one zone. Samples at 1.9,
- * 4, 6, 8, 11.9 and 14 s.
+ * it never counts; Normal low 1200, high 1700, both with a boost of 200 in them, as the kernel prints them. Node 1 has
+ * one zone. Samples at 1.9, 4, 6, 8, 11.9 and 14 s.
  */
 static void add_zoneinfo(struct synth *s)
 {
@@ -82,8 +83,8 @@ static void add_zoneinfo(struct synth *s)
 				   "node1.Normal.high node1.Normal.managed");
 	static const struct {
 		uint64_t t_us, normal0, normal1;
-	} at[] = { { 1900000, 50000, 9000 }, { 4000000, 900, 9000 },   { 6000000, 1400, 9000 },
-		   { 8000000, 999, 2500 },   { 11900000, 5500, 9000 }, { 14000000, 0, 0 } };
+	} at[] = { { 1900000, 50000, 9000 }, { 4000000, 1200, 9000 },  { 6000000, 1201, 9000 },
+		   { 8000000, 1100, 2500 },   { 11900000, 5500, 9000 }, { 14000000, 0, 0 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
 		synth_sample(s, id, at[i].t_us,
@@ -153,25 +154,29 @@ Test(metrics, by_hand)
 		{ "kswapd_runs_per_gib", 50 }, /* 100 / 2 GiB */
 		{ "pages_per_run", 5242.88 },
 		{ "low_quick_share", .25 },
-		{ "kswapd_cpu_ms_per_gib", 2000 }, /* 4 s / 2 GiB */
+		{ "high_quick_share", .05 },
+		{ "kswapd_sleep_share", .7 },
+		{ "kswapd_cpu_ms_per_gib", 1000 },	  /* 4 s / 4 GiB allocated */
+		{ "kswapd_cpu_ms_per_gib_stolen", 2000 }, /* 4 s / 2 GiB */
 		{ "kswapd_duty", .2 },		   /* 4 s of 2 x 10 s */
 		{ "scan_kswapd_per_s", 65536 },
 		{ "steal_direct_per_s", 13107.2 },
-		{ "refaults_per_steal", .1 }, /* 65536 / 655360 */
-		{ "swap_in_per_gib", 16 },    /* 64 MiB / 4 GiB */
-		{ "swap_out_per_gib", 256 },
+		{ "refaults_per_steal", 1 / 12.0 }, /* 65536 / 786432 */
+		{ "refaults_per_gib", 64 },	      /* 256 MiB / 4 GiB */
+		{ "swap_in_per_gib", 17 },	      /* 64 + 4 MiB / 4 GiB */
+		{ "swap_out_per_gib", 258 },
 		{ "major_faults_per_gib", 10 },
-		{ "slab_scanned_per_gib", 2000 }, /* 5000 / 2.5 GiB */
+		{ "slab_scanned_per_gib", 5000 / 3.0 },
 		{ "slab_cache_balance", 2 },	  /* (4000 / 8000) / (10000 / 40000) */
 		{ "psi_mem_some_share", .25 },
 		{ "psi_mem_full_share", .05 },
 		{ "oom_kills", 2 },
 		{ "compact_stalls", 3 },
 		{ "window_s", 10 },
-		{ "below_low_s_node0", 5.9 }, /* 4 to 6 s and 8 to 11.9 s */
+		{ "below_low_s_node0", 5.9 }, /* 4 to 6 s, where it stands at the mark, and 8 to 11.9 s */
 		{ "below_low_s_node1", 0 },
-		{ "peak_free_above_high_node0",
-		  4000 }, /* 5500 - (1700 - 200) at 11.9 s; the 50000 of the start came before it fell */
+		/* 5500 - 1700 at 11.9 s; the 50000 of the start came before it fell */
+		{ "peak_free_above_high_node0", 3800 },
 		{ "peak_free_above_high_node1", 6500 }, /* it stood at high at 8 s */
 		{ "touch.fault_p50_us", .032 },
 		{ "touch.fault_p99_us", .060 },
@@ -192,7 +197,7 @@ Test(metrics, by_hand)
 	make(&a);
 	run_view_init(&v, &a);
 	cr_assert(v.has_window && v.seconds == 10);
-	table = metrics_for(runs, 1, &mem);
+	table = metrics_for(runs, 1, &mem, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct metric *m = row(table, cases[i].name);
 		double got = NAN;
@@ -216,7 +221,7 @@ Test(metrics, headline)
 	size_t primary = 0;
 
 	make(&a);
-	table = metrics_for(runs, 2, &mem);
+	table = metrics_for(runs, 2, &mem, NULL);
 	for (const struct metric *m = table; m->name; m++)
 		primary += m->cls == METRIC_PRIMARY;
 	cr_assert_eq(primary, 6);
@@ -228,6 +233,124 @@ Test(metrics, headline)
 		cr_assert_eq(row(table, m->name), m, "%s stands twice", m->name);
 	arena_release(&mem);
 	archive_release(&a);
+}
+
+static void add_probe(struct synth *s, const char *scenario_text)
+{
+	char line[64];
+
+	synth_head(s, "scenario.text", scenario_text);
+	synth_result(s, "users", 0, "elapsed_s", 10);
+	synth_result(s, "users", 0, "ops.alloc", 1000);
+	synth_result(s, "users", 0, "ops.slow", 20);
+	synth_result(s, "users", 0, "bytes.slow", 4096);
+	synth_result(s, "users", 0, "failures.slow", 0);
+	synth_result(s, "users", 0, "late_max_ns", 7);
+	synth_result(s, "load", 0, "elapsed_s", 10);
+	synth_result(s, "load", 0, "peak_kb", 7);
+	synth_result(s, "load", 0, "odd", 7);
+	synth_result(s, "load", 0, "idle_pct", 7);
+	synth_result(s, "load", 0, "wait_us", 7);
+	synth_result(s, "load", 0, "setup_s", 7);
+	snprintf(line, sizeof(line), "l users 0 slow 2 128 64 64 %zu:2\n", hist_index(64));
+	buf_addstr(&s->text, line);
+	snprintf(line, sizeof(line), "l users 0 alloc 2 64 32 32 %zu:2\n", hist_index(32));
+	buf_addstr(&s->text, line);
+}
+
+/* Slow operations are a count; a background workload's time is the window's; notes carry their unit in their name. */
+Test(metrics, probe_and_notes)
+{
+	static const struct {
+		const char *name, *unit;
+	} notes[] = { { "users.late_max_ns", "ns" }, { "load.peak_kb", "KiB" }, { "load.odd", "" },
+		      { "load.idle_pct", "%" },	     { "load.wait_us", "us" },	{ "load.setup_s", "s" } };
+	static const char *const none[] = { "users.slow_p50_us", "users.slow_p99_us", "users.slow_max_us",
+					    "users.slow_mib_per_s", "users.slow_failures" };
+	struct arena mem = ARENA_INIT;
+	const struct metric *table, *m;
+	const struct archive *runs[1];
+	struct archive a;
+	struct run_view v;
+	struct synth s;
+	double got;
+
+	synth_init(&s);
+	add_probe(&s, "[scenario]\\nname = load\\n[workload users]\\ntype = probe\\n"
+		  "[workload load]\\n; background = yes\\n");
+	add_marks(&s);
+	synth_seal(&s);
+	synth_parse(&s, "probe", &a);
+	runs[0] = &a;
+	run_view_init(&v, &a);
+	table = metrics_for(runs, 1, &mem, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		cr_assert_null(row(table, none[i]), "%s", none[i]);
+	m = row(table, "users.slow_rate");
+	cr_assert(m && m->better == BETTER_LOWER && m->cls == METRIC_SECONDARY);
+	cr_assert(m->fn(&v, m, &got) && got == 2);
+	cr_assert_eq(row(table, "users.alloc_p99_us")->cls, METRIC_PRIMARY);
+	cr_assert_float_eq(row(table, "users.alloc_p99_us")->step, 1 / 64.0, 1e-12);
+	cr_assert_eq(row(table, "users.elapsed_s")->cls, METRIC_DIAGNOSTIC);
+	cr_assert_eq(row(table, "users.elapsed_s")->better, BETTER_NEITHER);
+	cr_assert_eq(row(table, "load.elapsed_s")->better, BETTER_LOWER, "a comment is no key");
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
+		cr_assert_str_eq(row(table, notes[i].name)->unit, notes[i].unit, "%s", notes[i].name);
+	archive_release(&a);
+
+	synth_init(&s);
+	add_probe(&s, "[workload load]\\nbackground = yes\\nmode = read");
+	synth_seal(&s);
+	synth_parse(&s, "background", &a);
+	table = metrics_for(runs, 1, &mem, NULL);
+	cr_assert_eq(row(table, "load.elapsed_s")->better, BETTER_NEITHER);
+	cr_assert_eq(row(table, "users.elapsed_s")->better, BETTER_LOWER);
+	archive_release(&a);
+	arena_release(&mem);
+}
+
+/* An archive with no end of result names gives a bounded table, and says what it left out. */
+Test(metrics, too_many_results)
+{
+	struct arena mem = ARENA_INIT;
+	const struct metric *table;
+	const struct archive *runs[1];
+	struct archive a;
+	struct synth s;
+	size_t rows = 0, fixed = 0, left_out = 0;
+	char key[32];
+
+	synth_init(&s);
+	for (int i = 0; i < METRIC_WORKLOAD_ROWS + 88; i++) {
+		snprintf(key, sizeof(key), "note%d", i);
+		synth_result(&s, "wild", 0, key, i);
+	}
+	synth_seal(&s);
+	synth_parse(&s, "wild", &a);
+	runs[0] = &a;
+	table = metrics_for(runs, 1, &mem, &left_out);
+	while (table[rows].name)
+		rows++;
+	while (metric_table[fixed].name)
+		fixed++;
+	cr_assert_eq(rows, fixed + METRIC_WORKLOAD_ROWS);
+	cr_assert_eq(left_out, 88);
+	arena_release(&mem);
+	archive_release(&a);
+}
+
+/* What falls with reclaim beyond need has no better direction. */
+Test(metrics, directions)
+{
+	static const char *const neither[] = { "refaults_per_steal", "kswapd_cpu_ms_per_gib_stolen", "kswapd_runs_per_gib",
+					       "direct_share", "low_quick_share", "high_quick_share", "pages_per_run" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(neither); i++)
+		cr_assert_eq(metric_find(neither[i])->better, BETTER_NEITHER, "%s", neither[i]);
+	cr_assert_eq(metric_find("kswapd_sleep_share")->better, BETTER_HIGHER);
+	cr_assert_eq(metric_find("kswapd_cpu_ms_per_gib")->cls, METRIC_PRIMARY);
+	cr_assert_eq(metric_find("refaults_per_gib")->cls, METRIC_PRIMARY);
+	cr_assert_str_eq(metric_find("kswapd_cpu_ms_per_gib")->arg, "alloc.pages");
 }
 
 /* Nothing that a run does not hold is 0. */
@@ -246,7 +369,7 @@ Test(metrics, absent)
 	synth_seal(&s);
 	synth_parse(&s, "empty", &a);
 	run_view_init(&v, &a);
-	for (const struct metric *m = metrics_for(runs, 1, &mem); m->name; m++)
+	for (const struct metric *m = metrics_for(runs, 1, &mem, NULL); m->name; m++)
 		cr_assert_eq(m->fn(&v, m, &got), !strcmp(m->name, present[0]), "%s", m->name);
 	cr_assert(!run_counter(&v, "scan.kswapd", &got) && !run_counter(&v, "no.such", &got));
 	arena_release(&mem);
@@ -276,7 +399,7 @@ Test(metrics, no_window_and_no_work)
 	synth_init(&s);
 	id = synth_source(&s, "vmstat",
 			  "pgscan_kswapd pgsteal_kswapd pgscan_direct pgsteal_direct pageoutrun oom_kill");
-	synth_sample(&s, id, 1000, (uint64_t[]){ 7, 7, 7, 7, 7, 7 });
+	synth_sample(&s, id, 1999000, (uint64_t[]){ 7, 7, 7, 7, 7, 7 });
 	synth_sample(&s, id, 11999000, (uint64_t[]){ 7, 7, 7, 7, 7, 7 });
 	add_marks(&s);
 	synth_seal(&s);

@@ -147,6 +147,7 @@ Test(report_html, whole_page)
 		"content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"",
 		"<h1>REGRESSED</h1>",
 		"2 of 15 primary metrics",
+		"screened; not yet confirmed on fresh boots",
 		"id=\"environment\"",
 		"id=\"forest\"",
 		"B is worse",
@@ -377,6 +378,71 @@ Test(report_html, one_run)
 	cr_assert_not_null(strstr(e.msg, "node1/vmstat"));
 	cr_assert_eq(out.len, 0);
 	buf_release(&out);
+	archive_release(&a);
+}
+
+/* The host has the last word on how a run ended. */
+Test(report_html, run_that_died_after_its_end)
+{
+	struct made_run m = { "6.12.117", "anon-paced", 7, 5200, .6, .3, true, 10 };
+	struct archive a = { 0 };
+	struct buf text = BUF_INIT, out = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	made_archive(&text, &m);
+	buf_addstr(&text, "h run.outcome ok\n");
+	made_end(&text);
+	buf_addstr(&text, "H outcome panic\nH outcome.detail not syncing\n");
+	cr_assert_eq(archive_parse(&a, "p.wm", text.data, text.len, &e), 0);
+	cr_assert(a.complete, "%s", a.why);
+	report_run_text(&a, &plain, &out);
+	cr_assert_not_null(strstr(out.data, "outcome panic: not syncing; archive complete"), "%s", out.data);
+	buf_reset(&out);
+	report_run_html(&a, &plain, &out);
+	cr_assert_not_null(strstr(out.data, "<h1>Not usable</h1>"));
+	buf_release(&out);
+	buf_release(&text);
+	archive_release(&a);
+}
+
+/* The lowest sample of the window starts with the one its mark is made of; direct reclaim says what is in it. */
+Test(report_html, run_tables)
+{
+	static const char text[] = "wmark archive 1\nsrc 0 zoneinfo 1000000\nd 0 0 node0.DMA.free\nd 1 0 node0.DMA.high\n"
+				   "src 1 vmstat 100000\nd 0 1 pgscan_direct\n"
+				   "s 0 500000 1 1 0+100 0+50\ns 0 1000000 1 1 0+900\ns 1 1000000 1 1 0+5\n"
+				   "e 1000100 mark window-begin\ns 0 1500000 1 1 0+500\n"
+				   "s 0 2000000 1 1 0+500\ns 1 2000000 1 1 0+4\ne 2000100 mark window-end\n";
+	struct archive a = { 0 };
+	struct buf out = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	cr_assert_eq(archive_parse(&a, "t", text, sizeof(text) - 1, &e), 0, "%s", e.msg);
+	report_run_text(&a, &plain, &out);
+	cr_assert_not_null(strstr(out.data, "3.91 MiB     7.81 MiB       3.91 MiB\n"), "%s", out.data);
+	cr_assert_not_null(strstr(out.data, "pgscan_direct (includes: khugepaged, proactive)\n"), "%s", out.data);
+	buf_release(&out);
+	archive_release(&a);
+}
+
+/* More kswapd threads than lines in a panel: the title says so. */
+Test(report_html, many_nodes)
+{
+	struct buf text = BUF_INIT;
+	struct archive a = { 0 };
+	struct err e = ERR_INIT;
+	struct timeline t;
+
+	buf_addstr(&text, "wmark archive 1\n");
+	for (int n = 0; n < 6; n++)
+		buf_addf(&text, "src %d kswapd%d/schedstat 100000\nd 0 %d run_ns\n", n, n, n);
+	for (int n = 0; n < 6; n++)
+		buf_addf(&text, "s %d 1000 1 1 0+5\ns %d 101000 1 1 0+7000\n", n, n);
+	cr_assert_eq(archive_parse(&a, "t", text.data, text.len, &e), 0, "%s", e.msg);
+	timeline_load(&t, &a, 4);
+	cr_assert_not_null(timeline_panel(&t, "CPU time of kswapd, 4 of 6 nodes drawn"));
+	timeline_release(&t);
+	buf_release(&text);
 	archive_release(&a);
 }
 
