@@ -13,6 +13,11 @@ for c in $("$wmark" help | awk '/^  [a-z]/ { print $1 }'); do
 	exits 0 "$c --help" "$wmark" "$c" --help
 	like "... $c usage" "$out" "^usage: wmark $c"
 done
+exits 2 "--help of nonsense" "$wmark" --help nonsense
+exits 2 "a seed twice" "$wmark" ab --a 6.1 --b 6.12 --seeds 1..3,2 anon
+like "... says which" "$out" 'seed 2 twice'
+exits 2 "a scenario twice" "$wmark" ab --a 6.1 --b 6.12 anon anon
+exits 0 "a caller that ignores SIGCHLD" sh -c "trap '' CHLD; exec $wmark record -q -o $tmp/chld.wm -- true"
 exits 2 "unknown option" "$wmark" run --sed 3 anon
 like "... suggests" "$out" "unknown option '--sed'; did you mean '--se[et]"
 exits 2 "value of a wrong kind" "$wmark" run --seed many anon

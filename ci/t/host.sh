@@ -22,6 +22,7 @@ name = host
 [needs]
 nodes = 2
 swap = zram
+mem = 256M
 [knobs]
 vm.swappiness = 10
 vm.watermark_scale_factor = 50

@@ -13,8 +13,8 @@ bad_ini() {
 
 bad_ini '[workload anon]\nbytes = lots\n' "bad size" "s.ini:2: \[workload anon\] bytes: 'lots': not a size"
 bad_ini '[workload anon]\nbites = 1G\n' "misspelt key" "s.ini:2: .*'bites': no such key \(did you mean 'bytes'"
-bad_ini '[workload annon]\nbytes = 1G\n' "unknown workload" "s.ini:2: .*type 'annon': no such workload \(did you mean 'anon'"
-bad_ini '[neds]\nnodes = 2\n' "unknown section" "s.ini:2: \[neds\]: no such section \(did you mean \[needs\]"
+bad_ini '[workload annon]\nbytes = 1G\n' "unknown workload" "s.ini:1: .*type 'annon': no such workload \(did you mean 'anon'"
+bad_ini '[neds]\nnodes = 2\n' "unknown section" "s.ini:1: \[neds\]: no such section \(did you mean \[needs\]"
 bad_ini 'anon\n' "no section at all" "s.ini:1: neither"
 bad_ini '[workload anon]\nbytes = 1G\nbytes = 2G\n' "key twice" "s.ini:3: 'bytes' given twice \(first on line 2"
 bad_ini '[needs]\nnodes = 2\n' "no workload" 'no \[workload NAME\]'
@@ -26,6 +26,8 @@ bad_ini '[knobs]\nswappiness = 1\n[workload anon]\npasses = 1\n' "knob without a
 bad_ini '[knobs]\n/etc/passwd = 1\n[workload anon]\npasses = 1\n' "knob elsewhere" 'only /sys and /proc/sys'
 bad_ini '[phase]\nsettle = 5\n[workload anon]\npasses = 1\n' "time without unit" "s.ini:2: \[phase\] settle: '5': not a time with a unit"
 bad_ini '[judge]\nfloor.x = 5\n[workload anon]\npasses = 1\n' "floor without %" "not a share"
+bad_ini '[knobs]\nvm.drop_caches = 3\n[workload anon]\npasses = 1\n' "action as a knob" 'an action, not a setting'
+bad_ini '[workload x]\ntype = exec\ncommand = sh -c "a ; b"\n' "comment sign in a command" "would cut the command"
 awk 'BEGIN { printf "[scenario]\nsummary = "; for (i = 0; i < 300; i++) printf "x"; print "" }' >"$tmp/s.ini"
 bad_ini '' "long line" "s.ini:2: line longer than"
 bad_ini '[workload anon]\nbytes\000 = 1G\n' "NUL byte" 's.ini:2: a NUL byte'

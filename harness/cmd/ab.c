@@ -44,7 +44,7 @@ static int check(const struct ab_cli *c, int argc, struct err *e)
 	if (!c->suite && !argc)
 		return err_set(e, -EINVAL, "ab: --suite NAME or the names of scenarios are needed");
 	if (c->suite && argc)
-		return err_set(e, -EINVAL, "ab: --suite and '%s': one of them", "SCENARIO...");
+		return err_set(e, -EINVAL, "ab: --suite, or the names of scenarios; not both");
 	if (c->m.target == TARGET_HOST)
 		return err_set(e, -EINVAL, "ab: a host cannot change its own kernel between runs; use the exact or vm target, or record runs and compare them");
 	if (c->replay && c->m.target != TARGET_EXACT)
@@ -59,16 +59,15 @@ static const char *base_name(const char *spec)
 	return slash && slash[1] ? slash + 1 : spec;
 }
 
-/* The command line that leads to the same runs, with shell-safe words left as they are. */
+/* The command line that leads to the same runs */
 static char *reproduce(int argc, char **argv)
 {
 	struct buf b = BUF_INIT;
 
 	buf_addstr(&b, "wmark ab");
 	for (int i = 0; i < argc; i++) {
-		bool plain = *argv[i] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+/=:,%") == strlen(argv[i]);
-
-		buf_addf(&b, plain ? " %s" : " '%s'", argv[i]);
+		buf_addc(&b, ' ');
+		buf_add_quoted(&b, argv[i]);
 	}
 	return buf_detach(&b);
 }
@@ -131,7 +130,7 @@ static int options_to_campaign(struct ab_cli *c, int argc, char **argv, struct a
 	*o = (struct campaign_opts){
 		.a = c->a, .b = c->b, .exact = c->m.target == TARGET_EXACT, .lru = lru_names[c->m.lru], .cmdline = c->m.cmdline,
 		.jobs = c->jobs ? (unsigned)c->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .store = machine_store(&c->m),
-		.replay = c->replay, .fresh = c->fresh, .progress = stderr, .stop = cmd_stop_flag(),
+		.replay = c->replay, .fresh = c->fresh, .limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns, .progress = stderr, .stop = cmd_stop_flag(),
 	};
 	o->overrides = machine_overrides(&c->m, mem, &o->nr_overrides);
 	if (c->suite)
@@ -166,7 +165,9 @@ static int ab_run(int argc, char **argv, struct err *e)
 		goto out;
 	ret = campaign_open(&camp, &o, e);
 	if (!ret)
-		ret = machine_accel(&c.m, &camp.kernel[0], &o.accel, e);
+		ret = machine_accel(&c.m, &camp.kernel[0], &camp.accel, e);
+	if (!ret)
+		ret = campaign_plan(&camp, e);
 	if (!ret && camp.replaced)
 		fprintf(stderr, "wmark: the runs of %s were made by another wmark build, kernel, emulator or scenario: starting afresh\n", o.name);
 	if (!ret)

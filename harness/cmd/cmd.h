@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Subcommands. One table in main.c: { name, function, options, words, summary }; help, `wmark help`, the completion file
- * and the man page check are printed from it. A command returns an exit code of DESIGN section 7 or a
+ * Subcommands. One table in main.c: { name, function, options, words, summary }; help and the man page
+ * are printed from it. A command returns an exit code of DESIGN section 7 or a
  * negative errno with @e filled; main() prints the error and turns it into 2 (bad input) or 3 (environment, I/O).
  */
 #ifndef WMARK_CMD_H
@@ -19,8 +19,6 @@ struct command {
 	const char *words;   /* synopsis behind the options */
 	const char *summary;
 };
-
-extern const struct command command_table[]; /* .name == NULL ends it */
 
 /* 0; -ECANCELED when help was printed (main() makes 0 of it); -EINVAL with the message. */
 int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, bool stop_early, struct err *e);

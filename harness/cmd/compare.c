@@ -56,11 +56,18 @@ static int compare_run(int argc, char **argv, struct err *e)
 		ret = err_set(e, -EINVAL, "compare: two directories (or files) of runs, or one campaign directory");
 	}
 	if (!ret) {
-		char *again = argc == 2 ? xasprintf("wmark compare %s %s", argv[0], argv[1]) : xasprintf("wmark compare %s", argv[0]);
-		const char *const commands[] = { again, NULL };
+		struct buf again = BUF_INIT;
+
+		buf_addstr(&again, "wmark compare");
+		for (int i = 0; i < argc; i++) {
+			buf_addc(&again, ' ');
+			buf_add_quoted(&again, argv[i]);
+		}
+		const char *const commands[] = { again.data, NULL };
+
 
 		ret = judge_and_report(&c.j, &a, &b, commands, e);
-		free(again);
+		buf_release(&again);
 	}
 out:
 	runset_release(&a);

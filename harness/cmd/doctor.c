@@ -47,32 +47,15 @@ static void bad(struct doctor *d, const char *what, const char *text, const char
 	d->missing++;
 }
 
-static bool in_path(const char *name)
-{
-	const char *path = getenv("PATH");
-	char *copy = xstrdup(path ? path : "/usr/bin:/bin"), *save = NULL;
-	char *sbin = xasprintf("/usr/sbin/%s", name);
-	bool found = access(sbin, X_OK) == 0;
-
-	for (char *dir = strtok_r(copy, ":", &save); dir && !found; dir = strtok_r(NULL, ":", &save)) {
-		char *file = xasprintf("%s/%s", dir, name);
-
-		found = access(file, X_OK) == 0;
-		free(file);
-	}
-	free(sbin);
-	free(copy);
-	return found;
-}
-
 static void program(struct doctor *d, const char *name, const char *what_for, const char *group)
 {
-	char *fix = xasprintf("ci/deps.sh %s", group);
+	char *fix = xasprintf("ci/deps.sh %s", group), *path = fs_find_program(name);
 
-	if (in_path(name))
+	if (path)
 		good(name, what_for);
 	else
 		bad(d, name, what_for, fix);
+	free(path);
 	free(fix);
 }
 
@@ -83,34 +66,16 @@ static bool qemu_new_enough(const char *version)
 	return sscanf(version, "%u.%u", &major, &minor) == 2 && (major > 8 || (major == 8 && minor >= 1));
 }
 
-static size_t count_kernels(void)
-{
-	char *dir = xasprintf("%s/kernels", vm_cache_dir()), **names = NULL;
-	size_t nr = 0, found = 0;
-
-	if (fs_list(dir, &names, &nr, NULL))
-		nr = 0;
-	for (size_t i = 0; i < nr; i++) {
-		char *path = xasprintf("%s/%s", dir, names[i]);
-		struct vm_kernel k = { .mem = ARENA_INIT };
-
-		found += names[i][0] != '.' && fs_is_dir(path) && !vm_kernel_find(&k, path, NULL, NULL);
-		vm_kernel_release(&k);
-		free(path);
-	}
-	fs_list_free(names, nr);
-	free(dir);
-	return found;
-}
-
 static void look_at_vm(struct doctor *d, const struct doctor_cli *c)
 {
 	const char *qemu, *version;
 	struct vm_kernel k = { .mem = ARENA_INIT };
 	char text[300], why[200];
 	unsigned before = d->missing;
-	size_t kernels = count_kernels();
+	char **specs;
+	size_t kernels;
 
+	vm_kernel_list(NULL, &specs, &kernels);
 	printf("target exact (virtual time, bit-identical runs) and target vm:\n");
 	if (vm_qemu(&qemu, &version, NULL)) {
 		bad(d, "QEMU", "qemu-system-x86_64 is not there", "ci/deps.sh vm");
@@ -138,11 +103,12 @@ static void look_at_vm(struct doctor *d, const struct doctor_cli *c)
 		note("KVM", "/dev/kvm is there, but not for this user: the vm target uses TCG");
 	else if (!c->kvm || !kernels || before != d->missing)
 		note("KVM", "/dev/kvm is there; wmark doctor --kvm boots a machine to see whether it works");
-	else if (!vm_kernel_find(&k, "6", NULL, NULL) && vm_kvm_works(&k, why, sizeof(why)))
+	else if (!vm_kernel_find(&k, specs[kernels - 1], NULL, NULL) && vm_kvm_works(&k, why, sizeof(why)))
 		good("KVM", "a probe boot works");
 	else
 		note("KVM", "a probe boot fails: the vm target uses TCG");
 	vm_kernel_release(&k);
+	fs_list_free(specs, kernels);
 }
 
 static void look_at_host(struct doctor *d, const struct doctor_cli *c)
@@ -162,7 +128,7 @@ static void look_at_host(struct doctor *d, const struct doctor_cli *c)
 	if (geteuid() == 0)
 		good("root", "settings, oom_score_adj and the kernel log can be had");
 	else
-		bad(d, "root", "settings, oom_score_adj and the kernel log need it", "sudo wmark run --target host --allow-global-pressure SCENARIO");
+		note("root", "settings, oom_score_adj and the kernel log need it: sudo wmark run --target host ...");
 	if (fs_exists(KNOB_JOURNAL))
 		bad(d, "settings", "an earlier run did not put its settings back", "wmark restore");
 	if (root_exists(c->root, "/proc/pressure/memory"))

@@ -109,30 +109,23 @@ static int list_suites(const struct list_cli *c, struct err *e)
 
 static int list_kernels(const struct list_cli *c, struct err *e)
 {
-	char *dir = xasprintf("%s/kernels", vm_cache_dir()), **names = NULL;
-	size_t nr = 0, found = 0;
-	int ret = 0;
+	char **specs;
+	size_t nr;
 
 	(void)c;
 	(void)e;
-	if (fs_list(dir, &names, &nr, NULL))
-		nr = 0;
+	vm_kernel_list(NULL, &specs, &nr);
 	for (size_t i = 0; i < nr; i++) {
-		char *path = xasprintf("%s/%s", dir, names[i]);
 		struct vm_kernel k = { .mem = ARENA_INIT };
 
-		if (names[i][0] != '.' && fs_is_dir(path) && !vm_kernel_find(&k, path, NULL, NULL)) {
-			printf("%-36s %s\n", k.release, k.package ? k.package : path);
-			found++;
-		}
+		if (!vm_kernel_find(&k, specs[i], NULL, NULL))
+			printf("%-32s %s\n", k.release, k.package ? k.package : specs[i]);
 		vm_kernel_release(&k);
-		free(path);
 	}
-	if (!found)
-		printf("no kernels in %s; ci/kernels.sh fetch 6.1 6.12 brings two\n", dir);
-	fs_list_free(names, nr);
-	free(dir);
-	return ret;
+	if (!nr)
+		printf("no kernels in %s/kernels; ci/kernels.sh fetch 6.1 6.12 brings two\n", vm_cache_dir());
+	fs_list_free(specs, nr);
+	return 0;
 }
 
 static const char *or_dash(const struct archive *a, const char *key)
@@ -203,7 +196,7 @@ static int list_metrics(const struct list_cli *c, struct err *e)
 
 	(void)e;
 	for (const struct metric *m = metric_table; m->name; m++) {
-		printf("%-26s %-14s %-10s %s\n", m->name, m->unit, cls[m->cls], better[m->better]);
+		printf("%-29s %-14s %-10s %s\n", m->name, m->unit, cls[m->cls], better[m->better]);
 		if (c->verbose)
 			printf("    %s\n", m->help);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +38,7 @@ static void overview(void)
 	puts("wmark: benchmark and regression tests of Linux page reclaim\n\nusage: wmark COMMAND [OPTIONS] [WORDS]\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
-	puts("\nwmark COMMAND --help lists the options of a command. Exit codes: 0 fine, 1 regression or failed check,\n"
+	puts("\nwmark COMMAND --help lists the options of a command. Exit codes: 0 fine, 1 regression or a replay that differs,\n"
 	     "2 usage, 3 broken environment or I/O, 77 nothing could be judged.");
 }
 
@@ -141,6 +142,7 @@ int main(int argc, char **argv)
 	const struct command *c;
 	int ret;
 
+	signal(SIGCHLD, SIG_DFL); /* whoever started us may have it ignored, and wait() would never see a child */
 	if (guest_is_init())
 		return cmd_init_main();
 	if (argc < 2) {
@@ -148,10 +150,11 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return help_run(argc - 2, argv + 2, &e);
-	if (!strcmp(argv[1], "--version"))
-		return version_run(0, NULL, &e);
-	c = find(argv[1]);
+		c = &cmd_help;
+	else if (!strcmp(argv[1], "--version"))
+		c = &cmd_version;
+	else
+		c = find(argv[1]);
 	ret = c ? c->run(argc - 2, argv + 2, &e) : unknown(argv[1], &e);
 	if (ret < 0 && ret != -ECANCELED)
 		fprintf(stderr, "wmark: %s\n", *e.msg ? e.msg : strerror(-ret));

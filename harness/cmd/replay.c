@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "cmd/cmd.h"
+#include "cmd/machine_cli.h"
+#include "run/campaign.h"
 #include "run/vmrun.h"
 
 struct replay_cli {
@@ -60,10 +62,17 @@ static int same_world(const struct archive *a, const struct vm_kernel *k, struct
 	return 0;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
 static int replay(const struct replay_cli *c, const struct archive *a, struct err *e)
 {
 	const char *text, *seed, *lru, *cmdline, *target, *spec = c->kernel;
-	char tmp[] = "/tmp/wmark-replay-XXXXXX", *file = NULL;
+	char *tmp = NULL, *file = NULL;
 	struct vm_kernel k = { .mem = ARENA_INIT };
 	struct vmrun_result res;
 	struct buf why = BUF_INIT;
@@ -78,6 +87,8 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	if (ret || (ret = fact(a, "scenario.text", &text, e)) || (ret = fact(a, "run.seed", &seed, e)) || (ret = fact(a, "run.lru", &lru, e)) ||
 	    (ret = fact(a, "run.cmdline", &cmdline, e)) || (!spec && (ret = fact(a, "kernel.release", &spec, e))))
 		return ret;
+	if (c->keep && same_file(c->keep, a->path))
+		return err_set(e, -EINVAL, "replay: --keep %s is the run itself", c->keep);
 	ret = opt_parse_u64(seed, &number, e);
 	if (!ret)
 		ret = scenario_parse(&sc, a->path, text, strlen(text), NULL, 0, e);
@@ -92,15 +103,18 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 		ret = same_world(a, &k, e);
 	if (ret)
 		goto out;
-	if (!mkdtemp(tmp)) {
-		ret = err_sys(e, -errno, "%s", tmp);
+	tmp = fs_temp_dir("wmark-replay");
+	if (!tmp) {
+		ret = err_sys(e, -errno, "no folder for temporary files");
 		goto out;
 	}
 	file = c->keep ? xstrdup(c->keep) : xasprintf("%s/again.wm", tmp);
 	const char *order = archive_get(a, "run.order"), *side = archive_get(a, "run.side");
 	const struct vmrun_opts o = { .sc = &sc, .kernel = &k, .exact = true, .seed = number, .lru = lru, .cmdline = cmdline,
-				      .side = side ? side : "", .order = order ? strtol(order, NULL, 10) : -1, .archive = file };
+				      .side = side ? side : "", .order = order ? strtol(order, NULL, 10) : -1, .archive = file, .stop = cmd_stop_flag() };
 	ret = vmrun(&o, &res, e);
+	if (!ret && campaign_host_trouble(res.outcome))
+		ret = err_set(e, -EIO, "the machine of the replay ended as '%s' (%s): nothing to compare", res.outcome, res.detail);
 	if (!ret) {
 		ret = archive_diff(a->path, file, &why, e);
 		if (!ret)
@@ -110,8 +124,10 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 			printf("DIFFERS: %s\n", why.data);
 		ret = ret > 0 ? EXIT_REGRESSED : ret;
 	}
-	fs_remove_tree(tmp, NULL);
 out:
+	if (tmp)
+		fs_remove_tree(tmp, NULL);
+	free(tmp);
 	free(file);
 	buf_release(&why);
 	vm_kernel_release(&k);

@@ -2,16 +2,19 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/fs.h"
 #include "cmd/cmd.h"
 #include "run/knobs.h"
 
 struct restore_cli {
 	const char *journal;
+	bool force;
 };
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
 	OPT_STR(struct restore_cli, journal, "journal", 0, KNOB_JOURNAL, "FILE", "where the run wrote them down"),
+	OPT_YES(struct restore_cli, force, "force", 0, NULL, "let go of settings that cannot be written any more"),
 	OPT_END
 };
 /* clang-format on */
@@ -24,11 +27,11 @@ static int restore_run(int argc, char **argv, struct err *e)
 
 	if (ret)
 		return ret;
-	ret = knobs_restore_file(c.journal, &nr, e);
-	if (ret == -ENOENT) {
+	if (!fs_exists(c.journal)) {
 		printf("nothing to restore (%s is not there)\n", c.journal);
 		return EXIT_OK;
 	}
+	ret = knobs_restore_file(c.journal, c.force, &nr, e);
 	if (!ret)
 		printf("%zu settings restored\n", nr);
 	return ret;

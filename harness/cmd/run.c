@@ -44,6 +44,19 @@ static int report_outcome(const char *scenario, const char *file, const char *ou
 	return !strcmp(outcome, "skip") ? EXIT_SKIP : EXIT_BROKEN;
 }
 
+/* Seed and LRU; what else was asked for on the command line goes in as a hash, so that another run is another file. */
+static char *run_name(const struct run_cli *c, const struct scenario *sc)
+{
+	char *name = xasprintf("s%lld%s%s", (long long)c->seed, c->m.lru ? "-" : "", c->m.lru ? lru_names[c->m.lru] : ""), *more;
+	uint64_t h = fnv1a(sc->hash, c->m.cmdline, strlen(c->m.cmdline));
+
+	if (!c->m.set.nr && !*c->m.cmdline && !c->m.nodes && !c->m.cpus && !c->m.mem && !c->m.swap && !c->m.swap_size && !c->m.fs && !c->m.fs_size)
+		return name;
+	more = xasprintf("%s-%08x", name, (unsigned)(h ^ h >> 32));
+	free(name);
+	return more;
+}
+
 static int run_vm(const struct run_cli *c, const struct scenario *sc, struct err *e)
 {
 	struct buf machine = BUF_INIT;
@@ -63,12 +76,12 @@ static int run_vm(const struct run_cli *c, const struct scenario *sc, struct err
 		goto out;
 	struct vmrun_opts o = {
 		.sc = sc, .kernel = &k, .exact = c->m.target == TARGET_EXACT, .accel = accel, .seed = (uint64_t)c->seed,
-		.lru = lru_names[c->m.lru], .cmdline = c->m.cmdline, .side = "", .order = -1, .limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns,
+		.lru = lru_names[c->m.lru], .cmdline = c->m.cmdline, .side = "", .order = -1, .limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns, .stop = cmd_stop_flag(),
 	};
 	ret = vmrun_machine_name(&o, &machine, e);
 	if (ret)
 		goto out;
-	name = xasprintf("s%lld%s%s", (long long)c->seed, c->m.lru ? "-" : "", c->m.lru ? lru_names[c->m.lru] : "");
+	name = run_name(c, sc);
 	file = c->out ? xstrdup(c->out) : store_path(machine_store(&c->m), machine.data, sc->name, k.release, name, e);
 	if (!file) {
 		ret = e->code;
@@ -139,8 +152,8 @@ static int run_run(int argc, char **argv, struct err *e)
 
 		if (one < 0)
 			ret = one;
-		else if (one > worst && (worst == 0 || one != EXIT_SKIP))
-			worst = one;
+		else if (worst == EXIT_OK || (worst == EXIT_SKIP && one))
+			worst = one; /* a broken run outranks a skipped one */
 	}
 	opt_release(opts, &c);
 	return ret < 0 ? ret : worst;

@@ -25,16 +25,16 @@ struct campaign_opts {
 	const char *const *overrides;  /* --set words, both sides */
 	size_t nr_overrides;
 	bool exact;
-	enum vm_accel accel;
 	const char *lru, *cmdline;
 	const uint64_t *seeds;
 	size_t nr_seeds;
 	unsigned jobs;
+	uint64_t limit_ns, hang_ns;    /* of a machine; 0 = defaults */
 	const char *dir;               /* plan and reports; made if missing */
 	const char *store;             /* archives */
 	const char *name;              /* of the campaign: part of the archive names */
 	bool replay;                   /* run finished ones again and compare */
-	bool fresh;                    /* a plan for something else in dir is replaced, its archives with it */
+	bool fresh;                    /* a plan for something else in dir is replaced, the archives that it names with it */
 	FILE *progress;                /* NULL = silent */
 	const volatile sig_atomic_t *stop;
 };
@@ -48,6 +48,7 @@ struct plan_run {
 	uint64_t seed;
 	const char *file;
 	enum plan_state state;
+	bool tried;                    /* started by this call */
 	bool again;                    /* a replay of a finished run */
 	bool differs;
 	const char *note;              /* outcome, or why it differs or failed */
@@ -60,6 +61,8 @@ struct campaign {
 	struct scenario *sc;
 	size_t nr_sc;
 	struct vm_kernel kernel[2];
+	enum vm_accel accel;           /* set by the caller between open and plan */
+	int lock_fd;
 	struct plan_run *run;
 	size_t nr_runs;
 	bool had_plan;                 /* the plan was there and fits */
@@ -69,8 +72,10 @@ struct campaign {
 	double took_s;
 };
 
-/* Resolve kernels and scenarios, make or read the plan. */
+/* Resolve kernels and scenarios, take the directory (-EBUSY when another campaign runs in it). Release in every case. */
 int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err *e);
+/* Make the plan, or find that the one in the directory is the same. */
+int campaign_plan(struct campaign *c, struct err *e);
 /* Run what is missing (and with replay, the rest again). 0 also when single runs broke: their outcome is a result. -EINTR when stopped. */
 int campaign_run(struct campaign *c, struct err *e);
 void campaign_release(struct campaign *c);
@@ -79,6 +84,8 @@ void campaign_release(struct campaign *c);
 int campaign_files(const char *dir, char side, char ***files, size_t *nr, struct err *e);
 /* Is there a plan in this directory? */
 bool campaign_is(const char *dir);
+/* An outcome that is the host's trouble (QEMU killed, could not start, wall-time limit), not the kernel's. */
+bool campaign_host_trouble(const char *outcome);
 /* "1..4,7" to numbers in @mem. */
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr, struct err *e);
 

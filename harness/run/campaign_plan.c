@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The plan file: what belongs to a campaign, in which order, under which names. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -47,25 +49,30 @@ int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t
 		if (*nr)
 			memcpy(more, v, *nr * sizeof(*v));
 		v = more;
-		for (uint64_t s = from; s <= to; s++)
+		for (uint64_t s = from; s <= to; s++) {
+			for (size_t i = 0; i < *nr; i++)
+				if (v[i] == s)
+					return err_set(e, -EINVAL, "'%s': seed %llu twice: it would be the same run", text, (unsigned long long)s);
 			v[(*nr)++] = s;
+		}
 	}
 	*seeds = v;
 	return *nr ? 0 : err_set(e, -EINVAL, "'%s': no seeds", text);
 }
 
-static const char *run_file(struct campaign *c, const struct plan_run *r, struct err *e)
+static const char *run_file(struct campaign *c, const struct plan_run *r, uint64_t head, struct err *e)
 {
 	const struct campaign_opts *o = c->o;
 	const struct vmrun_opts vo = { .sc = &c->sc[r->scenario], .kernel = &c->kernel[r->side - 'A'], .exact = o->exact,
-				       .accel = o->accel, .lru = o->lru, .cmdline = o->cmdline };
+				       .accel = c->accel, .lru = o->lru, .cmdline = o->cmdline };
 	struct buf machine = BUF_INIT;
 	const char *out = NULL;
 	char *run, *path;
 
 	if (vmrun_machine_name(&vo, &machine, e))
 		goto out;
-	run = xasprintf("%s-%c-s%llu", o->name, r->side, (unsigned long long)r->seed);
+	/* the head is in the name: two campaigns of one name never write the same file */
+	run = xasprintf("%s-%08x-%c-s%llu", o->name, (unsigned)(head ^ head >> 32), r->side, (unsigned long long)r->seed);
 	path = store_path(o->store, machine.data, c->sc[r->scenario].name, c->kernel[r->side - 'A'].release, run, e);
 	if (path)
 		out = arena_strdup(&c->mem, path);
@@ -80,7 +87,7 @@ out:
  * Blocks of two seeds: A B B A for each scenario, scenarios shuffled by the first seed of the block, so that a
  * slow drift of the machine falls on A and B alike (a campaign with an odd number of seeds ends in A B).
  */
-static int make_runs(struct campaign *c, struct err *e)
+static int make_runs(struct campaign *c, uint64_t head, struct err *e)
 {
 	const struct campaign_opts *o = c->o;
 	size_t *shuffled = arena_alloc(&c->mem, c->nr_sc * sizeof(*shuffled)), n = 0;
@@ -102,7 +109,7 @@ static int make_runs(struct campaign *c, struct err *e)
 
 				*p = (struct plan_run){ .order = (long)n, .side = "ABBA"[step], .scenario = shuffled[k],
 							.seed = o->seeds[i + step / 2] };
-				p->file = run_file(c, p, e);
+				p->file = run_file(c, p, head, e);
 				if (!p->file)
 					return e->code;
 				n++;
@@ -112,7 +119,8 @@ static int make_runs(struct campaign *c, struct err *e)
 	return 0;
 }
 
-static int plan_text(struct campaign *c, struct buf *b, struct err *e)
+/* What every run of the campaign has in common */
+static int plan_head(struct campaign *c, struct buf *b, struct err *e)
 {
 	const struct campaign_opts *o = c->o;
 	const char *qemu, *version;
@@ -123,18 +131,33 @@ static int plan_text(struct campaign *c, struct buf *b, struct err *e)
 		ret = vm_qemu(&qemu, &version, e);
 	if (ret)
 		return ret;
-	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s\nwmark %016llx\nlru %s\ncmdline %s\n", PLAN_MAGIC, o->name,
-		 o->exact ? "exact" : "vm", version, (unsigned long long)self, o->lru, o->cmdline);
+	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s %s\nwmark %016llx\nlru %s\ncmdline %s\n", PLAN_MAGIC, o->name,
+		 o->exact ? "exact" : "vm", version, c->accel == VM_KVM ? "kvm" : "tcg", (unsigned long long)self, o->lru, o->cmdline);
 	for (int s = 0; s < 2; s++)
 		buf_addf(b, "%c %s %016llx\n", 'A' + s, c->kernel[s].release, (unsigned long long)c->kernel[s].image_hash);
 	for (size_t i = 0; i < c->nr_sc; i++)
 		buf_addf(b, "scenario %s %016llx\n", c->sc[i].name, (unsigned long long)c->sc[i].hash);
+	return 0;
+}
+
+static void plan_runs(const struct campaign *c, struct buf *b)
+{
 	for (size_t i = 0; i < c->nr_runs; i++) {
 		const struct plan_run *r = &c->run[i];
 
 		buf_addf(b, "run %ld %c %s %llu %s\n", r->order, r->side, c->sc[r->scenario].name, (unsigned long long)r->seed, r->file);
 	}
-	return 0;
+}
+
+/* Ends that say nothing of the kernel under test: such a run is made again. */
+bool campaign_host_trouble(const char *outcome)
+{
+	static const char *const words[] = { "killed", "qemu-failed", "stopped", "limit" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(outcome, words[i]))
+			return true;
+	return false;
 }
 
 /* A run is over when the host has written its outcome behind it. */
@@ -148,7 +171,7 @@ static void look_at_files(struct campaign *c)
 		if (!fs_exists(r->file) || archive_load(&a, r->file, NULL))
 			continue;
 		said = archive_get(&a, "outcome");
-		if (said) {
+		if (said && !campaign_host_trouble(said)) {
 			r->state = PLAN_DONE;
 			r->note = arena_strdup(&c->mem, said);
 		}
@@ -156,15 +179,29 @@ static void look_at_files(struct campaign *c)
 	}
 }
 
-static int use_plan(struct campaign *c, struct err *e)
+/* Archives of the plan that is replaced */
+static void drop_old_runs(const char *dir)
 {
-	struct buf want = BUF_INIT, have = BUF_INIT;
-	char *path = plan_path(c->o->dir);
-	int ret = plan_text(c, &want, e);
+	for (char side = 'A'; side <= 'B'; side++) {
+		char **files = NULL;
+		size_t nr = 0;
 
-	if (!ret && fs_exists(path)) {
+		if (!campaign_files(dir, side, &files, &nr, NULL))
+			for (size_t i = 0; i < nr; i++)
+				(void)!unlink(files[i]);
+		fs_list_free(files, nr);
+	}
+}
+
+static int use_plan(struct campaign *c, const struct buf *want, struct err *e)
+{
+	struct buf have = BUF_INIT;
+	char *path = plan_path(c->o->dir);
+	int ret = 0;
+
+	if (fs_exists(path)) {
 		ret = fs_read(path, &have, e);
-		c->had_plan = !ret && !strcmp(want.data, have.data);
+		c->had_plan = !ret && !strcmp(want->data, have.data);
 		if (!ret && !c->had_plan && !c->o->fresh)
 			ret = err_set(e, -EEXIST,
 				      "%s is the plan of another campaign (other kernels, scenarios, seeds, emulator or wmark build); --fresh replaces it, --out DIR keeps both",
@@ -172,15 +209,28 @@ static int use_plan(struct campaign *c, struct err *e)
 	}
 	c->replaced = !ret && have.len && !c->had_plan;
 	if (!ret && !c->had_plan) {
-		for (size_t i = 0; i < c->nr_runs; i++)
-			(void)!unlink(c->run[i].file);
-		ret = fs_write(path, want.data, want.len, e);
+		if (c->replaced)
+			drop_old_runs(c->o->dir);
+		ret = fs_write(path, want->data, want->len, e);
 	}
 	if (!ret && c->had_plan)
 		look_at_files(c);
 	free(path);
-	buf_release(&want);
 	buf_release(&have);
+	return ret;
+}
+
+static int take_directory(struct campaign *c, struct err *e)
+{
+	char *path = xasprintf("%s/lock", c->o->dir);
+	int ret = 0;
+
+	c->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (c->lock_fd < 0)
+		ret = err_sys(e, -errno, "%s", path);
+	else if (flock(c->lock_fd, LOCK_EX | LOCK_NB) < 0)
+		ret = err_set(e, -EBUSY, "%s: another wmark is running this campaign", c->o->dir);
+	free(path);
 	return ret;
 }
 
@@ -190,6 +240,7 @@ int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err 
 
 	memset(c, 0, sizeof(*c));
 	c->o = o;
+	c->lock_fd = -1;
 	c->sc = arena_alloc(&c->mem, o->nr_scenarios * sizeof(*c->sc));
 	for (size_t i = 0; i < o->nr_scenarios; i++) {
 		char *path = scenario_path(o->scenarios[i], e);
@@ -199,6 +250,9 @@ int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err 
 		if (ret)
 			return ret;
 		c->nr_sc++;
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(c->sc[k].name, c->sc[i].name))
+				return err_set(e, -EINVAL, "'%s' twice in one campaign", c->sc[i].name);
 	}
 	ret = vm_kernel_find(&c->kernel[0], o->a, NULL, e);
 	if (!ret)
@@ -206,8 +260,23 @@ int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err 
 	if (!ret)
 		ret = fs_mkdirs(o->dir, e);
 	if (!ret)
-		ret = make_runs(c, e);
-	return ret ? ret : use_plan(c, e);
+		ret = take_directory(c, e);
+	return ret;
+}
+
+int campaign_plan(struct campaign *c, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int ret = plan_head(c, &text, e);
+
+	if (!ret)
+		ret = make_runs(c, fnv1a(FNV_INIT, text.data, text.len), e);
+	if (!ret) {
+		plan_runs(c, &text);
+		ret = use_plan(c, &text, e);
+	}
+	buf_release(&text);
+	return ret;
 }
 
 void campaign_release(struct campaign *c)
@@ -216,6 +285,8 @@ void campaign_release(struct campaign *c)
 		scenario_release(&c->sc[i]);
 	vm_kernel_release(&c->kernel[0]);
 	vm_kernel_release(&c->kernel[1]);
+	if (c->lock_fd >= 0)
+		close(c->lock_fd);
 	arena_release(&c->mem);
 }
 

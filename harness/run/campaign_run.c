@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,20 +35,33 @@ static char *again_path(const struct plan_run *r)
 	return xasprintf("%s.again", r->file);
 }
 
-static _Noreturn void work(const struct campaign *c, const struct plan_run *r, int fd)
+static volatile sig_atomic_t worker_stop;
+
+static void on_term(int sig)
+{
+	(void)sig;
+	worker_stop = 1;
+}
+
+static _Noreturn void work(const struct campaign *c, const struct plan_run *r, pid_t parent, int fd)
 {
 	const struct campaign_opts *o = c->o;
 	char *file = r->again ? again_path(r) : xstrdup(r->file);
 	const char side[2] = { r->side, '\0' };
 	const struct vmrun_opts vo = {
-		.sc = &c->sc[r->scenario], .kernel = &c->kernel[r->side - 'A'], .exact = o->exact, .accel = o->accel, .seed = r->seed,
-		.lru = o->lru, .cmdline = o->cmdline, .side = side, .order = r->order, .archive = file,
+		.sc = &c->sc[r->scenario], .kernel = &c->kernel[r->side - 'A'], .exact = o->exact, .accel = c->accel, .seed = r->seed,
+		.lru = o->lru, .cmdline = o->cmdline, .side = side, .order = r->order, .archive = file, .limit_ns = o->limit_ns,
+		.hang_ns = o->hang_ns, .stop = &worker_stop,
 	};
 	struct vmrun_result res;
 	struct err e = ERR_INIT;
 	int ret;
 
-	setpgid(0, 0); /* ^C is for the campaign, which ends us without a false outcome in the archive */
+	setpgid(0, 0); /* ^C is for the campaign, which ends us in order */
+	signal(SIGTERM, on_term);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(1);
 	ret = vmrun(&vo, &res, &e);
 	if (ret)
 		fs_write_all(fd, e.msg, strlen(e.msg));
@@ -57,11 +71,13 @@ static _Noreturn void work(const struct campaign *c, const struct plan_run *r, i
 
 static int start(struct campaign *c, struct worker *w, struct plan_run *r, struct err *e)
 {
+	pid_t parent;
 	int p[2];
 
 	if (pipe(p) < 0)
 		return err_sys(e, -errno, "pipe");
 	fflush(NULL);
+	parent = getpid();
 	w->pid = fork();
 	if (w->pid < 0) {
 		close(p[0]);
@@ -70,14 +86,32 @@ static int start(struct campaign *c, struct worker *w, struct plan_run *r, struc
 	}
 	if (!w->pid) {
 		close(p[0]);
-		work(c, r, p[1]);
+		work(c, r, parent, p[1]);
 	}
 	close(p[1]);
 	w->fd = p[0];
 	w->run = r;
 	w->begin_s = now_s();
 	r->state = PLAN_RUNNING;
+	r->tried = true;
 	return 0;
+}
+
+/* Takes the outcome over into the note */
+static bool host_trouble(struct campaign *c, struct plan_run *r, const char *file)
+{
+	struct archive a;
+	bool trouble = true;
+
+	r->note = "no outcome";
+	if (!archive_load(&a, file, NULL) && archive_get(&a, "outcome")) {
+		r->note = arena_strdup(&c->mem, archive_get(&a, "outcome"));
+		trouble = campaign_host_trouble(r->note);
+		if (trouble && archive_get(&a, "outcome.detail"))
+			r->note = arena_printf(&c->mem, "%s: %s", r->note, archive_get(&a, "outcome.detail"));
+	}
+	archive_release(&a);
+	return trouble;
 }
 
 /* Compare a repeated run with the one that was there; an equal one is dropped, a different one stays beside it. */
@@ -86,8 +120,15 @@ static void judge_replay(struct campaign *c, struct plan_run *r)
 	char *again = again_path(r);
 	struct buf why = BUF_INIT;
 	struct err e = ERR_INIT;
-	int ret = archive_diff(r->file, again, &why, &e);
+	int ret;
 
+	if (host_trouble(c, r, again)) {
+		r->state = PLAN_FAILED;
+		unlink(again);
+		free(again);
+		return;
+	}
+	ret = archive_diff(r->file, again, &why, &e);
 	c->replayed++;
 	if (!ret) {
 		c->identical++;
@@ -105,7 +146,6 @@ static void finish(struct campaign *c, struct worker *w, int status)
 	struct plan_run *r = w->run;
 	char text[ERR_MSG_MAX];
 	ssize_t n = read(w->fd, text, sizeof(text) - 1);
-	struct archive a;
 
 	close(w->fd);
 	text[n > 0 ? n : 0] = '\0';
@@ -121,12 +161,8 @@ static void finish(struct campaign *c, struct worker *w, int status)
 		judge_replay(c, r);
 		return;
 	}
-	if (!archive_load(&a, r->file, NULL)) {
-		const char *said = archive_get(&a, "outcome");
-
-		r->note = arena_strdup(&c->mem, said ? said : "no outcome");
-	}
-	archive_release(&a);
+	if (host_trouble(c, r, r->file))
+		r->state = PLAN_FAILED;
 }
 
 static void progress(const struct campaign *c, size_t done, size_t total, size_t running, double spent_s, size_t finished_now,
@@ -158,7 +194,7 @@ static struct plan_run *next_run(struct campaign *c)
 
 		if (r->state == PLAN_TODO)
 			return r;
-		if (r->state == PLAN_DONE && c->o->replay && c->had_plan && !r->again && !r->wall_s) {
+		if (r->state == PLAN_DONE && c->o->replay && c->had_plan && !r->tried) {
 			r->again = true;
 			return r;
 		}
@@ -168,9 +204,11 @@ static struct plan_run *next_run(struct campaign *c)
 
 static void stop_workers(struct worker *w, size_t nr)
 {
+	for (size_t i = 0; i < nr; i++)
+		if (w[i].pid)
+			kill(w[i].pid, SIGTERM);
 	for (size_t i = 0; i < nr; i++) {
 		if (w[i].pid) {
-			kill(w[i].pid, SIGKILL); /* QEMU dies with it (PR_SET_PDEATHSIG); its archive has no outcome and will be run again */
 			waitpid(w[i].pid, NULL, 0);
 			close(w[i].fd);
 		}

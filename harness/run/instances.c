@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -145,9 +146,14 @@ bool instances_gone(const struct instances *in)
 
 void instances_kill(struct instances *in)
 {
-	for (size_t i = 0; i < in->nr; i++)
-		if (!in->v[i].exited)
-			kill(in->v[i].slot->pid, SIGKILL);
+	for (size_t i = 0; i < in->nr; i++) {
+		if (in->v[i].exited)
+			continue;
+		in->v[i].killed = true;
+		kill(in->v[i].slot->pid, SIGKILL);
+		if (atomic_load(&in->v[i].slot->tool_pgid) > 1)
+			kill(-atomic_load(&in->v[i].slot->tool_pgid), SIGKILL);
+	}
 }
 
 unsigned instances_d_state(struct instances *in)
@@ -207,7 +213,9 @@ static const char *end_of(const struct instance *v, char *text, size_t size)
 	}
 	if (WIFSIGNALED(st)) {
 		snprintf(text, size, "%s", strsignal(WTERMSIG(st)));
-		return WTERMSIG(st) == SIGKILL ? "oom-kill" : "failed";
+		if (WTERMSIG(st) != SIGKILL)
+			return "failed";
+		return v->killed ? "killed" : "oom-kill";
 	}
 	if (state == WL_SKIPPED || state == WL_FAILED || WEXITSTATUS(st)) {
 		snprintf(text, size, "%.250s", *v->slot->error ? v->slot->error : "exited without a reason");
@@ -252,11 +260,11 @@ const char *instances_outcome(const struct instances *in, char *why, size_t size
 
 void instances_end(struct instances *in)
 {
-	for (size_t i = 0; i < in->nr; i++) {
-		if (!in->v[i].exited) {
-			kill(in->v[i].slot->pid, SIGKILL);
-			waitpid(in->v[i].slot->pid, NULL, 0);
-		}
+	instances_kill(in);
+	/* 5 s: a process in uninterruptible sleep may outlive us */
+	for (int i = 0; i < 500 && !instances_gone(in); i++) {
+		instances_reap(in);
+		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
 	}
 	free(in->v);
 	if (in->control)

@@ -15,7 +15,7 @@ struct instance {
 	const struct wl_spec *spec;
 	unsigned number;        /* within its workload */
 	struct wl_slot *slot;   /* shared */
-	bool exited;
+	bool exited, killed;    /* killed: by us */
 	unsigned d_state_s;     /* seconds in a row seen in uninterruptible sleep */
 };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -105,6 +106,8 @@ int knobs_open(struct knobs **out, const char *journal, struct err *e)
 				sync_folder(journal);
 		}
 	}
+	if (!ret && k->fd >= 0)
+		flock(k->fd, LOCK_EX | LOCK_NB); /* `wmark restore` keeps off while we live */
 	if (ret) {
 		free(k->journal);
 		free(k);
@@ -179,7 +182,7 @@ static int put_back(const struct saved *s, size_t nr, size_t *done, struct err *
 		if (!ret)
 			(*done)++;
 		else if (!first)
-			first = err_set(e, ret, "restoring: %s", one.msg);
+			first = err_set(e, -EIO, "restoring: %s", one.msg);
 	}
 	return first;
 }
@@ -208,12 +211,17 @@ int knobs_restore(struct knobs *k, size_t *nr, struct err *e)
 	return ret;
 }
 
-int knobs_restore_file(const char *journal, size_t *nr, struct err *e)
+int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	struct saved *s = NULL;
 	size_t n = 0, cap = 0;
-	int ret = fs_read(journal, &text, e);
+	int fd = open(journal, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return err_sys(e, -errno, "%s", journal);
+	ret = flock(fd, LOCK_EX | LOCK_NB) < 0 ? err_set(e, -EBUSY, "%s: the run that wrote it is still going on", journal)
+					       : fs_read(journal, &text, e);
 
 	*nr = 0;
 	for (char *line = text.data, *nl; !ret && (nl = strchr(line, '\n')); line = nl + 1) {
@@ -231,8 +239,11 @@ int knobs_restore_file(const char *journal, size_t *nr, struct err *e)
 	}
 	if (!ret)
 		ret = put_back(s, n, nr, e);
+	if (ret == -EIO && force)
+		ret = 0;
 	if (!ret && unlink(journal) < 0)
 		ret = err_sys(e, -errno, "%s", journal);
+	close(fd);
 	free(s);
 	buf_release(&text);
 	return ret;

@@ -6,6 +6,7 @@
 #ifndef WMARK_RUN_KNOBS_H
 #define WMARK_RUN_KNOBS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -27,8 +28,11 @@ int knobs_open(struct knobs **out, const char *journal, struct err *e);
 int knobs_set(struct knobs *k, const char *name, const char *value, char **old, char **now, struct err *e);
 /* Puts all back in reverse order, removes the journal when all went well, frees. The first failure is returned, the others are tried all the same. */
 int knobs_restore(struct knobs *k, size_t *nr, struct err *e);
-/* The same from a journal left behind. @nr: how many were put back. -ENOENT: there is none. */
-int knobs_restore_file(const char *journal, size_t *nr, struct err *e);
+/*
+ * The same from a journal left behind. @nr: how many were put back. -ENOENT: there is none. -EBUSY: its run is still alive.
+ * -EIO: some could not be written (the setting is gone, or refuses its own old value); the journal stays unless @force.
+ */
+int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *e);
 /* "vm.swappiness" -> "/proc/sys/vm/swappiness"; paths stay. malloc'ed. */
 char *knob_path(const char *name);
 /* Value of a knob as it would be written back: the bracketed word of "always [madvise] never", else the trimmed text. In place. */

@@ -137,6 +137,16 @@ static int check_needs(struct running *r, struct err *e)
 		return err_set(e, -ENODEV, "needs %lld nodes with memory, here are %u", (long long)n->nodes, r->facts.nr_nodes);
 	if (r->facts.nr_cpus < (uint64_t)n->cpus)
 		return err_set(e, -ENODEV, "needs %lld CPUs, here are %u", (long long)n->cpus, r->facts.nr_cpus);
+	if (r->o->on_host && r->facts.ram_bytes < n->mem.bytes)
+		return err_set(e, -ENODEV, "needs %llu MiB of memory, here are %llu", (unsigned long long)(n->mem.bytes >> 20),
+			       (unsigned long long)(r->facts.ram_bytes >> 20));
+	for (size_t i = 0; i < n->programs.nr; i++) {
+		char *path = fs_find_program(n->programs.v[i]);
+
+		if (!path)
+			return err_set(e, -ENODEV, "needs the program %s", n->programs.v[i]);
+		free(path);
+	}
 	if (n->swap && !r->facts.has_swap)
 		return err_set(e, -ENODEV, "needs swap, and none is on");
 	if (n->fs && !r->o->fs_dir)
@@ -283,7 +293,8 @@ static void drain(struct running *r)
 		instances_reap(&r->in);
 		each_second(r);
 	}
-	archive_event(r->w, "kswapd.awake", "still reclaiming %llu ms after the load stopped",
+	if (r->o->sc->phase.drain_ns && !stopped(r))
+		archive_event(r->w, "kswapd.awake", "still reclaiming %llu ms after the load stopped",
 		      (unsigned long long)((wl_now_ns() - begin) / 1000000));
 }
 
@@ -301,7 +312,7 @@ static int setup(struct running *r, struct err *e)
 	if (ret)
 		return ret;
 	if (!wait_for(r, instances_ready, r->o->sc->phase.setup_ns))
-		outcome(r, stopped(r) ? "stopped" : "limit", stopped(r) ? "by a signal, in set-up" : "set-up took too long");
+		outcome(r, stopped(r) ? "stopped" : "overrun", stopped(r) ? "by a signal, in set-up" : "set-up took longer than [phase] setup");
 	bad = instances_broken(&r->in);
 	if (bad) {
 		char why[300];
@@ -331,7 +342,7 @@ static int window(struct running *r, struct err *e)
 	if (p->window_ns)
 		wait_for(r, NULL, p->window_ns);
 	else if (!wait_for(r, instances_done, p->limit_ns) && !stopped(r))
-		outcome(r, "limit", "the work was not done within [phase] limit");
+		outcome(r, "overrun", "the work was not done within [phase] limit");
 	ret = sampler_mark(r->sampler, "window-end", e);
 	if (ret)
 		return ret;
@@ -339,7 +350,8 @@ stop:
 	if (stopped(r))
 		outcome(r, "stopped", "by a signal");
 	instances_stop(&r->in);
-	drain(r);
+	if (strcmp(r->res->outcome, "watchdog") != 0)
+		drain(r); /* memory still held; not when it was too much already */
 	return 0;
 }
 
@@ -382,9 +394,13 @@ static int run_command(struct running *r, struct err *e)
 		fprintf(stderr, "wmark: %s: %s\n", r->o->command[0], strerror(errno));
 		_exit(errno == ENOENT ? 127 : 126);
 	}
-	while (waitpid(pid, &r->res->command_status, WNOHANG) != pid) {
-		if (stopped(r))
-			kill(pid, SIGTERM);
+	for (bool told = false;;) {
+		pid_t got = waitpid(pid, &r->res->command_status, WNOHANG);
+
+		if (got == pid || (got < 0 && errno != EINTR))
+			break;
+		if (stopped(r) && !told)
+			told = kill(pid, SIGTERM) == 0;
 		each_second(r);
 		nap(POLL_NS);
 	}
@@ -403,7 +419,9 @@ static int body(struct running *r, struct err *e)
 	if (ret)
 		return ret;
 	write_head(r);
-	ret = prepare(r, e);
+	ret = archive_writer_flush(r->w, e); /* a kernel that dies of a setting leaves a run that says what it was */
+	if (!ret)
+		ret = prepare(r, e);
 	if (ret)
 		return ret;
 	ret = sysinfo_read(&r->facts, NULL, e); /* again: the knobs are set now */
@@ -421,7 +439,8 @@ static int body(struct running *r, struct err *e)
 		ret = setup(r, e);
 		if (!ret)
 			ret = window(r, e);
-		finish(r);
+		if (r->in.control)
+			finish(r);
 	}
 	read_kmsg(r);
 	return ret;
@@ -450,8 +469,10 @@ int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, s
 		if (ret)
 			outcome(&r, "failed", e ? e->msg : strerror(-ret));
 	}
-	instances_end(&r.in);
+	/* first the settings: an instance in D state may never end */
+	instances_kill(&r.in);
 	ret2 = knobs_restore(r.knobs, NULL, &later);
+	instances_end(&r.in);
 	if (r.w) {
 		if (ret2)
 			archive_event(r.w, "knob.not-restored", "%s", later.msg);

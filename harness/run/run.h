@@ -23,6 +23,7 @@ struct run_opts {
 	const char *lru;                /* "default", "classic", "mglru" */
 	const char *fs_dir;             /* file system under test; NULL = none */
 	const char *tmp_dir;            /* small files of external tools */
+	bool on_host;                   /* not inside a VM that was built for the scenario */
 	const char *journal;            /* knob journal; NULL = none (inside a VM) */
 	const char *kconfig;            /* kernel configuration text; NULL = look in /boot */
 	const struct archive_note *header; /* further `h` lines: machine.*, run.*, kernel.image_hash ... */
@@ -33,7 +34,7 @@ struct run_opts {
 };
 
 struct run_result {
-	char outcome[24];  /* ok, skip, failed, oom-kill, killed, limit, watchdog, stopped */
+	char outcome[24];  /* ok, skip, failed, oom-kill, killed, overrun (a phase took too long), watchdog, stopped */
 	char detail[256];
 	int command_status; /* wait status of `command` */
 	struct archive_write_stats written;

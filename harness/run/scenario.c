@@ -65,6 +65,47 @@ struct loader {
 	bool continued;
 };
 
+static struct entry *find_entry(struct loader *l, const char *section, const char *key)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		if (!strcmp(l->entry[i].section, section) && !strcmp(l->entry[i].key, key))
+			return &l->entry[i];
+	return NULL;
+}
+
+static void add_entry(struct loader *l, const char *section, const char *key, const char *value, size_t line)
+{
+	ARRAY_GROW(l->entry, l->nr, l->cap);
+	l->entry[l->nr++] = (struct entry){ arena_strdup(&l->s->mem, section), arena_strdup(&l->s->mem, key),
+					    arena_strdup(&l->s->mem, value), line };
+}
+
+/* An empty [workload NAME] is a workload with all defaults: inih calls no handler for it */
+static void note_section(struct loader *l, const char *line)
+{
+	const char *end = strchr(line, ']');
+	char *name;
+
+	if (!end)
+		return; /* inih says so */
+	name = xstrndup(line + 1, (size_t)(end - line - 1));
+	if (!find_entry(l, name, ""))
+		add_entry(l, name, "", "", l->line);
+	free(name);
+}
+
+static bool cuts_command(const struct loader *l, const char *line)
+{
+	const struct entry *last = l->nr ? &l->entry[l->nr - 1] : NULL;
+	const char *semi = strstr(line, " ;");
+
+	if (!semi)
+		return false;
+	if (l->continued)
+		return last && (!strcmp(last->key, "command") || !strcmp(last->key, "args"));
+	return !strncmp(line, "command", 7) || !strncmp(line, "args", 4);
+}
+
 /* inih takes one line of at most 199 characters a call: this also counts the lines, which its handler is not told */
 static char *next_line(char *out, int room, void *stream)
 {
@@ -86,16 +127,12 @@ static char *next_line(char *out, int room, void *stream)
 	memcpy(out, l->text, len);
 	out[len] = '\0';
 	l->continued = len && isspace((unsigned char)*out) && strspn(out, " \t\r") < len;
+	if (!l->continued && *out == '[')
+		note_section(l, out);
+	if (cuts_command(l, out))
+		l->ret = err_set(l->e, -EINVAL, "%s:%zu: ';' behind a blank starts a comment, which would cut the command here", l->s->file, l->line);
 	l->text += len + (nl ? 1 : 0);
 	return out;
-}
-
-static struct entry *find_entry(struct loader *l, const char *section, const char *key)
-{
-	for (size_t i = 0; i < l->nr; i++)
-		if (!strcmp(l->entry[i].section, section) && !strcmp(l->entry[i].key, key))
-			return &l->entry[i];
-	return NULL;
 }
 
 static bool repeatable(const char *section, const char *key)
@@ -103,22 +140,14 @@ static bool repeatable(const char *section, const char *key)
 	return !strcmp(section, "needs") && (!strcmp(key, "file") || !strcmp(key, "program"));
 }
 
-static void add_entry(struct loader *l, const char *section, const char *key, const char *value, size_t line)
-{
-	ARRAY_GROW(l->entry, l->nr, l->cap);
-	l->entry[l->nr++] = (struct entry){ arena_strdup(&l->s->mem, section), arena_strdup(&l->s->mem, key),
-					    arena_strdup(&l->s->mem, value), line };
-}
-
 static int on_key(void *user, const char *section, const char *key, const char *value)
 {
 	struct loader *l = user;
-	struct entry *old = find_entry(l, section, key);
+	struct entry *old = find_entry(l, section, key), *last = l->nr ? &l->entry[l->nr - 1] : NULL;
 
 	if (l->ret)
 		return 0;
-	if (l->continued && l->nr) {
-		struct entry *last = &l->entry[l->nr - 1];
+	if (l->continued && last && !strcmp(last->key, key) && !strcmp(last->section, section)) {
 
 		last->value = arena_printf(&l->s->mem, "%s %s", last->value, value);
 		return 1;
@@ -206,7 +235,7 @@ static int workload_key(struct loader *l, const struct entry *en, const char *na
 			return ret;
 		spec = &l->s->wl[l->s->nr_wl - 1];
 	}
-	if (!strcmp(en->key, "type"))
+	if (!*en->key || !strcmp(en->key, "type"))
 		return 0;
 	ret = opt_set(spec->wl->opts, spec->cfg, en->key, en->value, &first);
 	if (ret != -ENOENT) {
@@ -235,8 +264,6 @@ static void add_pair(struct scenario *s, struct knob **list, size_t *nr, const c
 
 static int judge_key(struct loader *l, const struct entry *en)
 {
-	struct opt_size share;
-
 	if (!strcmp(en->key, "primary")) {
 		l->s->primary = en->value;
 		return 0;
@@ -247,7 +274,6 @@ static int judge_key(struct loader *l, const struct entry *en)
 
 		if (end == en->value || strcmp(end, "%") != 0 || !(v > 0 && v < 1000))
 			return at(l, en, err_set(l->e, -EINVAL, "'%s': not a share (like 5%%)", en->value));
-		(void)share;
 		add_pair(l->s, &l->s->floor, &l->s->nr_floors, en->key + 6, en->value);
 		return 0;
 	}
@@ -256,6 +282,15 @@ static int judge_key(struct loader *l, const struct entry *en)
 
 static int knob_key(struct loader *l, const struct entry *en)
 {
+	static const char *const actions[] = { "drop_caches", "compact_memory", "stat_refresh", "compact", "reclaim", "post_init" };
+	const char *base = en->key + strcspn(en->key, "./");
+
+	for (const char *p = en->key; *p; p++)
+		if (*p == '.' || *p == '/')
+			base = p + 1;
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (!strcmp(base, actions[i]))
+			return at(l, en, err_set(l->e, -EINVAL, "an action, not a setting: it has no value to put back"));
 	if (en->key[0] != '/' && !strchr(en->key, '.'))
 		return at(l, en, err_set(l->e, -EINVAL, "a knob is a sysctl (vm.swappiness) or a path (/sys/...)"));
 	if (en->key[0] == '/' && strncmp(en->key, "/sys/", 5) != 0 && strncmp(en->key, "/proc/sys/", 10) != 0)
@@ -275,6 +310,12 @@ static int apply_entry(struct loader *l, const struct entry *en, struct head *he
 
 	if (is_workload(en->section, &name))
 		return workload_key(l, en, name);
+	if (!*en->key) {
+		for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+			if (!strcmp(en->section, sections[i]))
+				return 0;
+		goto unknown;
+	}
 	if (!strcmp(en->section, "knobs"))
 		return knob_key(l, en);
 	if (!strcmp(en->section, "judge"))
@@ -287,12 +328,13 @@ static int apply_entry(struct loader *l, const struct entry *en, struct head *he
 		ret = opt_set(phase_opts, &s->phase, en->key, en->value, l->e);
 	else if (!strcmp(en->section, "sample"))
 		ret = opt_set(sample_opts, &s->sample, en->key, en->value, l->e);
-	else {
-		near = opt_suggest(en->section, sections, ARRAY_SIZE(sections));
-		return err_set(l->e, -EINVAL, "%s:%zu: [%s]: no such section%s%s%s", s->file, en->line, en->section,
-			       near ? " (did you mean [" : "", near ? near : "", near ? "]?)" : "");
-	}
+	else
+		goto unknown;
 	return ret ? at(l, en, ret) : 0;
+unknown:
+	near = opt_suggest(en->section, sections, ARRAY_SIZE(sections));
+	return err_set(l->e, -EINVAL, "%s:%zu: [%s]: no such section%s%s%s", s->file, en->line, en->section,
+		       near ? " (did you mean [" : "", near ? near : "", near ? "]?)" : "");
 }
 
 /* "anon.bytes=1G": the longest known section before a dot */
@@ -366,7 +408,7 @@ static void canonical_text(struct loader *l)
 			continue;
 		buf_addf(&text, "%s[%s]\n", text.len ? "\n" : "", l->entry[i].section);
 		for (size_t j = i; j < l->nr; j++)
-			if (!strcmp(l->entry[j].section, l->entry[i].section))
+			if (*l->entry[j].key && !strcmp(l->entry[j].section, l->entry[i].section))
 				canonical_key(&text, &l->entry[j]);
 	}
 	s->text = arena_strdup(&s->mem, text.data);

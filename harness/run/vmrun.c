@@ -77,13 +77,7 @@ static int all_facts(struct facts *f, const struct vmrun_opts *o, const struct v
 		return ret;
 	fact(f, "wmark.build", arena_printf(&f->mem, "%016llx", (unsigned long long)self));
 	fact(f, "kernel.image_hash", arena_printf(&f->mem, "%016llx", (unsigned long long)o->kernel->image_hash));
-	if (o->kernel->package)
-		fact(f, "kernel.package", o->kernel->package);
 	fact(f, "run.cmdline", o->cmdline);
-	if (*o->side)
-		fact(f, "run.side", o->side);
-	if (o->order >= 0)
-		fact(f, "run.order", arena_printf(&f->mem, "%ld", o->order));
 	return 0;
 }
 
@@ -133,7 +127,8 @@ static int host_lines(const struct vmrun_opts *o, const struct vmrun_result *res
 	char date[32], wall[32], boot[32], host[65] = "";
 	time_t now = time(NULL);
 	struct tm tm;
-	struct archive_note notes[10];
+	char order[24], image[20];
+	struct archive_note notes[16];
 	size_t nr = 0;
 
 	gmtime_r(&now, &tm);
@@ -150,6 +145,17 @@ static int host_lines(const struct vmrun_opts *o, const struct vmrun_result *res
 	notes[nr++] = (struct archive_note){ "boot_wall_s", boot };
 	notes[nr++] = (struct archive_note){ "kernel.spec", o->kernel->spec };
 	notes[nr++] = (struct archive_note){ "scenario.file", o->sc->file };
+	if (o->kernel->package)
+		notes[nr++] = (struct archive_note){ "kernel.package", o->kernel->package };
+	if (*o->side)
+		notes[nr++] = (struct archive_note){ "run.side", o->side };
+	snprintf(order, sizeof(order), "%ld", o->order);
+	if (o->order >= 0)
+		notes[nr++] = (struct archive_note){ "run.order", order };
+	snprintf(image, sizeof(image), "%016llx", (unsigned long long)out->guest_image_hash);
+	notes[nr++] = (struct archive_note){ "guest.image_hash", image };
+	if (vm_qemu_banner())
+		notes[nr++] = (struct archive_note){ "qemu.banner", vm_qemu_banner() };
 	if (strcmp(res->outcome, "ok") != 0 && out->console_tail)
 		notes[nr++] = (struct archive_note){ "console", out->console_tail };
 	return archive_append_host(o->archive, notes, nr, e);
@@ -189,7 +195,7 @@ static int prepare_spec(const struct vmrun_opts *o, struct facts *f, struct buf 
 {
 	int ret;
 
-	*spec = (struct vm_spec){ .kernel = o->kernel, .files = files, .archive = o->archive };
+	*spec = (struct vm_spec){ .kernel = o->kernel, .files = files, .archive = o->archive, .stop = o->stop };
 	ret = vmrun_machine(o, &spec->machine, &f->mem, e);
 	if (!ret)
 		ret = all_facts(f, o, &spec->machine, e);
@@ -205,7 +211,7 @@ static int prepare_spec(const struct vmrun_opts *o, struct facts *f, struct buf 
 
 int vmrun(const struct vmrun_opts *o, struct vmrun_result *res, struct err *e)
 {
-	char tmp[] = "/tmp/wmark-vm-XXXXXX";
+	char *tmp = fs_temp_dir("wmark-vm");
 	struct facts f = { .mem = ARENA_INIT };
 	struct buf conf = BUF_INIT;
 	struct vm_file files[3];
@@ -217,12 +223,11 @@ int vmrun(const struct vmrun_opts *o, struct vmrun_result *res, struct err *e)
 	ret = prepare_spec(o, &f, &conf, files, &spec, e);
 	if (ret)
 		goto out;
-	if (!o->work_dir && !mkdtemp(tmp)) {
-		ret = err_sys(e, -errno, "%s", tmp);
+	if (!tmp) {
+		ret = err_sys(e, -errno, "no folder for temporary files");
 		goto out;
 	}
-	spec.work_dir = o->work_dir ? o->work_dir : tmp;
-	(void)!unlink(o->archive);
+	spec.work_dir = tmp;
 	ret = vm_run(&spec, &out, e);
 	if (!ret)
 		ret = ensure_head(o, &f, e);
@@ -230,10 +235,11 @@ int vmrun(const struct vmrun_opts *o, struct vmrun_result *res, struct err *e)
 		ret = settle_outcome(o->archive, &out, res, e);
 	if (!ret)
 		ret = host_lines(o, res, &out, e);
-	if (!o->work_dir)
-		fs_remove_tree(tmp, NULL);
 	vm_outcome_release(&out);
 out:
+	if (tmp)
+		fs_remove_tree(tmp, NULL);
+	free(tmp);
 	arena_release(&f.mem);
 	buf_release(&conf);
 	return ret;

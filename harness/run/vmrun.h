@@ -3,6 +3,7 @@
 #ifndef WMARK_RUN_VMRUN_H
 #define WMARK_RUN_VMRUN_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,19 +23,20 @@ struct vmrun_opts {
 	const char *side;         /* "A", "B" or "" */
 	long order;               /* position in the campaign; -1 = none */
 	const char *archive;      /* file to make */
-	const char *work_dir;     /* NULL = a temporary one, removed afterwards */
 	uint64_t limit_ns, hang_ns; /* 0 = defaults */
+	const volatile sig_atomic_t *stop; /* ends the machine, outcome "stopped"; NULL = never */
 };
 
 struct vmrun_result {
-	char outcome[24];         /* of the guest's run, or panic, hang, limit, early-exit, qemu-failed, killed */
+	char outcome[24];         /* of the guest's run, or panic, hang, limit, early-exit, qemu-failed, killed, stopped */
 	char detail[256];
 	double wall_s, boot_wall_s;
 };
 
 /*
  * 0 when the machine could be started; the archive then exists, holds at least its header, and carries the
- * outcome in its H lines, whatever happened. The file is written under its final name from the start.
+ * outcome in its H lines, whatever happened. The file is
+ * written under its final name from the moment the machine starts; an older one is gone only then.
  */
 int vmrun(const struct vmrun_opts *o, struct vmrun_result *res, struct err *e);
 /* The machine that the scenario asks for; text in . */

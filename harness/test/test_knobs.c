@@ -52,14 +52,49 @@ Test(knobs, a_journal_restores_only_settings)
 	journal = xasprintf("%s/journal", dir);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		cr_assert_eq(fs_write(journal, bad[i], strlen(bad[i]), &e), 0);
-		cr_assert_eq(knobs_restore_file(journal, &nr, &e), -EINVAL, "%s", bad[i]);
+		cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), -EINVAL, "%s", bad[i]);
 		cr_assert(fs_exists(journal), "a journal that was not understood is kept");
 	}
 	/* a half line is what a power cut leaves; its setting was not changed yet */
 	cr_assert_eq(fs_write(journal, "/sys/kernel/mm/x", 16, &e), 0);
-	cr_assert_eq(knobs_restore_file(journal, &nr, &e), 0, "%s", e.msg);
+	cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), 0, "%s", e.msg);
 	cr_assert_eq(nr, (size_t)0);
-	cr_assert_eq(knobs_restore_file(journal, &nr, &e), -ENOENT);
+	cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), -ENOENT);
+	fs_remove_tree(dir, NULL);
+	free(journal);
+}
+
+Test(knobs, what_cannot_be_put_back_is_said_and_kept)
+{
+	static const char gone[] = "/sys/kernel/mm/no_such_setting\tx\n";
+	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
+	struct err e = ERR_INIT;
+	size_t nr;
+
+	cr_assert(mkdtemp(dir));
+	journal = xasprintf("%s/journal", dir);
+	cr_assert_eq(fs_write(journal, gone, strlen(gone), &e), 0);
+	cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), -EIO);
+	cr_assert(strstr(e.msg, "no_such_setting"), "%s", e.msg);
+	cr_assert(fs_exists(journal));
+	cr_assert_eq(knobs_restore_file(journal, true, &nr, &e), 0, "%s", e.msg);
+	cr_assert(!fs_exists(journal));
+	fs_remove_tree(dir, NULL);
+	free(journal);
+}
+
+Test(knobs, a_live_run_is_not_restored_under_its_feet)
+{
+	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
+	struct err e = ERR_INIT;
+	struct knobs *k;
+	size_t nr;
+
+	cr_assert(mkdtemp(dir));
+	journal = xasprintf("%s/journal", dir);
+	cr_assert_eq(knobs_open(&k, journal, &e), 0, "%s", e.msg);
+	cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), -EBUSY);
+	cr_assert_eq(knobs_restore(k, NULL, &e), 0);
 	fs_remove_tree(dir, NULL);
 	free(journal);
 }
