@@ -60,13 +60,19 @@ $(O)/libwmark.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar crsD $@ $^
 
-$(O)/obj/%.o: %.c
+$(O)/obj/%.o: %.c $(O)/gen/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/gen/%.o: $(O)/gen/%.c
+$(O)/gen/%.o: $(O)/gen/%.c $(O)/gen/flags
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Other flags, compiler or PREFIX make other objects, and with them every archive and program is linked again.
+FLAGS_NOW = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) $(LIBS)
+$(O)/gen/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # The registry follows the file list; it is rewritten only when the list changes.
 $(O)/gen/workload_table.c: FORCE
@@ -141,7 +147,7 @@ $(O)/perf/%: $(O)/obj/bench/perf/%.o $(O)/libwmark.a
 FUZZ_SRC := $(sort $(wildcard harness/base/*.c harness/probe/*.c harness/record/*.c))
 .PHONY: fuzz
 fuzz: $(patsubst harness/fuzz/%.c,$(O)/%,$(sort $(wildcard harness/fuzz/*.c)))
-$(O)/fuzz_%: harness/fuzz/fuzz_%.c $(FUZZ_SRC) $(O)/gen/git_version.h
+$(O)/fuzz_%: harness/fuzz/fuzz_%.c $(FUZZ_SRC) $(O)/gen/git_version.h $(O)/gen/flags
 	$(call say,FUZZ,$@)
 	$(Q)clang $(ALL_CPPFLAGS) -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ_SRC) -lm -lpthread
 

@@ -31,8 +31,8 @@ struct exec_cfg {
 };
 
 struct exec {
-	struct wl_args argv;
-	char *out, *err, *result; /* files in tmp_dir; result NULL without a tool */
+	struct strv argv;
+	char *out, *err, *result; /* files in tmp_dir; result NULL without a tool; each NULL until this instance made it */
 	int fd[3]; /* what becomes stdin, stdout, stderr */
 	pid_t pid;
 	bool stopped; /* the signal was ours */
@@ -49,30 +49,11 @@ static const struct opt_desc opts[] = {
 };
 /* clang-format on */
 
-/* As execvp() would find it; malloc'ed, NULL when there is no such program. */
-static char *in_path(const char *name)
-{
-	const char *path = getenv("PATH"), *next;
-
-	if (strchr(name, '/'))
-		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
-	for (path = path ? path : "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"; path; path = next ? next + 1 : NULL) {
-		char *full;
-
-		next = strchr(path, ':');
-		full = xasprintf("%.*s/%s", next ? (int)(next - path) : (int)strlen(path), path, name);
-		if (access(full, X_OK) == 0 && !fs_is_dir(full))
-			return full;
-		free(full);
-	}
-	return NULL;
-}
-
 /* The words of the program itself, without numactl. */
-static int build_command(const struct wl_ctx *ctx, const char *result, struct wl_args *a, struct err *e)
+static int build_command(const struct wl_ctx *ctx, const char *result, struct strv *a, struct err *e)
 {
 	const struct exec_cfg *cfg = ctx->cfg;
-	struct wl_args user = WL_ARGS_INIT;
+	struct strv user = STRV_INIT;
 	uint64_t seed = rng_at(ctx->env->seed, ctx->instance) >> 32; /* fits what both tools parse */
 	int ret;
 
@@ -94,34 +75,34 @@ static int build_command(const struct wl_ctx *ctx, const char *result, struct wl
 	if (!ret && cfg->tool == TOOL_FIO)
 		wl_fio_args(a, &user, seed, result);
 	for (size_t i = 0; !ret && i < user.nr; i++)
-		wl_args_add(a, user.v[i]);
+		strv_add(a, user.v[i]);
 	if (!ret && cfg->tool == TOOL_STRESSNG)
 		wl_stressng_args(a, &user, seed, result);
-	wl_args_release(&user);
+	strv_release(&user);
 	return ret;
 }
 
 /* The same placement once more in words: the child inherits ours, but a reader of the log should see it. */
-static void add_numactl(const struct wl_common *c, struct wl_args *a)
+static void add_numactl(const struct wl_common *c, struct strv *a)
 {
 	static const char *const opt[] = { [WL_LOCAL] = NULL, [WL_BIND] = "--membind", [WL_PREFERRED] = "--preferred",
 					   [WL_INTERLEAVE] = "--interleave" };
-	char *tool = in_path("numactl"), *word;
+	char *tool = fs_find_program("numactl"), *word;
 	bool several = strpbrk(c->nodes, ",-") != NULL;
 
 	if (tool && (c->policy != WL_LOCAL || *c->cpus)) {
-		wl_args_add(a, tool);
+		strv_add(a, tool);
 		if (c->policy != WL_LOCAL && !(c->policy == WL_PREFERRED && several)) {
 			word = xasprintf("%s=%s", opt[c->policy], *c->nodes ? c->nodes : "all");
-			wl_args_add(a, word);
+			strv_add(a, word);
 			free(word);
 		}
 		if (*c->cpus) {
 			word = xasprintf("--cpunodebind=%s", c->cpus);
-			wl_args_add(a, word);
+			strv_add(a, word);
 			free(word);
 		}
-		wl_args_add(a, "--");
+		strv_add(a, "--");
 	}
 	free(tool);
 }
@@ -133,7 +114,7 @@ static int exec_supported(const struct wl_ctx *ctx, struct err *why)
 
 	if (cfg->tool == TOOL_NONE)
 		return 0;
-	path = in_path(tool_names[cfg->tool]);
+	path = fs_find_program(tool_names[cfg->tool]);
 	if (!path)
 		return err_set(why, -ENOENT, "%s is not installed (Debian package %s)", tool_names[cfg->tool],
 			       tool_names[cfg->tool]);
@@ -141,39 +122,74 @@ static int exec_supported(const struct wl_ctx *ctx, struct err *why)
 	return 0;
 }
 
+/*
+ * An empty file BASE.SUFFIX that nobody had before: tmp_dir may be /tmp, where a name that can be guessed may be a link
+ * to somebody's file. @fd NULL: closed again, the tool writes it by name.
+ */
+static int make_file(const char *base, const char *suffix, char **path, int *fd, struct err *e)
+{
+	char *name = xasprintf("%s.%s", base, suffix);
+	int got = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600), ret = 0;
+
+	if (got < 0) {
+		ret = err_sys(e, -errno, "%s", name);
+		free(name);
+		return ret;
+	}
+	*path = name;
+	if (fd)
+		*fd = got;
+	else
+		close(got);
+	return 0;
+}
+
+static void remove_file(char **path)
+{
+	if (*path)
+		unlink(*path);
+	free(*path);
+	*path = NULL;
+}
+
+static void remove_files(struct exec *x)
+{
+	remove_file(&x->out);
+	remove_file(&x->err);
+	remove_file(&x->result);
+}
+
 static int exec_setup(struct wl_ctx *ctx, struct err *e)
 {
 	const struct exec_cfg *cfg = ctx->cfg;
 	struct exec *x = ctx->priv = xcalloc(1, sizeof(*x));
-	struct wl_args cmd = WL_ARGS_INIT;
+	struct strv cmd = STRV_INIT;
 	char *base = wl_own_path(ctx, ctx->env->tmp_dir), *path = NULL;
 	int ret;
 
 	x->fd[0] = x->fd[1] = x->fd[2] = -1;
-	x->out = xasprintf("%s.out", base);
-	x->err = xasprintf("%s.err", base);
-	if (cfg->tool)
-		x->result = xasprintf("%s.%s", base, cfg->tool == TOOL_FIO ? "json" : "yaml");
-	ret = build_command(ctx, x->result, &cmd, e);
+	ret = make_file(base, "out", &x->out, &x->fd[1], e);
+	if (!ret)
+		ret = make_file(base, "err", &x->err, &x->fd[2], e);
+	if (!ret && cfg->tool)
+		ret = make_file(base, cfg->tool == TOOL_FIO ? "json" : "yaml", &x->result, NULL, e);
+	if (!ret)
+		ret = build_command(ctx, x->result, &cmd, e);
 	if (ret)
 		goto out;
-	path = in_path(cmd.v[0]);
+	path = fs_find_program(cmd.v[0]);
 	if (!path) {
 		ret = err_set(e, -ENOENT, "%s: no such program", cmd.v[0]);
 		goto out;
 	}
 	add_numactl(ctx->common, &x->argv);
 	for (size_t i = 0; i < cmd.nr; i++)
-		wl_args_add(&x->argv, i ? cmd.v[i] : path);
-	if (x->result)
-		unlink(x->result); /* of a run before */
+		strv_add(&x->argv, i ? cmd.v[i] : path);
 	x->fd[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	x->fd[1] = open(x->out, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-	x->fd[2] = open(x->err, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-	if (x->fd[0] < 0 || x->fd[1] < 0 || x->fd[2] < 0)
-		ret = err_sys(e, -errno, "%s", x->fd[0] < 0 ? "/dev/null" : x->fd[1] < 0 ? x->out : x->err);
+	if (x->fd[0] < 0)
+		ret = err_sys(e, -errno, "/dev/null");
 out:
-	wl_args_release(&cmd);
+	strv_release(&cmd);
 	free(path);
 	free(base);
 	return ret;
@@ -198,7 +214,7 @@ static _Noreturn void child(const struct exec *x, int report)
 	_exit(127);
 }
 
-static int start(struct exec *x, struct err *e)
+static int start(struct wl_ctx *ctx, struct exec *x, struct err *e)
 {
 	int fd[2], code = 0;
 	ssize_t n;
@@ -213,6 +229,7 @@ static int start(struct exec *x, struct err *e)
 		code = errno;
 	} else {
 		setpgid(x->pid, x->pid); /* both sides do it: neither has to wait for the other */
+		atomic_store(&ctx->slot->tool_pgid, x->pid);
 		n = read(fd[0], &code, sizeof(code));
 		if (n != (ssize_t)sizeof(code))
 			code = 0;
@@ -220,8 +237,10 @@ static int start(struct exec *x, struct err *e)
 			waitpid(x->pid, NULL, 0);
 	}
 	close(fd[0]);
-	if (code)
+	if (code) {
+		atomic_store(&ctx->slot->tool_pgid, 0);
 		x->pid = 0;
+	}
 	return code ? err_sys(e, -code, "%s", x->argv.v[0]) : 0;
 }
 
@@ -250,6 +269,7 @@ static int wait_end(struct wl_ctx *ctx, struct exec *x)
 		sigtimedwait(&chld, NULL, &slice);
 	}
 	kill(-x->pid, SIGKILL); /* whatever it left behind */
+	atomic_store(&ctx->slot->tool_pgid, 0); /* before the number is free for others */
 	waitpid(x->pid, &status, 0);
 	x->pid = 0;
 	return status;
@@ -335,12 +355,14 @@ static int exec_run(struct wl_ctx *ctx, struct err *e)
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
-	ret = start(x, e);
+	ret = start(ctx, x, e);
 	if (ret)
 		return ret;
 	status = wait_end(ctx, x);
 	wl_op(ctx, EXEC_RUN, 1, 0, wl_now_ns() - t);
-	return judge(ctx, x, status, e);
+	ret = judge(ctx, x, status, e);
+	remove_files(x); /* all that is of use in them has been taken over */
+	return ret;
 }
 
 static void exec_teardown(struct wl_ctx *ctx)
@@ -352,10 +374,8 @@ static void exec_teardown(struct wl_ctx *ctx)
 	for (size_t i = 0; i < ARRAY_SIZE(x->fd); i++)
 		if (x->fd[i] >= 0)
 			close(x->fd[i]);
-	wl_args_release(&x->argv);
-	free(x->out);
-	free(x->err);
-	free(x->result);
+	strv_release(&x->argv);
+	remove_files(x);
 	free(x);
 	ctx->priv = NULL;
 }

@@ -97,7 +97,7 @@ static int make_file(struct wl_ctx *ctx, uint64_t i, struct err *e)
 	const struct file_cfg *cfg = ctx->cfg;
 	struct file *f = ctx->priv;
 	char *path = xasprintf("%s/%06llu", f->dir, (unsigned long long)i);
-	int ret = 0, fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int ret = 0, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	f->f[i].fd = fd;
 	if (fd < 0 || ftruncate(fd, (off_t)f->file_bytes) < 0)
@@ -157,10 +157,9 @@ static int file_setup(struct wl_ctx *ctx, struct err *e)
 	f->f = xcalloc(f->nr_files, sizeof(*f->f));
 	for (uint64_t i = 0; i < f->nr_files; i++)
 		f->f[i].fd = -1;
-	f->dir = wl_own_path(ctx, ctx->env->fs_dir);
 	ret = allow_files(f->nr_files, e);
 	if (!ret)
-		ret = fs_mkdirs(f->dir, e);
+		ret = wl_own_dir(ctx, ctx->env->fs_dir, &f->dir, e);
 	for (uint64_t i = 0; !ret && i < f->nr_files; i++)
 		ret = make_file(ctx, i, e);
 	return ret;

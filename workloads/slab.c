@@ -110,23 +110,21 @@ static int slab_setup(struct wl_ctx *ctx, struct err *e)
 {
 	const struct slab_cfg *cfg = ctx->cfg;
 	struct slab *s = ctx->priv = xcalloc(1, sizeof(*s));
-	int ret = 0;
+	int ret;
 
 	s->nr = wl_share(ctx, (uint64_t)cfg->names);
 	memset(s->name, 'w', (size_t)cfg->name_len);
 	s->fd = xcalloc((size_t)cfg->dirs, sizeof(*s->fd));
 	for (int64_t i = 0; i < cfg->dirs; i++)
 		s->fd[i] = -1;
-	s->dir = wl_own_path(ctx, ctx->env->fs_dir);
+	ret = wl_own_dir(ctx, ctx->env->fs_dir, &s->dir, e);
 	for (int64_t i = 0; !ret && i < cfg->dirs; i++) {
 		char *path = xasprintf("%s/%04lld", s->dir, (long long)i);
 
-		ret = fs_mkdirs(path, e);
-		if (!ret) {
+		if (mkdir(path, 0700) == 0)
 			s->fd[i] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			if (s->fd[i] < 0)
-				ret = err_sys(e, -errno, "%s", path);
-		}
+		if (s->fd[i] < 0)
+			ret = err_sys(e, -errno, "%s", path);
 		free(path);
 	}
 	for (uint64_t i = 0; !ret && i < s->nr; i++) {

@@ -7,29 +7,6 @@
 #include "base/buf.h"
 #include "workloads/wl_tools.h"
 
-static void add_owned(struct wl_args *a, char *word)
-{
-	if (a->nr + 1 >= a->cap) {
-		a->cap = a->cap ? a->cap * 2 : 16;
-		a->v = xreallocarray(a->v, a->cap, sizeof(*a->v));
-	}
-	a->v[a->nr++] = word;
-	a->v[a->nr] = NULL;
-}
-
-void wl_args_add(struct wl_args *a, const char *word)
-{
-	add_owned(a, xstrdup(word));
-}
-
-void wl_args_release(struct wl_args *a)
-{
-	for (size_t i = 0; i < a->nr; i++)
-		free(a->v[i]);
-	free(a->v);
-	*a = (struct wl_args)WL_ARGS_INIT;
-}
-
 /* One word from *at on, which is behind it afterwards. */
 static int one_word(const char **at, struct buf *word, struct err *e)
 {
@@ -51,7 +28,7 @@ static int one_word(const char **at, struct buf *word, struct err *e)
 	return quote ? err_set(e, -EINVAL, "a %c without its end", quote) : 0;
 }
 
-int wl_args_split(struct wl_args *a, const char *text, struct err *e)
+int wl_args_split(struct strv *a, const char *text, struct err *e)
 {
 	const char *p = text;
 
@@ -67,7 +44,7 @@ int wl_args_split(struct wl_args *a, const char *text, struct err *e)
 			buf_release(&word);
 			return ret;
 		}
-		wl_args_add(a, word.data);
+		strv_add(a, word.data);
 		buf_release(&word);
 	}
 }
@@ -97,7 +74,7 @@ static int expand(const char *word, const struct wl_ctx *ctx, struct buf *out, s
 	return 0;
 }
 
-int wl_args_expand(struct wl_args *a, const struct wl_ctx *ctx, struct err *e)
+int wl_args_expand(struct strv *a, const struct wl_ctx *ctx, struct err *e)
 {
 	for (size_t i = 0; i < a->nr; i++) {
 		struct buf out = BUF_INIT;
@@ -114,7 +91,7 @@ int wl_args_expand(struct wl_args *a, const struct wl_ctx *ctx, struct err *e)
 	return 0;
 }
 
-bool wl_args_has(const struct wl_args *a, const char *option)
+bool wl_args_has(const struct strv *a, const char *option)
 {
 	size_t len = strlen(option);
 

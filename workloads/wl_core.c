@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "workloads/wl_util.h"
 
@@ -51,10 +53,7 @@ const struct workload *workload_find(const char *name)
 
 uint64_t wl_now_ns(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+	return clock_ns();
 }
 
 bool wl_more(struct wl_ctx *ctx)
@@ -232,6 +231,21 @@ char *wl_own_path(const struct wl_ctx *ctx, const char *under)
 	dir = xasprintf("%s/%s.%u", under, name, ctx->instance);
 	free(name);
 	return dir;
+}
+
+int wl_own_dir(const struct wl_ctx *ctx, const char *under, char **dir, struct err *e)
+{
+	char *path = wl_own_path(ctx, under);
+	int ret = mkdir(path, 0700) < 0 ? -errno : 0;
+
+	if (ret == -EEXIST)
+		err_set(e, ret, "%s is there already, and a workload uses and removes only a folder that it made", path);
+	else if (ret)
+		err_sys(e, ret, "%s", path);
+	if (ret)
+		free(path);
+	*dir = ret ? NULL : path;
+	return ret;
 }
 
 void wl_random_fill(void *to, size_t len, uint64_t key)

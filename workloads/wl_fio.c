@@ -12,7 +12,7 @@
 #include "workloads/wl_util.h"
 
 /* A job that writes must be allowed to make its files. A job file decides for itself: its options override ours. */
-static bool writes(const struct wl_args *user)
+static bool writes(const struct strv *user)
 {
 	static const char *const opts[] = { "--rw", "--readwrite" };
 
@@ -31,19 +31,19 @@ static bool writes(const struct wl_args *user)
 	return false;
 }
 
-void wl_fio_args(struct wl_args *a, const struct wl_args *user, uint64_t seed, const char *result)
+void wl_fio_args(struct strv *a, const struct strv *user, uint64_t seed, const char *result)
 {
 	char *text = xasprintf("--output=%s", result), num[40];
 
-	wl_args_add(a, "--output-format=json+");
-	wl_args_add(a, text);
+	strv_add(a, "--output-format=json+");
+	strv_add(a, text);
 	free(text);
 	/* as root fio silently makes a missing input file and reads that, exit 0 */
 	if (!writes(user) && !wl_args_has(user, "--allow_file_create"))
-		wl_args_add(a, "--allow_file_create=0");
+		strv_add(a, "--allow_file_create=0");
 	if (!wl_args_has(user, "--randseed")) {
 		snprintf(num, sizeof(num), "--randseed=%llu", (unsigned long long)seed);
-		wl_args_add(a, num);
+		strv_add(a, num);
 	}
 }
 

@@ -18,22 +18,22 @@
 #include "workloads/wl_tools.h"
 #include "workloads/wl_util.h"
 
-void wl_stressng_args(struct wl_args *a, const struct wl_args *user, uint64_t seed, const char *result)
+void wl_stressng_args(struct strv *a, const struct strv *user, uint64_t seed, const char *result)
 {
 	char text[32];
 
 	/* --seed and --no-rand-seed exclude each other (exit 1) */
 	if (!wl_args_has(user, "--seed") && !wl_args_has(user, "--no-rand-seed")) {
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)seed);
-		wl_args_add(a, "--seed");
-		wl_args_add(a, text);
+		strv_add(a, "--seed");
+		strv_add(a, text);
 	}
 	if (!wl_args_has(user, "--metrics") && !wl_args_has(user, "--metrics-brief"))
-		wl_args_add(a, "--metrics");
+		strv_add(a, "--metrics");
 	if (!wl_args_has(user, "--oomable"))
-		wl_args_add(a, "--oomable");
-	wl_args_add(a, "--yaml");
-	wl_args_add(a, result);
+		strv_add(a, "--oomable");
+	strv_add(a, "--yaml");
+	strv_add(a, result);
 	/* no -q: 0.15.06 then leaves the metrics out of the YAML as well */
 }
 

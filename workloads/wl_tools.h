@@ -3,32 +3,25 @@
 #ifndef WMARK_WL_TOOLS_H
 #define WMARK_WL_TOOLS_H
 
+#include "base/strv.h"
 #include "workloads/workload.h"
 
 /* Op kinds of workload exec. */
 enum { EXEC_RUN, EXEC_READ, EXEC_WRITE };
 
-/* A NULL-terminated argument vector; every word malloc'ed. */
-struct wl_args {
-	char **v;
-	size_t nr, cap;
-};
-#define WL_ARGS_INIT { NULL, 0, 0 }
-void wl_args_add(struct wl_args *a, const char *word);
-void wl_args_release(struct wl_args *a);
 /*
  * Append the words of @text as sh would split them: blanks, 'literal', "with \" and \\", \x. No globbing, no
  * variables. -EINVAL for a quote without end.
  */
-int wl_args_split(struct wl_args *a, const char *text, struct err *e);
+int wl_args_split(struct strv *a, const char *text, struct err *e);
 /* Replace {fs_dir}, {tmp_dir}, {seed} and {instance} in every word. -ENOENT: {fs_dir} where the run has none. */
-int wl_args_expand(struct wl_args *a, const struct wl_ctx *ctx, struct err *e);
+int wl_args_expand(struct strv *a, const struct wl_ctx *ctx, struct err *e);
 /* True when a word is @option itself or starts with "@option=". */
-bool wl_args_has(const struct wl_args *a, const char *option);
+bool wl_args_has(const struct strv *a, const char *option);
 
 /* Words before and behind the user's own that make the tool seeded and its result readable; result goes to @result. */
-void wl_stressng_args(struct wl_args *a, const struct wl_args *user, uint64_t seed, const char *result);
-void wl_fio_args(struct wl_args *a, const struct wl_args *user, uint64_t seed, const char *result);
+void wl_stressng_args(struct strv *a, const struct strv *user, uint64_t seed, const char *result);
+void wl_fio_args(struct strv *a, const struct strv *user, uint64_t seed, const char *result);
 
 /*
  * Metrics of a result file into @s: "STRESSOR.bogo_ops", "JOB.read.iops" ... fio also fills ops, bytes and

@@ -17,6 +17,12 @@ int wl_needs_fs(const struct wl_ctx *ctx, struct err *why);
 /* "UNDER/NAME.INSTANCE", unique to the instance; malloc'ed. */
 char *wl_own_path(const struct wl_ctx *ctx, const char *under);
 
+/*
+ * setup(): make the folder wl_own_path() with plain mkdir(2). *dir is malloc'ed, or NULL on error: what was there before
+ * (-EEXIST) belongs to somebody else, so teardown() removes a *dir that is not NULL and nothing besides.
+ */
+int wl_own_dir(const struct wl_ctx *ctx, const char *under, char **dir, struct err *e);
+
 /* This instance's share of @total indivisible items: differs by at most one between instances. */
 uint64_t wl_share(const struct wl_ctx *ctx, uint64_t total);
 

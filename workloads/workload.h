@@ -90,6 +90,8 @@ struct wl_note {
 struct wl_slot {
 	_Atomic int state;           /* enum wl_state */
 	pid_t pid;
+	_Atomic pid_t tool_pgid;     /* process group of the tool that the instance runs (exec); 0 = none. Whoever SIGKILLs the
+				      * instance ends it with kill(-tool_pgid, SIGKILL): PDEATHSIG reaches the tool, not its children */
 	int wait_status;             /* of waitpid(), filled by the runner */
 	uint64_t start_ns, end_ns;   /* CLOCK_MONOTONIC around run() */
 	uint64_t ops[WL_KINDS_MAX], bytes[WL_KINDS_MAX], failures[WL_KINDS_MAX];

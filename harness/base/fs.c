@@ -228,3 +228,37 @@ void fs_list_free(char **names, size_t nr)
 		free(names[i]);
 	free(names);
 }
+
+char *fs_find_program(const char *name)
+{
+	const char *path = getenv("PATH");
+	char *list, *save = NULL, *found = NULL;
+
+	if (!*name)
+		return NULL;
+	if (strchr(name, '/'))
+		return access(name, X_OK) == 0 && !fs_is_dir(name) ? xstrdup(name) : NULL;
+	list = xasprintf("%s:/usr/sbin:/sbin", path && *path ? path : "/usr/local/bin:/usr/bin:/bin");
+	for (char *d = strtok_r(list, ":", &save); d && !found; d = strtok_r(NULL, ":", &save)) {
+		struct stat st;
+
+		found = xasprintf("%s/%s", d, name);
+		if (access(found, X_OK) < 0 || stat(found, &st) < 0 || !S_ISREG(st.st_mode)) {
+			free(found);
+			found = NULL;
+		}
+	}
+	free(list);
+	return found;
+}
+
+char *fs_temp_dir(const char *name)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *path = xasprintf("%s/%s-XXXXXX", tmp && *tmp ? tmp : "/tmp", name);
+
+	if (mkdtemp(path))
+		return path;
+	free(path);
+	return NULL;
+}

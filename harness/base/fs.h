@@ -19,6 +19,8 @@ int fs_write(const char *path, const void *data, size_t len, struct err *e);
 int fs_write_all(int fd, const void *data, size_t len); /* 0 or -errno; retries short writes and EINTR */
 int fs_mkdirs(const char *path, struct err *e);         /* mkdir -p, mode 0777 & ~umask */
 int fs_remove_tree(const char *path, struct err *e);    /* rm -rf; a missing path is fine; does not cross links */
+/* A new folder NAME-xxxxxx in $TMPDIR or /tmp, mode 0700; malloc'ed path. NULL with errno. */
+char *fs_temp_dir(const char *name);
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
 
@@ -37,5 +39,11 @@ int fs_hash(const char *path, uint64_t *hash, struct err *e);
 /* Names in @path except . and .., sorted by strcmp; *out is malloc'ed, free with fs_list_free(). */
 int fs_list(const char *path, char ***out, size_t *nr, struct err *e);
 void fs_list_free(char **names, size_t nr);
+
+/*
+ * The program @name: itself when it has a slash, else the first executable file of that name in PATH (without PATH:
+ * /usr/local/bin, /usr/bin, /bin), then in /usr/sbin and /sbin, which an ordinary user's PATH lacks. malloc'ed; NULL = none.
+ */
+char *fs_find_program(const char *name);
 
 #endif

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "record/archive_internal.h"
 
@@ -45,14 +46,6 @@ struct archive_writer {
 	int fd;
 	bool regular;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* Short writes, EINTR, and EAGAIN of a non-blocking tty or pipe. */
 static int write_all(int fd, const char *p, size_t len)
@@ -93,7 +86,7 @@ static int write_batch(const struct archive_writer *w, uint64_t from, uint64_t t
 
 static void wait_for_work(struct ring *r)
 {
-	uint64_t until = now_ns() + BATCH_NS;
+	uint64_t until = clock_ns() + BATCH_NS;
 	struct timespec ts = { (time_t)(until / 1000000000u), (long)(until % 1000000000u) };
 
 	while (!r->closing && !r->flush && r->head - r->tail < r->batch)
@@ -270,7 +263,7 @@ int archive_writer_open(struct archive_writer **out, int fd, size_t ring_bytes, 
 		err_sys(e, ret, "archive: writer thread");
 		goto fail;
 	}
-	w->epoch_ns = now_ns();
+	w->epoch_ns = clock_ns();
 	archive_writer_line(w, ARCHIVE_MAGIC, ARCHIVE_MAGIC_LEN - 1);
 	archive_header(w, "epoch", "%" PRIu64, w->epoch_ns);
 	ret = archive_writer_flush(w, e);
@@ -287,7 +280,7 @@ fail:
 
 uint64_t archive_writer_now_us(const struct archive_writer *w)
 {
-	return (now_ns() - w->epoch_ns) / 1000;
+	return (clock_ns() - w->epoch_ns) / 1000;
 }
 
 uint64_t archive_writer_epoch_ns(const struct archive_writer *w)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fs.h"
 
 #define TEXT_MIN_BYTES ((size_t)4096)
@@ -39,14 +40,6 @@ void pages_free(struct pages *m)
 	*m = (struct pages){ NULL, 0 };
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static int text_grow(struct source *s)
 {
 	struct pages bigger;
@@ -70,8 +63,8 @@ static int read_text(struct source *s)
 		page = (size_t)sysconf(_SC_PAGESIZE);
 	s->text_len = 0;
 	s->nr_reads = 0;
-	s->begin_ns = now_ns();
-	for (uint64_t start = s->begin_ns;; start = now_ns()) {
+	s->begin_ns = clock_ns();
+	for (uint64_t start = s->begin_ns;; start = clock_ns()) {
 		size_t want = s->text_cap - s->text_len;
 		ssize_t n;
 
@@ -95,7 +88,7 @@ static int read_text(struct source *s)
 		if (s->reads == READ_ONCE ? (size_t)n < want : s->reads == READ_PAGES && (size_t)n + LINE_ROOM <= page)
 			break;
 	}
-	s->end_ns = now_ns();
+	s->end_ns = clock_ns();
 	return 0;
 }
 
@@ -182,7 +175,7 @@ int source_vanish(struct source *s)
 	memset(s->has, 0, s->nr_keys);
 	s->text_len = 0;
 	s->nr_reads = 0;
-	s->end_ns = now_ns();
+	s->end_ns = clock_ns();
 	s->gone = true;
 	return 0;
 }

@@ -4,14 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/rng.h"
+#include "base/strv.h"
 
 static char *temp_dir(void)
 {
@@ -75,6 +78,109 @@ Test(base, buf_grows_and_formats)
 	cr_assert_str_eq(s, "");
 	free(s);
 	buf_release(&b);
+}
+
+Test(base, buf_quotes_for_sh)
+{
+	static const struct { const char *word, *want; } cases[] = {
+		{ "plain-1.0_x/y:z,a=b@c+%", "plain-1.0_x/y:z,a=b@c+%" }, { "", "''" }, { "a b", "'a b'" },
+		{ "it's", "'it'\\''s'" }, { "'", "''\\'''" }, { "$HOME", "'$HOME'" }, { "a\nb", "'a\nb'" },
+		{ "\\", "'\\'" }, { "~", "'~'" }, { "*", "'*'" }, { "\"", "'\"'" }, { "\xc3\xa4", "'\xc3\xa4'" },
+	};
+	struct buf b = BUF_INIT, line = BUF_INIT;
+
+	buf_addstr(&line, "printf '%s\\n'");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		buf_reset(&b);
+		buf_add_quoted(&b, cases[i].word);
+		cr_assert_str_eq(b.data, cases[i].want);
+		buf_addf(&line, " %s", b.data);
+	}
+	/* and sh itself reads the words back */
+	FILE *f = popen(line.data, "r");
+
+	cr_assert(f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t len = strlen(cases[i].word);
+		char back[64];
+
+		cr_assert_eq(fread(back, 1, len + 1, f), len + 1);
+		cr_assert(!memcmp(back, cases[i].word, len) && back[len] == '\n', "case %zu", i);
+	}
+	cr_assert_eq(fgetc(f), EOF);
+	cr_assert_eq(pclose(f), 0);
+	buf_release(&b);
+	buf_release(&line);
+}
+
+Test(base, strv_owns_and_ends_with_null)
+{
+	struct strv s = STRV_INIT;
+	char word[8] = "one";
+
+	strv_add(&s, word);
+	word[0] = 'X';
+	for (int i = 0; i < 100; i++)
+		strv_addf(&s, "%d", i);
+	cr_assert_eq(s.nr, 101);
+	cr_assert_str_eq(s.v[0], "one");
+	cr_assert_str_eq(s.v[100], "99");
+	cr_assert_null(s.v[101]);
+	cr_assert(strv_has(&s, "42") && !strv_has(&s, "100") && !strv_has(&s, ""));
+	strv_release(&s);
+	cr_assert_null(s.v);
+	cr_assert(!strv_has(&s, "one"));
+	strv_add(&s, "");
+	cr_assert_str_eq(s.v[0], "");
+	strv_release(&s);
+}
+
+Test(base, programs_are_found_as_sh_does)
+{
+	char *dir = temp_dir(), *tool = xasprintf("%s/tool", dir), *plain = xasprintf("%s/plain", dir);
+	char *sub = xasprintf("%s/mke2fs", dir), *found;
+
+	cr_assert_eq(fs_write(tool, "#!/bin/sh\n", 10, NULL), 0);
+	cr_assert_eq(fs_write(plain, "x", 1, NULL), 0);
+	cr_assert_eq(chmod(tool, 0755), 0);
+	cr_assert_eq(chmod(plain, 0644), 0);
+	cr_assert_eq(fs_mkdirs(sub, NULL), 0);
+	setenv("PATH", dir, 1);
+	found = fs_find_program("tool");
+	cr_assert_str_eq(found, tool);
+	free(found);
+	cr_assert_null(fs_find_program("plain"), "not executable");
+	cr_assert_null(fs_find_program("no-such-program-here"));
+	cr_assert_null(fs_find_program(""));
+	cr_assert_null(fs_find_program(plain));
+	cr_assert_null(fs_find_program(sub), "a directory");
+	found = fs_find_program(tool);
+	cr_assert_str_eq(found, tool);
+	free(found);
+	found = fs_find_program("mke2fs"); /* the directory of that name is passed over, sbin is looked at unasked */
+	cr_assert(!found || strstr(found, "/sbin/mke2fs"), "%s", found);
+	free(found);
+	unsetenv("PATH");
+	found = fs_find_program("sh");
+	cr_assert(found && found[0] == '/');
+	free(found);
+	fs_remove_tree(dir, NULL);
+	free(dir);
+	free(tool);
+	free(plain);
+	free(sub);
+}
+
+Test(base, clock_goes_forward)
+{
+	uint64_t t = clock_ns(), now = t;
+
+	for (int i = 0; i < 1000; i++) {
+		now = clock_ns();
+		cr_assert_geq(now, t);
+		t = now;
+	}
+	cr_assert_gt(t, 0);
 }
 
 Test(base, arena_memory_is_zeroed_aligned_and_apart)

@@ -2,6 +2,7 @@
 /* Machines, kernels and the initramfs. Boots are tested by ci/t. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +169,7 @@ Test(vm, newc_refuses)
 Test(vm, initramfs_program_has_all, .init = make_dir, .fini = remove_dir)
 {
 	struct initramfs *i = initramfs_new();
-	char *sh = vm_find_program("sh"), *cat = vm_find_program("cat");
+	char *sh = fs_find_program("sh"), *cat = fs_find_program("cat");
 	struct err e = ERR_INIT;
 
 	cr_assert_not_null(sh);
@@ -315,7 +316,7 @@ Test(vm, guest_conf)
 	struct buf b = BUF_INIT;
 
 	vm_guest_conf(&b, &one, false);
-	cr_assert_str_eq(b.data, "exact 1\nswap pmem\nswap_bytes 536870912\nfs ext4-pmem\nfs_bytes 268435456\n"
+	cr_assert_str_eq(b.data, "swap pmem\nswap_bytes 536870912\nfs ext4-pmem\nfs_bytes 268435456\n"
 				 "fs_dev /dev/pmem0\nswap_dev /dev/pmem1\n");
 	buf_reset(&b);
 	one = WITH(m->swap = VM_SWAP_NULL_BLK; m->fs = VM_FS_TMPFS; m->disk_ns = 7);
@@ -349,6 +350,8 @@ Test(vm, console)
 	free(tail);
 }
 
+static volatile sig_atomic_t stop;
+
 /* A stand-in for QEMU: the driver's view of each way to end. */
 static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct err *e)
 {
@@ -357,6 +360,7 @@ static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct e
 	struct vm_spec s = {
 		.kernel = &k, .work_dir = work, .archive = archive, .limit_ns = 3000000000u, .hang_ns = 1000000000,
 		.machine = WITH(m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
+		.stop = &stop,
 	};
 	int ret;
 
@@ -377,7 +381,7 @@ static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct e
 Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 {
 	static const struct { const char *script; enum vm_end end; const char *detail, *tail; } cases[] = {
-		{ "echo x > $A; echo '" GUEST_MARK_DONE "' > $C", VM_END_OK, "", GUEST_MARK_DONE "\n" },
+		{ "test ! -e $A && echo x > $A; echo '" GUEST_MARK_DONE "' > $C", VM_END_OK, "", GUEST_MARK_DONE "\n" },
 		{ "echo hello > $C", VM_END_EARLY, "hello", "hello\n" },
 		{ "echo '[ 1.0] Kernel panic - not syncing: x' > $C", VM_END_PANIC, "not syncing: x", "panic" },
 		{ "echo bad option >&2; exit 1", VM_END_QEMU, "status 1: bad option", "" },
@@ -391,7 +395,10 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct vm_outcome out;
 		struct err e = ERR_INIT;
-		enum vm_end end = run_fake(cases[i].script, &out, &e);
+		enum vm_end end;
+
+		put("archive", "of a run before", 15);
+		end = run_fake(cases[i].script, &out, &e);
 
 		cr_assert_eq(end, cases[i].end, "%s: %s: %s", cases[i].script, vm_end_names[end], out.detail);
 		cr_assert_not_null(strstr(out.detail, cases[i].detail), "%s: %s", cases[i].script, out.detail);
@@ -404,6 +411,129 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 	}
 }
 
+static void raise_stop(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+Test(vm, run_is_stopped, .init = make_dir, .fini = remove_dir)
+{
+	char *file = in_dir("pid");
+	struct buf b = BUF_INIT;
+	struct vm_outcome out;
+	struct err e = ERR_INIT;
+
+	signal(SIGALRM, raise_stop);
+	ualarm(400000, 0);
+	put("pid", "", 0);
+	cr_assert_eq(run_fake("echo $$ > ${C%/*}/../pid; echo x > $A; exec sleep 60", &out, &e), VM_END_STOPPED);
+	cr_assert_str_eq(vm_end_names[out.end], "stopped");
+	cr_assert(strstr(out.detail, "stopped after 0 s"), "%s", out.detail);
+	cr_assert_lt(out.wall_s, 1.0, "before the hang would have ended it");
+	cr_assert_eq(fs_read(file, &b, NULL), 0);
+	cr_assert(atol(b.data) > 1 && kill((pid_t)atol(b.data), 0) < 0 && errno == ESRCH, "QEMU is gone");
+	vm_outcome_release(&out);
+	buf_release(&b);
+	free(file);
+}
+
+/* What could not be tried must not cost the archive of the run before. */
+Test(vm, archive_outlives_a_run_that_cannot_start, .init = make_dir, .fini = remove_dir)
+{
+	static const char *const programs[] = { "no-such-program-here" };
+	char *archive = in_dir("archive"), *work = in_dir("work"), *fake = in_dir("qemu");
+	static const char script[] = "#!/bin/sh\necho QEMU emulator version 10.0.2 '(Debian 1:10.0.2+ds-2)'\necho more\n";
+	struct vm_kernel k = { .image = "/k", .release = "1.0" };
+	struct vm_spec s = {
+		.kernel = &k, .work_dir = work, .archive = archive, .programs = programs, .nr_programs = 1,
+		.limit_ns = 1000000000u, .machine = WITH(m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
+	};
+	struct buf b = BUF_INIT;
+	struct vm_outcome out;
+	struct err e = ERR_INIT;
+
+	put("qemu", script, strlen(script));
+	cr_assert_eq(chmod(fake, 0755), 0);
+	setenv("WMARK_QEMU", fake, 1);
+	cr_assert_str_eq(vm_qemu_banner(), "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)");
+	put("archive", "precious", 8);
+	cr_assert_eq(vm_run(&s, &out, &e), -ENOENT);
+	vm_outcome_release(&out);
+	s.machine.nodes = 0;
+	cr_assert_eq(vm_run(&s, &out, &e), -EINVAL);
+	vm_outcome_release(&out);
+	s.machine.nodes = 2;
+	s.machine.swap = VM_SWAP_ZRAM;
+	s.machine.swap_bytes = 64 * MIB;
+	cr_assert_lt(vm_run(&s, &out, &e), 0, "the kernel has no modules");
+	vm_outcome_release(&out);
+	cr_assert_eq(fs_read(archive, &b, NULL), 0);
+	cr_assert_str_eq(b.data, "precious");
+	buf_release(&b);
+	free(archive);
+	free(work);
+	free(fake);
+}
+
+/* The hash is that of the file QEMU got: equal for equal input, another one when a byte of it changes. */
+Test(vm, image_hash, .init = make_dir, .fini = remove_dir)
+{
+	struct vm_kernel k = { .image = "/k", .release = "1.0" };
+	struct vm_file file = { .guest = "/wmark/x", .data = "one", .len = 3, .mode = 0444 };
+	char *work = in_dir("work"), *cpio = in_dir("work/initramfs.cpio");
+	struct vm_spec s = {
+		.kernel = &k, .work_dir = work, .files = &file, .nr_files = 1,
+		.machine = WITH(m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
+	};
+	uint64_t one, again, other, have;
+	struct err e = ERR_INIT;
+
+	cr_assert_eq(fs_mkdirs(work, NULL), 0);
+	cr_assert_eq(vm_initramfs(&s, false, &one, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_hash(cpio, &have, &e), 0);
+	cr_assert_eq(one, have);
+	cr_assert_eq(vm_initramfs(&s, false, &again, &e), 0, "%s", e.msg);
+	cr_assert_eq(one, again);
+	file.data = "two";
+	cr_assert_eq(vm_initramfs(&s, false, &other, &e), 0, "%s", e.msg);
+	cr_assert_neq(one, other);
+	free(work);
+	free(cpio);
+}
+
+/* The umask of whoever installed a program is no input of a run. */
+Test(vm, modes_of_host_files, .init = make_dir, .fini = remove_dir)
+{
+	static const struct { unsigned host, guest; } cases[] = {
+		{ 0755, 0755 }, { 0700, 0755 }, { 0775, 0755 }, { 0555, 0755 }, { 0644, 0444 }, { 0600, 0444 }, { 0664, 0444 },
+		{ 0611, 0444 }, { 04755, 0755 },
+	};
+	struct initramfs *i = initramfs_new();
+	char *host = in_dir("host"), *out = in_dir("out.cpio");
+	struct buf b = BUF_INIT;
+	struct entry got[16];
+	struct err e = ERR_INIT;
+
+	put("host", "x", 1);
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		char path[8];
+
+		snprintf(path, sizeof(path), "/%zu", n);
+		cr_assert_eq(chmod(host, cases[n].host), 0);
+		cr_assert_eq(initramfs_file(i, path, host, &e), 0, "%s", e.msg);
+	}
+	cr_assert_eq(initramfs_write(i, out, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_read(out, &b, NULL), 0);
+	cr_assert_eq(read_newc(&b, got, ARRAY_SIZE(got)), ARRAY_SIZE(cases));
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++)
+		cr_assert_eq(got[n].mode, S_IFREG | cases[n].guest, "%o: %o", cases[n].host, got[n].mode);
+	initramfs_free(i);
+	buf_release(&b);
+	free(host);
+	free(out);
+}
+
 Test(vm, no_qemu)
 {
 	struct err e = ERR_INIT;
@@ -412,4 +542,5 @@ Test(vm, no_qemu)
 	setenv("WMARK_QEMU", "/nonexistent/qemu", 1);
 	cr_assert_eq(vm_qemu(&path, &version, &e), -ENOENT);
 	cr_assert_not_null(strstr(e.msg, "ci/deps.sh vm"));
+	cr_assert_str_eq(vm_qemu_banner(), "");
 }

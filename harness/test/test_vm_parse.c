@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What harness/vm reads: modules.dep, packed modules, bzImage and ELF headers, kernel trees, disk images. */
 #include <criterion/criterion.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lzma.h>
@@ -232,7 +233,7 @@ Test(vm_parse, image_header)
 
 Test(vm_parse, elf_garbage)
 {
-	char *program = vm_find_program("ls");
+	char *program = fs_find_program("ls");
 	struct buf b = BUF_INIT;
 	struct elf_info info;
 	struct rng r;
@@ -287,13 +288,13 @@ static bool has_library(const struct strv *files, const char *base)
 Test(vm_parse, elf_closure_is_what_ldd_says)
 {
 	static const char *const programs[] = { "ls", "sh", "mke2fs", "gcc" };
-	char *ldd = vm_find_program("ldd");
+	char *ldd = fs_find_program("ldd");
 	struct err e = ERR_INIT;
 
 	if (!ldd)
 		cr_skip_test("no ldd");
 	for (size_t n = 0; n < ARRAY_SIZE(programs); n++) {
-		char *program = vm_find_program(programs[n]), *save = NULL;
+		char *program = fs_find_program(programs[n]), *save = NULL;
 		struct strv files = STRV_INIT;
 		struct buf out = BUF_INIT;
 		size_t libraries = 0;
@@ -378,6 +379,36 @@ Test(vm_parse, kernel_find_in_cache, .init = make_dir, .fini = remove_dir)
 	}
 }
 
+Test(vm_parse, kernel_list, .init = make_dir, .fini = remove_dir)
+{
+	static const char *const want[] = { "5.10.3-1-cloud-amd64", "6.12.9-1-cloud-amd64", "6.12.10-1-cloud-amd64" };
+	char **specs, *none = in_dir("none");
+	size_t nr;
+
+	put_kernel("6.12.10-1-cloud-amd64", "6.12.10+deb", true);
+	put_kernel("6.12.9-1-cloud-amd64", "6.12.9+deb", true);
+	put_kernel("5.10.3-1-cloud-amd64", "5.10.3", true);
+	put_kernel("7.3.4-1-cloud-amd64", "7.3.4", false); /* half unpacked */
+	put_kernel(".new", "7.3.5", true);
+	put("a-file", "x", 1);
+	vm_kernel_list(dir, &specs, &nr);
+	cr_assert_eq(nr, ARRAY_SIZE(want));
+	for (size_t i = 0; i < nr; i++) {
+		struct vm_kernel k;
+		struct err e = ERR_INIT;
+
+		cr_assert_str_eq(strrchr(specs[i], '/') + 1, want[i]);
+		cr_assert_eq(vm_kernel_find(&k, specs[i], NULL, &e), 0, "%s", e.msg);
+		cr_assert_str_eq(k.package, "linux-image-x 1.2-3", "by path as by version");
+		vm_kernel_release(&k);
+	}
+	fs_list_free(specs, nr);
+	vm_kernel_list(none, &specs, &nr);
+	cr_assert_eq(nr, 0);
+	fs_list_free(specs, nr);
+	free(none);
+}
+
 Test(vm_parse, kernel_find_by_path, .init = make_dir, .fini = remove_dir)
 {
 	unsigned char image[1024];
@@ -436,7 +467,7 @@ Test(vm_parse, kernel_find_by_path, .init = make_dir, .fini = remove_dir)
 
 Test(vm_parse, ext4_image, .init = make_dir, .fini = remove_dir)
 {
-	char *a = in_dir("a.img"), *b = in_dir("b.img"), *copy = in_dir("copy.img"), *mke2fs = vm_find_program("mke2fs");
+	char *a = in_dir("a.img"), *b = in_dir("b.img"), *copy = in_dir("copy.img"), *mke2fs = fs_find_program("mke2fs");
 	struct buf one = BUF_INIT, two = BUF_INIT;
 	uint64_t hash_a, hash_copy;
 	struct err e = ERR_INIT;
@@ -470,6 +501,51 @@ Test(vm_parse, ext4_image, .init = make_dir, .fini = remove_dir)
 	free(a);
 	free(b);
 	free(copy);
+}
+
+static unsigned le32(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+/* Neither the host's mke2fs.conf nor its umask nor who runs it may decide what file system the guest sees. */
+Test(vm_parse, ext4_image_is_spelt_out, .init = make_dir, .fini = remove_dir)
+{
+	static const char conf[] = "[defaults]\n\tbase_features = sparse_super\n\tinode_size = 128\n\tflex_bg_size = 2\n"
+				   "\thash_alg = tea\n\tblocksize = 1024\n[fs_types]\n\text4 = { features = bigalloc }\n";
+	char *a = in_dir("a.img"), *b = in_dir("b.img"), *file = in_dir("mke2fs.conf"), *mke2fs = fs_find_program("mke2fs");
+	uint64_t hash_a, hash_b;
+	struct buf image = BUF_INIT;
+	struct err e = ERR_INIT;
+	const char *sb;
+
+	if (!mke2fs)
+		cr_skip_test("no mke2fs");
+	free(mke2fs);
+	cr_assert_eq(disk_make_ext4(a, 32 * MIB, &e), 0, "%s", e.msg);
+	put("mke2fs.conf", conf, strlen(conf));
+	setenv("MKE2FS_CONFIG", file, 1);
+	setenv("E2FSPROGS_FAKE_TIME", "1", 1);
+	umask(077);
+	cr_assert_eq(disk_make_ext4(b, 32 * MIB, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_hash(a, &hash_a, &e), 0);
+	cr_assert_eq(fs_hash(b, &hash_b, &e), 0);
+	cr_assert_eq(hash_a, hash_b);
+	/* fs/ext4/ext4.h, struct ext4_super_block */
+	cr_assert_eq(fs_read(a, &image, &e), 0);
+	sb = image.data + 1024;
+	cr_assert_eq(le32(sb + 0x20), 32768, "blocks of a group");
+	cr_assert_eq((unsigned char)sb[0x58] | (unsigned char)sb[0x59] << 8, 256, "bytes of an inode");
+	cr_assert_eq(sb[0x174], 4, "log2 of the groups of a flex group");
+	cr_assert_eq(sb[0x3c] | sb[0x3d] << 8, 1, "errors: continue");
+	cr_assert_eq(le32(sb + 0x10c + 4 * 16), 4 * MIB, "size of the journal, backed up from its inode");
+	buf_release(&image);
+	free(a);
+	free(b);
+	free(file);
 }
 
 Test(vm_parse, swap_header)

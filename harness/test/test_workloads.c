@@ -329,6 +329,60 @@ Test(workloads, refusals)
 	}
 }
 
+/* A folder that was there before the run is not used, and above all not removed. */
+Test(workloads, folders_are_their_own)
+{
+	static const char *const names[] = { "file", "slab" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		for (int as_link = 0; as_link < 2; as_link++) {
+			char *dir, *file, *real;
+			struct wl_run r;
+
+			wl_run_init(&r, names[i], NULL);
+			dir = xasprintf("%s/w.0", r.dir);
+			real = xasprintf("%s/%s", r.dir, as_link ? "real" : "w.0");
+			file = xasprintf("%s/precious", real);
+			cr_assert_eq(fs_mkdirs(real, NULL), 0);
+			cr_assert_eq(fs_write(file, "x", 1, NULL), 0);
+			if (as_link)
+				cr_assert_eq(symlink("real", dir), 0);
+			wl_run_start(&r);
+			wl_go(&r.sh->control);
+			wl_run_wait(&r);
+			cr_assert_eq(wl_run_code(&r, 0), 1);
+			cr_assert(strstr(r.sh->slot[0].error, "/w.0 is there already"), "%s", r.sh->slot[0].error);
+			cr_assert(fs_exists(file), "%s", names[i]);
+			cr_assert(fs_exists(dir));
+			free(dir);
+			free(file);
+			free(real);
+			wl_run_end(&r);
+		}
+	}
+}
+
+Test(workloads, folders_are_removed)
+{
+	static const struct { const char *name, *options[7]; } cases[] = {
+		{ "file", { "bytes", "64k", "files", "2", "passes", "1" } },
+		{ "slab", { "names", "30", "dirs", "3", "mode", "mixed" } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct wl_run r;
+		char **left;
+		size_t nr;
+
+		wl_run_all(&r, cases[i].name, cases[i].options);
+		cr_assert_eq(wl_run_code(&r, 0), 0, "%s", r.sh->slot[0].error);
+		cr_assert_eq(fs_list(r.dir, &left, &nr, NULL), 0);
+		cr_assert_eq(nr, 0, "%s left %s", cases[i].name, nr ? left[0] : "");
+		fs_list_free(left, nr);
+		wl_run_end(&r);
+	}
+}
+
 Test(workloads, placed)
 {
 	static const char *const policy[] = { "bind", "preferred", "interleave" };

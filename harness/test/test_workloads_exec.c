@@ -43,7 +43,7 @@ Test(workloads_exec, split)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct wl_args a = WL_ARGS_INIT;
+		struct strv a = STRV_INIT;
 		struct err e = ERR_INIT;
 		size_t k;
 
@@ -51,14 +51,14 @@ Test(workloads_exec, split)
 		for (k = 0; cases[i].words[k]; k++)
 			cr_assert(k < a.nr && !strcmp(a.v[k], cases[i].words[k]), "case %zu word %zu", i, k);
 		cr_assert_eq(a.nr, k);
-		wl_args_release(&a);
+		strv_release(&a);
 	}
 }
 
-static void check_words(void (*make)(struct wl_args *, const struct wl_args *, uint64_t, const char *), const char *user,
+static void check_words(void (*make)(struct strv *, const struct strv *, uint64_t, const char *), const char *user,
 			const char *expect)
 {
-	struct wl_args u = WL_ARGS_INIT, a = WL_ARGS_INIT;
+	struct strv u = STRV_INIT, a = STRV_INIT;
 	struct buf all = BUF_INIT;
 
 	cr_assert_eq(wl_args_split(&u, user, NULL), 0);
@@ -67,8 +67,8 @@ static void check_words(void (*make)(struct wl_args *, const struct wl_args *, u
 		buf_addf(&all, "%s%s", i ? " " : "", a.v[i]);
 	cr_assert_str_eq(all.data, expect);
 	buf_release(&all);
-	wl_args_release(&u);
-	wl_args_release(&a);
+	strv_release(&u);
+	strv_release(&a);
 }
 
 Test(workloads_exec, tool_words)
@@ -223,11 +223,12 @@ Test(workloads_exec, command)
 	struct buf b = BUF_INIT;
 	char *path;
 
-	wl_run_all(&r, "exec", OPTIONS("command", "sh -c 'echo \"$1\"; echo err >&2' x", "args", "{seed}-{instance}"));
+	wl_run_all(&r, "exec", OPTIONS("command", "sh -c 'echo \"$1\" > $2; echo out; echo err >&2' x", "args",
+				       "{seed}-{instance} {fs_dir}/said"));
 	cr_assert_eq(wl_run_code(&r, 0), 0, "%s", r.sh->slot[0].error);
 	cr_assert_eq(r.sh->slot[0].ops[EXEC_RUN], 1);
 	cr_assert_eq(r.sh->slot[0].hist[EXEC_RUN].count, 1);
-	path = xasprintf("%s/w.0.out", r.dir);
+	path = xasprintf("%s/said", r.dir);
 	cr_assert_eq(fs_read(path, &b, NULL), 0);
 	cr_assert_str_eq(b.data, "42-0\n");
 	free(path);
@@ -255,9 +256,9 @@ Test(workloads_exec, group_ends)
 	char *path;
 	pid_t left;
 
-	wl_run_all(&r, "exec", OPTIONS("command", "sh -c 'sleep 99 & echo $!; wait'", "duration", "200ms", "cpus", "0"));
+	wl_run_all(&r, "exec", OPTIONS("command", "sh -c 'sleep 99 & echo $! > {fs_dir}/left; wait'", "duration", "200ms", "cpus", "0"));
 	cr_assert_eq(wl_run_code(&r, 0), 0, "%s", r.sh->slot[0].error);
-	path = xasprintf("%s/w.0.out", r.dir);
+	path = xasprintf("%s/left", r.dir);
 	cr_assert_eq(fs_read(path, &b, NULL), 0);
 	left = (pid_t)atol(b.data);
 	cr_assert(left > 1);
@@ -273,6 +274,95 @@ Test(workloads_exec, group_ends)
 	}
 	free(path);
 	buf_release(&b);
+	wl_run_end(&r);
+}
+
+/* tmp_dir may be /tmp: a name that is there already is somebody else's, and nothing stays there. */
+Test(workloads_exec, files_are_its_own)
+{
+	static const char *const names[] = { "w.0.out", "w.0.err", "w.0.json" };
+	struct buf b = BUF_INIT;
+	struct wl_run r;
+	char **left;
+	size_t nr;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *link, *victim;
+
+		wl_run_init(&r, "exec", OPTIONS("tool", "fio", "args", "--version"));
+		link = xasprintf("%s/%s", r.dir, names[i]);
+		victim = xasprintf("%s/victim", r.dir);
+		cr_assert_eq(fs_write(victim, "precious", 8, NULL), 0);
+		cr_assert_eq(symlink("victim", link), 0);
+		wl_run_start(&r);
+		wl_go(&r.sh->control);
+		wl_run_wait(&r);
+		if (wl_run_code(&r, 0) != 77) { /* no fio here */
+			cr_assert_eq(wl_run_code(&r, 0), 1);
+			cr_assert(strstr(r.sh->slot[0].error, names[i]), "%s", r.sh->slot[0].error);
+		}
+		buf_reset(&b);
+		cr_assert_eq(fs_read(victim, &b, NULL), 0);
+		cr_assert_str_eq(b.data, "precious");
+		cr_assert_eq(fs_list(r.dir, &left, &nr, NULL), 0);
+		cr_assert_eq(nr, 2, "%s: the link and what it points to are left, and nothing else", names[i]);
+		fs_list_free(left, nr);
+		free(link);
+		free(victim);
+		wl_run_end(&r);
+	}
+	buf_release(&b);
+	wl_run_all(&r, "exec", OPTIONS("command", "sh -c 'echo x; echo y >&2; exit 3'"));
+	cr_assert_eq(fs_list(r.dir, &left, &nr, NULL), 0);
+	cr_assert_eq(nr, 0, "a failed command leaves no file");
+	fs_list_free(left, nr);
+	wl_run_end(&r);
+}
+
+/* An instance that is SIGKILLed cannot clear up: the runner ends the tool's group by the number in the slot. */
+Test(workloads_exec, group_of_a_killed_instance)
+{
+	struct buf b = BUF_INIT;
+	struct wl_run r;
+	char *path;
+	pid_t group, left = 0;
+
+	wl_run_init(&r, "exec", OPTIONS("command", "sh -c 'sleep 99 & echo $! > {fs_dir}/left; wait'"));
+	cr_assert_eq(atomic_load(&r.sh->slot[0].tool_pgid), 0);
+	wl_run_start(&r);
+	wl_go(&r.sh->control);
+	path = xasprintf("%s/left", r.dir);
+	for (int i = 0; i < 5000 && left <= 1; i++) {
+		wl_run_sleep_ms(1);
+		buf_reset(&b);
+		if (!fs_read(path, &b, NULL) && strchr(b.data, '\n'))
+			left = (pid_t)atol(b.data);
+	}
+	cr_assert(left > 1);
+	group = atomic_load(&r.sh->slot[0].tool_pgid);
+	cr_assert(group > 1);
+	cr_assert_eq(getpgid(left), group);
+	kill(r.pid[0], SIGKILL);
+	wl_run_wait(&r);
+	cr_assert_eq(atomic_load(&r.sh->slot[0].tool_pgid), group, "it stays for the runner");
+	cr_assert_eq(getpgid(left), group, "the tool's child outlives them both");
+	cr_assert_eq(kill(-group, SIGKILL), 0);
+	for (int i = 0; i < 2000 && getpgid(left) == group; i++) {
+		buf_reset(&b);
+		free(path);
+		path = xasprintf("/proc/%d/cmdline", (int)left);
+		if (fs_read(path, &b, NULL) || !b.len)
+			break;
+		cr_assert(i < 1999, "%s still runs", path);
+		wl_run_sleep_ms(1);
+	}
+	free(path);
+	buf_release(&b);
+	wl_run_end(&r);
+
+	wl_run_all(&r, "exec", OPTIONS("command", "true"));
+	cr_assert_eq(wl_run_code(&r, 0), 0, "%s", r.sh->slot[0].error);
+	cr_assert_eq(atomic_load(&r.sh->slot[0].tool_pgid), 0, "a tool that ended has no group");
 	wl_run_end(&r);
 }
 

@@ -14,9 +14,11 @@
 
 #define FS_UUID "77a1b2c3-0000-4000-8000-000000000001"
 /* every feature by name: the defaults differ between releases of e2fsprogs (and mke2fs.conf) */
-#define FS_FEATURES                                                                                                    \
-	"none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file,"      \
+#define FS_FEATURES \
+	"none,has_journal,ext_attr,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file," \
 	"huge_file,dir_nlink,extra_isize,metadata_csum"
+#define FS_EXTENDED \
+	"root_owner=0:0,packed_meta_blocks=0,lazy_itable_init=0,lazy_journal_init=0,nodiscard,hash_seed=" FS_UUID
 
 static int make_sparse(const char *image, uint64_t bytes, struct err *e)
 {
@@ -30,11 +32,32 @@ static int make_sparse(const char *image, uint64_t bytes, struct err *e)
 	return ret;
 }
 
+/* MiB of journal: what mke2fs 1.47 takes by itself, but said, so that another release makes the same file system. */
+static unsigned journal_mib(uint64_t bytes)
+{
+	static const struct { uint64_t below; unsigned mib; } table[] = {
+		{ 128 * MIB, 4 }, { 1024 * MIB, 16 }, { 2048 * MIB, 32 }, { 16384 * MIB, 64 }, { 32768 * MIB, 128 },
+		{ 65536 * MIB, 256 }, { 131072 * MIB, 512 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (bytes < table[i].below)
+			return table[i].mib;
+	return 1024;
+}
+
 int disk_make_ext4(const char *image, uint64_t bytes, struct err *e)
 {
 	/* the clock goes into the superblock; an empty configuration file keeps the host's defaults out */
 	static const char *const env[] = { "E2FSPROGS_FAKE_TIME=1767225600", "MKE2FS_CONFIG=/dev/null", NULL };
-	char *mke2fs = vm_find_program("mke2fs"), *blocks = NULL;
+	/* all that a default would decide otherwise: block, group and inode sizes, ownership, what happens on errors */
+	static const char *const words[] = {
+		"-q", "-F", "-t", "ext4", "-b", "4096", "-g", "32768", "-G", "16", "-I", "256", "-i", "8192", "-m", "0",
+		"-e", "continue", "-o", "Linux", "-r", "1", "-L", "", "-O", FS_FEATURES, "-U", FS_UUID, "-E",
+		FS_EXTENDED,
+	};
+	char *mke2fs = fs_find_program("mke2fs");
+	struct strv argv = STRV_INIT;
 	struct buf out = BUF_INIT;
 	int ret;
 
@@ -43,23 +66,20 @@ int disk_make_ext4(const char *image, uint64_t bytes, struct err *e)
 	ret = make_sparse(image, bytes, e);
 	if (ret)
 		goto out;
-	blocks = xasprintf("%llu", (unsigned long long)(bytes / DISK_BLOCK));
-	{
-		char *argv[] = { mke2fs, (char *)"-q", (char *)"-F", (char *)"-t", (char *)"ext4",
-				 (char *)"-b", (char *)"4096", (char *)"-I", (char *)"256", (char *)"-i", (char *)"8192",
-				 (char *)"-m", (char *)"0", (char *)"-O", (char *)FS_FEATURES,
-				 (char *)"-U", (char *)FS_UUID,
-				 (char *)"-E", (char *)"lazy_itable_init=0,lazy_journal_init=0,nodiscard,hash_seed=" FS_UUID,
-				 (char *)image, blocks, NULL };
-
-		ret = vm_run_program(argv, env, &out, e);
-	}
+	strv_add(&argv, mke2fs);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		strv_add(&argv, words[i]);
+	strv_add(&argv, "-J");
+	strv_addf(&argv, "size=%u", journal_mib(bytes));
+	strv_add(&argv, image);
+	strv_addf(&argv, "%llu", (unsigned long long)(bytes / DISK_BLOCK));
+	ret = vm_run_program(argv.v, env, &out, e);
 	buf_rtrim(&out);
 	if (ret > 0)
 		ret = err_set(e, -EIO, "mke2fs of %llu MiB failed: %s", (unsigned long long)(bytes / MIB), out.data);
 out:
 	free(mke2fs);
-	free(blocks);
+	strv_release(&argv);
 	buf_release(&out);
 	return ret;
 }

@@ -210,7 +210,7 @@ static int write_swap_header(const char *dev, uint64_t bytes, struct err *e)
 	return ret ? err_sys(e, ret, "%s: writing the swap header", dev) : 0;
 }
 
-static int set_up_swap(struct guest *g, const struct conf *c, struct err *e)
+static int set_up_swap(const struct conf *c, struct err *e)
 {
 	bool null_blk = !strcmp(c->swap, "null_blk");
 	int ret = 0;
@@ -232,11 +232,6 @@ static int set_up_swap(struct guest *g, const struct conf *c, struct err *e)
 		ret = err_sys(e, -errno, "swapon %s", c->swap_dev);
 	if (ret)
 		return err_wrap(e, ret, "swap on %s", c->swap);
-	g->has_swap = true;
-	snprintf(g->swap_desc, sizeof(g->swap_desc), "%s%s %llu MiB", c->swap,
-		 !strcmp(c->swap, "zram") ? " " ZRAM_ALGORITHM : "", (unsigned long long)(c->swap_bytes / MIB));
-	if (null_blk)
-		snprintf(g->swap_desc + strlen(g->swap_desc), 32, " %llu ns", (unsigned long long)c->disk_ns);
 	return 0;
 }
 
@@ -273,7 +268,6 @@ static int set_up_fs(struct guest *g, const struct conf *c, struct err *e)
 		snprintf(size, sizeof(size), "size=%llu", (unsigned long long)c->fs_bytes);
 		if (mount("tmpfs", GUEST_FS_DIR, "tmpfs", 0, c->fs_bytes ? size : NULL) < 0)
 			return err_sys(e, -errno, "mounting tmpfs on " GUEST_FS_DIR);
-		snprintf(g->fs_desc, sizeof(g->fs_desc), "tmpfs");
 		g->has_fs = true;
 		return 0;
 	}
@@ -288,9 +282,6 @@ static int set_up_fs(struct guest *g, const struct conf *c, struct err *e)
 	if (ret)
 		return err_wrap(e, ret, "file system %s", c->fs);
 	g->has_fs = true;
-	snprintf(g->fs_desc, sizeof(g->fs_desc), "ext4 on %s %llu MiB", kind, (unsigned long long)(c->fs_bytes / MIB));
-	if (!strcmp(kind, "null_blk"))
-		snprintf(g->fs_desc + strlen(g->fs_desc), 32, " %llu ns", (unsigned long long)c->disk_ns);
 	return 0;
 }
 
@@ -342,7 +333,7 @@ int guest_boot(struct guest *g, struct err *e)
 	if (!ret)
 		ret = set_up_fs(g, &c, e);
 	if (!ret)
-		ret = set_up_swap(g, &c, e);
+		ret = set_up_swap(&c, e);
 	arena_release(&c.mem);
 	return ret;
 }

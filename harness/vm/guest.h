@@ -17,9 +17,7 @@
 
 struct guest {
 	int archive_fd;        /* second serial port, raw; -1 = none */
-	bool has_fs, has_swap;
-	char fs_desc[96];      /* "ext4 on pmem 256 MiB" for the archive header */
-	char swap_desc[96];
+	bool has_fs;           /* GUEST_FS_DIR is mounted */
 };
 
 bool guest_is_init(void); /* pid 1 and GUEST_CONF exists */

@@ -141,8 +141,9 @@ int initramfs_file(struct initramfs *i, const char *path, const char *host, stru
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, -EINVAL, "%s: not a regular file", host);
 	ret = fs_read(host, &b, e);
+	/* not the mode itself: the umask under which the host installed the file would be an input of the run */
 	if (!ret)
-		ret = initramfs_data(i, path, st.st_mode & 0777, b.data, b.len, e);
+		ret = initramfs_data(i, path, st.st_mode & S_IXUSR ? 0755 : 0444, b.data, b.len, e);
 	buf_release(&b);
 	return ret;
 }

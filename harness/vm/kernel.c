@@ -185,7 +185,7 @@ static int find_in_dir(struct vm_kernel *k, const char *dir, struct err *e)
 	return 0;
 }
 
-/* "package NAME VERSION SHA256" of the cache's manifest; the first one is the image package. */
+/* "package NAME VERSION SHA256" of the manifest of a directory of the cache; the first one is the image package. */
 static void read_manifest(struct vm_kernel *k, const char *dir)
 {
 	struct buf b = BUF_INIT;
@@ -208,41 +208,66 @@ static bool version_begins(const char *have, const char *want)
 	return !strncmp(have, want, n) && !(have[n] >= '0' && have[n] <= '9');
 }
 
-static bool dir_fits(const char *dir, const char *name, const char *want)
+static int version_cmp(const void *a, const void *b)
 {
-	char *path = xasprintf("%s/%s/lib/modules/%s", dir, name, want);
-	bool yes = version_begins(name, want) || fs_is_dir(path);
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
 
-	free(path);
-	path = xasprintf("%s/%s/manifest", dir, name);
-	yes = yes && fs_exists(path);
-	free(path);
-	return yes && name[0] != '.';
+void vm_kernel_list(const char *cache, char ***specs, size_t *nr)
+{
+	char *own = cache ? NULL : xasprintf("%s/kernels", vm_cache_dir()), **names;
+	size_t nr_names, n = 0;
+
+	if (fs_list(cache ? cache : own, &names, &nr_names, NULL))
+		nr_names = 0;
+	for (size_t i = 0; i < nr_names; i++) {
+		char *path = xasprintf("%s/%s", cache ? cache : own, names[i]), *manifest = xasprintf("%s/manifest", path);
+		bool whole = names[i][0] != '.' && fs_exists(manifest); /* the manifest is written last */
+
+		free(manifest);
+		free(names[i]);
+		if (whole)
+			names[n++] = path;
+		else
+			free(path);
+	}
+	if (n)
+		qsort(names, n, sizeof(*names), version_cmp);
+	free(own);
+	*specs = names;
+	*nr = n;
+}
+
+/* @dir is of a version that begins with @want, or holds the modules of release @want. */
+static bool dir_fits(const char *dir, const char *want)
+{
+	char *modules = xasprintf("%s/lib/modules/%s", dir, want);
+	bool yes = version_begins(strrchr(dir, '/') + 1, want) || fs_is_dir(modules);
+
+	free(modules);
+	return yes;
 }
 
 static int find_cached(struct vm_kernel *k, const char *cache, struct err *e)
 {
-	char *own = cache ? NULL : xasprintf("%s/kernels", vm_cache_dir()), **names = NULL;
-	const char *dir = cache ? cache : own, *best = NULL;
-	size_t nr = 0;
-	int ret = 0;
+	const char *best = NULL;
+	char **dirs;
+	size_t nr;
+	int ret;
 
-	fs_list(dir, &names, &nr, NULL);
-	for (size_t i = 0; i < nr; i++)
-		if (dir_fits(dir, names[i], k->spec) && (!best || strverscmp(names[i], best) > 0))
-			best = names[i];
+	vm_kernel_list(cache, &dirs, &nr);
+	for (size_t i = nr; i-- && !best;)
+		if (dir_fits(dirs[i], k->spec))
+			best = arena_strdup(&k->mem, dirs[i]);
+	fs_list_free(dirs, nr);
 	if (best) {
-		const char *found = arena_printf(&k->mem, "%s/%s", dir, best);
-
-		ret = find_in_dir(k, found, e);
-		read_manifest(k, found);
-		k->modules = found;
+		ret = find_in_dir(k, best, e);
+		read_manifest(k, best);
+		k->modules = best;
 	} else {
-		ret = err_set(e, -ENOENT, "no kernel '%s' in %s: fetch it with ci/kernels.sh fetch %s", k->spec, dir,
-			      k->spec);
+		ret = err_set(e, -ENOENT, "no kernel '%s' in %s%s: fetch it with ci/kernels.sh fetch %s", k->spec,
+			      cache ? cache : vm_cache_dir(), cache ? "" : "/kernels", k->spec);
 	}
-	fs_list_free(names, nr);
-	free(own);
 	return ret;
 }
 
@@ -265,6 +290,7 @@ static int find_by_path(struct vm_kernel *k, struct err *e)
 	}
 	if (!k->modules)
 		k->modules = file;
+	read_manifest(k, file);
 	return find_in_dir(k, file, e);
 }
 

@@ -164,7 +164,6 @@ void vm_guest_conf(struct buf *out, const struct vm_machine *m, bool probe)
 		buf_addstr(out, "probe 1\n");
 		return;
 	}
-	buf_addf(out, "exact %d\n", m->exact);
 	buf_addf(out, "swap %s\nswap_bytes %llu\n", vm_swap_names[m->swap], (unsigned long long)m->swap_bytes);
 	buf_addf(out, "fs %s\nfs_bytes %llu\n", vm_fs_names[m->fs], (unsigned long long)m->fs_bytes);
 	if (uses_null_blk(m))

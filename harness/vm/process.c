@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,28 +15,6 @@
 #include "base/fs.h"
 #include "vm/guest.h"
 #include "vm/vm_internal.h"
-
-char *vm_find_program(const char *name)
-{
-	const char *path = getenv("PATH");
-	char *list, *save = NULL, *found = NULL;
-
-	if (strchr(name, '/'))
-		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
-	/* mke2fs lives in sbin, which an ordinary user's PATH lacks */
-	list = xasprintf("%s:/usr/sbin:/sbin", path ? path : "/usr/bin:/bin");
-	for (char *d = strtok_r(list, ":", &save); d && !found; d = strtok_r(NULL, ":", &save)) {
-		struct stat st;
-
-		found = xasprintf("%s/%s", d, name);
-		if (access(found, X_OK) < 0 || stat(found, &st) < 0 || !S_ISREG(st.st_mode)) {
-			free(found);
-			found = NULL;
-		}
-	}
-	free(list);
-	return found;
-}
 
 static char **build_env(const char *const *add)
 {
@@ -102,51 +79,6 @@ out:
 	return ret;
 }
 
-int vm_qemu(const char **path, const char **version, struct err *e)
-{
-	static char *found, number[32];
-	const char *own = getenv("WMARK_QEMU");
-	const char *const mark = "QEMU emulator version ";
-	struct buf out = BUF_INIT;
-	const char *p;
-	size_t n = 0;
-	int ret = 0;
-
-	if (found)
-		goto known;
-	found = vm_find_program(own && *own ? own : "qemu-system-x86_64");
-	if (!found)
-		return err_set(e, -ENOENT, "%s not found: install it (ci/deps.sh vm) or set WMARK_QEMU",
-			       own && *own ? own : "qemu-system-x86_64");
-	ret = vm_run_program((char *[]){ found, (char *)"--version", NULL }, NULL, &out, e);
-	if (ret >= 0) {
-		p = strstr(out.data, mark);
-		for (p = p ? p + strlen(mark) : ""; (isdigit((unsigned char)*p) || *p == '.') && n < sizeof(number) - 1;)
-			number[n++] = *p++;
-		number[n] = '\0';
-		ret = n ? 0 : err_set(e, -EIO, "%s --version says no version", found);
-	}
-	buf_release(&out);
-	if (ret) {
-		free(found);
-		found = NULL;
-		return ret;
-	}
-known:
-	if (path)
-		*path = found;
-	if (version)
-		*version = number;
-	return 0;
-}
-
-bool vm_console_done(const char *text)
-{
-	const char *p = strstr(text, GUEST_MARK_DONE);
-
-	return p && (p == text || p[-1] == '\n');
-}
-
 /* Copy the line that holds @at, without control characters. */
 static void copy_line(const char *text, const char *at, char *line, size_t size)
 {
@@ -158,6 +90,62 @@ static void copy_line(const char *text, const char *at, char *line, size_t size)
 		if (*at >= ' ' && *at <= '~')
 			line[n++] = *at;
 	line[n] = '\0';
+}
+
+static struct {
+	char *path, number[32], banner[128];
+} qemu;
+
+/* "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)" of the first line. */
+static int read_version(const char *text, struct err *e)
+{
+	const char *const mark = "QEMU emulator version ", *p = strstr(text, mark);
+	size_t n = 0;
+
+	for (p = p ? p + strlen(mark) : ""; (isdigit((unsigned char)*p) || *p == '.') && n < sizeof(qemu.number) - 1;)
+		qemu.number[n++] = *p++;
+	qemu.number[n] = '\0';
+	copy_line(text, text, qemu.banner, sizeof(qemu.banner));
+	return n ? 0 : err_set(e, -EIO, "%s --version says no version", qemu.path);
+}
+
+int vm_qemu(const char **path, const char **version, struct err *e)
+{
+	const char *own = getenv("WMARK_QEMU"), *name = own && *own ? own : "qemu-system-x86_64";
+	struct buf out = BUF_INIT;
+	int ret = 0;
+
+	if (!qemu.path) {
+		qemu.path = fs_find_program(name);
+		if (!qemu.path)
+			return err_set(e, -ENOENT, "%s not found: install it (ci/deps.sh vm) or set WMARK_QEMU", name);
+		ret = vm_run_program((char *[]){ qemu.path, (char *)"--version", NULL }, NULL, &out, e);
+		if (ret >= 0)
+			ret = read_version(out.data, e);
+		buf_release(&out);
+	}
+	if (ret) {
+		free(qemu.path);
+		qemu.path = NULL;
+		return ret;
+	}
+	if (path)
+		*path = qemu.path;
+	if (version)
+		*version = qemu.number;
+	return 0;
+}
+
+const char *vm_qemu_banner(void)
+{
+	return vm_qemu(NULL, NULL, NULL) ? "" : qemu.banner;
+}
+
+bool vm_console_done(const char *text)
+{
+	const char *p = strstr(text, GUEST_MARK_DONE);
+
+	return p && (p == text || p[-1] == '\n');
 }
 
 bool vm_console_panic(const char *text, char *line, size_t size)

@@ -10,15 +10,16 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "vm/guest.h"
 #include "vm/vm_internal.h"
 
-const char *const vm_end_names[] = { "ok", "panic", "hang", "limit", "early-exit", "qemu-failed", "killed" };
+const char *const vm_end_names[] = { "ok", "panic", "hang", "limit", "early-exit", "qemu-failed", "killed",
+				     "stopped" };
 
 #define CONSOLE_MAX (64ull << 20)  /* a guest that prints more is out of its mind */
 #define CONSOLE_READ (1ull << 20)  /* of its end: a panic ends a run, so its line is there */
@@ -30,16 +31,8 @@ struct watch {
 	int err_fd;              /* QEMU's stderr, non-blocking */
 	struct buf messages;
 	uint64_t start_ns, moved_ns, first_ns;
-	uint64_t console_size, archive_size, archive_start;
+	uint64_t console_size, archive_size;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 char *vm_work_path(const struct vm_spec *spec, const char *name)
 {
@@ -88,7 +81,7 @@ static int add_files(const struct vm_spec *spec, struct initramfs *i, struct err
 			      : initramfs_data(i, f->guest, f->mode, f->data, f->len, e);
 	}
 	for (size_t n = 0; n < spec->nr_programs && !ret; n++) {
-		char *path = vm_find_program(spec->programs[n]);
+		char *path = fs_find_program(spec->programs[n]);
 
 		ret = path ? initramfs_program(i, path, e)
 			   : err_set(e, -ENOENT, "program %s not found on this machine", spec->programs[n]);
@@ -97,7 +90,7 @@ static int add_files(const struct vm_spec *spec, struct initramfs *i, struct err
 	return ret;
 }
 
-int vm_initramfs(const struct vm_spec *spec, bool probe, struct err *e)
+int vm_initramfs(const struct vm_spec *spec, bool probe, uint64_t *hash, struct err *e)
 {
 	char *path = vm_work_path(spec, "initramfs.cpio");
 	struct initramfs *i = initramfs_new();
@@ -122,6 +115,8 @@ int vm_initramfs(const struct vm_spec *spec, bool probe, struct err *e)
 	}
 	if (!ret)
 		ret = initramfs_write(i, path, e);
+	if (!ret)
+		ret = fs_hash(path, hash, e);
 	strv_release(&modules);
 	buf_release(&conf);
 	initramfs_free(i);
@@ -183,7 +178,7 @@ static void read_messages(struct watch *w)
 }
 
 /*
- * Wait until QEMU is gone: by itself (VM_END_OK, to be looked at closer), or by our hand (hang, limit).
+ * Wait until QEMU is gone: by itself (VM_END_OK, to be looked at closer), or by our hand (stop, hang, limit).
  * @status is its wait status.
  */
 static enum vm_end watch_until_end(struct watch *w, const struct vm_spec *spec, const char *console, int *status,
@@ -191,7 +186,7 @@ static enum vm_end watch_until_end(struct watch *w, const struct vm_spec *spec, 
 {
 	enum vm_end end = VM_END_OK;
 
-	w->start_ns = w->moved_ns = now_ns();
+	w->start_ns = w->moved_ns = clock_ns();
 	while (waitpid(w->pid, status, WNOHANG) != w->pid) {
 		struct pollfd p = { .fd = w->err_fd, .events = POLLIN };
 		uint64_t now, con, arc;
@@ -199,16 +194,19 @@ static enum vm_end watch_until_end(struct watch *w, const struct vm_spec *spec, 
 		poll(&p, 1, POLL_MS);
 		if (p.revents)
 			read_messages(w);
-		now = now_ns();
+		now = clock_ns();
 		con = file_size(console);
 		arc = file_size(spec->archive);
 		if (con != w->console_size || arc != w->archive_size)
 			w->moved_ns = now;
-		if (!w->first_ns && arc > w->archive_start)
+		if (!w->first_ns && arc)
 			w->first_ns = now;
 		w->console_size = con;
 		w->archive_size = arc;
-		if (spec->limit_ns && now - w->start_ns > spec->limit_ns) {
+		if (spec->stop && *spec->stop) {
+			end = VM_END_STOPPED;
+			snprintf(detail, size, "stopped after %.0f s", (double)(now - w->start_ns) / 1e9);
+		} else if (spec->limit_ns && now - w->start_ns > spec->limit_ns) {
 			end = VM_END_LIMIT;
 			snprintf(detail, size, "not finished after %.0f s", (double)spec->limit_ns / 1e9);
 		} else if (spec->hang_ns && now - w->moved_ns > spec->hang_ns) {
@@ -307,12 +305,12 @@ static int run(const struct vm_spec *spec, const char *qemu, struct vm_outcome *
 	if (ret)
 		goto out;
 	unlink(console);
-	w.archive_start = w.archive_size = file_size(spec->archive);
+	unlink(spec->archive); /* the last moment: all that can fail before QEMU runs has succeeded */
 	ret = spawn(argv.v, &w, e);
 	if (ret)
 		goto out;
 	out->end = watch_until_end(&w, spec, console, &status, out->detail, sizeof(out->detail));
-	out->wall_s = (double)(now_ns() - w.start_ns) / 1e9;
+	out->wall_s = (double)(clock_ns() - w.start_ns) / 1e9;
 	out->boot_wall_s = w.first_ns ? (double)(w.first_ns - w.start_ns) / 1e9 : 0;
 	read_end(console, &text);
 	out->end = classify(out->end, status, text.data, w.messages.data, out->detail, sizeof(out->detail));
@@ -340,7 +338,7 @@ static int prepare_and_run(const struct vm_spec *spec, bool probe, struct vm_out
 	if (!ret)
 		ret = fs_mkdirs(spec->work_dir, e);
 	if (!ret)
-		ret = vm_initramfs(spec, probe, e);
+		ret = vm_initramfs(spec, probe, &out->guest_image_hash, e);
 	return ret ? ret : run(spec, qemu, out, e);
 }
 
@@ -368,18 +366,9 @@ char *vm_command(const struct vm_spec *spec, struct err *e)
 		return NULL;
 	}
 	for (size_t i = 0; i < argv.nr; i++) {
-		const char *a = argv.v[i];
-
 		if (i)
 			buf_addc(&b, ' ');
-		if (*a && !a[strspn(a, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%")]) {
-			buf_addstr(&b, a);
-			continue;
-		}
-		buf_addc(&b, '\'');
-		for (; *a; a++)
-			*a == '\'' ? buf_addstr(&b, "'\\''") : buf_addc(&b, *a);
-		buf_addc(&b, '\'');
+		buf_add_quoted(&b, argv.v[i]);
 	}
 	strv_release(&argv);
 	return buf_detach(&b);

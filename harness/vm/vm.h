@@ -7,6 +7,7 @@
 #ifndef WMARK_VM_H
 #define WMARK_VM_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,11 +31,17 @@ struct vm_kernel {
 
 /*
  * @spec: a version or series of a Debian kernel in the cache ("6.12", "6.12.117"; the newest that begins so),
- * a directory with an unpacked package (boot/vmlinuz-* or usr/lib/modules/V/vmlinuz), or a bzImage file, with
- * ":DIR" behind it for its modules directory. @cache NULL = vm_cache_dir()/kernels. An unknown version is -ENOENT with the command that fetches it.
+ * a directory with an unpacked package (boot/vmlinuz-* or usr/lib/modules/V/vmlinuz; its manifest is read if there is
+ * one), or a bzImage file, with ":DIR" behind it for its modules directory. @cache NULL = vm_cache_dir()/kernels. An
+ * unknown version is -ENOENT with the command that fetches it.
  */
 int vm_kernel_find(struct vm_kernel *k, const char *spec, const char *cache, struct err *e);
 void vm_kernel_release(struct vm_kernel *k);
+/*
+ * Directories of the kernels in the cache, oldest version first; each is a @spec for vm_kernel_find(), which may still
+ * find it broken. @cache as there; a cache that is missing has none. *specs: free with fs_list_free().
+ */
+void vm_kernel_list(const char *cache, char ***specs, size_t *nr);
 /* $WMARK_CACHE, or $XDG_CACHE_HOME/wmark, or $HOME/.cache/wmark; static string. */
 const char *vm_cache_dir(void);
 /* Release and banner of a bzImage (boot protocol: Documentation/arch/x86/boot.rst, kernel_version at 0x20e). */
@@ -61,7 +68,7 @@ struct vm_machine {
 	const char *cmdline;    /* extra kernel parameters, "" = none */
 };
 
-/* A file for the guest: from the host's @host path (copied, with its mode), or @data. */
+/* A file for the guest: from the host's @host path (mode as initramfs_file()), or @data. */
 struct vm_file {
 	const char *guest;      /* absolute path in the guest */
 	const char *host;
@@ -78,19 +85,26 @@ struct vm_spec {
 	const char *const *programs; /* host programs to carry with the libraries they need */
 	size_t nr_programs;
 	const char *work_dir;   /* initramfs, console, disks; made if missing; the caller removes it */
-	const char *archive;    /* file that the guest's second serial port is appended to */
+	/*
+	 * File that the guest's second serial port writes. What is there of an older run is removed by vm_run() right before
+	 * QEMU is started: a run that could not even be tried leaves it alone.
+	 */
+	const char *archive;
 	uint64_t limit_ns;      /* host wall time for the whole run */
 	uint64_t hang_ns;       /* no byte on either port for so long = hang */
+	const volatile sig_atomic_t *stop; /* not 0: kill QEMU and end as VM_END_STOPPED, within 0.1 s; NULL = never */
 };
 
-enum vm_end { VM_END_OK, VM_END_PANIC, VM_END_HANG, VM_END_LIMIT, VM_END_EARLY, VM_END_QEMU, VM_END_KILLED };
-extern const char *const vm_end_names[]; /* "ok" "panic" "hang" "limit" "early-exit" "qemu-failed" "killed" */
+enum vm_end { VM_END_OK, VM_END_PANIC, VM_END_HANG, VM_END_LIMIT, VM_END_EARLY, VM_END_QEMU, VM_END_KILLED,
+	      VM_END_STOPPED };
+extern const char *const vm_end_names[]; /* "ok" "panic" "hang" "limit" "early-exit" "qemu-failed" "killed" "stopped" */
 
 struct vm_outcome {
 	enum vm_end end;
 	char detail[256];       /* one line: the panic line, the signal, QEMU's own message ... */
 	char *console_tail;     /* last 40 lines of the console, malloc'ed; never NULL after vm_run() */
 	double wall_s, boot_wall_s; /* boot: until the first byte of the archive */
+	uint64_t guest_image_hash; /* FNV-1a 64 of the initramfs file as written: the guest's whole user land and input */
 };
 
 /*
@@ -107,6 +121,8 @@ int vm_machine_check(const struct vm_machine *m, struct err *e);
 
 /* QEMU found: path ($WMARK_QEMU, or qemu-system-x86_64 in PATH) and version "10.0.2"; -ENOENT with the advice when missing. */
 int vm_qemu(const char **path, const char **version, struct err *e);
+/* First line of `qemu --version`, which also tells the distribution's build apart; "" when there is no QEMU. Static. */
+const char *vm_qemu_banner(void);
 /* True when a probe boot to our init works under KVM within 20 s; @why says what happened. Result kept for this process. */
 bool vm_kvm_works(const struct vm_kernel *k, char *why, size_t size);
 
@@ -116,6 +132,7 @@ struct initramfs;
 struct initramfs *initramfs_new(void);
 int initramfs_dir(struct initramfs *i, const char *path, unsigned mode, struct err *e); /* parents are made as needed */
 int initramfs_data(struct initramfs *i, const char *path, unsigned mode, const void *data, size_t len, struct err *e);
+/* The file @host; mode 0755 when its owner may execute it, else 0444. */
 int initramfs_file(struct initramfs *i, const char *path, const char *host, struct err *e);
 int initramfs_symlink(struct initramfs *i, const char *path, const char *to, struct err *e);
 int initramfs_node(struct initramfs *i, const char *path, unsigned mode, unsigned major, unsigned minor, struct err *e);

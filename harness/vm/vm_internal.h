@@ -4,23 +4,12 @@
 #define WMARK_VM_INTERNAL_H
 
 #include "base/buf.h"
+#include "base/strv.h"
 #include "vm/vm.h"
 
 #define MIB (1ull << 20)
 #define VM_MAX_NODES 16
 #define VM_MAX_CPUS 64
-
-/* ------------------------------------------------------------ strings that own their elements */
-
-struct strv {
-	char **v; /* nr strings and a NULL */
-	size_t nr, cap;
-};
-#define STRV_INIT { NULL, 0, 0 }
-void strv_add(struct strv *s, const char *word);
-void strv_addf(struct strv *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-bool strv_has(const struct strv *s, const char *word);
-void strv_release(struct strv *s);
 
 /* ------------------------------------------------------------ machine.c: where memory lies */
 
@@ -94,15 +83,14 @@ int vm_image_header(const void *data, size_t len, const char *name, struct arena
 
 /* ------------------------------------------------------------ qemu.c */
 
-/* First executable of @name in PATH and the sbin directories; malloc'ed or NULL. */
-char *vm_find_program(const char *name);
 /* Run @argv with @env added, wait; output of both streams to @out (may be NULL). Exit status, or -errno. */
 int vm_run_program(char *const *argv, const char *const *env, struct buf *out, struct err *e);
 /* One line about the end of a console text: finds the panic line or the done mark. */
 bool vm_console_panic(const char *text, char *line, size_t size);
 bool vm_console_done(const char *text);
 char *vm_console_tail(const char *text, unsigned lines);
-int vm_initramfs(const struct vm_spec *spec, bool probe, struct err *e);
+/* Write work_dir/initramfs.cpio; @hash: FNV-1a 64 of that file. */
+int vm_initramfs(const struct vm_spec *spec, bool probe, uint64_t *hash, struct err *e);
 
 bool initramfs_has(const struct initramfs *i, const char *path);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/strv.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "vm/vm_internal.h"
+#include "base/buf.h"
 
 static void add_owned(struct strv *s, char *word)
 {
