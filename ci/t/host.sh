@@ -59,7 +59,8 @@ grep '^h lru.mode' /tmp/run.wm | sed 's/^/T: /'
 grep '^h sysctl.vm.swappiness' /tmp/run.wm | sed 's/^/T: /'
 grep '^H outcome ' /tmp/run.wm | sed 's/^/T: /'
 /wmark run --target host --allow-global-pressure --set phase.settle=30s -o /tmp/killed.wm /scenario.ini >/dev/null 2>&1 &
-sleep 4; kill -KILL $!; wait $!
+sleep 4; say "wmarks before $(ps | grep -c '[w]mark')"; kill -KILL $!; wait $!
+sleep 1; say "wmarks after $(ps | grep -c '[w]mark')"
 settings >/tmp/killed; cmp -s /tmp/before /tmp/killed && say "still set: no" || say "still set: yes"
 /wmark run --target host --allow-global-pressure -o /tmp/second.wm /scenario.ini >/tmp/busy 2>&1; say "busy $? $(grep -c 'wmark restore' /tmp/busy)"
 /wmark restore | sed 's/^/T: /'
@@ -88,6 +89,8 @@ like "... the LRU asked for" "$out" '^T: h lru.mode mglru'
 like "... the setting asked for is in the header" "$out" '^T: h sysctl.vm.swappiness 10'
 like "every setting is back" "$out" '^T: restored$'
 unlike "the journal is gone" "$out" 'journal left'
+like "a run is its runner and its generators" "$out" '^T: wmarks before ([2-9]|[1-9][0-9])$'
+like "... no generator outlives a killed runner" "$out" '^T: wmarks after 0$'
 like "a killed run leaves its settings" "$out" '^T: still set: yes'
 like "... the next run refuses and names wmark restore" "$out" '^T: busy 3 1'
 like "... wmark restore puts them back" "$out" '^T: restored by hand'

@@ -75,14 +75,28 @@ done_testing() {
 	[ "$bad" -eq 0 ]
 }
 
-# delta ARCHIVE SOURCE KEY: growth over the window; "ABSENT" where the kernel has no such counter
+# delta ARCHIVE SOURCE KEY: growth over the window; "ABSENT" where the kernel has no such counter, "FAILED" when the
+# archive cannot be exported, has no window or no sample of the source before it
 delta() {
-	"$wmark" export --source "$2" "$1" | awk -F, -v key="$3" -v from="$(mark_us "$1" window-begin)" -v to="$(mark_us "$1" window-end)" '
+	from=$(mark_us "$1" window-begin) to=$(mark_us "$1" window-end)
+	if [ -z "$from" ] || [ -z "$to" ] || ! "$wmark" export --source "$2" "$1" >"$tmp/delta.csv" 2>/dev/null; then
+		echo FAILED
+		return
+	fi
+	awk -F, -v key="$3" -v from="$from" -v to="$to" '
 		NR == 1 { for (i = 1; i <= NF; i++) if ($i == key) col = i; next }
 		!col { exit }
-		$1 <= from { first = $col }
+		$col == "" { next }
+		$1 <= from { first = $col; have = 1 }
 		$1 <= to { last = $col }
-		END { if (!col) print "ABSENT"; else printf "%.0f\n", last - first }'
+		END { if (NR < 2) print "FAILED"; else if (!col) print "ABSENT"; else if (!have) print "FAILED"; else printf "%.0f\n", last - first }' "$tmp/delta.csv"
+}
+
+# qemu_with TEXT: pids of the QEMUs whose command line holds TEXT
+qemu_with() {
+	for p in $(pgrep -x qemu-system-x86); do # comm holds 15 characters
+		if tr '\0' ' ' <"/proc/$p/cmdline" 2>/dev/null | grep -Fq -- "$1"; then echo "$p"; fi
+	done
 }
 
 # mark_us ARCHIVE NAME: time of a mark

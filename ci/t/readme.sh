@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every command that README shows in a ```sh block, as it stands there, in order. (`make demo` is what
-# ci/t/demo.sh runs in small; `make check` is this.)
+# Every command that README shows in a ```sh block, as it stands there, in order. What takes a quarter of an hour, `make
+# demo` and `make check`, stands in blocks of its own there.
 . ci/t/lib.sh
 
 sed -n '/^```sh$/,/^```$/p' README.md | sed '/^```/d' >"$tmp/commands"

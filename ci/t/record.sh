@@ -14,10 +14,24 @@ exits 2 "too short a period" "$wmark" record --period 10us -- true
 exits 2 "unknown source" "$wmark" record --sample foo=1s -- true
 exits 0 "5 ms period" "$wmark" record -q --period 5ms -o "$tmp/f.wm" -- sleep 0.5
 least "... about a hundred samples" "$("$wmark" export --source vmstat "$tmp/f.wm" | wc -l)" 60
-is "vmstat of the first sample is the kernel's own text" "$("$wmark" export --source vmstat "$tmp/f.wm" | head -1 | tr , '\n' | grep -c .)" \
-	"$(($(grep -c . /proc/vmstat) + $("$wmark" export --source vmstat "$tmp/f.wm" | head -1 | tr , '\n' | grep -cvxf "$(awk '{ print $1 }' /proc/vmstat >"$tmp/keys"; echo "$tmp/keys")")))"
+# keys in the kernel's order, and values that lie between two readings of our own
+cp /proc/vmstat "$tmp/before"
+exits 0 "between two readings" "$wmark" record -q -o "$tmp/v.wm" -- sleep 0.3
+cp /proc/vmstat "$tmp/after"
+"$wmark" export --source vmstat "$tmp/v.wm" >"$tmp/v.csv"
+is "vmstat has the kernel's keys" "$(head -1 "$tmp/v.csv" | cut -d, -f2- | tr , '\n')" "$(awk '{ print $1 }' "$tmp/after")"
+for k in pgpgin pgfault pgfree pgalloc_normal; do
+	like "... $k grows from our first reading to our last" "$(awk -F, -v k="$k" -v a="$(awk -v k="$k" '$1 == k { print $2 }' "$tmp/before")" \
+		-v b="$(awk -v k="$k" '$1 == k { print $2 }' "$tmp/after")" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == k) col = i; last = a; next }
+		$col == "" || $col < last + 0 || $col > b + 0 { bad = bad " " $col }
+		{ last = $col; n++ }
+		END { printf "%s..%s: %s of %d samples", a, b, bad ? "not so" bad : "so", n }' "$tmp/v.csv")" ' so of [1-9]'
+done
 exits 0 "in the store by default" "$wmark" record -- true
-like "... where list finds it" "$("$wmark" list runs)" 'record.*\.wm$|ok '
+stored=$(find "$WMARK_RESULTS" -name '*.wm')
+ok "... as one file" test -s "$stored"
+is "... which list names, with how it ended" "$("$wmark" list runs | awk '{ print $1, $NF }')" "ok $stored"
 exits 3 "host target refuses without the long option" "$wmark" run --target host anon
 like "... and says which" "$out" 'allow-global-pressure'
 done_testing

@@ -51,6 +51,16 @@ grep -v '^H ' "$tmp/again-6.12.wm" >"$tmp/b"
 ok "6.12 anon seed 1 twice: byte for byte the same" cmp "$tmp/a" "$tmp/b"
 exits 0 "replay agrees" "$wmark" replay "$tmp/slab-6.1.wm"
 like "... and says so" "$out" '^identical: [0-9]+ lines'
+# a machine that is not the same gives other numbers, and replay says so: the same QEMU, but a slower virtual clock
+cat >"$tmp/qemu" <<'QEMU'
+#!/bin/sh
+exec qemu-system-x86_64 "$@" -icount shift=2,sleep=off
+QEMU
+chmod +x "$tmp/qemu"
+exits 1 "replay on a machine that differs" env WMARK_QEMU="$tmp/qemu" "$wmark" replay "$tmp/slab-6.1.wm"
+like "... names the first line that does" "$out" '^DIFFERS: .*slab-6\.1\.wm line [0-9]+: '
+exits 2 "replay with another kernel is refused" "$wmark" replay --kernel 6.12 "$tmp/slab-6.1.wm"
+like "... naming both hashes" "$out" "hash [0-9a-f]{16}, the run has $(awk '/^h kernel.image_hash / { print $3 }' "$tmp/slab-6.1.wm")"
 # a changed number is found
 sed 's/^w anon 0 ops.touch .*/w anon 0 ops.touch 1/' "$tmp/anon-6.12.wm" >"$tmp/forged.wm"
 exits 2 "a forged archive is not replayed" "$wmark" replay "$tmp/forged.wm"

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The Makefile: other flags make other objects, the same flags make none.
+. ci/t/lib.sh
+
+# what `make check` itself was called with is not to get in
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES
+object=$tmp/o/obj/harness/base/arena.o
+
+# made NAME WANT ARGUMENTS...: "yes" when the object is made anew
+made() {
+	name=$1 want=$2
+	shift 2
+	before=$(stat -c '%y %i' "$object" 2>/dev/null)
+	sleep 0.05
+	if ! out=$(make -s O="$tmp/o" "$object" "$@" 2>&1); then
+		fail "$name" "$out"
+	elif [ "$(stat -c '%y %i' "$object")" = "$before" ]; then
+		is "$name" no "$want"
+	else
+		is "$name" yes "$want"
+	fi
+}
+
+made "first" yes
+made "again: nothing to do" no
+made "another PREFIX: the folder of the scenarios is compiled in" yes PREFIX=/usr
+made "... again" no PREFIX=/usr
+made "with sanitizers" yes SAN=1
+ok "... they are in it" grep -q __asan "$object"
+made "without" yes
+ok "... they are not" sh -c "! grep -q __asan '$object'"
+made "a flag with quotes" yes CPPFLAGS="-DX='\"it'"
+made "... again" no CPPFLAGS="-DX='\"it'"
+made "other libraries to link with" yes LDFLAGS=-Wl,-z,now
+done_testing
