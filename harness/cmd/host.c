@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "cmd/machine_cli.h"
 #include "record/store.h"
@@ -103,7 +104,7 @@ int host_run(const struct host_run *h, struct run_result *res, char **file, stru
 	char id[17], nodes[16], cpus[16], mem[32], key[17];
 	struct archive_note facts[8];
 	struct sysinfo_facts f;
-	struct timespec t0, t1;
+	uint64_t begin_ns;
 	size_t nr = 0;
 	char *tmp_dir = NULL, *fs_dir = NULL;
 	int fd, ret = guard(h, e);
@@ -144,12 +145,11 @@ int host_run(const struct host_run *h, struct run_result *res, char **file, stru
 		.tmp_dir = tmp_dir ? tmp_dir : h->cli->tmp_dir, .on_host = true, .journal = h->sc ? h->cli->journal : NULL, .header = facts, .nr_header = nr,
 		.watchdog_psi_pct = h->cli->psi_limit, .watchdog_d_s = (unsigned)h->cli->d_limit_s, .stop = cmd_stop_flag(),
 	};
-	clock_gettime(CLOCK_MONOTONIC, &t0);
+	begin_ns = clock_ns();
 	ret = run_here(&o, fd, res, e);
-	clock_gettime(CLOCK_MONOTONIC, &t1);
 	close(fd);
 	if (!ret)
-		ret = host_notes(*file, res, (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) / 1e9, e);
+		ret = host_notes(*file, res, (double)(clock_ns() - begin_ns) / 1e9, e);
 	else
 		drop_empty(*file);
 out:
