@@ -124,7 +124,7 @@ int vm_initramfs(const struct vm_spec *spec, bool probe, uint64_t *hash, struct 
 	return ret;
 }
 
-static int spawn(char *const *argv, struct watch *w, struct err *e)
+static int spawn(char *const *argv, int cpu, struct watch *w, struct err *e)
 {
 	int fds[2], ret;
 	pid_t parent = getpid();
@@ -146,6 +146,7 @@ static int spawn(char *const *argv, struct watch *w, struct err *e)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(126);
+		vm_pin_self(cpu);
 		dup2(null, 0);
 		dup2(null, 1);
 		dup2(fds[1], 2);
@@ -299,14 +300,16 @@ static int run(const struct vm_spec *spec, const char *qemu, struct vm_outcome *
 	char *console = vm_work_path(spec, "console.log");
 	struct strv argv = STRV_INIT;
 	struct buf text = BUF_INIT;
-	int status = 0, ret;
+	int status = 0, cpu = -1, pin = -1, ret;
 
 	ret = vm_argv(&argv, spec, qemu, e);
 	if (ret)
 		goto out;
 	unlink(console);
 	unlink(spec->archive); /* the last moment: all that can fail before QEMU runs has succeeded */
-	ret = spawn(argv.v, &w, e);
+	if (spec->machine.exact)
+		pin = vm_pin_choose(&cpu);
+	ret = spawn(argv.v, cpu, &w, e);
 	if (ret)
 		goto out;
 	out->end = watch_until_end(&w, spec, console, &status, out->detail, sizeof(out->detail));
@@ -321,6 +324,8 @@ out:
 	buf_release(&w.messages);
 	if (w.err_fd >= 0)
 		close(w.err_fd);
+	if (pin >= 0)
+		close(pin);
 	strv_release(&argv);
 	free(console);
 	return ret;

@@ -94,4 +94,11 @@ int vm_initramfs(const struct vm_spec *spec, bool probe, uint64_t *hash, struct 
 
 bool initramfs_has(const struct initramfs *i, const char *path);
 
+/*
+ * A host CPU for an exact machine: *cpu = one that no other machine of this user has, or a shared one; -1 = cannot tell. Returns the
+ * descriptor that holds it (close it when the machine has ended), or -1 when it is shared.
+ */
+int vm_pin_choose(int *cpu);
+void vm_pin_self(int cpu); /* this process and what it becomes run on @cpu only; -1 = leave it */
+
 #endif
