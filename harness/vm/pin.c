@@ -2,8 +2,9 @@
 /*
  * One host CPU for an exact machine. Measured with QEMU 10.0.2 without this: 1 of 66 repeated runs of the demo suite differed from
  * its first, from less than a microsecond of guest time on, with the same guest image; its first run had been made beside
- * compilers. The supposed cause, from reading, not shown by a test: under -icount the main loop warps the clock of an idle guest in
- * another thread than the vCPUs', and looks at their halted state without a lock. On one CPU the two cannot run at once.
+ * compilers. The supposed cause, from reading, not shown by a test: icount_start_warp_timer() (accel/tcg/icount-common.c)
+ * runs in the main loop and warps the clock once all vCPUs are halted, but a vCPU halts without the lock and before its
+ * instructions are accounted (rr_cpu_thread_fn(), accel/tcg/tcg-accel-ops-rr.c). On one CPU the two cannot run at once.
  */
 #include <errno.h>
 #include <fcntl.h>
