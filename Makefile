@@ -19,8 +19,9 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
 OPTIM ?= -O2 -g
+# no fused multiply-add: a verdict has the same bits on every CPU
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) $(if $(WERROR),-Werror) $(OPTIM) \
-	-ffile-prefix-map=$(CURDIR)/= -fno-common -pthread $(SAN_FLAGS) $(CFLAGS)
+	-ffile-prefix-map=$(CURDIR)/= -fno-common -ffp-contract=off -pthread $(SAN_FLAGS) $(CFLAGS)
 ALL_CPPFLAGS = -I. -Iharness -I$(O)/gen -DWMARK_DATADIR='"$(DATADIR)"' $(CPPFLAGS)
 LIBS := -lnuma -linih -ljansson -llzma -lzstd -lm -lpthread
 ifdef SAN
@@ -136,12 +137,14 @@ lint:
 	$(Q)O=$(O) MAKE="$(MAKE)" ci/lint.sh
 
 .PHONY: perf
-PERF_SRC := $(sort $(wildcard bench/perf/*.c))
-perf: $(patsubst bench/perf/%.c,$(O)/perf/%,$(PERF_SRC))
+PERF := $(patsubst bench/perf/%.c,%,$(foreach f,$(wildcard bench/perf/*.c),$(if $(findstring _,$f),,$f)))
+perf: $(PERF:%=$(O)/perf/%)
+# judge_*.c are parts of judge
+$(O)/perf/judge: $(call obj,$(sort $(wildcard bench/perf/judge_*.c)))
 $(O)/perf/%: $(O)/obj/bench/perf/%.o $(O)/libwmark.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 # libFuzzer programs: the sources are compiled again, with coverage (needs clang).
 FUZZ_SRC := $(sort $(wildcard harness/base/*.c harness/probe/*.c harness/record/*.c))

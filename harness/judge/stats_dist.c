@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Distributions: normal, Student t, beta. Only lgamma_r, erfc, exp and log come from libm, which is linked
- * statically.
- */
+/* Distributions: normal, Student t, beta. */
 #include "judge/stats.h"
 
 #include <float.h>
@@ -10,13 +7,6 @@
 
 #define BETA_STEPS_MAX 10000
 #define SOLVE_STEPS_MAX 2000
-
-static double log_gamma(double x)
-{
-	int sign;
-
-	return lgamma_r(x, &sign);
-}
 
 /* Continued fraction of the incomplete beta function, modified Lentz (Thompson, Barnett 1986). */
 static double beta_fraction(double a, double b, double x)
@@ -59,7 +49,7 @@ static double beta_cdf(double x, double y, double a, double b)
 		return 0;
 	if (y <= 0)
 		return 1;
-	front = exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * log(x) + b * log(y));
+	front = stat_exp(stat_log_gamma(a + b) - stat_log_gamma(a) - stat_log_gamma(b) + a * stat_log(x) + b * stat_log(y));
 	if (x < (a + 1) / (a + b + 2))
 		return front * beta_fraction(a, b, x) / a;
 	return 1 - front * beta_fraction(b, a, y) / b;
@@ -67,7 +57,7 @@ static double beta_cdf(double x, double y, double a, double b)
 
 double stat_norm_cdf(double z)
 {
-	return .5 * erfc(-z * M_SQRT1_2);
+	return .5 * stat_erfc(-z * M_SQRT1_2);
 }
 
 /* Bisection in the end always works; the functions it serves are monotone and called a few times a report. */

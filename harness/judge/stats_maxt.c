@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Step-down max-T (Westfall, Young 1993, algorithm 2.8; Ge, Dudoit, Speed 2003): one relabelling of a group's
- * runs serves all its hypotheses, so what they share costs nothing. Sums run in the order of the runs, hence
- * the same bits everywhere.
+ * runs serves all its hypotheses, so what they share costs nothing. Relabellings go in blocks of LANES, each loop over
+ * a block is free of branches and of any dependence between lanes; a sum runs in the order of the runs in every lane,
+ * hence the same bits with vectors of any width (the Makefile forbids contraction to fused multiply-add).
  */
 #include "judge/stats.h"
 
@@ -12,71 +13,128 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
+#include "judge/stats_internal.h"
 
 #define MAXT_ENUMERATE_MAX 20000
-#define MAXT_TIE 1e-10 /* relative: statistics equal but for rounding count as equal */
+#define LANES 64
+
+/* LANES relabellings of one group. */
+struct labels {
+	uint8_t *is_b;		/* [lane][run] */
+	double (*mask)[LANES]; /* [run][lane]: 1 on side B, else 0 */
+};
 
 struct maxt {
 	const struct stat_group *groups;
-	size_t nr_groups;
+	size_t nr_groups, n_max; /* most runs of a group */
 	struct stat_hyp *hyps;
 	size_t nr_hyps;
 	size_t *first; /* hypotheses of group g: by_group[first[g]] .. by_group[first[g + 1] - 1] */
 	size_t *by_group;
-	size_t *rank;	     /* hypotheses by falling observed t */
-	double *t;	     /* statistics of the current relabelling, by hypothesis */
-	uint64_t *raw, *adj; /* how often a relabelling reached the observed one */
-	double *max;	     /* maximum of each relabelling */
+	struct stat_row *row; /* by hypothesis */
+	double *z;	      /* of all rows */
+	size_t *rank;	      /* hypotheses by falling observed t, and the place of each there */
+	size_t *place;
+	double *seen;	       /* by place: t^2 that counts as reaching the observed one */
+	double (*t2)[LANES];   /* by place: t^2 of each relabelling of the block; -1 in lanes not used */
+	uint64_t *raw, *adj;   /* by place: how often a relabelling reached the observed one */
+	double *max;	       /* maximum t^2 of each relabelling */
 	uint64_t done;
+	struct labels labels;
 	/* enumeration */
 	uint64_t *nr_labels; /* C(na + nb, nb) of each group */
-	double **table;	     /* [label][hypothesis of the group] */
+	double **table;	     /* t^2 [hypothesis of the group][label] */
 };
 
-/* Moderated two-sample t of one labelling: is_b[i] says on which side run i stands. */
-static double maxt_t(const struct stat_hyp *h, const struct stat_group *g, const uint8_t *is_b, double *diff,
-		     double *s)
-{
-	size_t n = g->na + g->nb;
-	double sum[2] = { 0, 0 }, mean[2], ss[2] = { 0, 0 }, var, sd, d, df = (double)n - 2;
+/* ---------------------------------------------------------------- a block of relabellings */
 
+static size_t group_runs(const struct stat_group *g)
+{
+	return g->na + g->nb;
+}
+
+/* Below this share of the sum of squares too few digits are left of what lies inside the sides. */
+#define CANCELLED 1e-3
+
+/* The two-pass statistic for the lanes in which the quick one lost digits. */
+static void block_t2_slow(const struct stat_row *r, const struct labels *l, const double *den, double limit,
+			  double *t2)
+{
+	for (size_t p = 0; p < LANES; p++) {
+		if (!(den[p] >= limit)) {
+			double t = stat_row_t(r, l->is_b + p * (r->na + r->nb), NULL, NULL);
+
+			t2[p] = t * t;
+		}
+	}
+}
+
+/* t^2 of hypothesis @r in each lane. */
+static void block_t2(const struct stat_row *r, const struct labels *l, double *restrict t2)
+{
+	double sum[LANES] = { 0 }, den[LANES], least = INFINITY;
+	double least_den = r->floor_sd * r->floor_sd * r->dof, limit = r->dof > 0 ? CANCELLED * r->base : INFINITY;
+
+	if (r->zero == 0) { /* all values are equal */
+		memset(t2, 0, LANES * sizeof(*t2));
+		return;
+	}
+	for (size_t i = 0; i < r->na + r->nb; i++) {
+		const double *mask = l->mask[i];
+		double z = r->z[i];
+
+		for (size_t p = 0; p < LANES; p++)
+			sum[p] += z * mask[p];
+	}
+	for (size_t p = 0; p < LANES; p++) {
+		double d = stat_row_diff(r, sum[p]), q = d * d * r->between, inside = r->base - q;
+
+		den[p] = inside > least_den ? inside : least_den;
+		t2[p] = q * r->dof / den[p];
+	}
+	for (size_t p = 0; p < LANES; p++)
+		least = den[p] < least ? den[p] : least;
+	if (!(least >= limit))
+		block_t2_slow(r, l, den, limit, t2);
+}
+
+static void set_lane(struct labels *l, size_t lane, size_t n)
+{
 	for (size_t i = 0; i < n; i++)
-		sum[is_b[i]] += h->y[i];
-	mean[0] = sum[0] / (double)g->na;
-	mean[1] = sum[1] / (double)g->nb;
-	for (size_t i = 0; i < n; i++) {
-		double e = h->y[i] - mean[is_b[i]];
-
-		ss[is_b[i]] += e * e;
-	}
-	d = mean[1] - mean[0];
-	var = df + h->df0 > 0 ? (ss[0] + ss[1] + h->df0 * h->var0) / (df + h->df0) : 0;
-	sd = fmax(sqrt(var), h->floor_sd);
-	if (diff)
-		*diff = d;
-	if (s)
-		*s = sd;
-	if (sd == 0)
-		return d == 0 ? 0 : INFINITY;
-	return fabs(d) / (sd * sqrt(1.0 / (double)g->na + 1.0 / (double)g->nb));
+		l->mask[i][lane] = l->is_b[lane * n + i];
 }
 
-/* C(n, k), or UINT64_MAX when above @limit. */
-static uint64_t choose_capped(size_t n, size_t k, uint64_t limit)
+/* Account for the block in m->t2, of which @nr lanes are used. */
+static void count_block(struct maxt *m, size_t nr)
 {
-	uint64_t c = 1;
+	double u[LANES];
 
-	k = k < n - k ? k : n - k;
-	for (size_t i = 1; i <= k; i++) {
-		if (c > (UINT64_MAX >> 1) / (n - k + i))
-			return UINT64_MAX;
-		c = c * (n - k + i) / i;
-		if (c > limit)
-			return UINT64_MAX;
+	for (size_t p = 0; p < LANES; p++)
+		u[p] = -1;
+	for (size_t i = m->nr_hyps; i-- > 0;) {
+		const double *t2 = m->t2[i];
+		double seen = m->seen[i];
+		uint64_t raw = 0, adj = 0;
+
+		for (size_t p = 0; p < LANES; p++) {
+			u[p] = t2[p] > u[p] ? t2[p] : u[p];
+			raw += t2[p] >= seen;
+			adj += u[p] >= seen;
+		}
+		m->raw[i] += raw;
+		m->adj[i] += adj;
 	}
-	return c;
+	memcpy(m->max + m->done, u, nr * sizeof(*u));
+	m->done += nr;
 }
+
+static void blank_lanes(double *t2, size_t nr)
+{
+	for (size_t p = nr; p < LANES; p++)
+		t2[p] = -1;
+}
+
+/* ---------------------------------------------------------------- all relabellings */
 
 /* Number of joint relabellings of the groups that have hypotheses; UINT64_MAX when above @limit. */
 static uint64_t count_relabellings(struct maxt *m, uint64_t limit)
@@ -88,31 +146,12 @@ static uint64_t count_relabellings(struct maxt *m, uint64_t limit)
 			m->nr_labels[g] = 1;
 			continue;
 		}
-		m->nr_labels[g] = choose_capped(m->groups[g].na + m->groups[g].nb, m->groups[g].nb, limit);
-		if (m->nr_labels[g] > limit || total * m->nr_labels[g] > limit)
+		m->nr_labels[g] = stat_choose(group_runs(&m->groups[g]), m->groups[g].nb, limit);
+		if (m->nr_labels[g] > limit || total > limit / m->nr_labels[g])
 			return UINT64_MAX;
 		total *= m->nr_labels[g];
 	}
 	return total;
-}
-
-/* Account for m->t as one relabelling. */
-static void maxt_count(struct maxt *m)
-{
-	double u = 0;
-
-	for (size_t i = m->nr_hyps; i-- > 0;) {
-		size_t h = m->rank[i];
-		double seen = m->hyps[h].t * (1 - MAXT_TIE);
-
-		if (m->t[h] > u)
-			u = m->t[h];
-		if (m->t[h] >= seen)
-			m->raw[h]++;
-		if (u >= seen)
-			m->adj[h]++;
-	}
-	m->max[m->done++] = u;
 }
 
 /*
@@ -139,86 +178,98 @@ static bool next_labelling(uint8_t *is_b, size_t n)
 static void fill_table(struct maxt *m, size_t g)
 {
 	const struct stat_group *grp = &m->groups[g];
-	size_t n = grp->na + grp->nb, nr = m->first[g + 1] - m->first[g], label = 0;
+	size_t n = group_runs(grp), nr = m->first[g + 1] - m->first[g], lanes;
 	uint8_t *is_b = xcalloc(n, 1);
+	double t2[LANES];
 
-	m->table[g] = xmalloc(m->nr_labels[g] * nr * sizeof(double));
+	m->table[g] = xreallocarray(NULL, m->nr_labels[g] * nr, sizeof(double));
 	memset(is_b + grp->na, 1, grp->nb); /* the first labelling is the real one */
-	do {
-		for (size_t k = 0; k < nr; k++) {
-			const struct stat_hyp *h = &m->hyps[m->by_group[m->first[g] + k]];
-
-			m->table[g][label * nr + k] = maxt_t(h, grp, is_b, NULL, NULL);
+	for (uint64_t at = 0; at < m->nr_labels[g]; at += lanes) {
+		for (lanes = 0; lanes < LANES && at + lanes < m->nr_labels[g]; lanes++) {
+			memcpy(m->labels.is_b + lanes * n, is_b, n);
+			set_lane(&m->labels, lanes, n);
+			next_labelling(is_b, n);
 		}
-		label++;
-	} while (next_labelling(is_b, n) && label < m->nr_labels[g]);
+		for (size_t k = 0; k < nr; k++) {
+			block_t2(&m->row[m->by_group[m->first[g] + k]], &m->labels, t2);
+			memcpy(m->table[g] + k * m->nr_labels[g] + at, t2, lanes * sizeof(*t2));
+		}
+	}
 	free(is_b);
 }
 
-static void enumerate_all(struct maxt *m)
+/* Combines the groups' tables into a block; @at[g][lane] says which label of group g stands in a lane. */
+static void gather_block(struct maxt *m, const uint64_t (*at)[LANES], size_t nr)
 {
-	uint64_t *label = xcalloc(m->nr_groups, sizeof(*label));
-	size_t g;
+	for (size_t g = 0; g < m->nr_groups; g++) {
+		for (size_t k = m->first[g]; k < m->first[g + 1]; k++) {
+			const double *table = m->table[g] + (k - m->first[g]) * m->nr_labels[g];
+			double *t2 = m->t2[m->place[m->by_group[k]]];
 
-	for (g = 0; g < m->nr_groups; g++)
+			for (size_t p = 0; p < nr; p++)
+				t2[p] = table[at[g][p]];
+			blank_lanes(t2, nr);
+		}
+	}
+}
+
+static void enumerate_all(struct maxt *m, uint64_t total)
+{
+	uint64_t *label = xcalloc(m->nr_groups, sizeof(*label)), (*at)[LANES];
+	size_t nr;
+
+	at = xcalloc(m->nr_groups, sizeof(*at));
+	for (size_t g = 0; g < m->nr_groups; g++)
 		if (m->first[g + 1] > m->first[g])
 			fill_table(m, g);
-	do { /* an odometer over the groups */
-		for (g = 0; g < m->nr_groups; g++) {
-			size_t nr = m->first[g + 1] - m->first[g];
-
-			for (size_t k = 0; k < nr; k++)
-				m->t[m->by_group[m->first[g] + k]] = m->table[g][label[g] * nr + k];
+	while (m->done < total) { /* an odometer over the groups */
+		for (nr = 0; nr < LANES && m->done + nr < total; nr++) {
+			for (size_t g = 0; g < m->nr_groups; g++)
+				at[g][nr] = label[g];
+			for (size_t g = 0; g < m->nr_groups; g++) {
+				if (++label[g] < m->nr_labels[g])
+					break;
+				label[g] = 0;
+			}
 		}
-		maxt_count(m);
-		for (g = 0; g < m->nr_groups; g++) {
-			if (++label[g] < m->nr_labels[g])
-				break;
-			label[g] = 0;
-		}
-	} while (g < m->nr_groups);
+		gather_block(m, (const uint64_t(*)[LANES])at, nr);
+		count_block(m, nr);
+	}
+	free(at);
 	free(label);
 }
 
-/* A uniform subset of nb of the n runs: selection sampling (Knuth, algorithm 3.4.2 S), one number a run. */
-static void draw_labelling(struct rng *r, uint8_t *is_b, size_t n, size_t nb)
-{
-	for (size_t i = 0; i < n; i++) {
-		bool take = rng_below(r, n - i) < nb;
-
-		is_b[i] = take;
-		nb -= take;
-	}
-}
+/* ---------------------------------------------------------------- some relabellings */
 
 static void draw_some(struct maxt *m, uint64_t permutations, uint64_t seed)
 {
-	struct rng *rng = xmalloc(m->nr_groups * sizeof(*rng));
-	size_t n_max = 0;
-	uint8_t *is_b;
+	struct rng *rng = xcalloc(m->nr_groups, sizeof(*rng));
+	size_t nr;
 
-	for (size_t g = 0; g < m->nr_groups; g++) {
+	for (size_t g = 0; g < m->nr_groups; g++)
 		rng[g] = rng_make(seed, g);
-		if (m->groups[g].na + m->groups[g].nb > n_max)
-			n_max = m->groups[g].na + m->groups[g].nb;
-	}
-	is_b = xmalloc(n_max);
-	for (uint64_t p = 0; p < permutations; p++) {
+	for (; m->done < permutations;) {
+		nr = permutations - m->done < LANES ? permutations - m->done : LANES;
 		for (size_t g = 0; g < m->nr_groups; g++) {
-			const struct stat_group *grp = &m->groups[g];
+			size_t n = group_runs(&m->groups[g]);
 
-			draw_labelling(&rng[g], is_b, grp->na + grp->nb, grp->nb);
+			for (size_t p = 0; p < nr; p++) {
+				stat_draw_labelling(&rng[g], m->labels.is_b + p * n, n, m->groups[g].nb);
+				set_lane(&m->labels, p, n);
+			}
 			for (size_t k = m->first[g]; k < m->first[g + 1]; k++) {
-				size_t h = m->by_group[k];
+				double *t2 = m->t2[m->place[m->by_group[k]]];
 
-				m->t[h] = maxt_t(&m->hyps[h], grp, is_b, NULL, NULL);
+				block_t2(&m->row[m->by_group[k]], &m->labels, t2);
+				blank_lanes(t2, nr);
 			}
 		}
-		maxt_count(m);
+		count_block(m, nr);
 	}
-	free(is_b);
 	free(rng);
 }
+
+/* ---------------------------------------------------------------- before and after */
 
 static int cmp_falling(const void *pa, const void *pb)
 {
@@ -237,11 +288,13 @@ static double critical_value(struct maxt *m, bool exact, double alpha)
 
 	if (!exact)
 		allowed = allowed ? allowed - 1 : 0;
+	for (i = 0; i < m->done; i++)
+		m->max[i] = sqrt(m->max[i]);
 	qsort(m->max, m->done, sizeof(*m->max), cmp_falling);
 	if (allowed >= m->done)
 		return 0;
 	for (i = allowed; i > 0; i--)
-		if (m->max[i - 1] * (1 - MAXT_TIE) > m->max[i])
+		if (m->max[i - 1] * (1 - STAT_TIE) > m->max[i])
 			return m->max[i - 1];
 	return INFINITY;
 }
@@ -255,43 +308,110 @@ static void maxt_finish(struct maxt *m, bool exact, double alpha, struct stat_ma
 		struct stat_hyp *h = &m->hyps[m->rank[i]];
 		double total = (double)(m->done + extra);
 
-		h->p_raw = (double)(m->raw[m->rank[i]] + extra) / total;
-		most = fmax(most, (double)(m->adj[m->rank[i]] + extra) / total);
+		h->p_raw = (double)(m->raw[i] + extra) / total;
+		most = fmax(most, (double)(m->adj[i] + extra) / total);
 		h->p_adj = most;
 	}
 	if (info)
 		*info = (struct stat_maxt_info){ exact, m->done, critical_value(m, exact, alpha) };
 }
 
-/* Fills the index of hypotheses by group, the observed statistics and their order. */
-static void maxt_prepare(struct maxt *m)
-{
-	size_t at = 0, n_max = 1;
-	uint8_t *is_b;
+struct seen {
+	double t;
+	size_t hyp;
+};
 
+/* Falling t; equal ones keep their order. */
+static int cmp_seen(const void *pa, const void *pb)
+{
+	const struct seen *a = pa, *b = pb;
+
+	if (a->t != b->t)
+		return a->t < b->t ? 1 : -1;
+	return (a->hyp > b->hyp) - (a->hyp < b->hyp);
+}
+
+/* The observed statistics and their order. */
+static void maxt_observe(struct maxt *m)
+{
+	struct seen *seen = xcalloc(m->nr_hyps, sizeof(*seen));
+	uint8_t *is_b = m->labels.is_b;
+	double *z = m->z;
+
+	for (size_t h = 0; h < m->nr_hyps; h++) {
+		struct stat_hyp *hyp = &m->hyps[h];
+		const struct stat_group *g = &m->groups[hyp->group];
+
+		stat_row_init(&m->row[h], hyp->y, g->na, g->nb, hyp->var0, hyp->df0, hyp->floor_sd, z);
+		z += group_runs(g);
+		memset(is_b, 0, g->na);
+		memset(is_b + g->na, 1, g->nb);
+		hyp->t = stat_row_t(&m->row[h], is_b, &hyp->diff, &hyp->s);
+		seen[h] = (struct seen){ hyp->t, h };
+	}
+	qsort(seen, m->nr_hyps, sizeof(*seen), cmp_seen);
+	for (size_t i = 0; i < m->nr_hyps; i++) {
+		double least = seen[i].t * (1 - STAT_TIE);
+
+		m->rank[i] = seen[i].hyp;
+		m->place[seen[i].hyp] = i;
+		m->seen[i] = least * least;
+	}
+	free(seen);
+}
+
+/* Memory, and the index of hypotheses by group. */
+static void maxt_init(struct maxt *m)
+{
+	size_t values = 0, at = 0;
+
+	for (size_t g = 0; g < m->nr_groups; g++)
+		if (group_runs(&m->groups[g]) > m->n_max)
+			m->n_max = group_runs(&m->groups[g]);
+	for (size_t h = 0; h < m->nr_hyps; h++)
+		values += group_runs(&m->groups[m->hyps[h].group]);
+	m->first = xcalloc(m->nr_groups + 1, sizeof(*m->first));
+	m->by_group = xcalloc(m->nr_hyps, sizeof(*m->by_group));
+	m->row = xcalloc(m->nr_hyps, sizeof(*m->row));
+	m->z = xcalloc(values, sizeof(*m->z));
+	m->rank = xcalloc(m->nr_hyps, sizeof(*m->rank));
+	m->place = xcalloc(m->nr_hyps, sizeof(*m->place));
+	m->seen = xcalloc(m->nr_hyps, sizeof(*m->seen));
+	m->t2 = xcalloc(m->nr_hyps, sizeof(*m->t2));
+	m->raw = xcalloc(m->nr_hyps, sizeof(*m->raw));
+	m->adj = xcalloc(m->nr_hyps, sizeof(*m->adj));
+	m->labels.is_b = xcalloc(m->n_max, LANES);
+	m->labels.mask = xcalloc(m->n_max, sizeof(*m->labels.mask));
+	m->nr_labels = xcalloc(m->nr_groups, sizeof(*m->nr_labels));
+	m->table = xcalloc(m->nr_groups, sizeof(*m->table));
 	for (size_t g = 0; g < m->nr_groups; g++) {
 		m->first[g] = at;
 		for (size_t h = 0; h < m->nr_hyps; h++)
 			if (m->hyps[h].group == g)
 				m->by_group[at++] = h;
-		if (m->groups[g].na + m->groups[g].nb > n_max)
-			n_max = m->groups[g].na + m->groups[g].nb;
 	}
 	m->first[m->nr_groups] = at;
-	is_b = xmalloc(n_max);
-	for (size_t h = 0; h < m->nr_hyps; h++) {
-		struct stat_hyp *hyp = &m->hyps[h];
-		const struct stat_group *g = &m->groups[hyp->group];
-		size_t i = h;
+}
 
-		memset(is_b, 0, g->na);
-		memset(is_b + g->na, 1, g->nb);
-		hyp->t = maxt_t(hyp, g, is_b, &hyp->diff, &hyp->s);
-		for (; i > 0 && m->hyps[m->rank[i - 1]].t < hyp->t; i--) /* stable: ties keep their order */
-			m->rank[i] = m->rank[i - 1];
-		m->rank[i] = h;
-	}
-	free(is_b);
+static void maxt_release(struct maxt *m)
+{
+	for (size_t g = 0; g < m->nr_groups; g++)
+		free(m->table[g]);
+	free(m->table);
+	free(m->nr_labels);
+	free(m->labels.mask);
+	free(m->labels.is_b);
+	free(m->max);
+	free(m->adj);
+	free(m->raw);
+	free(m->t2);
+	free(m->seen);
+	free(m->place);
+	free(m->rank);
+	free(m->z);
+	free(m->row);
+	free(m->by_group);
+	free(m->first);
 }
 
 int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp *hyps, size_t nr_hyps,
@@ -305,32 +425,15 @@ int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp
 	for (size_t h = 0; h < nr_hyps; h++)
 		if (hyps[h].group >= nr_groups || !groups[hyps[h].group].na || !groups[hyps[h].group].nb)
 			return -EINVAL;
-	m.first = xcalloc(nr_groups + 1, sizeof(*m.first));
-	m.by_group = xcalloc(nr_hyps, sizeof(*m.by_group));
-	m.rank = xcalloc(nr_hyps, sizeof(*m.rank));
-	m.t = xcalloc(nr_hyps, sizeof(*m.t));
-	m.raw = xcalloc(nr_hyps, sizeof(*m.raw));
-	m.adj = xcalloc(nr_hyps, sizeof(*m.adj));
-	m.nr_labels = xcalloc(nr_groups, sizeof(*m.nr_labels));
-	m.table = xcalloc(nr_groups, sizeof(*m.table));
-	maxt_prepare(&m);
+	maxt_init(&m);
+	maxt_observe(&m);
 	total = count_relabellings(&m, limit);
 	m.max = xcalloc(total <= limit ? total : permutations, sizeof(*m.max));
 	if (total <= limit)
-		enumerate_all(&m);
+		enumerate_all(&m, total);
 	else
 		draw_some(&m, permutations, seed);
 	maxt_finish(&m, total <= limit, alpha, info);
-	for (size_t g = 0; g < nr_groups; g++)
-		free(m.table[g]);
-	free(m.table);
-	free(m.nr_labels);
-	free(m.max);
-	free(m.adj);
-	free(m.raw);
-	free(m.t);
-	free(m.rank);
-	free(m.by_group);
-	free(m.first);
+	maxt_release(&m);
 	return 0;
 }

@@ -43,26 +43,44 @@ double stat_tost(double diff, double se, double df, double delta)
 
 static double log_choose(unsigned n, unsigned k)
 {
-	int sign;
+	return stat_log_gamma(n + 1.0) - stat_log_gamma(k + 1.0) - stat_log_gamma((double)(n - k) + 1);
+}
 
-	return lgamma_r(n + 1.0, &sign) - lgamma_r(k + 1.0, &sign) - lgamma_r((double)(n - k) + 1, &sign);
+/* Probability of k hits on side A, given the margins of the table. */
+static double hypergeometric(unsigned k, unsigned row, unsigned other, unsigned col)
+{
+	return stat_exp(log_choose(row, k) + log_choose(other, col - k) - log_choose(row + other, col));
 }
 
 double stat_fisher(unsigned a, unsigned b, unsigned c, unsigned d)
 {
-	unsigned row = a + b, other = c + d, col = a + c, all = row + other;
+	unsigned row = a + b, other = c + d, col = a + c;
 	unsigned lo = col > other ? col - other : 0, hi = col < row ? col : row;
-	double base = log_choose(all, col), at, sum = 0;
+	double at = hypergeometric(a, row, other, col), sum = 0;
 
-	if (!all)
-		return 1;
-	at = exp(log_choose(row, a) + log_choose(other, c) - base);
 	for (unsigned k = lo; k <= hi; k++) {
-		double p = exp(log_choose(row, k) + log_choose(other, col - k) - base);
+		double p = hypergeometric(k, row, other, col);
 
 		if (p <= at * (1 + 1e-7)) /* R's tolerance: tables equally likely but for rounding */
 			sum += p;
 	}
+	return fmin(1, sum);
+}
+
+double stat_fisher_side(unsigned a, unsigned b, unsigned c, unsigned d, enum stat_side side)
+{
+	unsigned row = a + b, other = c + d, col = a + c;
+	unsigned lo = col > other ? col - other : 0, hi = col < row ? col : row;
+	double sum = 0;
+
+	if (side == STAT_TWO_SIDED)
+		return stat_fisher(a, b, c, d);
+	if (side == STAT_GREATER)
+		hi = a;
+	else
+		lo = a;
+	for (unsigned k = lo; k <= hi; k++)
+		sum += hypergeometric(k, row, other, col);
 	return fmin(1, sum);
 }
 
@@ -71,6 +89,12 @@ double stat_clopper_pearson_upper(unsigned k, unsigned n, double conf)
 	if (k > n || !n)
 		return NAN;
 	return k == n ? 1 : stat_beta_inv(conf, k + 1.0, (double)(n - k));
+}
+
+void stat_clopper_pearson(unsigned k, unsigned n, double conf, double *lo, double *hi)
+{
+	*hi = stat_clopper_pearson_upper(k, n, (1 + conf) / 2);
+	*lo = k <= n ? 1 - stat_clopper_pearson_upper(n - k, n, (1 + conf) / 2) : NAN;
 }
 
 struct ranked {

@@ -1,71 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Statistics against R (data/stats/golden.R made golden.txt) and against their definitions. */
-#include <criterion/criterion.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "test_stats.h"
 
-#include "base/alloc.h"
-#include "base/buf.h"
-#include "base/fs.h"
-#include "base/rng.h"
-#include "judge/stats.h"
-
-static const double a[] = { 1.013, 1.052, .981, 1.104, 1.022, .974, 1.041, 1.033, .992, 1.007 };
-static const double b[] = { 1.083, 1.121, 1.034, 1.157, 1.094, 1.016, 1.113, 1.072, 1.061, 1.108 };
 static const double x[] = { .021, -.004, .035, .052, .013, .044, -.009, .027, .061, .030 };
-
-/* Numbers of the line that begins with @name. */
-static size_t golden(const char *name, double *out, size_t max)
-{
-	const char *dir = getenv("WMARK_TEST_DATA");
-	struct buf text = BUF_INIT;
-	struct err e = ERR_INIT;
-	char path[512];
-	size_t nr = 0, len = strlen(name);
-
-	snprintf(path, sizeof(path), "%s/stats/golden.txt", dir ? dir : "harness/test/data");
-	cr_assert_eq(fs_read(path, &text, &e), 0, "%s", e.msg);
-	for (char *line = text.data; line && *line;
-	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
-		char *p = line + len;
-
-		if (strncmp(line, name, len) != 0 || *p != ' ')
-			continue;
-		while (nr < max && *p && *p != '\n') {
-			char *end;
-			double v = strtod(p, &end);
-
-			if (end == p)
-				break;
-			out[nr++] = v;
-			p = end + strspn(end, " ");
-		}
-		break;
-	}
-	buf_release(&text);
-	cr_assert_gt(nr, 0, "golden.txt has no line %s", name);
-	return nr;
-}
-
-static bool near(double got, double want, double tolerance)
-{
-	return got == want || fabs(got - want) <= tolerance * fmax(fabs(want), 1e-300);
-}
-
-#define ASSERT_NEAR(got, want, tol) \
-	cr_assert(near((got), (want), (tol)), "%s: got %.17g, want %.17g", #got, (got), (want))
-
-static void expect(const char *name, const double *got, size_t nr, double tolerance)
-{
-	double want[64];
-
-	cr_assert_eq(golden(name, want, ARRAY_SIZE(want)), nr, "%s: number of values", name);
-	for (size_t i = 0; i < nr; i++)
-		cr_assert(near(got[i], want[i], tolerance), "%s[%zu]: got %.17g, R says %.17g", name, i,
-			  got[i], want[i]);
-}
 
 Test(stats, basic)
 {
@@ -239,154 +176,151 @@ Test(stats, adjust)
 	expect("holm_tied", adj, 5, 1e-13);
 }
 
-/* Runs our step-down max-T and compares |T|, raw and adjusted p with mt.maxT's. */
-static void expect_maxt(const char *name, const double *rows, size_t nr_rows, size_t na, size_t nb,
-			uint64_t permutations)
+/* R's alternatives are about the odds of the first row, ours about B, the second. */
+Test(stats, fisher_one_sided)
 {
-	struct stat_group g = { na, nb };
-	struct stat_hyp h[4] = { 0 };
-	struct stat_maxt_info info;
-	double want[12];
-
-	for (size_t i = 0; i < nr_rows; i++)
-		h[i].y = rows + i * (na + nb);
-	cr_assert_eq(golden(name, want, 12), 3 * nr_rows);
-	cr_assert_eq(stat_maxt(&g, 1, h, nr_rows, permutations, 1, .05, &info), 0);
-	cr_assert(info.exact);
-	for (size_t i = 0; i < nr_rows; i++) {
-		ASSERT_NEAR(copysign(h[i].t, h[i].diff), want[i], 1e-11);
-		ASSERT_NEAR(h[i].p_raw, want[nr_rows + i], 1e-11);
-		ASSERT_NEAR(h[i].p_adj, want[2 * nr_rows + i], 1e-11);
-	}
-}
-
-Test(stats, maxt_small)
-{
-	double rows[32];
-
-	cr_assert_eq(golden("maxt_4_rows", rows, 32), 32);
-	expect_maxt("maxt_4", rows, 4, 4, 4, 999);
-	expect_maxt("maxt_3_5", rows, 4, 3, 5, 999);
-}
-
-/* 184,756 relabellings: enumerated because as many may be drawn. */
-Test(stats, maxt_large)
-{
-	double rows[40] = { [20] = 1.10, 1.02, .95,  1.01, .99, 1.05, .98,  1.03, 1,	.97,
-			    1.01,	 .96,  1.04, 1.06, .94, 1.07, 1.02, .93,  1.08, .92 };
-
-	memcpy(rows, a, sizeof(a));
-	memcpy(rows + 10, b, sizeof(b));
-	expect_maxt("maxt_10", rows, 2, 10, 10, 184756);
-}
-
-Test(stats, maxt_moderated)
-{
-	double y[20], want[2];
-	struct stat_group g = { 10, 10 };
-	struct stat_hyp h = { .y = y, .var0 = .03 * .03, .df0 = 20 };
-
-	memcpy(y, a, sizeof(a));
-	memcpy(y + 10, b, sizeof(b));
-	golden("moderated", want, 2);
-	cr_assert_eq(stat_maxt(&g, 1, &h, 1, 99, 1, .05, NULL), 0);
-	ASSERT_NEAR(h.t, want[1], 1e-11);
-	ASSERT_NEAR((38 * h.s * h.s - 20 * .03 * .03) / 18, want[0], 1e-11);
-}
-
-/* Drawn p-values count the real labelling once, depend on the seed alone and lie near the exact ones. */
-Test(stats, maxt_drawn)
-{
-	double y[20];
-	struct stat_group g = { 10, 10 };
-	struct stat_hyp h[3] = { { .y = y }, { .y = y }, { .y = y } };
-	struct stat_maxt_info info[3];
-
-	memcpy(y, a, sizeof(a));
-	memcpy(y + 10, b, sizeof(b));
-	for (int i = 0; i < 3; i++)
-		cr_assert_eq(stat_maxt(&g, 1, &h[i], 1, 9999, i == 2 ? 8 : 7, .05, &info[i]), 0);
-	cr_assert(!info[0].exact && info[0].permutations == 9999);
-	cr_assert_eq(h[0].p_raw, h[1].p_raw);
-	cr_assert_eq(info[0].t_crit, info[1].t_crit);
-	cr_assert_neq(info[0].t_crit, info[2].t_crit);
-	cr_assert_float_eq(h[0].p_raw, .003095975, .002);
-	ASSERT_NEAR(h[0].p_raw * 10000, round(h[0].p_raw * 10000), 1e-9);
-	cr_assert_geq(h[0].p_raw, 1e-4);
-	cr_assert_float_eq(info[0].t_crit, 2.1, .15);
-}
-
-/* Two groups are relabelled apart: 6 x 6 relabellings, and a hypothesis pays for the maximum over both. */
-Test(stats, maxt_groups)
-{
-	static const double low[] = { 1, 2, 11, 12 }, flat[] = { 5, 7, 6, 6 };
-	struct stat_group g[] = { { 2, 2 }, { 2, 2 }, { 5, 5 } };
-	struct stat_hyp h[] = { { .group = 0, .y = low }, { .group = 1, .y = flat } };
-	struct stat_maxt_info info;
-
-	cr_assert_eq(stat_maxt(g, 3, h, 2, 99, 1, .05, &info), 0);
-	cr_assert(info.exact);
-	cr_assert_eq(info.permutations, 36);
-	ASSERT_NEAR(h[0].p_raw, 2 / 6.0, 1e-12);
-	ASSERT_NEAR(h[0].p_adj, 12 / 36.0, 1e-12);
-	cr_assert_eq(h[1].p_adj, 1.0);
-	cr_assert(isinf(
-		info.t_crit)); /* 36 relabellings, the largest value in 12 of them: nothing can reach .05 */
-}
-
-Test(stats, maxt_zero_variance)
-{
-	static const double apart[] = { 1, 1, 1, 1, 2, 2, 2, 2 }, same[] = { 3, 3, 3, 3, 3, 3, 3, 3 };
-	struct stat_group g = { 4, 4 };
-	struct stat_hyp h[] = {
-		{ .y = apart, .floor_sd = .1 }, { .y = same, .floor_sd = .1 }, { .y = same }, { .y = apart }
+	static const unsigned table[5][4] = {
+		{ 0, 10, 4, 6 }, { 1, 9, 5, 5 }, { 3, 1, 1, 3 }, { 2, 8, 2, 8 }, { 9, 1, 2, 8 }
 	};
+	double more[5], less[5];
 
-	cr_assert_eq(stat_maxt(&g, 1, h, 4, 99, 1, .05, NULL), 0);
-	ASSERT_NEAR(h[0].t, 1 / (.1 * sqrt(.5)), 1e-12);
-	ASSERT_NEAR(h[0].p_raw, 2 / 70.0, 1e-12);
-	cr_assert(h[1].t == 0 && h[1].p_adj == 1 && h[2].t == 0 && h[2].p_adj == 1);
-	cr_assert(isinf(h[3].t));
-	ASSERT_NEAR(h[3].p_adj, 2 / 70.0, 1e-12);
-}
+	for (size_t i = 0; i < 5; i++) {
+		const unsigned *t = table[i];
 
-Test(stats, maxt_bad_input)
-{
-	struct stat_group g = { 2, 0 };
-	struct stat_hyp h = { .y = a };
-
-	cr_assert_lt(stat_maxt(&g, 1, &h, 0, 99, 1, .05, NULL), 0);
-	cr_assert_lt(stat_maxt(&g, 1, &h, 1, 99, 1, .05, NULL), 0);
-	h.group = 3;
-	cr_assert_lt(stat_maxt(&g, 1, &h, 1, 99, 1, .05, NULL), 0);
-}
-
-/*
- * p-values of noise alone are uniform: at most 5 % + chance of 400 seeded campaigns of 6 metrics alarm at
- * .05.
- */
-Test(stats, maxt_false_alarms)
-{
-	unsigned alarms = 0;
-
-	for (uint64_t c = 0; c < 400; c++) {
-		double y[6][10];
-		struct stat_group g[2] = { { 5, 5 }, { 5, 5 } };
-		struct stat_hyp h[6] = { 0 };
-		struct rng r = rng_make(42, c);
-		bool alarm = false;
-
-		for (size_t m = 0; m < 6; m++) {
-			h[m].group = m / 3;
-			h[m].y = y[m];
-			for (size_t i = 0; i < 10; i++)
-				y[m][i] = stat_norm_inv(.5 / 9007199254740992.0 + rng_unit(&r));
-		}
-		stat_maxt(g, 2, h, 6, 199, c, .05, NULL);
-		for (size_t m = 0; m < 6; m++)
-			alarm |= h[m].p_adj <= .05;
-		alarms += alarm;
+		more[i] = stat_fisher_side(t[0], t[1], t[2], t[3], STAT_GREATER);
+		less[i] = stat_fisher_side(t[0], t[1], t[2], t[3], STAT_LESS);
+		cr_assert_eq(stat_fisher_side(t[0], t[1], t[2], t[3], STAT_TWO_SIDED),
+			     stat_fisher(t[0], t[1], t[2], t[3]));
 	}
-	cr_assert_leq(alarms, 33, "%u alarms of 400", alarms); /* P(Binomial(400, .05) > 33) = .002 */
-	cr_assert_geq(alarms, 6, "%u alarms of 400: the level is not used", alarms);
+	expect("fisher_less", more, 5, 1e-11);
+	expect("fisher_greater", less, 5, 1e-11);
+	ASSERT_NEAR(stat_fisher_side(0, 0, 0, 0, STAT_GREATER), 1.0, 1e-12);
+}
+
+Test(stats, clopper_pearson_both)
+{
+	double got[6];
+
+	stat_clopper_pearson(51, 1000, .95, &got[0], &got[1]);
+	stat_clopper_pearson(0, 30, .95, &got[2], &got[3]);
+	stat_clopper_pearson(30, 30, .90, &got[4], &got[5]);
+	expect("clopper_both", got, 6, 1e-11);
+	stat_clopper_pearson(3, 2, .95, &got[0], &got[1]);
+	cr_assert(isnan(got[0]) && isnan(got[1]));
+}
+
+Test(stats, signed_shift)
+{
+	struct stat_shift s;
+	double got[3], v[20], conf[2];
+
+	cr_assert_eq(stat_signed_shift(x, 10, .95, &s), 0);
+	conf[0] = s.conf;
+	expect("walsh_10", (double[]){ s.shift, s.lo, s.hi }, 3, 1e-11);
+	stat_signed_shift(x, 10, .80, &s);
+	expect("walsh_10_80", (double[]){ s.shift, s.lo, s.hi }, 3, 1e-11);
+	for (int i = 0; i < 20; i++)
+		v[i] = sin((double)((i + 1) * (i + 1)));
+	stat_signed_shift(v, 20, .99, &s);
+	got[0] = s.shift;
+	got[1] = s.lo;
+	got[2] = s.hi;
+	expect("walsh_20", got, 3, 1e-11);
+	stat_signed_shift(x, 4, .95, &s); /* four values promise 87.5 % at best */
+	conf[1] = s.conf;
+	expect("walsh_achieved", conf, 2, 1e-12);
+	cr_assert_lt(stat_signed_shift(x, 0, .95, &s), 0);
+	cr_assert_lt(stat_signed_shift(x, 3, 1, &s), 0);
+}
+
+Test(stats, sign_flip)
+{
+	static const double even[] = { -2, 1, 1, 3, -1 };
+	struct stat_perm p;
+	double got[3], drawn;
+
+	for (enum stat_side s = STAT_TWO_SIDED; s <= STAT_LESS; s++) {
+		cr_assert_eq(stat_sign_flip(x, 10, s, 1024, 0, 1, &p), 0);
+		cr_assert(p.exact && p.permutations == 1024);
+		got[s] = p.p;
+	}
+	expect("sign_flip", got, 3, 1e-13);
+	ASSERT_NEAR(p.diff, stat_mean(x, 10), 1e-13);
+	for (enum stat_side s = STAT_TWO_SIDED; s <= STAT_LESS; s++) {
+		stat_sign_flip(even, 5, s, 32, 0, 1, &p);
+		got[s] = p.p;
+	}
+	expect("sign_flip_even", got, 3, 1e-13);
+	cr_assert_eq(stat_sign_flip(x, 10, STAT_TWO_SIDED, 1023, 9999, 5, &p), 0);
+	cr_assert(!p.exact && p.permutations == 9999);
+	drawn = p.p;
+	cr_assert_float_eq(drawn, .009765625, .004);
+	stat_sign_flip(x, 10, STAT_TWO_SIDED, 1023, 9999, 5, &p);
+	cr_assert_eq(p.p, drawn);
+	cr_assert_lt(stat_sign_flip(x, 10, STAT_TWO_SIDED, 1023, 0, 5, &p), 0);
+	cr_assert_lt(stat_sign_flip(x, 0, STAT_TWO_SIDED, 1023, 9, 5, &p), 0);
+}
+
+/* Monte-Carlo in R and here: within 1 % of the interval's length. */
+static void expect_bca(const char *name, const double *v, size_t n)
+{
+	struct stat_shift s;
+	double want[3];
+
+	cr_assert_eq(golden(name, want, 3), 3);
+	cr_assert_eq(stat_bca(v, n, stat_mean, .95, 99999, 3, &s), 0);
+	ASSERT_NEAR(s.shift, want[0], 1e-12);
+	cr_assert_float_eq(s.lo, want[1], .01 * (want[2] - want[1]), "%s: lo %g, R says %g", name, s.lo, want[1]);
+	cr_assert_float_eq(s.hi, want[2], .01 * (want[2] - want[1]), "%s: hi %g, R says %g", name, s.hi, want[2]);
+}
+
+Test(stats, bootstrap)
+{
+	static const double same[] = { 4, 4, 4 };
+	struct stat_shift s;
+	double skew[15];
+
+	expect_bca("bca_mean", b, 10);
+	for (int i = 0; i < 15; i++)
+		skew[i] = exp(-2 + 4 * i / 14.0);
+	expect_bca("bca_skew", skew, 15);
+	cr_assert_eq(stat_bca(same, 3, stat_median, .95, 99, 1, &s), 0);
+	cr_assert(s.lo == 4 && s.hi == 4);
+	cr_assert_lt(stat_bca(same, 1, stat_mean, .95, 99, 1, &s), 0);
+}
+
+static void expect_near_libm(const char *what, double at, double got, double want, double tolerance)
+{
+	cr_assert(near(got, want, tolerance), "%s(%.17g): got %.17g, libm says %.17g", what, at, got, want);
+}
+
+/* As good as libm, and the same bits whatever libm, compiler or CPU: the sum is that of the bits of all results. */
+Test(stats, own_math)
+{
+	struct rng r = rng_make(4, 4);
+	uint64_t sum = 0;
+
+	for (int i = 0; i < 20000; i++) {
+		double at = rng_unit(&r) * (i % 2 ? 3 : 1e6) + 1e-9, y = (rng_unit(&r) - .5) * (i % 2 ? 2 : 1400);
+		double v[] = { stat_log(at),	  stat_log1p(at - .5), stat_exp(y),
+			       stat_expm1(y), stat_log_gamma(at), stat_erfc(y / 30) };
+		int sign;
+
+		expect_near_libm("log", at, v[0], log(at), 1e-15);
+		expect_near_libm("log1p", at - .5, v[1], log1p(at - .5), 1e-15);
+		expect_near_libm("exp", y, v[2], exp(y), 1e-15);
+		expect_near_libm("expm1", y, v[3], expm1(y), 1e-15);
+		cr_assert_float_eq(v[4], lgamma_r(at, &sign), 2e-14 * fmax(1, fabs(v[4])), "lgamma(%.17g)", at);
+		expect_near_libm("erfc", y / 30, v[5], erfc(y / 30), 2e-13);
+		for (size_t k = 0; k < ARRAY_SIZE(v); k++) {
+			uint64_t bits;
+
+			memcpy(&bits, &v[k], sizeof(bits));
+			sum = rng_mix(sum ^ bits);
+		}
+	}
+	cr_assert_eq(sum, UINT64_C(0xd9e3d0bcd17acc64), "%#llx", (unsigned long long)sum);
+	cr_assert(isnan(stat_log(-1)) && isinf(stat_log(0)) && stat_log(1) == 0 && isinf(stat_log1p(-1)));
+	cr_assert(stat_exp(0) == 1 && stat_exp(-1e9) == 0 && isinf(stat_exp(1e9)) && isnan(stat_exp(NAN)));
+	cr_assert(stat_erfc(-INFINITY) == 2 && stat_erfc(INFINITY) == 0 && isnan(stat_log_gamma(0)));
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Golden numbers of test_stats.c: Rscript golden.R > golden.txt
-# Debian packages: r-base-core, r-cran-exactranktests, r-bioc-multtest (not needed to run the tests).
-suppressWarnings(suppressMessages({ library(exactRankTests); library(multtest) }))
+# Debian packages: r-base-core, r-cran-exactranktests, r-cran-coin, r-cran-boot, r-bioc-multtest, r-bioc-limma (not needed to
+# run the tests).
+suppressWarnings(suppressMessages({ library(exactRankTests); library(multtest); library(coin); library(limma); library(boot) }))
 put <- function(name, ...) cat(name, sprintf("%.15g", c(...)), "\n")
 a <- c(1.013, 1.052, .981, 1.104, 1.022, .974, 1.041, 1.033, .992, 1.007)
 b <- c(1.083, 1.121, 1.034, 1.157, 1.094, 1.016, 1.113, 1.072, 1.061, 1.108)
@@ -68,3 +69,68 @@ put("maxt_4_rows", t(rows))
 maxt("maxt_4", rows, rep(0:1, each = 4))
 maxt("maxt_3_5", rows, rep(0:1, c(3, 5)))
 put("achieved", 1 - 2 * pwilcox(c(23, 0), c(10, 3), c(10, 3))) # confidence of the 95 % interval of 10 v 10 and of 3 v 3
+
+# two samples relabelled, all labels: p of b against a; alternatives as ours, b above a = greater
+perm <- function(p, q) sapply(c("two.sided", "greater", "less"), function(alt) {
+	g <- factor(rep(c("q", "p"), c(length(q), length(p))), levels = c("q", "p")) # coin's statistic is the first level's
+	as.numeric(pvalue(oneway_test(c(q, p) ~ g, distribution = "exact", alternative = alt)))
+})
+put("permute_10", perm(a, b))
+put("permute_4_7", perm(a[1:4], b[4:10]))
+put("permute_tied", perm(c(.1, .2, .2, .3, .3), c(.2, .3, .3, .4, .4, .6)))
+# one sample, all signs
+flip <- function(v) {
+	m <- as.matrix(expand.grid(rep(list(c(-1, 1)), length(v)))) %*% v
+	tie <- 1e-12
+	c(mean(abs(m) >= abs(sum(v)) - tie), mean(m >= sum(v) - tie), mean(m <= sum(v) + tie))
+}
+put("sign_flip", flip(x))
+put("sign_flip_even", flip(c(-2, 1, 1, 3, -1)))
+walsh <- function(name, v, conf) {
+	w <- wilcox.test(v, conf.int = TRUE, conf.level = conf, exact = TRUE)
+	put(name, w$estimate, w$conf.int)
+}
+walsh("walsh_10", x, .95)
+walsh("walsh_10_80", x, .80)
+walsh("walsh_20", sin((1:20)^2), .99)
+put("walsh_achieved", 1 - 2 * psignrank(c(8, 0), c(10, 4)))
+
+# matrix(c(broken.a, fine.a, broken.b, fine.b), 2): "less" = side a breaks less often
+for (alt in c("less", "greater")) {
+	side <- function(...) fisher.test(matrix(c(...), 2), alternative = alt)$p.value
+	put(paste0("fisher_", alt), side(0, 10, 4, 6), side(1, 9, 5, 5), side(3, 1, 1, 3), side(2, 8, 2, 8), side(9, 1, 2, 8))
+}
+put("clopper_both", binom.test(51, 1000)$conf.int, binom.test(0, 30)$conf.int, binom.test(30, 30, conf.level = .9)$conf.int)
+
+# empirical Bayes of limma: its own prior, then t and p of each row
+m <- rbind(c(a, b), row2, rows <- t(sapply(1:6, function(i) round(1 + .02 * i * sin((1:20)^2 + i) + .01 * i * rep(0:1, each = 10), 4))))
+fit <- eBayes(lmFit(m, cbind(1, rep(0:1, each = 10))))
+put("row2", row2)
+put("limma_rows", t(rows))
+put("limma_prior", fit$s2.prior, fit$df.prior)
+put("limma_sd", sqrt(fit$s2.post))
+put("limma_t", fit$t[, 2])
+put("limma_p", fit$p.value[, 2])
+
+# change points
+zs <- function(v, margin) sapply(margin:(length(v) - margin), function(tau)
+	abs(mean(v[-(1:tau)]) - mean(v[1:tau])) / (sd(v) * sqrt(1 / tau + 1 / (length(v) - tau))))
+y <- c(10.1, 9.9, 10.2, 10, 9.8, 10.1, 10.9, 11.1, 11, 10.8, 11.2, 11)
+put("change_z", zs(y, 3))
+ms <- maxstat_test(y ~ i, data = data.frame(y, i = 1:12), minprob = .25, maxprob = .75)
+put("change_coin", abs(statistic(ms, "standardized")))
+set.seed(1)
+put("change_coin_p", pvalue(maxstat_test(y ~ i, data = data.frame(y, i = 1:12), minprob = .25, maxprob = .75,
+					 distribution = approximate(1e6))))
+night <- sin((1:60)^2) + rep(c(0, 1.2, .2), c(25, 20, 15))
+put("change_night", zs(night, 3))
+put("change_lag1", acf(night, plot = FALSE)$acf[2], acf(y, plot = FALSE)$acf[2])
+put("mad_z", (9 - median(night)) / mad(night), (-.5 - median(a)) / mad(a))
+
+# Monte-Carlo on both sides: compared within a few per cent
+set.seed(2)
+bca <- boot.ci(boot(b, function(v, i) mean(v[i]), R = 99999), type = "bca")
+put("bca_mean", mean(b), bca$bca[4:5])
+skew <- exp(seq(-2, 2, length.out = 15))
+bca <- boot.ci(boot(skew, function(v, i) mean(v[i]), R = 99999), type = "bca")
+put("bca_skew", mean(skew), bca$bca[4:5])

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Relabelling of two samples. For one hypothesis the moderated t grows with |mean B - mean A| whatever the prior and the
+ * floor, because the sum of squares of all values stays: relabellings are ordered by B's sum alone.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "judge/stats_internal.h"
+
+void stat_row_init(struct stat_row *r, const double *y, size_t na, size_t nb, double var0, double df0,
+		   double floor_sd, double *z)
+{
+	size_t n = na + nb;
+	double mean = 0, ss = 0;
+
+	*r = (struct stat_row){ .na = na, .nb = nb, .z = z, .var0 = var0, .df0 = df0, .floor_sd = floor_sd };
+	for (size_t i = 0; i < n; i++) /* from the first value: what is constant becomes 0, exactly */
+		mean += y[i] - y[0];
+	mean /= (double)n;
+	for (size_t i = 0; i < n; i++) {
+		z[i] = y[i] - y[0] - mean;
+		r->total += z[i];
+		ss += z[i] * z[i];
+	}
+	r->base = ss + df0 * var0;
+	r->dof = (double)n - 2 + df0;
+	r->between = (double)na * (double)nb / (double)n;
+	r->zero = 1e-13 * sqrt(ss);
+}
+
+double stat_row_t(const struct stat_row *r, const uint8_t *is_b, double *diff, double *s)
+{
+	size_t n = r->na + r->nb;
+	double from[2] = { 0, 0 }, sum[2] = { 0, 0 }, mean[2], ss[2] = { 0, 0 }, var, sd, d;
+
+	for (size_t i = 0; i < n; i++)
+		from[is_b[i]] = r->z[i]; /* any value of the side: what is constant has a variance of 0, exactly */
+	for (size_t i = 0; i < n; i++)
+		sum[is_b[i]] += r->z[i] - from[is_b[i]];
+	mean[0] = from[0] + sum[0] / (double)r->na;
+	mean[1] = from[1] + sum[1] / (double)r->nb;
+	for (size_t i = 0; i < n; i++) {
+		double e = r->z[i] - mean[is_b[i]];
+
+		ss[is_b[i]] += e * e;
+	}
+	d = mean[1] - mean[0];
+	if (fabs(d) <= r->zero)
+		d = 0;
+	var = r->dof > 0 ? (ss[0] + ss[1] + r->df0 * r->var0) / r->dof : 0;
+	sd = fmax(sqrt(var), r->floor_sd);
+	if (diff)
+		*diff = d;
+	if (s)
+		*s = sd;
+	if (sd == 0)
+		return d == 0 ? 0 : INFINITY;
+	return fabs(d) / (sd * sqrt(1.0 / (double)r->na + 1.0 / (double)r->nb));
+}
+
+uint64_t stat_choose(size_t n, size_t k, uint64_t limit)
+{
+	uint64_t c = 1;
+
+	k = k < n - k ? k : n - k;
+	for (size_t i = 1; i <= k; i++) {
+		if (c > (UINT64_MAX >> 1) / (n - k + i))
+			return UINT64_MAX;
+		c = c * (n - k + i) / i;
+		if (c > limit)
+			return UINT64_MAX;
+	}
+	return c;
+}
+
+/* Selection sampling (Knuth, algorithm 3.4.2 S), one random number a run. */
+void stat_draw_labelling(struct rng *r, uint8_t *is_b, size_t n, size_t nb)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool take = rng_below(r, n - i) < nb;
+
+		is_b[i] = take;
+		nb -= take;
+	}
+}
+
+/* ---------------------------------------------------------------- one metric */
+
+struct perm {
+	struct stat_row row;
+	enum stat_side side;
+	double limit; /* what a relabelling must reach, rounding taken off */
+	uint64_t reached, done;
+};
+
+static void perm_count(struct perm *p, double sum_b)
+{
+	double d = stat_row_diff(&p->row, sum_b);
+
+	if (p->side == STAT_TWO_SIDED)
+		d = fabs(d);
+	else if (p->side == STAT_LESS)
+		d = -d;
+	p->reached += d >= p->limit;
+	p->done++;
+}
+
+/* All subsets of nb runs in lexicographic order; sum[k] is that of the first k members, so most cost one addition. */
+static void perm_enumerate(struct perm *p)
+{
+	size_t n = p->row.na + p->row.nb, k = p->row.nb, depth = 1;
+	size_t *at = xcalloc(k + 1, sizeof(*at));
+	double *sum = xcalloc(k + 1, sizeof(*sum));
+
+	at[1] = 0;
+	while (depth > 0) {
+		if (at[depth] > n - (k - depth) - 1) {
+			if (--depth)
+				at[depth]++;
+			continue;
+		}
+		sum[depth] = sum[depth - 1] + p->row.z[at[depth]];
+		if (depth == k) {
+			perm_count(p, sum[depth]);
+			at[depth]++;
+		} else {
+			at[depth + 1] = at[depth] + 1;
+			depth++;
+		}
+	}
+	free(sum);
+	free(at);
+}
+
+static void perm_draw(struct perm *p, uint64_t draws, uint64_t seed)
+{
+	size_t n = p->row.na + p->row.nb;
+	uint8_t *is_b = xcalloc(n, 1);
+	struct rng rng = rng_make(seed, 0);
+
+	for (uint64_t i = 0; i < draws; i++) {
+		double sum = 0;
+
+		stat_draw_labelling(&rng, is_b, n, p->row.nb);
+		for (size_t j = 0; j < n; j++)
+			if (is_b[j])
+				sum += p->row.z[j];
+		perm_count(p, sum);
+	}
+	free(is_b);
+}
+
+int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0, double floor_sd,
+		 enum stat_side side, uint64_t max_exact, uint64_t draws, uint64_t seed, struct stat_perm *out)
+{
+	struct perm p = { .side = side };
+	uint8_t *is_b;
+	double *z, d;
+
+	if (!na || !nb)
+		return -EINVAL;
+	*out = (struct stat_perm){ .exact = stat_choose(na + nb, nb, max_exact) <= max_exact };
+	if (!out->exact && !draws)
+		return -EINVAL;
+	z = xcalloc(na + nb, sizeof(*z));
+	is_b = xcalloc(na + nb, 1);
+	memset(is_b + na, 1, nb);
+	stat_row_init(&p.row, y, na, nb, var0, df0, floor_sd, z);
+	out->t = stat_row_t(&p.row, is_b, &out->diff, &out->s);
+	out->t = copysign(out->t, out->diff);
+	d = side == STAT_TWO_SIDED ? fabs(out->diff) : side == STAT_LESS ? -out->diff : out->diff;
+	p.limit = d - STAT_TIE * fabs(d) - p.row.zero;
+	if (out->exact)
+		perm_enumerate(&p);
+	else
+		perm_draw(&p, draws, seed);
+	out->permutations = p.done;
+	out->p = out->exact ? (double)p.reached / (double)p.done : (1 + (double)p.reached) / (1 + (double)p.done);
+	free(is_b);
+	free(z);
+	return 0;
+}

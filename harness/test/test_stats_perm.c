@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Relabelling: one metric (stat_permute) and step-down max-T over many, against R and against their definitions. */
+#include "test_stats.h"
+
+static void both_sides(double y[20])
+{
+	memcpy(y, a, sizeof(a));
+	memcpy(y + 10, b, sizeof(b));
+}
+
+static void expect_permute(const char *name, const double *y, size_t na, size_t nb, uint64_t labels)
+{
+	struct stat_perm p;
+	double got[3];
+
+	for (enum stat_side s = STAT_TWO_SIDED; s <= STAT_LESS; s++) {
+		cr_assert_eq(stat_permute(y, na, nb, 0, 0, 0, s, labels, 0, 1, &p), 0);
+		cr_assert(p.exact);
+		cr_assert_eq(p.permutations, labels);
+		got[s] = p.p;
+	}
+	expect(name, got, 3, 1e-12);
+}
+
+Test(stats, permute_exact)
+{
+	static const double tied[] = { .1, .2, .2, .3, .3, .2, .3, .3, .4, .4, .6 };
+	double y[20];
+
+	memcpy(y, a, 4 * sizeof(*a));
+	memcpy(y + 4, b + 3, 7 * sizeof(*b));
+	expect_permute("permute_4_7", y, 4, 7, 330);
+	expect_permute("permute_tied", tied, 5, 6, 462);
+	both_sides(y);
+	expect_permute("permute_10", y, 10, 10, 184756);
+}
+
+/* Prior and floor change t, never the order of the relabellings of one metric. */
+Test(stats, permute_moderated)
+{
+	struct stat_perm p, q;
+	double y[20], want[2];
+
+	both_sides(y);
+	golden("moderated", want, 2);
+	stat_permute(y, 10, 10, .03 * .03, 20, 0, STAT_TWO_SIDED, 200000, 0, 1, &p);
+	ASSERT_NEAR(p.t, want[1], 1e-11);
+	stat_permute(y, 10, 10, 0, 0, 5, STAT_GREATER, 200000, 0, 1, &q);
+	cr_assert_eq(q.s, 5.0);
+	ASSERT_NEAR(q.p * 2, p.p, 1e-12);
+	for (size_t i = 0; i < 20; i++)
+		y[i] = -y[i];
+	stat_permute(y, 10, 10, 0, 0, 5, STAT_LESS, 200000, 0, 1, &p);
+	cr_assert_eq(p.p, q.p);
+	cr_assert_eq(p.t, -q.t);
+}
+
+Test(stats, permute_drawn)
+{
+	struct stat_perm p, q;
+	double y[20];
+
+	both_sides(y);
+	cr_assert_eq(stat_permute(y, 10, 10, 0, 0, 0, STAT_GREATER, 184755, 9999, 7, &p), 0);
+	cr_assert(!p.exact && p.permutations == 9999);
+	stat_permute(y, 10, 10, 0, 0, 0, STAT_GREATER, 184755, 9999, 7, &q);
+	cr_assert_eq(p.p, q.p);
+	cr_assert_float_eq(p.p, .00154798761609907, .0016); /* four standard errors */
+	ASSERT_NEAR(p.p * 10000, round(p.p * 10000), 1e-9);
+	stat_permute(y, 10, 10, 0, 0, 0, STAT_LESS, 0, 999, 7, &p);
+	cr_assert_float_eq(p.p, .9985, .006);
+}
+
+Test(stats, permute_edges)
+{
+	static const double same[] = { 3.3, 3.3, 3.3, 3.3 }, apart[] = { 1.1, 1.1, 1.1, 2.2, 2.2, 2.2 };
+	struct stat_perm p;
+
+	stat_permute(same, 2, 2, 0, 0, 0, STAT_TWO_SIDED, 100, 0, 1, &p);
+	cr_assert(p.t == 0 && p.p == 1);
+	stat_permute(apart, 3, 3, 0, 0, 0, STAT_GREATER, 100, 0, 1, &p);
+	cr_assert(isinf(p.t) && p.t > 0);
+	ASSERT_NEAR(p.p, 1 / 20.0, 1e-15);
+	cr_assert_eq(stat_permute(apart, 1, 1, 0, 0, 0, STAT_TWO_SIDED, 100, 0, 1, &p), 0);
+	cr_assert_eq(p.p, 1.0);
+	cr_assert_lt(stat_permute(apart, 0, 6, 0, 0, 0, STAT_GREATER, 100, 9, 1, &p), 0);
+	cr_assert_lt(stat_permute(apart, 3, 0, 0, 0, 0, STAT_GREATER, 100, 9, 1, &p), 0);
+	cr_assert_lt(stat_permute(apart, 3, 3, 0, 0, 0, STAT_GREATER, 19, 0, 1, &p), 0);
+}
+
+/* Runs our step-down max-T and compares |T|, raw and adjusted p with mt.maxT's. */
+static void expect_maxt(const char *name, const double *rows, size_t nr_rows, size_t na, size_t nb,
+			uint64_t permutations)
+{
+	struct stat_group g = { na, nb };
+	struct stat_hyp h[4] = { 0 };
+	struct stat_maxt_info info;
+	double want[12];
+
+	for (size_t i = 0; i < nr_rows; i++)
+		h[i].y = rows + i * (na + nb);
+	cr_assert_eq(golden(name, want, 12), 3 * nr_rows);
+	cr_assert_eq(stat_maxt(&g, 1, h, nr_rows, permutations, 1, .05, &info), 0);
+	cr_assert(info.exact);
+	for (size_t i = 0; i < nr_rows; i++) {
+		ASSERT_NEAR(copysign(h[i].t, h[i].diff), want[i], 1e-11);
+		ASSERT_NEAR(h[i].p_raw, want[nr_rows + i], 1e-11);
+		ASSERT_NEAR(h[i].p_adj, want[2 * nr_rows + i], 1e-11);
+	}
+}
+
+Test(stats, maxt_small)
+{
+	double rows[32];
+
+	cr_assert_eq(golden("maxt_4_rows", rows, 32), 32);
+	expect_maxt("maxt_4", rows, 4, 4, 4, 999);
+	expect_maxt("maxt_3_5", rows, 4, 3, 5, 999);
+}
+
+/* 184,756 relabellings: enumerated because as many may be drawn. */
+Test(stats, maxt_large)
+{
+	double rows[40] = { [20] = 1.10, 1.02, .95,  1.01, .99, 1.05, .98,  1.03, 1,	.97,
+			    1.01,	 .96,  1.04, 1.06, .94, 1.07, 1.02, .93,  1.08, .92 };
+
+	memcpy(rows, a, sizeof(a));
+	memcpy(rows + 10, b, sizeof(b));
+	expect_maxt("maxt_10", rows, 2, 10, 10, 184756);
+}
+
+Test(stats, maxt_moderated)
+{
+	double y[20], want[2];
+	struct stat_group g = { 10, 10 };
+	struct stat_hyp h = { .y = y, .var0 = .03 * .03, .df0 = 20 };
+
+	memcpy(y, a, sizeof(a));
+	memcpy(y + 10, b, sizeof(b));
+	golden("moderated", want, 2);
+	cr_assert_eq(stat_maxt(&g, 1, &h, 1, 99, 1, .05, NULL), 0);
+	ASSERT_NEAR(h.t, want[1], 1e-11);
+	ASSERT_NEAR((38 * h.s * h.s - 20 * .03 * .03) / 18, want[0], 1e-11);
+}
+
+/* Drawn p-values count the real labelling once, depend on the seed alone and lie near the exact ones. */
+Test(stats, maxt_drawn)
+{
+	double y[20];
+	struct stat_group g = { 10, 10 };
+	struct stat_hyp h[3] = { { .y = y }, { .y = y }, { .y = y } };
+	struct stat_maxt_info info[3];
+
+	memcpy(y, a, sizeof(a));
+	memcpy(y + 10, b, sizeof(b));
+	for (int i = 0; i < 3; i++)
+		cr_assert_eq(stat_maxt(&g, 1, &h[i], 1, 9999, i == 2 ? 8 : 7, .05, &info[i]), 0);
+	cr_assert(!info[0].exact && info[0].permutations == 9999);
+	cr_assert_eq(h[0].p_raw, h[1].p_raw);
+	cr_assert_eq(info[0].t_crit, info[1].t_crit);
+	cr_assert_neq(info[0].t_crit, info[2].t_crit);
+	cr_assert_float_eq(h[0].p_raw, .003095975, .002);
+	ASSERT_NEAR(h[0].p_raw * 10000, round(h[0].p_raw * 10000), 1e-9);
+	cr_assert_geq(h[0].p_raw, 1e-4);
+	cr_assert_float_eq(info[0].t_crit, 2.1, .15);
+}
+
+/* Two groups are relabelled apart: 6 x 6 relabellings, and a hypothesis pays for the maximum over both. */
+Test(stats, maxt_groups)
+{
+	static const double low[] = { 1, 2, 11, 12 }, flat[] = { 5, 7, 6, 6 };
+	struct stat_group g[] = { { 2, 2 }, { 2, 2 }, { 5, 5 } };
+	struct stat_hyp h[] = { { .group = 0, .y = low }, { .group = 1, .y = flat } };
+	struct stat_maxt_info info;
+
+	cr_assert_eq(stat_maxt(g, 3, h, 2, 99, 1, .05, &info), 0);
+	cr_assert(info.exact);
+	cr_assert_eq(info.permutations, 36);
+	ASSERT_NEAR(h[0].p_raw, 2 / 6.0, 1e-12);
+	ASSERT_NEAR(h[0].p_adj, 12 / 36.0, 1e-12);
+	cr_assert_eq(h[1].p_adj, 1.0);
+	cr_assert(isinf(
+		info.t_crit)); /* 36 relabellings, the largest value in 12 of them: nothing can reach .05 */
+}
+
+Test(stats, maxt_zero_variance)
+{
+	static const double apart[] = { 1, 1, 1, 1, 2, 2, 2, 2 }, same[] = { 3, 3, 3, 3, 3, 3, 3, 3 };
+	struct stat_group g = { 4, 4 };
+	struct stat_hyp h[] = {
+		{ .y = apart, .floor_sd = .1 }, { .y = same, .floor_sd = .1 }, { .y = same }, { .y = apart }
+	};
+
+	cr_assert_eq(stat_maxt(&g, 1, h, 4, 99, 1, .05, NULL), 0);
+	ASSERT_NEAR(h[0].t, 1 / (.1 * sqrt(.5)), 1e-12);
+	ASSERT_NEAR(h[0].p_raw, 2 / 70.0, 1e-12);
+	cr_assert(h[1].t == 0 && h[1].p_adj == 1 && h[2].t == 0 && h[2].p_adj == 1);
+	cr_assert(isinf(h[3].t));
+	ASSERT_NEAR(h[3].p_adj, 2 / 70.0, 1e-12);
+}
+
+Test(stats, maxt_bad_input)
+{
+	struct stat_group g = { 2, 0 };
+	struct stat_hyp h = { .y = a };
+
+	cr_assert_lt(stat_maxt(&g, 1, &h, 0, 99, 1, .05, NULL), 0);
+	cr_assert_lt(stat_maxt(&g, 1, &h, 1, 99, 1, .05, NULL), 0);
+	h.group = 3;
+	cr_assert_lt(stat_maxt(&g, 1, &h, 1, 99, 1, .05, NULL), 0);
+}
+
+/*
+ * p-values of noise alone are uniform: at most 5 % + chance of 400 seeded campaigns of 6 metrics alarm at
+ * .05.
+ */
+Test(stats, maxt_false_alarms)
+{
+	unsigned alarms = 0;
+
+	for (uint64_t c = 0; c < 400; c++) {
+		double y[6][10];
+		struct stat_group g[2] = { { 5, 5 }, { 5, 5 } };
+		struct stat_hyp h[6] = { 0 };
+		struct rng r = rng_make(42, c);
+		bool alarm = false;
+
+		for (size_t m = 0; m < 6; m++) {
+			h[m].group = m / 3;
+			h[m].y = y[m];
+			for (size_t i = 0; i < 10; i++)
+				y[m][i] = stat_norm_inv(.5 / 9007199254740992.0 + rng_unit(&r));
+		}
+		stat_maxt(g, 2, h, 6, 199, c, .05, NULL);
+		for (size_t m = 0; m < 6; m++)
+			alarm |= h[m].p_adj <= .05;
+		alarms += alarm;
+	}
+	cr_assert_leq(alarms, 33, "%u alarms of 400", alarms); /* P(Binomial(400, .05) > 33) = .002 */
+	cr_assert_geq(alarms, 6, "%u alarms of 400: the level is not used", alarms);
+}
+
+/* The prior that limma finds in eight rows gives limma's moderated t and p. */
+Test(stats, maxt_limma)
+{
+	double rows[160], prior[2], t[8], s[8], p[8];
+	struct stat_hyp h[8] = { 0 };
+	struct stat_group g = { 10, 10 };
+
+	both_sides(rows);
+	cr_assert_eq(golden("row2", rows + 20, 20), 20);
+	cr_assert_eq(golden("limma_rows", rows + 40, 120), 120);
+	golden("limma_prior", prior, 2);
+	for (size_t i = 0; i < 8; i++)
+		h[i] = (struct stat_hyp){ .y = rows + i * 20, .var0 = prior[0], .df0 = prior[1] };
+	cr_assert_eq(stat_maxt(&g, 1, h, 8, 99, 1, .05, NULL), 0);
+	for (size_t i = 0; i < 8; i++) {
+		t[i] = copysign(h[i].t, h[i].diff);
+		s[i] = h[i].s;
+		p[i] = 2 * stat_t_cdf(-h[i].t, 18 + prior[1]);
+	}
+	expect("limma_t", t, 8, 1e-11);
+	expect("limma_sd", s, 8, 1e-11);
+	expect("limma_p", p, 8, 1e-10);
+}
+
+/* By its definition, one relabelling at a time: what the blocks of stat_maxt() must agree with. */
+static double plain_t(const struct stat_hyp *h, const struct stat_group *g, const unsigned *is_b)
+{
+	size_t n = g->na + g->nb, at[2] = { 0, 0 };
+	double side[2][32], var;
+
+	for (size_t i = 0; i < n; i++)
+		side[is_b[i]][at[is_b[i]]++] = h->y[i];
+	var = (double)(g->na - 1) * stat_var(side[0], g->na) + (double)(g->nb - 1) * stat_var(side[1], g->nb);
+	var = fmax((var + h->df0 * h->var0) / ((double)n - 2 + h->df0), h->floor_sd * h->floor_sd);
+	return fabs(stat_mean(side[1], g->nb) - stat_mean(side[0], g->na)) /
+	       sqrt(var * (1.0 / (double)g->na + 1.0 / (double)g->nb));
+}
+
+/* Adjusted p of the hypotheses @by falling t among all labels of one group, by counting bits. */
+static void plain_maxt(const struct stat_hyp *h, const size_t *by, size_t nr, const struct stat_group *g, double *p)
+{
+	size_t n = g->na + g->nb, all = 0, reached[8] = { 0 };
+	double most = 0;
+
+	for (uint64_t bits = 0; bits < UINT64_C(1) << n; bits++) {
+		unsigned is_b[32];
+		double u = 0;
+
+		if ((size_t)__builtin_popcountll(bits) != g->nb)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			is_b[i] = bits >> i & 1;
+		for (size_t i = nr; i-- > 0;) {
+			u = fmax(u, plain_t(&h[by[i]], g, is_b));
+			reached[i] += u >= h[by[i]].t * (1 - 1e-9);
+		}
+		all++;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		most = fmax(most, (double)reached[i] / (double)all);
+		p[by[i]] = most;
+	}
+}
+
+Test(stats, maxt_by_definition)
+{
+	for (uint64_t c = 0; c < 12; c++) {
+		struct rng r = rng_make(3, c);
+		struct stat_group g = { 4 + c % 3, 3 + c % 4 };
+		struct stat_hyp h[6] = { 0 };
+		double y[6][16], p[6];
+		size_t by[6];
+
+		for (size_t k = 0; k < 6; k++) {
+			for (size_t i = 0; i < g.na + g.nb; i++) /* every third on a grid: many ties */
+				y[k][i] = k % 3 ? rng_unit(&r) + (double)k : (double)rng_below(&r, 4) * .1;
+			h[k] = (struct stat_hyp){ .y = y[k], .var0 = .2, .df0 = k % 2 ? 3 : 0, .floor_sd = .01 };
+		}
+		stat_maxt(&g, 1, h, 6, 99, 1, .05, NULL);
+		for (size_t k = 0; k < 6; k++) {
+			size_t i = k;
+
+			for (; i > 0 && h[by[i - 1]].t < h[k].t; i--)
+				by[i] = by[i - 1];
+			by[i] = k;
+		}
+		plain_maxt(h, by, 6, &g, p);
+		for (size_t k = 0; k < 6; k++)
+			ASSERT_NEAR(h[k].p_adj, p[k], 1e-12);
+	}
+}
+
+/* Last bits included: whatever compiler, vector width or fused multiply-add the machine has. */
+Test(stats, maxt_same_bits)
+{
+	static double y[40][26];
+	struct stat_group g[4] = { { 13, 13 }, { 13, 13 }, { 13, 13 }, { 13, 13 } };
+	struct stat_hyp h[40] = { 0 };
+	struct stat_maxt_info info;
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k < 40; k++) {
+		struct rng r = rng_make(11, k);
+
+		for (size_t i = 0; i < 26; i++)
+			y[k][i] = rng_unit(&r) + rng_unit(&r) + rng_unit(&r) + (k == 0 && i >= 13 ? .8 : 0);
+		h[k] = (struct stat_hyp){ .group = k / 10, .y = y[k], .var0 = .25, .df0 = 20, .floor_sd = .001 };
+	}
+	stat_maxt(g, 4, h, 40, 1000, 5, .05, &info);
+	cr_assert(!info.exact);
+	for (size_t k = 0; k < 40; k++) {
+		double part[] = { h[k].diff, h[k].s, h[k].t, h[k].p_raw, h[k].p_adj };
+		uint64_t bits[5];
+
+		memcpy(bits, part, sizeof(bits));
+		for (size_t i = 0; i < 5; i++)
+			sum = rng_mix(sum ^ bits[i]);
+	}
+	cr_assert_eq(sum, UINT64_C(0xb9e9328190d51ab9), "%#llx", (unsigned long long)sum);
+	cr_assert_eq(info.t_crit, 0x1.b0c041ed0ae21p+1, "%a", info.t_crit);
+}
