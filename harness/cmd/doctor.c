@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "cmd/cmd.h"
+#include "record/trace.h"
 #include "run/knobs.h"
 #include "run/sysinfo.h"
 #include "vm/vm.h"
@@ -116,6 +117,7 @@ static void look_at_host(struct doctor *d, const struct doctor_cli *c)
 	struct sysinfo_facts f;
 	struct err e = ERR_INIT;
 	char text[300];
+	struct buf why = BUF_INIT;
 
 	printf("target host (this machine, real pressure):\n");
 	if (sysinfo_read(&f, c->root, &e)) {
@@ -135,6 +137,11 @@ static void look_at_host(struct doctor *d, const struct doctor_cli *c)
 		good("PSI", "memory, io and cpu pressure");
 	else
 		note("PSI", "no /proc/pressure (CONFIG_PSI, psi=1): stall shares are ABSENT and the watchdog is blind");
+	if (trace_usable(c->root, &why))
+		good("tracefs", "events can be counted and stalls be timed by hist triggers");
+	else
+		note("tracefs", why.data);
+	buf_release(&why);
 	if (f.has_swap)
 		good("swap", "on");
 	else

@@ -19,6 +19,10 @@
 
 static int guard(const struct host_run *h, struct err *e)
 {
+	const struct setting *boot = settings_first(h->settings, SETTING_BOOT);
+
+	if (boot)
+		return err_set(e, -EINVAL, "boot:%s: a machine that is running has its kernel parameters; use the exact or vm target", boot->name);
 	if (h->sc && !h->cli->allow_global_pressure)
 		return err_set(e, -EPERM,
 			       "the host target puts this whole machine under memory pressure and may get processes killed; say --allow-global-pressure if that is what you want, or use --target exact");
@@ -141,7 +145,7 @@ int host_run(const struct host_run *h, struct run_result *res, char **file, stru
 	if (fd < 0)
 		goto out;
 	const struct run_opts o = {
-		.sc = h->sc, .command = h->command, .sample = h->sample, .seed = h->seed, .lru = h->lru, .fs_dir = fs_dir,
+		.sc = h->sc, .command = h->command, .sample = h->sample, .seed = h->seed, .lru = h->lru, .settings = h->settings, .fs_dir = fs_dir,
 		.tmp_dir = tmp_dir ? tmp_dir : h->cli->tmp_dir, .on_host = true, .journal = h->sc ? h->cli->journal : NULL, .header = facts, .nr_header = nr,
 		.watchdog_psi_pct = h->cli->psi_limit, .watchdog_d_s = (unsigned)h->cli->d_limit_s, .stop = cmd_stop_flag(),
 	};

@@ -36,10 +36,11 @@ struct host_run {
 	const struct sample_cfg *sample;
 	uint64_t seed;
 	const char *lru, *store;
+	const struct settings *settings; /* beside the scenario; NULL = none */
 	const char *out;            /* archive; NULL = in the store */
 };
 
-/* 0 with @res and @file (malloc'ed) filled; -EPERM when a guard refuses. */
+/* 0 with @res and @file (malloc'ed) filled; -EPERM when a guard refuses, -EINVAL for a boot parameter. */
 int host_run(const struct host_run *h, struct run_result *res, char **file, struct err *e);
 
 #endif

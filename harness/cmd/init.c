@@ -13,7 +13,7 @@
 
 struct conf {
 	uint64_t seed;
-	const char *lru;
+	const char *lru, *settings;
 	struct archive_note *header;
 	size_t nr, cap;
 };
@@ -33,6 +33,8 @@ static void parse_conf(char *text, struct conf *c)
 			c->seed = strtoull(value, NULL, 10);
 		} else if (!strcmp(line, "lru")) {
 			c->lru = value;
+		} else if (!strcmp(line, "settings")) {
+			c->settings = value;
 		} else if (!strcmp(line, "header")) {
 			char *v = strchr(value, ' ');
 
@@ -48,7 +50,9 @@ static void parse_conf(char *text, struct conf *c)
 static int run_guest(struct guest *g, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	struct conf c = { .lru = "default" };
+	struct conf c = { .lru = "default", .settings = "" };
+	struct arena mem = ARENA_INIT;
+	struct settings set;
 	struct run_result res;
 	struct scenario sc;
 	int ret = fs_read(VMRUN_CONF, &text, e);
@@ -56,11 +60,14 @@ static int run_guest(struct guest *g, struct err *e)
 	if (ret)
 		goto out;
 	parse_conf(text.data, &c);
+	ret = settings_parse(c.settings, &mem, &set, e);
+	if (ret)
+		goto out;
 	ret = scenario_load(&sc, VMRUN_SCENARIO, NULL, 0, e);
 	if (ret)
 		goto out;
 	const struct run_opts o = {
-		.sc = &sc, .seed = c.seed, .lru = c.lru, .fs_dir = g->has_fs ? GUEST_FS_DIR : NULL, .tmp_dir = "/tmp",
+		.sc = &sc, .seed = c.seed, .lru = c.lru, .settings = &set, .fs_dir = g->has_fs ? GUEST_FS_DIR : NULL, .tmp_dir = "/tmp",
 		.kconfig = "/wmark/kconfig", .header = c.header, .nr_header = c.nr,
 	};
 	ret = run_here(&o, g->archive_fd, &res, e);
@@ -68,6 +75,7 @@ static int run_guest(struct guest *g, struct err *e)
 	scenario_release(&sc);
 out:
 	free(c.header);
+	arena_release(&mem);
 	buf_release(&text);
 	return ret;
 }

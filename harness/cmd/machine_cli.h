@@ -40,7 +40,7 @@ struct machine_cli {
 	OPT_STR(S, f.cmdline, "cmdline", 0, "", "WORDS", "extra kernel parameters"),                                               \
 	OPT_LIST(S, f.set, "set", 0, "SECTION.KEY=VALUE", "override a line of the scenario"),                                      \
 	OPT_DURATION(S, f.limit_ns, "limit", 0, "15m", "longest wall time of a VM run"),                                           \
-	OPT_DURATION(S, f.hang_ns, "hang", 0, "2m", "no sign of life from a VM for so long is a hang"),                            \
+	OPT_DURATION(S, f.hang_ns, "hang", 0, "2m", "no sign of life from a VM that used so much CPU time is a hang"),             \
 	OPT_STR(S, f.store, "store", 0, NULL, "DIR", "result store (default $WMARK_RESULTS or results)")
 /* clang-format on */
 

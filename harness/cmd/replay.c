@@ -71,8 +71,9 @@ static bool same_file(const char *a, const char *b)
 
 static int replay(const struct replay_cli *c, const struct archive *a, struct err *e)
 {
-	const char *text, *seed, *lru, *cmdline, *target, *spec = c->kernel;
+	const char *text, *seed, *lru, *cmdline, *target, *spec = c->kernel, *words = archive_get(a, "side.settings");
 	char *tmp = NULL, *file = NULL;
+	struct settings set;
 	struct vm_kernel k = { .mem = ARENA_INIT };
 	struct vmrun_result res;
 	struct buf why = BUF_INIT;
@@ -92,8 +93,10 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	ret = opt_parse_u64(seed, &number, e);
 	if (!ret)
 		ret = scenario_parse(&sc, a->path, text, strlen(text), NULL, 0, e);
+	if (!ret)
+		ret = settings_parse(words ? words : "", &sc.mem, &set, e);
 	if (ret)
-		return ret;
+		goto out;
 	ret = vm_kernel_find(&k, spec, NULL, e);
 	if (ret && !c->kernel && archive_get(a, "kernel.spec")) {
 		vm_kernel_release(&k);
@@ -110,7 +113,7 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	}
 	file = c->keep ? xstrdup(c->keep) : xasprintf("%s/again.wm", tmp);
 	const char *order = archive_get(a, "run.order"), *side = archive_get(a, "run.side");
-	const struct vmrun_opts o = { .sc = &sc, .kernel = &k, .exact = true, .seed = number, .lru = lru, .cmdline = cmdline,
+	const struct vmrun_opts o = { .sc = &sc, .kernel = &k, .exact = true, .seed = number, .lru = lru, .cmdline = cmdline, .settings = &set,
 				      .side = side ? side : "", .order = order ? strtol(order, NULL, 10) : -1, .archive = file, .stop = cmd_stop_flag() };
 	ret = vmrun(&o, &res, e);
 	if (!ret && campaign_host_trouble(res.outcome))

@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "cmd/cmd.h"
+#include "record/trace.h"
 #include "run/knobs.h"
 
 struct restore_cli {
@@ -22,18 +23,25 @@ static const struct opt_desc opts[] = {
 static int restore_run(int argc, char **argv, struct err *e)
 {
 	struct restore_cli c = { 0 };
-	size_t nr;
-	int ret = cmd_options(&cmd_restore, &c, &argc, &argv, false, e);
+	struct err left = ERR_INIT;
+	size_t nr, traces;
+	int swept, ret = cmd_options(&cmd_restore, &c, &argc, &argv, false, e);
 
 	if (ret)
 		return ret;
+	swept = trace_sweep(NULL, &traces, &left);
+	if (traces)
+		printf("trace instances of killed runs removed: %zu\n", traces);
 	if (!fs_exists(c.journal)) {
-		printf("nothing to restore (%s is not there)\n", c.journal);
-		return EXIT_OK;
+		if (!swept && !traces)
+			printf("nothing to restore (%s is not there)\n", c.journal);
+		return swept ? err_set(e, swept, "%s", left.msg) : EXIT_OK;
 	}
 	ret = knobs_restore_file(c.journal, c.force, &nr, e);
 	if (!ret)
 		printf("%zu settings restored\n", nr);
+	if (!ret && swept)
+		ret = err_set(e, swept, "%s", left.msg);
 	return ret;
 }
 

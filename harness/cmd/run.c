@@ -20,6 +20,7 @@ struct run_cli {
 	struct machine_cli m;
 	struct host_cli h;
 	const char *kernel, *out;
+	struct opt_list with;
 	int64_t seed;
 	bool verbose;
 };
@@ -29,6 +30,7 @@ static const struct opt_desc opts[] = {
 	OPT_STR(struct run_cli, kernel, "kernel", 'k', NULL, "KERNEL", "of a VM: Debian version in the cache, package directory, or bzImage[:MODULES]"),
 	OPT_INT(struct run_cli, seed, "seed", 's', "1", 0, 9e15, "seed of every random choice in the run"),
 	OPT_STR(struct run_cli, out, "output", 'o', NULL, "FILE", "archive to write (default: a place in the store)"),
+	OPT_LIST(struct run_cli, with, "with", 'w', "WORDS", "settings beside the scenario: SYSCTL=V /sys/PATH=V boot:NAME[=V] env:NAME=V"),
 	OPT_YES(struct run_cli, verbose, "verbose", 'v', NULL, "print the QEMU command line first"),
 	MACHINE_CLI_OPTS(struct run_cli, m),
 	HOST_CLI_OPTS(struct run_cli, h),
@@ -45,19 +47,20 @@ static int report_outcome(const char *scenario, const char *file, const char *ou
 }
 
 /* Seed and LRU; what else was asked for on the command line goes in as a hash, so that another run is another file. */
-static char *run_name(const struct run_cli *c, const struct scenario *sc)
+static char *run_name(const struct run_cli *c, const struct scenario *sc, const struct settings *set)
 {
 	char *name = xasprintf("s%lld%s%s", (long long)c->seed, c->m.lru ? "-" : "", c->m.lru ? lru_names[c->m.lru] : ""), *more;
 	uint64_t h = fnv1a(sc->hash, c->m.cmdline, strlen(c->m.cmdline));
 
-	if (!c->m.set.nr && !*c->m.cmdline && !c->m.nodes && !c->m.cpus && !c->m.mem && !c->m.swap && !c->m.swap_size && !c->m.fs && !c->m.fs_size)
+	h = fnv1a(h, set->text, strlen(set->text));
+	if (!set->nr && !c->m.set.nr && !*c->m.cmdline && !c->m.nodes && !c->m.cpus && !c->m.mem && !c->m.swap && !c->m.swap_size && !c->m.fs && !c->m.fs_size)
 		return name;
 	more = xasprintf("%s-%08x", name, (unsigned)(h ^ h >> 32));
 	free(name);
 	return more;
 }
 
-static int run_vm(const struct run_cli *c, const struct scenario *sc, struct err *e)
+static int run_vm(const struct run_cli *c, const struct scenario *sc, const struct settings *set, struct err *e)
 {
 	struct buf machine = BUF_INIT;
 	struct vm_kernel k = { .mem = ARENA_INIT };
@@ -76,12 +79,13 @@ static int run_vm(const struct run_cli *c, const struct scenario *sc, struct err
 		goto out;
 	struct vmrun_opts o = {
 		.sc = sc, .kernel = &k, .exact = c->m.target == TARGET_EXACT, .accel = accel, .seed = (uint64_t)c->seed,
-		.lru = lru_names[c->m.lru], .cmdline = c->m.cmdline, .side = "", .order = -1, .limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns, .stop = cmd_stop_flag(),
+		.lru = lru_names[c->m.lru], .cmdline = c->m.cmdline, .settings = set, .side = "", .order = -1,
+		.limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns, .stop = cmd_stop_flag(),
 	};
 	ret = vmrun_machine_name(&o, &machine, e);
 	if (ret)
 		goto out;
-	name = run_name(c, sc);
+	name = run_name(c, sc, set);
 	file = c->out ? xstrdup(c->out) : store_path(machine_store(&c->m), machine.data, sc->name, k.release, name, e);
 	if (!file) {
 		ret = e->code;
@@ -103,9 +107,10 @@ out:
 	return ret;
 }
 
-static int run_host(const struct run_cli *c, const struct scenario *sc, struct err *e)
+static int run_host(const struct run_cli *c, const struct scenario *sc, const struct settings *set, struct err *e)
 {
-	const struct host_run h = { .cli = &c->h, .sc = sc, .seed = (uint64_t)c->seed, .lru = lru_names[c->m.lru], .store = machine_store(&c->m), .out = c->out };
+	const struct host_run h = { .cli = &c->h, .sc = sc, .seed = (uint64_t)c->seed, .lru = lru_names[c->m.lru], .settings = set,
+				    .store = machine_store(&c->m), .out = c->out };
 	struct run_result res;
 	char *file = NULL;
 	int ret = host_run(&h, &res, &file, e);
@@ -116,7 +121,7 @@ static int run_host(const struct run_cli *c, const struct scenario *sc, struct e
 	return ret;
 }
 
-static int run_one(const struct run_cli *c, const char *word, struct err *e)
+static int run_one(const struct run_cli *c, const char *word, const struct settings *set, struct err *e)
 {
 	struct arena mem = ARENA_INIT;
 	struct scenario sc;
@@ -130,7 +135,7 @@ static int run_one(const struct run_cli *c, const char *word, struct err *e)
 	over = machine_overrides(&c->m, &mem, &nr);
 	ret = scenario_load(&sc, path, over, nr, e);
 	if (!ret) {
-		ret = c->m.target == TARGET_HOST ? run_host(c, &sc, e) : run_vm(c, &sc, e);
+		ret = c->m.target == TARGET_HOST ? run_host(c, &sc, set, e) : run_vm(c, &sc, set, e);
 		scenario_release(&sc);
 	}
 	free(path);
@@ -138,23 +143,41 @@ static int run_one(const struct run_cli *c, const char *word, struct err *e)
 	return ret;
 }
 
+/* --with may stand several times */
+static int parse_with(const struct run_cli *c, struct arena *mem, struct settings *set, struct err *e)
+{
+	struct buf words = BUF_INIT;
+	int ret;
+
+	for (size_t i = 0; i < c->with.nr; i++)
+		buf_addf(&words, "%s ", c->with.v[i]);
+	ret = settings_parse(words.data, mem, set, e);
+	buf_release(&words);
+	return ret ? err_wrap(e, ret, "run: --with") : 0;
+}
+
 static int run_run(int argc, char **argv, struct err *e)
 {
 	struct run_cli c = { 0 };
+	struct arena mem = ARENA_INIT;
+	struct settings set;
 	int ret = cmd_options(&cmd_run, &c, &argc, &argv, false, e), worst = 0;
 
 	if (!ret && !argc)
 		ret = err_set(e, -EINVAL, "run: which scenario? (wmark list scenarios)");
 	if (!ret && argc > 1 && c.out)
 		ret = err_set(e, -EINVAL, "run: --output holds one run, here are %d scenarios", argc);
+	if (!ret)
+		ret = parse_with(&c, &mem, &set, e);
 	for (int i = 0; i < argc && !ret; i++) {
-		int one = run_one(&c, argv[i], e);
+		int one = run_one(&c, argv[i], &set, e);
 
 		if (one < 0)
 			ret = one;
 		else if (worst == EXIT_OK || (worst == EXIT_SKIP && one))
 			worst = one; /* a broken run outranks a skipped one */
 	}
+	arena_release(&mem);
 	opt_release(opts, &c);
 	return ret < 0 ? ret : worst;
 }

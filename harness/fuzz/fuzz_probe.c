@@ -84,6 +84,15 @@ static void fuzz_schedstat(const char *text, size_t len)
 	fuzz_scan(probe_schedstat, text, len);
 }
 
+static void fuzz_hist(const char *text, size_t len)
+{
+	struct probe_hist h = { .v = NULL };
+
+	fuzz_scan(probe_hist_counts, text, len);
+	probe_hist_load(&h, text, len, NULL);
+	free(h.v);
+}
+
 static void fuzz_task(const char *text, size_t len)
 {
 	struct probe_task task;
@@ -138,7 +147,7 @@ static void fuzz_names(const char *text, size_t len)
 
 static void (*const parsers[])(const char *text, size_t len) = {
 	fuzz_vmstat, fuzz_meminfo, fuzz_zoneinfo, fuzz_psi, fuzz_schedstat, fuzz_task, fuzz_cpulist, fuzz_node,
-	fuzz_names,
+	fuzz_names, fuzz_hist,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

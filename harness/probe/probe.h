@@ -53,6 +53,11 @@ int probe_zoneinfo(const char *text, size_t len, probe_emit *emit, void *ctx, st
  * total (us). An unknown key that has decimals is in 1/100 too; an unknown group is an error.
  */
 int probe_psi(const char *text, size_t len, probe_emit *emit, void *ctx, struct err *e);
+/*
+ * events/GROUP/EVENT/hist of tracefs, one trigger. Keys: Hits and Dropped (Hits + Dropped = all events), and of entries by
+ * nid: node N, hitcount. Entries by another key are passed over. Empty text: no trigger, no item.
+ */
+int probe_hist_counts(const char *text, size_t len, probe_emit *emit, void *ctx, struct err *e);
 /* /proc/PID/schedstat: keys run_ns wait_ns slices. Empty text is an error here: the file is never empty. */
 int probe_schedstat(const char *text, size_t len, probe_emit *emit, void *ctx, struct err *e);
 
@@ -77,6 +82,18 @@ int probe_list_load(struct probe_list *l, probe_scan *scan, const char *text, si
 /* False = ABSENT; *out untouched. The first of duplicates counts. */
 bool probe_list_get(const struct probe_list *l, const char *name, uint64_t *out);
 void probe_list_release(struct probe_list *l);
+
+/* The same file whole: its entries in text order (by one key, which is a number). */
+struct probe_hist_entry {
+	uint64_t key, hits;
+};
+struct probe_hist {
+	struct probe_hist_entry *v; /* free()d by the owner; kept from load to load */
+	size_t nr, cap;
+	uint64_t hits, dropped;
+};
+/* -EINVAL when the totals are missing, too: a text cut short must not look like one with fewer events. */
+int probe_hist_load(struct probe_hist *h, const char *text, size_t len, struct err *e);
 
 /* --- single facts: *out is written only on success --- */
 

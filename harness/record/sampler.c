@@ -35,6 +35,8 @@ const struct opt_desc sample_opts[] = {
 	OPT_DURATION(struct sample_cfg, memcg_ns, "memcg", 0, "500ms", "period of memory.stat and memory.events of memcg_path"),
 	OPT_STR(struct sample_cfg, memcg, "memcg_path", 0, "", "CGROUP", "cgroup below /sys/fs/cgroup to sample; empty: none"),
 	OPT_YES(struct sample_cfg, realtime, "realtime", 0, "yes", "sample with SCHED_FIFO and locked memory where allowed"),
+	OPT_YES(struct sample_cfg, trace, "trace", 0, "yes", "count reclaim events and time direct reclaim by hist triggers of tracefs, where it has them"),
+	OPT_DURATION(struct sample_cfg, trace_ns, "trace_period", 0, "1s", "period of these counts between the edges of the window"),
 	OPT_END
 };
 
@@ -146,12 +148,14 @@ static int check_cfg(const struct sample_cfg *cfg, struct err *e)
 		uint64_t ns;
 	} periods[] = { { "vmstat", cfg->vmstat_ns },     { "kswapd", cfg->kswapd_ns },   { "psi", cfg->psi_ns },
 			{ "node", cfg->node_ns },         { "zoneinfo", cfg->zoneinfo_ns }, { "meminfo", cfg->meminfo_ns },
-			{ "memcg", cfg->memcg_ns } };
+			{ "memcg", cfg->memcg_ns },       { "trace_period", cfg->trace_ns } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(periods); i++)
 		if (periods[i].ns && periods[i].ns < MIN_PERIOD_NS)
 			return err_set(e, -EINVAL, "sample: %s: period of %" PRIu64 " ns; at least 1 ms is needed",
 				       periods[i].name, periods[i].ns);
+	if (cfg->trace && !cfg->trace_ns)
+		return err_set(e, -EINVAL, "sample: trace_period: 0; trace = no leaves the counts out");
 	return 0;
 }
 

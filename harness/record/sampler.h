@@ -19,8 +19,18 @@ struct sample_cfg {
 	uint64_t vmstat_ns, kswapd_ns, psi_ns, node_ns, zoneinfo_ns, meminfo_ns, memcg_ns;
 	const char *memcg; /* cgroup path below /sys/fs/cgroup whose memory.stat and memory.events are sampled; "" = none */
 	bool realtime;     /* try SCHED_FIFO and mlock; default yes */
+	bool trace;        /* event counts and stalls by hist triggers (record/trace.h): whoever starts the sampler sets them */
+	uint64_t trace_ns; /* period of the counts; not 0 */
+	const char *trace_dir; /* trace_dir(); NULL = no counts */
 };
-extern const struct opt_desc sample_opts[]; /* names: vmstat kswapd psi node zoneinfo meminfo memcg memcg_path realtime */
+extern const struct opt_desc sample_opts[]; /* names: vmstat kswapd psi node zoneinfo meminfo memcg memcg_path realtime trace trace_period */
+
+/* Kernel threads kswapdN below @root, by comm, in order of nodes; *out malloc'ed. Returns how many. */
+struct sampler_kswapd {
+	int node;
+	long pid;
+};
+size_t sampler_find_kswapds(const char *root, struct sampler_kswapd **out);
 
 struct sampler;
 

@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "record/sampler.h"
 #include "record/sampler_source.h"
+#include "record/trace.h"
 
 #define PF_KTHREAD 0x00200000u /* include/linux/sched.h, all versions */
 #define NODE_DIR "/sys/devices/system/node"
@@ -18,11 +19,6 @@ struct list {
 	struct source_spec *v;
 	size_t nr, cap;
 	const char *root;
-};
-
-struct kswapd {
-	int node;
-	long pid;
 };
 
 /* Name: @name alone, or with @node and @file: "node0/vmstat". Takes over @path. */
@@ -125,12 +121,12 @@ static bool is_kswapd(const char *root, int pid, struct buf *text, int *node)
 
 static int cmp_kswapd(const void *a, const void *b)
 {
-	const struct kswapd *x = a, *y = b;
+	const struct sampler_kswapd *x = a, *y = b;
 
 	return x->node != y->node ? (x->node > y->node) - (x->node < y->node) : (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-static size_t find_kswapds(const char *root, struct kswapd **out)
+size_t sampler_find_kswapds(const char *root, struct sampler_kswapd **out)
 {
 	char *dir = root_path(root, "/proc"), **names = NULL;
 	struct buf text = BUF_INIT;
@@ -144,7 +140,7 @@ static size_t find_kswapds(const char *root, struct kswapd **out)
 		if (pid < 0 || !is_kswapd(root, pid, &text, &node))
 			continue;
 		ARRAY_GROW(*out, nr, cap);
-		(*out)[nr++] = (struct kswapd){ node, pid };
+		(*out)[nr++] = (struct sampler_kswapd){ node, pid };
 	}
 	if (nr)
 		qsort(*out, nr, sizeof(**out), cmp_kswapd);
@@ -171,8 +167,8 @@ static bool has_schedstat(const char *root, long pid)
 
 static void add_kswapds(struct list *l, uint64_t period_ns)
 {
-	struct kswapd *k;
-	size_t nr = find_kswapds(l->root, &k);
+	struct sampler_kswapd *k;
+	size_t nr = sampler_find_kswapds(l->root, &k);
 
 	if (!nr) /* opening it fails, and the archive says that it is absent */
 		add(l, xstrdup("/proc/kswapd/schedstat"), probe_schedstat, period_ns, "kswapd", 0, "schedstat");
@@ -200,6 +196,26 @@ static void add_nodes(struct list *l, uint64_t period_ns, const char *file, prob
 	free(nodes);
 }
 
+/* Right behind vmstat, to be read with it: its counters and these add up (judge/invariants.h). */
+static void add_trace(struct list *l, const struct sample_cfg *cfg)
+{
+	static const struct {
+		const char *series, *event;
+	} sources[] = {
+		{ TRACE_WAKE, "mm_vmscan_kswapd_wake" },
+		{ TRACE_SLEEP, "mm_vmscan_kswapd_sleep" },
+		{ TRACE_BEGIN, "mm_vmscan_direct_reclaim_begin" },
+		{ TRACE_END, "mm_vmscan_direct_reclaim_end" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		struct source_spec *s = add(l, xstrdup(""), probe_hist_counts, cfg->trace_ns, sources[i].series, 0, NULL);
+
+		free(s->path); /* the folder has its root in it */
+		s->path = xasprintf("%s/events/vmscan/%s/hist", cfg->trace_dir, sources[i].event);
+	}
+}
+
 void source_discover(const struct sample_cfg *cfg, const char *root, struct source_spec **out, size_t *nr)
 {
 	static const char *const psi[] = { "pressure/cpu", "pressure/io", "pressure/memory" };
@@ -208,6 +224,8 @@ void source_discover(const struct sample_cfg *cfg, const char *root, struct sour
 
 	if (cfg->vmstat_ns)
 		add(&l, xstrdup("/proc/vmstat"), probe_vmstat, cfg->vmstat_ns, "vmstat", 0, NULL)->reads = READ_PAGES;
+	if (cfg->trace && cfg->trace_dir)
+		add_trace(&l, cfg);
 	if (cfg->kswapd_ns)
 		add_kswapds(&l, cfg->kswapd_ns);
 	for (size_t i = 0; cfg->psi_ns && i < ARRAY_SIZE(psi); i++)

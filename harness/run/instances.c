@@ -2,6 +2,7 @@
 #include "run/instances.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ static uint64_t node_bytes(const struct wl_common *c, const struct sysinfo_facts
 	return *c->nodes && n < ARRAY_SIZE(f->node_bytes) && f->node_bytes[n] ? f->node_bytes[n] : f->min_node_bytes;
 }
 
-static _Noreturn void child(struct instances *in, size_t i, const struct wl_env *shared, const struct sysinfo_facts *f)
+static _Noreturn void child(struct instances *in, size_t i, const struct settings *set, const struct wl_env *shared,
+				const struct sysinfo_facts *f)
 {
 	struct wl_env env = *shared;
 	const struct wl_spec *sp = in->v[i].spec;
@@ -38,10 +40,12 @@ static _Noreturn void child(struct instances *in, size_t i, const struct wl_env 
 	};
 
 	env.node_bytes = node_bytes(&sp->common, f);
+	settings_export(set);
 	wl_child(&ctx);
 }
 
-int instances_start(struct instances *in, const struct scenario *sc, const struct wl_env *env, const struct sysinfo_facts *f, struct err *e)
+int instances_start(struct instances *in, const struct scenario *sc, const struct settings *set, const struct wl_env *env,
+		    const struct sysinfo_facts *f, struct err *e)
 {
 	size_t nr = 0, k = 0;
 
@@ -67,7 +71,7 @@ int instances_start(struct instances *in, const struct scenario *sc, const struc
 			if (pid < 0)
 				return err_sys(e, -errno, "fork for %s.%u", sc->wl[i].name, in->v[k].number);
 			if (!pid)
-				child(in, k, env, f);
+				child(in, k, set, env, f);
 			in->v[k].slot->pid = pid;
 			in->nr = k + 1;
 		}
@@ -156,23 +160,42 @@ void instances_kill(struct instances *in)
 	}
 }
 
+/*
+ * Looks in a row that found it in one and the same sleep in D state, this one included. A task that waits for one page
+ * after the other is found in D state every time too, but it runs in between: the third number of schedstat counts how
+ * often it was given a CPU (kernel/sched/stats.h, pcount); where the kernel keeps none, its CPU time must do.
+ */
+static unsigned looks_in_d(struct instance *v)
+{
+	struct buf b = BUF_INIT;
+	struct probe_task t;
+	uint64_t ran = 0, before = v->d_ran;
+	char path[64];
+	bool in_d;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)v->slot->pid);
+	in_d = !fs_read(path, &b, NULL) && !probe_task_stat(b.data, b.len, &t, NULL) && t.state == 'D';
+	if (in_d) {
+		buf_reset(&b);
+		snprintf(path, sizeof(path), "/proc/%ld/schedstat", (long)v->slot->pid);
+		if (fs_read(path, &b, NULL) || sscanf(b.data, "%*u %*u %" SCNu64, &ran) != 1 || !ran)
+			ran = t.utime + t.stime;
+		v->d_ran = ran;
+	}
+	buf_release(&b);
+	return !in_d ? 0 : v->d_state_s && ran == before ? v->d_state_s + 1 : 1;
+}
+
 unsigned instances_d_state(struct instances *in)
 {
 	unsigned worst = 0;
 
 	for (size_t i = 0; i < in->nr; i++) {
-		struct buf b = BUF_INIT;
-		struct probe_task t;
-		char path[64];
+		struct instance *v = &in->v[i];
 
-		snprintf(path, sizeof(path), "/proc/%ld/stat", (long)in->v[i].slot->pid);
-		if (!in->v[i].exited && !fs_read(path, &b, NULL) && !probe_task_stat(b.data, b.len, &t, NULL) && t.state == 'D')
-			in->v[i].d_state_s++;
-		else
-			in->v[i].d_state_s = 0;
-		if (in->v[i].d_state_s > worst)
-			worst = in->v[i].d_state_s;
-		buf_release(&b);
+		v->d_state_s = v->exited ? 0 : looks_in_d(v);
+		if (v->d_state_s > worst)
+			worst = v->d_state_s;
 	}
 	return worst;
 }

@@ -8,6 +8,7 @@
 
 #include "record/archive.h"
 #include "run/scenario.h"
+#include "run/settings.h"
 #include "run/sysinfo.h"
 #include "workloads/workload.h"
 
@@ -16,7 +17,8 @@ struct instance {
 	unsigned number;        /* within its workload */
 	struct wl_slot *slot;   /* shared */
 	bool exited, killed;    /* killed: by us */
-	unsigned d_state_s;     /* seconds in a row seen in uninterruptible sleep */
+	unsigned d_state_s;     /* looks in a row, one a second, at the same uninterruptible sleep */
+	uint64_t d_ran;         /* times on a CPU at the last of them */
 };
 
 struct instances {
@@ -26,8 +28,12 @@ struct instances {
 	size_t nr;
 };
 
-/* node_bytes of @env is filled for each instance from @f. Maps the shared results (touched, locked where allowed) and forks every instance; each sets itself up and waits at the barrier. */
-int instances_start(struct instances *in, const struct scenario *sc, const struct wl_env *env, const struct sysinfo_facts *f, struct err *e);
+/*
+ * node_bytes of @env is filled for each instance from @f; the environment of @set (may be NULL) is theirs alone. Maps the
+ * shared results (touched, locked where allowed) and forks every instance; each sets itself up and waits at the barrier.
+ */
+int instances_start(struct instances *in, const struct scenario *sc, const struct settings *set, const struct wl_env *env,
+		    const struct sysinfo_facts *f, struct err *e);
 /* Reaps what has ended. Never blocks. */
 void instances_reap(struct instances *in);
 /* All at the barrier, skipped or failed? */
@@ -41,7 +47,7 @@ void instances_stop(struct instances *in);    /* background and late ones leave 
 void instances_release(struct instances *in); /* all may give their memory back and exit */
 bool instances_gone(const struct instances *in);
 void instances_kill(struct instances *in);    /* SIGKILL to those still there */
-/* Longest time in D state, in seconds, of any instance; call once a second. */
+/* Longest time in one D state sleep, in seconds, of any instance; call once a second. */
 unsigned instances_d_state(struct instances *in);
 /* w and l lines and an event for each exit. */
 void instances_report(const struct instances *in, struct archive_writer *w);

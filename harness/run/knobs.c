@@ -22,6 +22,26 @@ struct knobs {
 	size_t nr, cap;
 };
 
+int knob_name_check(const char *name, struct err *e)
+{
+	static const char *const actions[] = { "drop_caches", "compact_memory", "stat_refresh", "compact", "reclaim", "post_init" };
+	const char *base = name + strcspn(name, "./");
+
+	for (const char *p = name; *p; p++)
+		if (*p == '.' || *p == '/')
+			base = p + 1;
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (!strcmp(base, actions[i]))
+			return err_set(e, -EINVAL, "an action, not a setting: it has no value to put back");
+	if (*name != '/' && !strchr(name, '.'))
+		return err_set(e, -EINVAL, "a knob is a sysctl (vm.swappiness) or a path (/sys/...)");
+	if (*name == '/' && strncmp(name, "/sys/", 5) != 0 && strncmp(name, "/proc/sys/", 10) != 0)
+		return err_set(e, -EINVAL, "only /sys and /proc/sys hold knobs");
+	if (strstr(name, ".."))
+		return err_set(e, -EINVAL, "'..' in a knob");
+	return *base ? 0 : err_set(e, -EINVAL, "nothing behind the last '%c'", base[-1]);
+}
+
 char *knob_path(const char *name)
 {
 	char *path;

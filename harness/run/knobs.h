@@ -33,6 +33,8 @@ int knobs_restore(struct knobs *k, size_t *nr, struct err *e);
  * -EIO: some could not be written (the setting is gone, or refuses its own old value); the journal stays unless @force.
  */
 int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *e);
+/* -EINVAL with the reason, without the name: not a sysctl with dots nor a path below /sys or /proc/sys, or an action (drop_caches). */
+int knob_name_check(const char *name, struct err *e);
 /* "vm.swappiness" -> "/proc/sys/vm/swappiness"; paths stay. malloc'ed. */
 char *knob_path(const char *name);
 /* Value of a knob as it would be written back: the bracketed word of "always [madvise] never", else the trimmed text. In place. */

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "base/version.h"
 #include "probe/probe.h"
+#include "record/trace.h"
 #include "run/instances.h"
 #include "run/knobs.h"
 #include "run/sysinfo.h"
@@ -23,11 +24,13 @@
 #define KSWAPD_QUIET_NS 500000000ull /* five naps of HZ/10: mm/vmscan.c kswapd_try_to_sleep() */
 #define EXIT_NS 30000000000ull
 #define SEED_JITTER_NS 100000000ull
+#define TELL_D_S 3 /* looks in a row that found a task in the same D state sleep */
 
 struct running {
 	const struct run_opts *o;
 	struct archive_writer *w;
 	struct sampler *sampler;
+	struct trace *trace; /* NULL = not wanted */
 	struct knobs *knobs;
 	struct instances in;
 	struct sysinfo_facts facts;
@@ -71,12 +74,13 @@ static void open_kmsg(struct running *r)
 /* Record: "prio,seq,usec,flags;text\n KEY=value..." (Documentation/ABI/testing/dev-kmsg) */
 static void read_kmsg(struct running *r)
 {
-	char rec[8192];
+	char rec[8192], line[sizeof(rec) + 40];
 	ssize_t n;
 
 	while (r->kmsg >= 0) {
 		char *text, *end;
 		enum probe_finding f;
+		unsigned long long us;
 
 		n = read(r->kmsg, rec, sizeof(rec) - 1);
 		if (n < 0 && errno == EPIPE)
@@ -90,8 +94,13 @@ static void read_kmsg(struct running *r)
 		if (end)
 			*end = '\0';
 		f = probe_dmesg(text, strlen(text));
-		if (f != FINDING_NONE)
-			archive_finding(r->w, probe_finding_name(f), text);
+		if (f == FINDING_NONE)
+			continue;
+		/* read up to a second late: the kernel's own time stays with the text, as dmesg shows it */
+		us = 0;
+		sscanf(rec, "%*u,%*u,%llu", &us);
+		snprintf(line, sizeof(line), "[%5llu.%06llu] %s", us / 1000000, us % 1000000, text);
+		archive_finding(r->w, probe_finding_name(f), line);
 	}
 }
 
@@ -99,17 +108,7 @@ static void read_kmsg(struct running *r)
 
 static int set_knob(struct running *r, const char *name, const char *value, struct err *e)
 {
-	char *old = NULL, *now = NULL, key[160];
-	int ret = knobs_set(r->knobs, name, value, &old, &now, e);
-
-	if (!ret) {
-		snprintf(key, sizeof(key), "knob.%.150s", name);
-		archive_header(r->w, key, "%s", now);
-		archive_event(r->w, "knob", "%s %s -> %s", name, old, now);
-	}
-	free(old);
-	free(now);
-	return ret;
+	return settings_knob(r->knobs, r->w, name, value, NULL, e);
 }
 
 static int set_lru(struct running *r, struct err *e)
@@ -154,8 +153,11 @@ static int check_needs(struct running *r, struct err *e)
 	return 0;
 }
 
-/* Needs and settings; a kernel that lacks what the scenario asks for makes the run a SKIP, not an error. */
-static int prepare(struct running *r, struct err *e)
+/*
+ * Needs and settings; a kernel that lacks what the scenario or the side asks for makes the run a SKIP, and one that refuses
+ * a value a failed run, not an error.
+ */
+static void prepare(struct running *r)
 {
 	struct err why = ERR_INIT;
 	int ret = 0;
@@ -167,11 +169,11 @@ static int prepare(struct running *r, struct err *e)
 	}
 	if (!ret)
 		ret = set_lru(r, &why);
-	if (ret == -ENOENT || ret == -ENODEV) {
-		outcome(r, "skip", why.msg);
-		return 0;
-	}
-	return ret ? err_set(e, ret, "%s", why.msg) : 0;
+	/* last: what the side says goes before the scenario, and the event says what it replaced */
+	if (!ret)
+		ret = settings_apply(r->o->settings, r->knobs, r->w, &why);
+	if (ret)
+		outcome(r, ret == -ENOENT || ret == -ENODEV ? "skip" : "failed", why.msg);
 }
 
 static void write_head(struct running *r)
@@ -184,6 +186,8 @@ static void write_head(struct running *r)
 		archive_header(r->w, o->header[i].key, "%s", o->header[i].value);
 	archive_header(r->w, "run.seed", "%llu", (unsigned long long)o->seed);
 	archive_header(r->w, "run.lru", "%s", o->lru);
+	if (o->settings && *o->settings->text)
+		archive_header(r->w, "side.settings", "%s", o->settings->text);
 	if (!o->sc) {
 		for (size_t i = 0; o->command[i]; i++) {
 			snprintf(key, sizeof(key), "command.%zu", i);
@@ -226,8 +230,12 @@ static bool each_second(struct running *r)
 		outcome(r, "watchdog", "memory pressure (full avg10) above the limit for 5 s");
 		return false;
 	}
-	d = r->o->watchdog_d_s ? instances_d_state(&r->in) : 0;
-	if (d && d >= r->o->watchdog_d_s) {
+	d = instances_d_state(&r->in);
+	for (size_t i = 0; d >= TELL_D_S && i < r->in.nr; i++)
+		if (r->in.v[i].d_state_s >= TELL_D_S)
+			archive_event(r->w, "task.dstate", "%u s %s.%u", r->in.v[i].d_state_s, r->in.v[i].spec->name,
+				      r->in.v[i].number);
+	if (r->o->watchdog_d_s && d >= r->o->watchdog_d_s) {
 		outcome(r, "watchdog", "an instance stayed in uninterruptible sleep (D state) too long");
 		return false;
 	}
@@ -308,7 +316,7 @@ static int setup(struct running *r, struct err *e)
 	int ret;
 
 	phase(r, "setup");
-	ret = instances_start(&r->in, r->o->sc, &env, &r->facts, e);
+	ret = instances_start(&r->in, r->o->sc, r->o->settings, &env, &r->facts, e);
 	if (ret)
 		return ret;
 	if (!wait_for(r, instances_ready, r->o->sc->phase.setup_ns))
@@ -338,6 +346,7 @@ static int window(struct running *r, struct err *e)
 	ret = sampler_mark(r->sampler, "window-begin", e);
 	if (ret)
 		return ret;
+	trace_begin(r->trace);
 	instances_go(&r->in);
 	if (p->window_ns)
 		wait_for(r, NULL, p->window_ns);
@@ -346,6 +355,7 @@ static int window(struct running *r, struct err *e)
 	ret = sampler_mark(r->sampler, "window-end", e);
 	if (ret)
 		return ret;
+	trace_end(r->trace, r->w);
 stop:
 	if (stopped(r))
 		outcome(r, "stopped", "by a signal");
@@ -382,6 +392,7 @@ static int run_command(struct running *r, struct err *e)
 	ret = sampler_mark(r->sampler, "window-begin", e);
 	if (ret)
 		return ret;
+	trace_begin(r->trace);
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
@@ -389,6 +400,7 @@ static int run_command(struct running *r, struct err *e)
 	if (!pid) {
 		struct err ignored;
 
+		settings_export(r->o->settings);
 		fs_poke("/proc/self/oom_score_adj", "0", &ignored);
 		execvp(r->o->command[0], r->o->command);
 		fprintf(stderr, "wmark: %s: %s\n", r->o->command[0], strerror(errno));
@@ -405,10 +417,25 @@ static int run_command(struct running *r, struct err *e)
 		nap(POLL_NS);
 	}
 	ret = sampler_mark(r->sampler, "window-end", e);
+	if (!ret)
+		trace_end(r->trace, r->w);
 	phase(r, "end");
 	archive_event(r->w, "exit", "command 0 %s %d", WIFSIGNALED(r->res->command_status) ? "signal" : "status",
 		      WIFSIGNALED(r->res->command_status) ? WTERMSIG(r->res->command_status) : WEXITSTATUS(r->res->command_status));
 	return ret;
+}
+
+/* The triggers first: the sampler reads what they count. */
+static int start_sampler(struct running *r, struct err *e)
+{
+	struct sample_cfg cfg = r->o->sample ? *r->o->sample : r->o->sc->sample;
+
+	if (cfg.trace) {
+		r->trace = trace_open(&(const struct trace_conf){ .own_instance = r->o->on_host });
+		trace_header(r->trace, r->w);
+		cfg.trace_dir = trace_dir(r->trace);
+	}
+	return sampler_start(&r->sampler, &cfg, NULL, r->w, e);
 }
 
 static int body(struct running *r, struct err *e)
@@ -420,17 +447,16 @@ static int body(struct running *r, struct err *e)
 		return ret;
 	write_head(r);
 	ret = archive_writer_flush(r->w, e); /* a kernel that dies of a setting leaves a run that says what it was */
-	if (!ret)
-		ret = prepare(r, e);
 	if (ret)
 		return ret;
+	prepare(r);
 	ret = sysinfo_read(&r->facts, NULL, e); /* again: the knobs are set now */
 	if (!ret)
 		ret = sysinfo_header(r->w, &r->facts, NULL, o->kconfig, e);
 	if (ret || strcmp(r->res->outcome, "ok") != 0)
 		return ret;
 	open_kmsg(r);
-	ret = sampler_start(&r->sampler, o->sample ? o->sample : &o->sc->sample, NULL, r->w, e);
+	ret = start_sampler(r, e);
 	if (ret)
 		return ret;
 	if (!o->sc) {
@@ -449,8 +475,8 @@ static int body(struct running *r, struct err *e)
 int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, struct err *e)
 {
 	struct running r = { .o = o, .res = res, .kmsg = -1 };
-	struct err later = ERR_INIT;
-	int ret, ret2;
+	struct err later = ERR_INIT, trace_left = ERR_INIT;
+	int ret, ret2, traced;
 
 	memset(res, 0, sizeof(*res));
 	snprintf(res->outcome, sizeof(res->outcome), "ok");
@@ -472,16 +498,21 @@ int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, s
 	/* first the settings: an instance in D state may never end */
 	instances_kill(&r.in);
 	ret2 = knobs_restore(r.knobs, NULL, &later);
+	traced = trace_close(r.trace, &trace_left);
 	instances_end(&r.in);
 	if (r.w) {
 		if (ret2)
 			archive_event(r.w, "knob.not-restored", "%s", later.msg);
+		if (traced)
+			archive_event(r.w, "trace.not-removed", "%s", trace_left.msg);
 		archive_header(r.w, "run.outcome", "%s", res->outcome);
 		if (*res->detail)
 			archive_header(r.w, "run.detail", "%s", res->detail);
 	}
 	if (ret2 && !ret)
 		ret = err_set(e, ret2, "%s", later.msg);
+	if (traced && !ret)
+		ret = err_set(e, traced, "%s", trace_left.msg);
 	if (r.w) {
 		ret2 = archive_writer_close(r.w, &res->written, &later);
 		if (ret2 && !ret)

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "record/archive.h"
 #include "run/scenario.h"
+#include "run/settings.h"
 
 struct run_opts {
 	const struct scenario *sc;      /* NULL: sample around `command` */
@@ -21,6 +22,7 @@ struct run_opts {
 	const struct sample_cfg *sample; /* NULL = the scenario's */
 	uint64_t seed;
 	const char *lru;                /* "default", "classic", "mglru" */
+	const struct settings *settings; /* after the scenario's knobs; boot parameters are looked for; NULL = none */
 	const char *fs_dir;             /* file system under test; NULL = none */
 	const char *tmp_dir;            /* small files of external tools */
 	bool on_host;                   /* not inside a VM that was built for the scenario */

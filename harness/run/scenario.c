@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "run/knobs.h"
 #include "vm/vm.h"
 
 /* clang-format off */
@@ -282,21 +283,10 @@ static int judge_key(struct loader *l, const struct entry *en)
 
 static int knob_key(struct loader *l, const struct entry *en)
 {
-	static const char *const actions[] = { "drop_caches", "compact_memory", "stat_refresh", "compact", "reclaim", "post_init" };
-	const char *base = en->key + strcspn(en->key, "./");
+	int ret = knob_name_check(en->key, l->e);
 
-	for (const char *p = en->key; *p; p++)
-		if (*p == '.' || *p == '/')
-			base = p + 1;
-	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
-		if (!strcmp(base, actions[i]))
-			return at(l, en, err_set(l->e, -EINVAL, "an action, not a setting: it has no value to put back"));
-	if (en->key[0] != '/' && !strchr(en->key, '.'))
-		return at(l, en, err_set(l->e, -EINVAL, "a knob is a sysctl (vm.swappiness) or a path (/sys/...)"));
-	if (en->key[0] == '/' && strncmp(en->key, "/sys/", 5) != 0 && strncmp(en->key, "/proc/sys/", 10) != 0)
-		return at(l, en, err_set(l->e, -EINVAL, "only /sys and /proc/sys hold knobs"));
-	if (strstr(en->key, ".."))
-		return at(l, en, err_set(l->e, -EINVAL, "'..' in a knob"));
+	if (ret)
+		return at(l, en, ret);
 	add_pair(l->s, &l->s->knob, &l->s->nr_knobs, en->key, en->value);
 	return 0;
 }

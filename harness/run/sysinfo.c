@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "record/sampler.h"
 #include "run/knobs.h"
 
 /* Options that change what reclaim does or what can be seen of it. */
@@ -166,6 +167,43 @@ static void head_numa(struct archive_writer *w, const struct sysinfo_facts *f, c
 	}
 }
 
+/*
+ * Which nodes have a kswapd, and where each may run: mm/vmscan.c kswapd_run() promises both. Nothing is said where
+ * kernel threads cannot be seen (a PID namespace).
+ */
+static void head_kswapds(struct archive_writer *w, const char *root)
+{
+	struct probe_bits nodes = { { 0 } };
+	struct sampler_kswapd *k;
+	size_t nr = sampler_find_kswapds(root, &k);
+	char list[256], path[64], key[64], *kthreadd = read_text(root, "/proc/2/comm");
+	bool hidden = !nr && (!kthreadd || strcmp(kthreadd, "kthreadd") != 0);
+
+	free(kthreadd);
+	if (hidden) {
+		free(k);
+		return;
+	}
+	for (size_t i = 0; i < nr; i++)
+		if (k[i].node >= 0 && k[i].node < PROBE_BITS)
+			nodes.w[k[i].node / 64] |= 1ull << (k[i].node % 64);
+	probe_bits_print(&nodes, list, sizeof(list));
+	archive_header(w, "kswapd.nodes", "%s", list);
+	for (size_t i = 0; i < nr; i++) {
+		struct buf text = BUF_INIT;
+		const char *cpus;
+		size_t len;
+
+		snprintf(path, sizeof(path), "/proc/%ld/status", k[i].pid);
+		snprintf(key, sizeof(key), "kswapd.node%d.cpus", k[i].node);
+		if (!root_read(root, path, &text, NULL) &&
+		    probe_status_field(text.data, text.len, "Cpus_allowed_list", &cpus, &len))
+			archive_header(w, key, "%.*s", (int)len, cpus);
+		buf_release(&text);
+	}
+	free(k);
+}
+
 static void head_config(struct archive_writer *w, const struct sysinfo_facts *f, const char *root, const char *file)
 {
 	char path[256], key[96];
@@ -236,6 +274,7 @@ int sysinfo_header(struct archive_writer *w, const struct sysinfo_facts *f, cons
 	head_file(w, root, "lru.min_ttl_ms", "/sys/kernel/mm/lru_gen/min_ttl_ms");
 	archive_header(w, "cgroup.version", "%d", f->cgroup_version);
 	head_numa(w, f, root);
+	head_kswapds(w, root);
 	head_sysctls(w, root);
 	head_preflight(w, root);
 	head_config(w, f, root, kconfig);

@@ -26,7 +26,7 @@ struct sysinfo_facts {
 /* @root as everywhere; absent files leave zero or false. -errno only when /proc/meminfo is unreadable. */
 int sysinfo_read(struct sysinfo_facts *f, const char *root, struct err *e);
 /*
- * Header lines: kernel.*, sysctl.vm.*, lru.*, numa.*, thp.*, swap.*, config.* (reclaim-relevant options of @kconfig, a file, or of
+ * Header lines: kernel.*, sysctl.vm.*, lru.*, numa.*, kswapd.*, thp.*, swap.*, config.* (reclaim-relevant options of @kconfig, a file, or of
  * /proc/config.gz's plain twin /boot/config-RELEASE; NULL = look there), preflight.* (free page reporting, DAMON, zswap ...).
  */
 int sysinfo_header(struct archive_writer *w, const struct sysinfo_facts *f, const char *root, const char *kconfig, struct err *e);

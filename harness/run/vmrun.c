@@ -41,6 +41,7 @@ int vmrun_machine(const struct vmrun_opts *o, struct vm_machine *m, struct arena
 		.fs = (enum vm_fs)n->fs, .fs_bytes = n->fs ? n->fs_size.bytes : 0, .disk_ns = n->disk_ns,
 	};
 	buf_addf(&words, "%s%s%s", n->cmdline, *n->cmdline && *o->cmdline ? " " : "", o->cmdline);
+	settings_add_boot(o->settings, &words); /* last: where a parameter stands twice, the kernel takes the last */
 	m->cmdline = arena_strdup(mem, words.data);
 	buf_release(&words);
 	return vm_machine_check(m, e);
@@ -64,6 +65,21 @@ static int machine_facts(struct facts *f, const struct vmrun_opts *o, const stru
 	run_machine_key(f->v, f->nr, o->sc->hash, key);
 	fact(f, "machine.key", arena_strdup(&f->mem, key));
 	return 0;
+}
+
+int vmrun_machine_key(const struct vmrun_opts *o, char out[17], struct err *e)
+{
+	struct facts f = { 0 };
+	struct vm_machine m;
+	int ret = vmrun_machine(o, &m, &f.mem, e);
+
+	if (!ret)
+		ret = machine_facts(&f, o, &m, e);
+	for (size_t i = 0; i < f.nr && !ret; i++)
+		if (!strcmp(f.v[i].key, "machine.key"))
+			snprintf(out, 17, "%s", f.v[i].value);
+	arena_release(&f.mem);
+	return ret;
 }
 
 static int all_facts(struct facts *f, const struct vmrun_opts *o, const struct vm_machine *m, struct err *e)
@@ -94,6 +110,8 @@ static void guest_files(const struct vmrun_opts *o, const struct facts *f, struc
 	snprintf(num, sizeof(num), "%llu", (unsigned long long)o->seed);
 	conf_line(conf, "seed", num);
 	conf_line(conf, "lru", o->lru);
+	if (o->settings && o->settings->nr)
+		conf_line(conf, "settings", o->settings->text);
 	for (size_t i = 0; i < f->nr; i++)
 		buf_addf(conf, "header %s %s\n", f->v[i].key, f->v[i].value);
 	files[0] = (struct vm_file){ .guest = VMRUN_SCENARIO, .data = o->sc->text, .len = strlen(o->sc->text), .mode = 0444 };
@@ -101,6 +119,20 @@ static void guest_files(const struct vmrun_opts *o, const struct facts *f, struc
 	*nr = 2;
 	if (o->kernel->config)
 		files[(*nr)++] = (struct vm_file){ .guest = "/wmark/kconfig", .host = o->kernel->config, .mode = 0444 };
+}
+
+/* As archive_header() writes it; no value here holds a line break. */
+static void head_line(struct buf *b, const char *key, const char *value)
+{
+	buf_addf(b, "h %s", key);
+	if (*value)
+		buf_addc(b, ' ');
+	for (; *value; value++) {
+		if (*value == '\\')
+			buf_addc(b, *value);
+		buf_addc(b, *value);
+	}
+	buf_addc(b, '\n');
 }
 
 /* A machine that died before its first archive byte still leaves a run that says what it was. */
@@ -114,9 +146,11 @@ static int ensure_head(const struct vmrun_opts *o, const struct facts *f, struct
 		return 0;
 	buf_addstr(&b, "wmark archive 1\n");
 	for (size_t i = 0; i < f->nr; i++)
-		buf_addf(&b, "h %s %s\n", f->v[i].key, f->v[i].value);
+		head_line(&b, f->v[i].key, f->v[i].value);
 	buf_addf(&b, "h kernel.release %s\nh run.seed %llu\nh run.lru %s\nh scenario.name %s\nh scenario.hash %016llx\n",
 		 o->kernel->release, (unsigned long long)o->seed, o->lru, o->sc->name, (unsigned long long)o->sc->hash);
+	if (o->settings && o->settings->nr)
+		head_line(&b, "side.settings", o->settings->text);
 	ret = fs_write(o->archive, b.data, b.len, e);
 	buf_release(&b);
 	return ret;

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "run/scenario.h"
+#include "run/settings.h"
 #include "vm/vm.h"
 
 struct vmrun_opts {
@@ -20,6 +21,7 @@ struct vmrun_opts {
 	uint64_t seed;
 	const char *lru;          /* "default", "classic", "mglru" */
 	const char *cmdline;      /* extra kernel parameters beside the scenario's; "" = none */
+	const struct settings *settings; /* of this side; NULL = none */
 	const char *side;         /* "A", "B" or "" */
 	long order;               /* position in the campaign; -1 = none */
 	const char *archive;      /* file to make */
@@ -43,6 +45,8 @@ int vmrun(const struct vmrun_opts *o, struct vmrun_result *res, struct err *e);
 int vmrun_machine(const struct vmrun_opts *o, struct vm_machine *m, struct arena *mem, struct err *e);
 /* "exact-qemu10.0.2-2n2c-384M": the MACHINE folder of the store. */
 int vmrun_machine_name(const struct vmrun_opts *o, struct buf *out, struct err *e);
+/* Header machine.key of such a run, 16 hex digits. */
+int vmrun_machine_key(const struct vmrun_opts *o, char out[17], struct err *e);
 /* The QEMU command line, for reports. malloc'ed. */
 char *vmrun_command(const struct vmrun_opts *o, struct err *e);
 

@@ -82,7 +82,7 @@ static void feed_facts(const char *text, size_t len)
 }
 
 static probe_scan *const scans[] = {
-	probe_vmstat, probe_meminfo, probe_zoneinfo, probe_psi, probe_schedstat,
+	probe_vmstat, probe_meminfo, probe_zoneinfo, probe_psi, probe_schedstat, probe_hist_counts,
 };
 
 static const struct {

@@ -466,6 +466,6 @@ Test(sampler, options)
 
 	opt_defaults(sample_opts, &cfg);
 	cr_assert(cfg.vmstat_ns == SEC / 10 && cfg.kswapd_ns == SEC / 10 && cfg.psi_ns == SEC / 2 && cfg.node_ns == SEC / 2 &&
-		  cfg.zoneinfo_ns == SEC && cfg.realtime);
+		  cfg.zoneinfo_ns == SEC && cfg.realtime && cfg.trace && cfg.trace_ns == SEC && !cfg.trace_dir);
 	cr_assert_str_eq(cfg.memcg, "");
 }

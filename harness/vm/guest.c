@@ -120,42 +120,87 @@ static int mount_all(struct err *e)
 	return 0;
 }
 
+/* Is it a parameter of this module ("null_blk.nr_devices=0")? - and _ are the same in its name. */
+static bool is_option_of(const char *word, const char *module, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (word[i] != module[i] && !(word[i] && strchr("-_", word[i]) && strchr("-_", module[i])))
+			return false;
+	return word[len] == '.';
+}
+
+/*
+ * Parameters of a loadable module that stand on the kernel's command line: whoever loads the module has to hand them over
+ * (kmod does), the kernel does not.
+ */
+static void module_options(struct buf *out, const char *module, size_t len, const char *cmdline)
+{
+	const char *p = cmdline + strspn(cmdline, " \n");
+
+	while (*p) {
+		const char *word = p;
+		bool quoted = false;
+
+		for (; *p && (quoted || !strchr(" \n", *p)); p++)
+			if (*p == '"')
+				quoted = !quoted;
+		if (is_option_of(word, module, len)) {
+			buf_addc(out, ' ');
+			buf_add(out, word + len + 1, (size_t)(p - word) - len - 1);
+		}
+		p += strspn(p, " \n");
+	}
+}
+
 /* Names carry the order: 00-zsmalloc.ko, 01-... */
 static int load_modules(struct err *e)
 {
 	char **names = NULL;
+	struct buf cmdline = BUF_INIT;
 	size_t nr = 0;
 	int ret = 0;
 
 	if (!fs_is_dir(MODULES_DIR))
 		return 0;
 	ret = fs_list(MODULES_DIR, &names, &nr, e);
+	if (!ret)
+		ret = fs_read("/proc/cmdline", &cmdline, e);
 	for (size_t i = 0; i < nr && !ret; i++) {
 		char *path = xasprintf("%s/%s", MODULES_DIR, names[i]);
-		/* null_blk makes a disk of its own on loading unless told not to */
-		const char *options = strstr(names[i], "-null_blk.") ? "nr_devices=0" : "";
+		const char *name = names[i] + strcspn(names[i], "-") + 1;
+		struct buf options = BUF_INIT;
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
 
+		/* null_blk makes a disk of its own on loading unless told not to */
+		buf_addstr(&options, strncmp(name, "null_blk.", 9) ? "" : "nr_devices=0");
+		module_options(&options, name, strcspn(name, "."), cmdline.data);
 		if (fd < 0)
 			ret = err_sys(e, -errno, "%s", path);
-		else if (syscall(SYS_finit_module, fd, options, 0) < 0 && errno != EEXIST)
+		else if (syscall(SYS_finit_module, fd, options.data, 0) < 0 && errno != EEXIST)
 			ret = err_sys(e, -errno, "loading module %s", names[i]);
 		if (fd >= 0)
 			close(fd);
 		unlink(path); /* the initramfs is memory of the machine under test */
+		buf_release(&options);
 		free(path);
 	}
 	fs_list_free(names, nr);
+	buf_release(&cmdline);
 	rmdir(MODULES_DIR);
 	return ret;
 }
 
+/* The node comes first and the disk behind it a little later (block/genhd.c, device_add_disk(): opening gives ENXIO till then). */
 static int wait_for_device(const char *dev, const char *kind, struct err *e)
 {
 	for (int ms = 0; ms < DEVICE_WAIT_MS; ms += 10) {
 		struct stat st;
+		int fd = open(dev, O_RDONLY | O_CLOEXEC);
+		bool there = fd >= 0 && fstat(fd, &st) == 0 && S_ISBLK(st.st_mode);
 
-		if (stat(dev, &st) == 0 && S_ISBLK(st.st_mode))
+		if (fd >= 0)
+			close(fd);
+		if (there)
 			return 0;
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	}
@@ -302,6 +347,33 @@ static int open_archive_port(struct guest *g, struct err *e)
 	return 0;
 }
 
+/*
+ * libnuma looked at /sys in its constructor, when there was none: once more from the start. With the arguments that we
+ * had: they are the kernel parameters that no handler took (run/settings.c wants to know).
+ */
+static int start_again(struct err *e)
+{
+	struct buf args = BUF_INIT;
+	char **argv = NULL;
+	size_t nr = 0, cap = 0;
+	int ret = fs_read("/proc/self/cmdline", &args, e);
+
+	for (size_t at = 0; !ret && at < args.len; at += strlen(args.data + at) + 1) {
+		ARRAY_GROW(argv, nr, cap);
+		argv[nr++] = args.data + at;
+	}
+	if (!ret) {
+		ARRAY_GROW(argv, nr, cap);
+		argv[nr] = NULL;
+		setenv("WMARK_MOUNTED", "1", 1);
+		execv("/init", argv);
+		ret = err_sys(e, -errno, "starting /init again");
+	}
+	free(argv);
+	buf_release(&args);
+	return ret;
+}
+
 int guest_boot(struct guest *g, struct err *e)
 {
 	struct conf c;
@@ -314,12 +386,8 @@ int guest_boot(struct guest *g, struct err *e)
 	ret = read_conf(&c, e);
 	if (!ret && !getenv("WMARK_MOUNTED")) {
 		ret = mount_all(e);
-		/* libnuma looked at /sys in its constructor, when there was none: once more from the start */
-		if (!ret) {
-			setenv("WMARK_MOUNTED", "1", 1);
-			execl("/init", "/init", (char *)NULL);
-			ret = err_sys(e, -errno, "starting /init again");
-		}
+		if (!ret)
+			ret = start_again(e);
 	}
 	if (!ret && c.probe) {
 		guest_say(GUEST_MARK_DONE);

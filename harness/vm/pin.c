@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One host CPU for an exact machine. Measured with QEMU 10.0.2 without this: 1 of 66 repeated runs of the demo suite differed from
- * its first, from less than a microsecond of guest time on, with the same guest image; its first run had been made beside
- * compilers. The supposed cause, from reading, not shown by a test: icount_start_warp_timer() (accel/tcg/icount-common.c)
- * runs in the main loop and warps the clock once all vCPUs are halted, but a vCPU halts without the lock and before its
- * instructions are accounted (rr_cpu_thread_fn(), accel/tcg/tcg-accel-ops-rr.c). On one CPU the two cannot run at once.
+ * One host CPU for an exact machine, and on it QEMU's main loop before the thread that runs the guest.
+ *
+ * Virtual time is that thread's count of instructions, but two things happen in the main loop: it warps the clock when all
+ * vCPUs are halted (icount_start_warp_timer(), accel/tcg/icount-common.c), and whenever it is awake it runs timers that are
+ * due, re-arming of which kicks vCPU 0 out of its slice (qemu_timer_notify_cb(), system/cpu-timers.c). It is woken by
+ * the guest's thread alone, at a point that the guest decides (all vCPUs idle). As long as it has finished before that
+ * thread goes on, a run is a function of its inputs; a main loop that comes late, because others want the CPU, cuts a slice
+ * somewhere else. So the main loop has to go first: SCHED_FIFO where that is allowed (it needs microseconds, and threads
+ * that it makes fall back to the normal policy), else the guest's thread is SCHED_BATCH, which does not preempt who wakes it
+ * and is preempted by whom it wakes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -66,4 +71,12 @@ void vm_pin_self(int cpu)
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	sched_setaffinity(0, sizeof(one), &one);
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &(struct sched_param){ .sched_priority = 1 }) < 0)
+		sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
+}
+
+void vm_pin_main_loop(pid_t qemu)
+{
+	if (sched_getscheduler(qemu) == SCHED_BATCH)
+		sched_setscheduler(qemu, SCHED_OTHER, &(struct sched_param){ 0 });
 }

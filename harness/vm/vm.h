@@ -91,7 +91,7 @@ struct vm_spec {
 	 */
 	const char *archive;
 	uint64_t limit_ns;      /* host wall time for the whole run */
-	uint64_t hang_ns;       /* no byte on either port for so long = hang */
+	uint64_t hang_ns;       /* no byte on either port for so long, and QEMU used so much CPU time, or none = hang */
 	const volatile sig_atomic_t *stop; /* not 0: kill QEMU and end as VM_END_STOPPED, within 0.1 s; NULL = never */
 };
 

@@ -99,6 +99,9 @@ bool initramfs_has(const struct initramfs *i, const char *path);
  * descriptor that holds it (close it when the machine has ended), or -1 when it is shared.
  */
 int vm_pin_choose(int *cpu);
-void vm_pin_self(int cpu); /* this process and what it becomes run on @cpu only; -1 = leave it */
+/* This process, and what it becomes, runs on @cpu only, its main thread before its others; -1 = leave it as it is. */
+void vm_pin_self(int cpu);
+/* Once the guest runs: without the right to SCHED_FIFO the main loop is told from the other threads only now. */
+void vm_pin_main_loop(pid_t qemu);
 
 #endif

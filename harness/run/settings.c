@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/settings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "probe/probe.h"
+
+#define BLANKS " \t\r\n"
+#define SYSCTL "sysctl." /* boot parameter, from 5.8: fs/proc/proc_sysctl.c do_sysctl_args() */
+
+static const char *const prefix[] = { [SETTING_KNOB] = "", [SETTING_BOOT] = "boot:", [SETTING_ENV] = "env:" };
+
+/* ---------------------------------------------------------------- words */
+
+struct word {
+	const char *p; /* as it stands in the text: kind, name, value */
+	int len;
+	const char *name;
+	size_t name_len;
+	const char *value; /* without its quotes; NULL = no '=' */
+	size_t value_len;
+	enum setting_kind kind;
+};
+
+static int refuse(const struct word *w, struct err *e, const char *why)
+{
+	char shown[160];
+	int n = snprintf(shown, sizeof(shown), "%.*s", w->len, w->p);
+
+	for (int i = 0; i < n && shown[i]; i++)
+		if (iscntrl((unsigned char)shown[i]))
+			shown[i] = '?';
+	return err_set(e, -EINVAL, "setting '%s': %s", shown, why);
+}
+
+/* Cuts one word off *at, which is behind it afterwards. Quotes stand around a whole value or nowhere. */
+static int cut_word(const char **at, struct word *w, struct err *e)
+{
+	const char *p = *at + strcspn(*at, BLANKS "=\""), *end;
+
+	*w = (struct word){ .p = *at };
+	if (*p == '=' && p[1] == '"') {
+		end = strchr(p + 2, '"');
+		w->len = (int)(end ? end + 1 - *at : (long)strlen(*at));
+		if (!end)
+			return refuse(w, e, "a \" without its end");
+		w->value = p + 2;
+		w->value_len = (size_t)(end++ - w->value);
+		if (*end && !strchr(BLANKS, *end))
+			return refuse(w, e, "the closing \" must end the word");
+	} else {
+		end = p + strcspn(p, BLANKS);
+		w->len = (int)(end - *at);
+		if (*p == '=') {
+			w->value = p + 1;
+			w->value_len = (size_t)(end - w->value);
+		}
+		if (memchr(*at, '"', (size_t)w->len))
+			return refuse(w, e, "a \" stands around a whole value (NAME=\"A B\") or nowhere");
+		if (w->value_len && *w->value == '\'')
+			return refuse(w, e, "values with blanks stand in double quotes (NAME=\"A B\")");
+	}
+	w->name = *at;
+	w->name_len = (size_t)(p - *at);
+	for (int i = 0; i < w->len; i++)
+		if (iscntrl((unsigned char)w->p[i]))
+			return refuse(w, e, "a control character in it");
+	*at = end;
+	return 0;
+}
+
+/* "boot:" and "env:" off the name; what looks like another kind is none. Paths may hold a ':' (/sys/class/bdi/8:0/...). */
+static int find_kind(struct word *w, struct err *e)
+{
+	const char *colon = memchr(w->name, ':', w->name_len);
+	size_t len = colon ? (size_t)(colon + 1 - w->name) : 0;
+
+	for (size_t i = SETTING_BOOT; i < ARRAY_SIZE(prefix); i++) {
+		if (len == strlen(prefix[i]) && !memcmp(w->name, prefix[i], len)) {
+			w->kind = (enum setting_kind)i;
+			w->name += len;
+			w->name_len -= len;
+			return 0;
+		}
+	}
+	w->kind = SETTING_KNOB;
+	if (colon && !memchr(w->name, '.', len) && !memchr(w->name, '/', len))
+		return refuse(w, e, "no such kind: SYSCTL=VALUE, /sys/PATH=VALUE, boot:NAME[=VALUE] or env:NAME=VALUE");
+	return 0;
+}
+
+static bool env_name(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (*p != '_' && !isalpha((unsigned char)*p) && (p == name || !isdigit((unsigned char)*p)))
+			return false;
+	return true;
+}
+
+static int check(const struct word *w, const struct setting *s, struct err *e)
+{
+	if (!*s->name)
+		return refuse(w, e, "no name");
+	if (!s->value && s->kind != SETTING_BOOT)
+		return refuse(w, e, !strcmp(s->name, "none") ? "stands alone or not at all" : "no '=' (NAME=VALUE)");
+	if (s->kind == SETTING_ENV && !env_name(s->name))
+		return refuse(w, e, "the name of an environment variable holds letters, digits and _");
+	if (s->kind == SETTING_BOOT && !strcmp(s->name, "--"))
+		return refuse(w, e, "what follows -- is not the kernel's");
+	if (s->kind != SETTING_KNOB)
+		return 0;
+	if (!s->value[strspn(s->value, " ")])
+		return refuse(w, e, "no value");
+	if (knob_name_check(s->name, e))
+		return err_wrap(e, -EINVAL, "setting '%.*s'", w->len, w->p);
+	return 0;
+}
+
+/* One knob under two names, boot parameters with - and _ (kernel/params.c parameqn()): the same. */
+static bool same_name(const struct setting *a, const struct setting *b)
+{
+	const char *p = a->name, *q = b->name;
+	char *pa, *pb;
+	bool same;
+
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == SETTING_KNOB) {
+		pa = knob_path(p);
+		pb = knob_path(q);
+		same = !strcmp(pa, pb);
+		free(pa);
+		free(pb);
+		return same;
+	}
+	for (; *p && *q; p++, q++)
+		if (*p != *q && !(a->kind == SETTING_BOOT && strchr("-_", *p) && strchr("-_", *q)))
+			return false;
+	return *p == *q;
+}
+
+/* As it is written in the canonical text, and without the kind on a kernel's command line (lib/cmdline.c next_arg()). */
+static void add_word(struct buf *out, const struct setting *s, bool kind)
+{
+	const char *quote = s->value && strchr(s->value, ' ') ? "\"" : "";
+
+	buf_addf(out, "%s%s%s", out->len ? " " : "", kind ? prefix[s->kind] : "", s->name);
+	if (s->value)
+		buf_addf(out, "=%s%s%s", quote, s->value, quote);
+}
+
+static int add_setting(const char **at, struct arena *mem, struct settings *out, struct err *e)
+{
+	struct setting *s = &out->v[out->nr];
+	struct word w;
+	int ret = cut_word(at, &w, e);
+
+	if (!ret)
+		ret = find_kind(&w, e);
+	if (ret)
+		return ret;
+	s->kind = w.kind;
+	s->name = arena_strndup(mem, w.name, w.name_len);
+	s->value = w.value ? arena_strndup(mem, w.value, w.value_len) : NULL;
+	ret = check(&w, s, e);
+	for (size_t i = 0; i < out->nr && !ret; i++)
+		if (same_name(&out->v[i], s))
+			ret = refuse(&w, e, "the second value for this name");
+	out->nr += !ret;
+	return ret;
+}
+
+int settings_parse(const char *text, struct arena *mem, struct settings *out, struct err *e)
+{
+	const char *p = text + strspn(text, BLANKS);
+	struct buf canonical = BUF_INIT;
+	size_t most = 0;
+	int ret = 0;
+
+	*out = (struct settings){ .text = "" };
+	if (!strncmp(p, "none", 4) && !p[4 + strspn(p + 4, BLANKS)])
+		return 0;
+	/* no word is shorter than a letter and a blank */
+	most = strlen(p) / 2 + 1;
+	out->v = arena_alloc(mem, most * sizeof(*out->v));
+	for (; *p && !ret; p += strspn(p, BLANKS))
+		ret = add_setting(&p, mem, out, e);
+	if (ret) {
+		*out = (struct settings){ .text = "" };
+		return ret;
+	}
+	for (size_t i = 0; i < out->nr; i++)
+		add_word(&canonical, &out->v[i], true);
+	out->text = arena_strdup(mem, canonical.data);
+	buf_release(&canonical);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- use */
+
+const struct setting *settings_first(const struct settings *s, enum setting_kind kind)
+{
+	for (size_t i = 0; s && i < s->nr; i++)
+		if (s->v[i].kind == kind)
+			return &s->v[i];
+	return NULL;
+}
+
+void settings_add_boot(const struct settings *s, struct buf *out)
+{
+	for (size_t i = 0; s && i < s->nr; i++)
+		if (s->v[i].kind == SETTING_BOOT)
+			add_word(out, &s->v[i], false);
+}
+
+void settings_export(const struct settings *s)
+{
+	for (size_t i = 0; s && i < s->nr; i++)
+		if (s->v[i].kind == SETTING_ENV)
+			setenv(s->v[i].name, s->v[i].value, 1);
+}
+
+int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, const char *value, char **now, struct err *e)
+{
+	char *old = NULL, *new = NULL, key[160];
+	int ret = knobs_set(k, name, value, &old, &new, e);
+
+	if (!ret) {
+		snprintf(key, sizeof(key), "knob.%.150s", name);
+		archive_header(w, key, "%s", new);
+		archive_event(w, "knob", "%s %s -> %s", name, old, new);
+	}
+	free(old);
+	if (now && !ret)
+		*now = new;
+	else
+		free(new);
+	return ret;
+}
+
+/*
+ * Parameters that x86 reads off the command line by itself (6.12 arch/x86: cmdline_find_option(); pti until 6.9): they
+ * have no __setup() either, and reach process 1 although they were heeded.
+ */
+static bool read_by_hand(const char *name)
+{
+	static const char *const names[] = {
+		"acpi", "acpi_rsdp", "clearcpuid", "dis_ucode_ldr", "edd", "forcepae", "fred", "mem_encrypt", "no387", "no5lvl",
+		"nofxsr", "nokaslr", "nopti", "nospec_store_bypass_disable", "nospectre_v2", "nousershstk", "noxsave", "noxsaveopt",
+		"noxsaves", "pti", "spec_store_bypass_disable", "spectre_v2", "spectre_v2_user", "split_lock_detect", "tsx",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/*
+ * What no handler took goes to process 1: NAME=VALUE as its environment, NAME as its argument (init/main.c
+ * unknown_bootoption(), also for a handler that refused the value). Names with a dot are dropped instead.
+ */
+static bool unknown_to_kernel(const struct setting *s, const struct buf *args)
+{
+	if (read_by_hand(s->name))
+		return false;
+	if (s->value)
+		return getenv(s->name) != NULL;
+	for (const char *p = args->data; p < args->data + args->len; p += strlen(p) + 1)
+		if (!strcmp(p, s->name))
+			return true;
+	return false;
+}
+
+/* Where the value that a boot parameter left can be read; NULL = nowhere that we know of. malloc'ed. */
+static char *effect_path(const char *name)
+{
+	const char *dot = strchr(name, '.');
+	char *path;
+
+	if (!strcmp(name, "transparent_hugepage"))
+		return xstrdup("/sys/kernel/mm/transparent_hugepage/enabled");
+	if (!strncmp(name, SYSCTL, strlen(SYSCTL)))
+		return knob_path(name + strlen(SYSCTL));
+	if (!dot)
+		return NULL;
+	path = xasprintf("/sys/module/%.*s/parameters/%s", (int)(dot - name), name, dot + 1);
+	for (char *p = path; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return path;
+}
+
+/* Names with a dot that are no parameters of a module (6.12: __setup() and early_param() outside of arch) */
+static bool module_missing(const char *name)
+{
+	static const char *const others[] = { "cgroup", "cpuhp", "devtmpfs", "fw_devlink", "iommu", "kasan",
+					      "lsm", "printk", "proc_mem", "random", "workqueue" };
+	const char *dot = strchr(name, '.');
+	char *dir;
+	bool have = !dot;
+
+	for (size_t i = 0; i < ARRAY_SIZE(others) && dot; i++)
+		have |= strlen(others[i]) == (size_t)(dot - name) && !strncmp(name, others[i], strlen(others[i]));
+	if (have)
+		return false;
+	dir = xasprintf("/sys/module/%.*s", (int)(dot - name), name);
+	for (char *p = dir; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	have = fs_is_dir(dir);
+	free(dir);
+	return !have;
+}
+
+/*
+ * A kernel may drop a value without a word (transparent_hugepage on a machine below 512 MiB, all parameters of a module that
+ * is not there), and a knob of the scenario may have changed it since.
+ */
+static int check_effect(const struct setting *s, struct err *e)
+{
+	const char *want = s->value ? s->value : "1";
+	char *path = effect_path(s->name);
+	struct buf now = BUF_INIT;
+	int ret = 0;
+
+	if (path && !fs_read(path, &now, NULL)) {
+		knob_value(now.data);
+		if (!setting_in_force(want, now.data))
+			ret = err_set(e, -ERANGE, "boot:%s: '%s' is not in force: %s is '%s'", s->name, want, path, now.data);
+	} else if (!strncmp(s->name, SYSCTL, strlen(SYSCTL)) || module_missing(s->name)) {
+		ret = err_set(e, -ENOENT, "boot:%s: nothing in this kernel has this parameter", s->name);
+	}
+	buf_release(&now);
+	free(path);
+	return ret;
+}
+
+static int check_boot(const struct setting *s, const struct buf *cmdline, const struct buf *args, struct err *e)
+{
+	const char *value, *want = s->value ? s->value : "", *eq = s->value ? "=" : "";
+	size_t len;
+
+	if (!probe_cmdline(cmdline->data, cmdline->len, s->name, &value, &len) || len != strlen(want) ||
+	    memcmp(value, want, len) != 0)
+		return err_set(e, -EIO, "boot:%s%s%s: not on the kernel's command line as it was given: cut off, or set again behind it",
+			       s->name, eq, want);
+	if (getpid() == 1 && unknown_to_kernel(s, args))
+		return err_set(e, -ENOENT, "boot:%s%s%s: this kernel does not know the parameter, or not with this value",
+			       s->name, eq, want);
+	return check_effect(s, e);
+}
+
+static int check_all_boot(const struct settings *s, struct err *e)
+{
+	struct buf cmdline = BUF_INIT, args = BUF_INIT;
+	int ret = fs_read("/proc/cmdline", &cmdline, e);
+
+	if (!ret)
+		ret = fs_read("/proc/self/cmdline", &args, e);
+	for (size_t i = 0; i < s->nr && !ret; i++)
+		if (s->v[i].kind == SETTING_BOOT)
+			ret = check_boot(&s->v[i], &cmdline, &args, e);
+	buf_release(&cmdline);
+	buf_release(&args);
+	return ret;
+}
+
+int settings_apply(const struct settings *s, struct knobs *k, struct archive_writer *w, struct err *e)
+{
+	int ret = settings_first(s, SETTING_BOOT) ? check_all_boot(s, e) : 0;
+
+	for (size_t i = 0; s && i < s->nr && !ret; i++) {
+		char *now = NULL;
+
+		if (s->v[i].kind != SETTING_KNOB)
+			continue;
+		ret = settings_knob(k, w, s->v[i].name, s->v[i].value, &now, e);
+		if (!ret && !setting_in_force(s->v[i].value, now))
+			ret = err_set(e, -ERANGE, "%s: the kernel took '%s' and made it '%s'", s->v[i].name, s->v[i].value, now);
+		free(now);
+	}
+	return ret;
+}
+
+/* ---------------------------------------------------------------- the value read back */
+
+/* "0x7", "-1", "128M" (lib/cmdline.c memparse()) */
+static bool number(const char *w, long long *out)
+{
+	static const char units[] = "kmgt";
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	*out = (long long)strtoull(w, &end, 0);
+	if (end == w || errno)
+		return false;
+	unit = *end && !end[1] ? strchr(units, tolower((unsigned char)*end)) : NULL;
+	if (unit && (end++, __builtin_mul_overflow(*out, 1ll << 10 * (unit - units + 1), out)))
+		return false;
+	return !*end;
+}
+
+/* 1, 0, -1: says nothing. lib/kstrtox.c kstrtobool() and the words that sysfs prints */
+static int truth(const char *w)
+{
+	static const char *const words[][6] = {
+		{ "n", "no", "off", "false", "disabled", "f" },
+		{ "y", "yes", "on", "true", "enabled", "t" },
+	};
+	long long v;
+
+	for (int t = 0; t < 2; t++)
+		for (size_t i = 0; i < ARRAY_SIZE(words[t]); i++)
+			if (!strcasecmp(w, words[t][i]))
+				return t;
+	return number(w, &v) ? v != 0 : -1;
+}
+
+static bool same_word(const char *want, const char *now)
+{
+	long long a, b;
+	bool na = number(want, &a), nb = number(now, &b);
+
+	if (!strcmp(want, now))
+		return true;
+	if (na && nb)
+		return a == b;
+	return truth(want) >= 0 && truth(want) == truth(now);
+}
+
+bool setting_in_force(const char *want, const char *now)
+{
+	char *a = xstrdup(want), *b = xstrdup(now), *sa = NULL, *sb = NULL;
+	char *p = strtok_r(a, BLANKS, &sa), *q = strtok_r(b, BLANKS, &sb);
+	bool same = p != NULL, numbers = true;
+	long long v;
+
+	for (; p && q && same; p = strtok_r(NULL, BLANKS, &sa), q = strtok_r(NULL, BLANKS, &sb)) {
+		numbers &= number(p, &v);
+		same = same_word(p, q);
+	}
+	/* a list read back longer: only its first numbers were written */
+	same = same && !p && (!q || numbers);
+	free(a);
+	free(b);
+	return same;
+}
