@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/ab.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "cmd/cmd.h"
-#include "cmd/judge_cli.h"
-#include "cmd/machine_cli.h"
-#include "run/campaign.h"
-
-struct ab_cli {
-	struct machine_cli m;
-	struct judge_cli j;
-	const char *a, *b, *suite, *seeds, *out, *name;
-	int64_t jobs;
-	bool replay, fresh;
-};
+#include "cmd/course_cli.h"
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct ab_cli, a, "a", 'a', NULL, "KERNEL", "side A, the base: Debian version in the cache, package directory, or bzImage[:MODULES]"),
-	OPT_STR(struct ab_cli, b, "b", 'b', NULL, "KERNEL", "side B"),
+	OPT_STR(struct ab_cli, a, "a", 'a', NULL, "SIDE", "side A, the base: a kernel (Debian version in the cache, package directory, "
+		"or bzImage[:MODULES]); with --kernel, settings: 'vm.swappiness=60 /sys/...=V boot:NAME=V env:NAME=V', or none"),
+	OPT_STR(struct ab_cli, b, "b", 'b', NULL, "SIDE", "side B"),
+	OPT_STR(struct ab_cli, kernel, "kernel", 'k', NULL, "KERNEL", "of both sides, which differ in their settings"),
 	OPT_STR(struct ab_cli, suite, "suite", 0, NULL, "NAME", "list of scenarios in bench/suites"),
-	OPT_STR(struct ab_cli, seeds, "seeds", 0, "1..4", "LIST", "seeds, one run a side and scenario each: 1..4 or 1,5,9"),
+	OPT_STR(struct ab_cli, seeds, "seeds", 0, "1..20", "LIST", "seeds, one run a side and scenario each: 1..20 or 1,5,9"),
+	OPT_STR(struct ab_cli, looks, "looks", 0, NULL, "LIST", "numbers of seeds at which the runs so far are judged (default 5,10,15,20 and "
+		"the number of seeds); what is decided is run no further"),
+	OPT_STR(struct ab_cli, spend, "spend", 0, NULL, "LIST", "alpha of each look (default .2 .2 .3 .3 of --alpha for four looks, else equal parts)"),
+	OPT_INT(struct ab_cli, confirm, "confirm", 0, "10", 0, 1000, "fresh seeds a side on which what was found must show again; 0 = do not confirm"),
+	OPT_FLOAT(struct ab_cli, confirm_alpha, "confirm-alpha", 0, "0.01", 0.0001, 0.5, "error rate of that"),
 	OPT_INT(struct ab_cli, jobs, "jobs", 'j', "0", 0, 64, "machines at a time; 0 = one a CPU"),
 	OPT_STR(struct ab_cli, name, "name", 0, NULL, "NAME", "of the campaign (default A-vs-B-SUITE)"),
 	OPT_STR(struct ab_cli, out, "out", 0, NULL, "DIR", "plan and reports (default STORE/campaigns/NAME)"),
@@ -36,28 +34,6 @@ static const struct opt_desc opts[] = {
 	OPT_END
 };
 /* clang-format on */
-
-static int check(const struct ab_cli *c, int argc, struct err *e)
-{
-	if (!c->a || !c->b)
-		return err_set(e, -EINVAL, "ab: --a KERNEL and --b KERNEL are needed (wmark list kernels)");
-	if (!c->suite && !argc)
-		return err_set(e, -EINVAL, "ab: --suite NAME or the names of scenarios are needed");
-	if (c->suite && argc)
-		return err_set(e, -EINVAL, "ab: --suite, or the names of scenarios; not both");
-	if (c->m.target == TARGET_HOST)
-		return err_set(e, -EINVAL, "ab: a host cannot change its own kernel between runs; use the exact or vm target, or record runs and compare them");
-	if (c->replay && c->m.target != TARGET_EXACT)
-		return err_set(e, -EINVAL, "ab: --replay needs the exact target: other runs differ from each other");
-	return 0;
-}
-
-static const char *base_name(const char *spec)
-{
-	const char *slash = strrchr(spec, '/');
-
-	return slash && slash[1] ? slash + 1 : spec;
-}
 
 /* The command line that leads to the same runs */
 static char *reproduce(int argc, char **argv)
@@ -72,16 +48,6 @@ static char *reproduce(int argc, char **argv)
 	return buf_detach(&b);
 }
 
-static int load_sides(const struct campaign *c, struct runset *a, struct runset *b, struct err *e)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < c->nr_runs && !ret; i++)
-		if (c->run[i].state == PLAN_DONE)
-			ret = runset_add(c->run[i].side == 'A' ? a : b, c->run[i].file, e);
-	return ret;
-}
-
 static void say_replay(const struct campaign *c)
 {
 	printf("replayed %zu runs: %zu archives are identical to the ones before, line for line (host lines - date, host name, wall time, outcome - apart)\n",
@@ -91,12 +57,14 @@ static void say_replay(const struct campaign *c)
 			printf("DIFFERS: %s\n  %s\n", c->run[i].file, c->run[i].note);
 }
 
-static int report(struct ab_cli *cli, struct campaign *c, const char *dir, const char *command, struct err *e)
+static int report(struct ab_cli *cli, struct campaign *c, const struct course_cli *course, const struct comparison *cmp, const char *command,
+		  struct err *e)
 {
+	const char *dir = c->o->dir;
 	char *html = xasprintf("%s/report.html", dir), *csv = xasprintf("%s/report.csv", dir), *json = xasprintf("%s/report.json", dir);
 	const char *const commands[] = { command, NULL };
-	struct runset a = { 0 }, b = { 0 };
-	int ret = load_sides(c, &a, &b, e);
+	const struct judge_job job = { .made = &course->set, .history = &course->history, .commands = commands };
+	int ret;
 
 	if (!cli->j.html)
 		cli->j.html = html;
@@ -104,8 +72,7 @@ static int report(struct ab_cli *cli, struct campaign *c, const char *dir, const
 		cli->j.csv = csv;
 	if (!cli->j.json)
 		cli->j.json = json;
-	if (!ret)
-		ret = judge_and_report(&cli->j, &a, &b, commands, e);
+	ret = report_comparison(&cli->j, &job, cmp, e);
 	if (ret >= 0) {
 		if (c->replayed)
 			say_replay(c);
@@ -114,38 +81,128 @@ static int report(struct ab_cli *cli, struct campaign *c, const char *dir, const
 			ret = err_set(e, -EIO, "%zu of %zu replayed runs differ: the exact target did not keep its promise here", c->replayed - c->identical,
 				      c->replayed);
 	}
-	runset_release(&a);
-	runset_release(&b);
 	free(html);
 	free(csv);
 	free(json);
 	return ret;
 }
 
-static int options_to_campaign(struct ab_cli *c, int argc, char **argv, struct arena *mem, struct campaign_opts *o, struct err *e)
+static int wanted_history(struct campaign *c, const struct scenario *sc, struct history_want *want, struct err *e)
 {
-	uint64_t *seeds;
+	const struct vmrun_opts vo = { .sc = sc, .kernel = &c->kernel[0], .exact = c->o->exact, .accel = c->accel, .lru = c->o->lru,
+				       .cmdline = c->o->cmdline };
+	char key[17];
+	int ret = vmrun_machine_key(&vo, key, e);
+
+	if (!ret)
+		*want = (struct history_want){
+			.scenario = sc->name, .hash = arena_printf(&c->mem, "%016llx", (unsigned long long)sc->hash),
+			.machine_key = arena_strdup(&c->mem, key), .lru_mode = strcmp(c->o->lru, "default") != 0 ? c->o->lru : NULL,
+		};
+	return ret;
+}
+
+/* What was known of the noise before the first run; kept in the campaign's directory, so that later runs do not change its verdict. */
+static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct history *h, struct err *e)
+{
+	char *list = course_cli_history_path(c->o->dir);
+	struct history_want *want = xcalloc(c->nr_sc, sizeof(*want));
+	struct history_own *own = xcalloc(c->nr_runs, sizeof(*own));
+	const char *where;
 	int ret = 0;
 
-	*o = (struct campaign_opts){
-		.a = c->a, .b = c->b, .exact = c->m.target == TARGET_EXACT, .lru = lru_names[c->m.lru], .cmdline = c->m.cmdline,
-		.jobs = c->jobs ? (unsigned)c->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .store = machine_store(&c->m),
-		.replay = c->replay, .fresh = c->fresh, .limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns, .progress = stderr, .stop = cmd_stop_flag(),
-	};
-	o->overrides = machine_overrides(&c->m, mem, &o->nr_overrides);
-	if (c->suite)
-		ret = suite_load(c->suite, mem, (const char ***)&o->scenarios, &o->nr_scenarios, e);
-	else
-		*(const char *const **)&o->scenarios = (const char *const *)argv, o->nr_scenarios = (size_t)argc;
-	if (!ret)
-		ret = campaign_seeds(c->seeds, mem, &seeds, &o->nr_seeds, e);
+	if (c->had_plan && fs_exists(list)) {
+		ret = history_from_list(h, list, e);
+		goto out;
+	}
+	for (size_t i = 0; i < c->nr_sc && !ret; i++)
+		ret = wanted_history(c, &c->sc[i], &want[i], e);
 	if (ret)
-		return ret;
-	o->seeds = seeds;
-	o->name = c->name ? c->name
-			  : arena_printf(mem, "%s-vs-%s-%s", base_name(c->a), base_name(c->b), c->suite ? base_name(c->suite) : "runs");
-	o->dir = c->out ? c->out : arena_printf(mem, "%s/campaigns/%s", o->store, o->name);
-	return 0;
+		goto out;
+	for (size_t i = 0; i < c->nr_runs; i++) {
+		size_t side = c->run[i].side == 'B';
+
+		own[i] = (struct history_own){
+			.scenario = c->sc[c->run[i].scenario].name,
+			.image_hash = arena_printf(&c->mem, "%016llx", (unsigned long long)c->kernel[side].image_hash),
+			.seed = arena_printf(&c->mem, "%llu", (unsigned long long)c->run[i].seed),
+			.settings = c->o->settings[side].text,
+		};
+	}
+	/* a store that is not there yet has no history; one that was asked for must be there */
+	where = cli->j.history ? cli->j.history : fs_is_dir(c->o->store) ? c->o->store : "none";
+	ret = history_collect(h, where, want, c->nr_sc, own, c->nr_runs, e);
+	if (!ret)
+		ret = history_write_list(h, list, e);
+out:
+	free(own);
+	free(want);
+	free(list);
+	return ret;
+}
+
+static const char *doing(struct campaign *c, const struct course_next *next)
+{
+	size_t stage = next->v[0].stage;
+
+	if (stage == COURSE_FRESH)
+		return "confirming";
+	return arena_printf(&c->mem, "look %zu (n = %zu)", stage, c->o->rules.n[stage - 1]);
+}
+
+/* Runs and looks in turn, until nothing more is needed. @cmp is the caller's when 0 is returned. */
+static int take_course(struct campaign *c, struct course_cli *course, struct comparison *cmp, struct err *e)
+{
+	for (;;) {
+		struct course_next next;
+		int ret = 0;
+
+		for (size_t i = 0; i < c->nr_runs && !ret; i++)
+			if (c->run[i].state == PLAN_DONE)
+				ret = course_cli_made(course, i, c->run[i].file, e);
+		if (ret)
+			return ret;
+		ret = course_cli_judge(course, cmp, &next, e);
+		if ((ret && ret != -ENODATA) || !next.nr) {
+			free(next.v);
+			return ret;
+		}
+		if (!ret)
+			comparison_release(cmp);
+		c->doing = doing(c, &next);
+		for (size_t i = 0; i < next.nr; i++)
+			campaign_want(c, next.v[i].scenario, next.v[i].stage);
+		free(next.v);
+		*e = (struct err)ERR_INIT; /* what cannot be judged yet is no error */
+		ret = campaign_run(c, e);
+		if (ret)
+			return ret;
+	}
+}
+
+static int run_and_judge(struct ab_cli *cli, struct campaign *c, const char *command, struct err *e)
+{
+	struct course_cli course = { 0 };
+	struct comparison cmp;
+	int ret;
+
+	course_cli_init(&course, &c->o->rules, &cli->j);
+	for (size_t i = 0; i < c->nr_runs; i++)
+		course_cli_plan(&course, c->sc[c->run[i].scenario].name, c->run[i].side, c->run[i].stage);
+	ret = freeze_history(c, cli, &course.history, e);
+	if (!ret && cli->replay) {
+		c->doing = "replay";
+		campaign_want_again(c);
+		ret = campaign_run(c, e);
+	}
+	if (!ret)
+		ret = take_course(c, &course, &cmp, e);
+	if (!ret) {
+		ret = report(cli, c, &course, &cmp, command, e);
+		comparison_release(&cmp);
+	}
+	course_cli_release(&course);
+	return ret;
 }
 
 static int ab_run(int argc, char **argv, struct err *e)
@@ -158,9 +215,7 @@ static int ab_run(int argc, char **argv, struct err *e)
 	int ret = cmd_options(&cmd_ab, &c, &argc, &argv, false, e);
 
 	if (!ret)
-		ret = check(&c, argc, e);
-	if (!ret)
-		ret = options_to_campaign(&c, argc, argv, &mem, &o, e);
+		ret = ab_options(&c, argc, argv, &mem, &o, e);
 	if (ret)
 		goto out;
 	ret = campaign_open(&camp, &o, e);
@@ -169,11 +224,9 @@ static int ab_run(int argc, char **argv, struct err *e)
 	if (!ret)
 		ret = campaign_plan(&camp, e);
 	if (!ret && camp.replaced)
-		fprintf(stderr, "wmark: the runs of %s were made by another wmark build, kernel, emulator or scenario: starting afresh\n", o.name);
+		fprintf(stderr, "wmark: the runs of %s were made by another wmark build, kernel, emulator, scenario or plan: starting afresh\n", o.name);
 	if (!ret)
-		ret = campaign_run(&camp, e);
-	if (!ret)
-		ret = report(&c, &camp, o.dir, command, e);
+		ret = run_and_judge(&c, &camp, command, e);
 	campaign_release(&camp);
 out:
 	free(command);
@@ -182,4 +235,4 @@ out:
 	return ret;
 }
 
-const struct command cmd_ab = { "ab", ab_run, opts, "[SCENARIO...]", "Run a campaign of two kernels, interleaved, and judge it" };
+const struct command cmd_ab = { "ab", ab_run, opts, "[SCENARIO...]", "Run a campaign of two kernels or settings, interleaved, and judge it" };

@@ -6,7 +6,7 @@
 
 #include "base/fs.h"
 #include "base/version.h"
-#include "judge/compare.h"
+#include "cmd/explain.h"
 #include "report/report.h"
 
 typedef void report_fn(const struct comparison *c, const struct report_opts *o, struct buf *out);
@@ -24,34 +24,57 @@ static int write_report(const char *file, report_fn *fn, const struct comparison
 	return ret;
 }
 
-int judge_and_report(const struct judge_cli *j, const struct runset *a, const struct runset *b, const char *const *commands, struct err *e)
+void judge_cli_opts(const struct judge_cli *j, const struct history *h, struct cmp_opts *o)
 {
-	struct report_opts o = { .color = isatty(STDOUT_FILENO), .all = j->all, .commands = commands, .wmark_version = wmark_version };
-	struct comparison c;
-	struct cmp_opts co;
+	cmp_opts_init(o);
+	o->alpha = j->alpha;
+	o->permutations = (uint64_t)j->permutations;
+	o->seed = (uint64_t)j->seed;
+	o->force = j->force;
+	history_use(h, o);
+}
+
+int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct comparison *c, struct err *e)
+{
+	struct cmp_opts o;
+
+	judge_cli_opts(j, job->history, &o);
+	return compare_runs((const struct archive *const *)job->a->v, job->a->nr, (const struct archive *const *)job->b->v, job->b->nr, &o, c, e);
+}
+
+int report_comparison(const struct judge_cli *j, const struct judge_job *job, const struct comparison *c, struct err *e)
+{
+	const struct report_opts o = { .color = isatty(STDOUT_FILENO), .all = j->all, .commands = job->commands, .wmark_version = wmark_version,
+				       .made = job->made ? (const struct archive *const *)job->made->v : NULL, .nr_made = job->made ? job->made->nr : 0,
+				       .history_from = job->history ? job->history->from : NULL };
 	struct buf text = BUF_INIT;
 	int ret;
 
-	cmp_opts_init(&co);
-	co.alpha = j->alpha;
-	co.permutations = (uint64_t)j->permutations;
-	co.seed = (uint64_t)j->seed;
-	co.force = j->force;
-	ret = compare_runs((const struct archive *const *)a->v, a->nr, (const struct archive *const *)b->v, b->nr, &co, &c, e);
-	if (ret)
-		return ret;
+	if (j->explain)
+		return explain_metric(j->explain, c, e);
 	if (!j->no_text) {
-		report_text(&c, &o, &text);
+		report_text(c, &o, &text);
 		fputs(text.data, stdout);
 	}
-	ret = write_report(j->html, report_html, &c, &o, e);
+	ret = write_report(j->html, report_html, c, &o, e);
 	if (!ret)
-		ret = write_report(j->csv, report_csv, &c, &o, e);
+		ret = write_report(j->csv, report_csv, c, &o, e);
 	if (!ret)
-		ret = write_report(j->json, report_json, &c, &o, e);
+		ret = write_report(j->json, report_json, c, &o, e);
 	if (!ret)
-		ret = comparison_exit(&c);
+		ret = comparison_exit(c);
 	buf_release(&text);
+	return ret;
+}
+
+int judge_and_report(const struct judge_cli *j, const struct judge_job *job, struct err *e)
+{
+	struct comparison c;
+	int ret = judge_sides(j, job, &c, e);
+
+	if (ret)
+		return ret;
+	ret = report_comparison(j, job, &c, e);
 	comparison_release(&c);
 	return ret;
 }

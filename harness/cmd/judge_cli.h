@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What `ab`, `compare` and `report` share: judge two sets of runs, print, write the report files. */
+/* What `ab` and `compare` share: judge two sets of runs, print, write the report files. */
 #ifndef WMARK_CMD_JUDGE_CLI_H
 #define WMARK_CMD_JUDGE_CLI_H
 
 #include <stdbool.h>
 
 #include "base/opt.h"
+#include "cmd/history.h"
+#include "judge/compare.h"
 #include "record/store.h"
 
+/* defaults of --alpha, --permutations, --judge-seed */
+#define JUDGE_CLI_ALPHA	       0.05
+#define JUDGE_CLI_PERMUTATIONS 9999
+#define JUDGE_CLI_SEED	       1
+
 struct judge_cli {
-	const char *html, *csv, *json;
+	const char *html, *csv, *json, *history;
+	const char *explain; /* a metric to be explained instead of a report, or NULL */
 	double alpha;
 	int64_t permutations, seed;
 	bool force, all, no_text;
@@ -21,6 +29,8 @@ struct judge_cli {
 	OPT_FLOAT(S, f.alpha, "alpha", 0, "0.05", 0.0001, 0.5, "declared rate of false alarms per campaign"),                      \
 	OPT_INT(S, f.permutations, "permutations", 0, "9999", 99, 1e7, "relabellings drawn when there are too many to list"),      \
 	OPT_INT(S, f.seed, "judge-seed", 0, "1", 0, 9e15, "seed of those"),                                                        \
+	OPT_STR(S, f.history, "history", 0, NULL, "DIR|none", "store of earlier runs of the same scenarios and machine, whose noise "	\
+		"steadies that of few runs (default $WMARK_RESULTS or results, where it exists)"),                                 \
 	OPT_YES(S, f.force, "force", 0, NULL, "compare runs of unlike machines; says what differs"),                               \
 	OPT_YES(S, f.all, "all", 0, NULL, "print diagnostic metrics too"),                                                         \
 	OPT_STR(S, f.html, "html", 0, NULL, "FILE", "write the HTML report"),                                                      \
@@ -29,7 +39,24 @@ struct judge_cli {
 	OPT_YES(S, f.no_text, "no-text", 0, NULL, "print no table")
 /* clang-format on */
 
-/* Judges, prints, writes. @commands: how to reproduce, NULL-terminated. Returns the exit code (0, 1, 77) or -errno. */
-int judge_and_report(const struct judge_cli *j, const struct runset *a, const struct runset *b, const char *const *commands, struct err *e);
+/* One comparison to be made; what it points at must outlive it. */
+struct judge_job {
+	const struct runset *a, *b;
+	const struct runset *made;     /* of a campaign: all its archives, fresh ones included; NULL = none but those of the sides */
+	const struct history *history; /* NULL = none */
+	const char *const *commands;   /* how to reproduce, NULL-terminated; may be NULL */
+};
+
+/* The options of the command line as the judge's; @h may be NULL. */
+void judge_cli_opts(const struct judge_cli *j, const struct history *h, struct cmp_opts *o);
+/* compare_runs() of the job: -errno, or @c is the caller's to release. */
+int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct comparison *c, struct err *e);
+/*
+ * Print and write the files of a comparison, however it was judged (of @job: all but the sides). Returns the
+ * exit code (0, 1, 77) or -errno.
+ */
+int report_comparison(const struct judge_cli *j, const struct judge_job *job, const struct comparison *c, struct err *e);
+/* Both, one after the other. */
+int judge_and_report(const struct judge_cli *j, const struct judge_job *job, struct err *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "cmd/cmd.h"
 #include "judge/counters.h"
+#include "judge/invariants.h"
 #include "judge/metrics.h"
 #include "probe/probe.h"
 #include "record/store.h"
@@ -191,14 +192,42 @@ static int list_counters(const struct list_cli *c, struct err *e)
 
 static int list_metrics(const struct list_cli *c, struct err *e)
 {
-	static const char *const better[] = { "lower is better", "higher is better", "context" };
-	static const char *const cls[] = { "primary", "secondary", "diagnostic" };
+	static const char *const better[] = { "lower", "higher", "context" };
+	const struct metric *m;
+	struct buf words = BUF_INIT;
 
 	(void)e;
-	for (const struct metric *m = metric_table; m->name; m++) {
-		printf("%-29s %-14s %-10s %s\n", m->name, m->unit, cls[m->cls], better[m->better]);
+	if (!c->verbose)
+		printf("%-29s %-12s %-8s %-10s %7s %6s %-5s %s\n", "metric", "unit", "better", "class", "floor", "c", "scale", "not across");
+	for (size_t i = 0; (m = metric_listed(i)); i++) {
+		buf_reset(&words);
+		if (c->verbose) {
+			metric_explain(m, 110, &words);
+			printf("%s%s", i ? "\n" : "", words.data);
+			continue;
+		}
+		if (m->breaks)
+			metric_break_words(m, &words);
+		else
+			buf_addc(&words, '-');
+		printf("%-29s %-12s %-8s %-10s %4g %s %6g %-5s %s\n", m->name, m->unit, better[m->better], metric_class_names[m->cls],
+		       m->floor * 100, m->scale == SCALE_LOGIT ? "pp" : "% ", m->c, metric_scale_names[m->scale], words.data);
+	}
+	if (!c->verbose)
+		printf("Floor: smallest shift that matters, pp = percentage points. c: resolution, in units.\n"
+		       "Primary too, of each workload: the p99 of its first operation with latencies, else its first rate.\n"
+		       "Not across: lru = classic and MGLRU, a version = kernels before it and from it on; -v has the reasons.\n");
+	buf_release(&words);
+	return 0;
+}
+
+static int list_invariants(const struct list_cli *c, struct err *e)
+{
+	(void)e;
+	for (const struct invariant *v = invariant_table; v->rule; v++) {
+		printf("%-24s %s\n", v->rule, finding_class_names[v->cls]);
 		if (c->verbose)
-			printf("    %s\n", m->help);
+			printf("    %s\n", v->help);
 	}
 	return 0;
 }
@@ -209,7 +238,7 @@ static int list_run(int argc, char **argv, struct err *e)
 		const char *name;
 		int (*fn)(const struct list_cli *c, struct err *e);
 	} what[] = { { "scenarios", list_scenarios }, { "suites", list_suites }, { "workloads", list_workloads }, { "kernels", list_kernels },
-		     { "runs", list_runs }, { "counters", list_counters }, { "metrics", list_metrics } };
+		     { "runs", list_runs }, { "counters", list_counters }, { "metrics", list_metrics }, { "invariants", list_invariants } };
 	struct list_cli c = { 0 };
 	int ret = cmd_options(&cmd_list, &c, &argc, &argv, false, e);
 
@@ -220,9 +249,9 @@ static int list_run(int argc, char **argv, struct err *e)
 			if (!strcmp(argv[0], what[i].name))
 				return what[i].fn(&c, e);
 	if (argc)
-		return err_set(e, -EINVAL, "list: '%s': not one of scenarios, suites, workloads, kernels, runs, counters, metrics", argv[argc > 1]);
-	return err_set(e, -EINVAL, "list: which? scenarios, suites, workloads, kernels, runs, counters, metrics");
+		return err_set(e, -EINVAL, "list: '%s': not one of scenarios, suites, workloads, kernels, runs, counters, metrics, invariants", argv[argc > 1]);
+	return err_set(e, -EINVAL, "list: which? scenarios, suites, workloads, kernels, runs, counters, metrics, invariants");
 }
 
-const struct command cmd_list = { "list", list_run, opts, "scenarios|suites|workloads|kernels|runs|counters|metrics",
+const struct command cmd_list = { "list", list_run, opts, "scenarios|suites|workloads|kernels|runs|counters|metrics|invariants",
 				  "List what there is" };

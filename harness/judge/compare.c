@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "judge/compare_internal.h"
+#include "judge/stats.h"
 
 const char *const verdict_names[] = { "REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED" };
 
 void cmp_opts_init(struct cmp_opts *o)
 {
-	*o = (struct cmp_opts){ .alpha = .05, .permutations = 9999, .seed = 1 };
+	*o = (struct cmp_opts){ .alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1 };
 }
 
 /*
@@ -23,9 +24,9 @@ double metric_forward(const struct metric *m, double x)
 		return NAN;
 	if (m->scale == SCALE_LOGIT) {
 		x = fmin(fmax(x, 0), 1); /* steal can exceed scan in a window that cuts a batch */
-		return log((x + m->c) / (1 - x + m->c));
+		return stat_log((x + m->c) / (1 - x + m->c));
 	}
-	return x >= 0 ? log(x + m->c) : 2 * log(m->c) - log(m->c - x);
+	return x >= 0 ? stat_log(x + m->c) : 2 * stat_log(m->c) - stat_log(m->c - x);
 }
 
 double metric_back(const struct metric *m, double y)
@@ -35,11 +36,11 @@ double metric_back(const struct metric *m, double y)
 	if (isnan(y))
 		return NAN;
 	if (m->scale == SCALE_LOGIT) {
-		odds = exp(-fabs(y)); /* of the smaller side, so that nothing overflows */
+		odds = stat_exp(-fabs(y)); /* of the smaller side, so that nothing overflows */
 		odds = (odds * (1 + m->c) - m->c) / (1 + odds);
 		return fmin(fmax(y < 0 ? odds : 1 - odds, 0), 1);
 	}
-	return y >= log(m->c) ? exp(y) - m->c : m->c - exp(2 * log(m->c) - y);
+	return y >= stat_log(m->c) ? stat_exp(y) - m->c : m->c - stat_exp(2 * stat_log(m->c) - y);
 }
 
 int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b, size_t nb,
@@ -70,6 +71,8 @@ void comparison_release(struct comparison *c)
 
 int comparison_exit(const struct comparison *c)
 {
+	if (c->course.nr_looks && !c->course.finished)
+		return 77;
 	if (c->verdict == VERDICT_REGRESSED)
 		return 1;
 	for (size_t s = 0; s < c->nr_scenarios; s++) /* broken runs can decide without a metric */

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "judge/invariants.h"
 #include "judge/metrics.h"
 
 enum verdict {
@@ -29,6 +30,8 @@ extern const char *const verdict_names[];
 
 struct cmp_opts {
 	double alpha;	       /* per campaign, default .05 */
+	double conf;	       /* of the intervals shown, default .95 */
+	double alpha_same;     /* of SAME (equivalence), default .05 */
 	uint64_t permutations; /* default 9999 */
 	uint64_t seed;
 	bool force; /* compare unlike machine keys */
@@ -42,6 +45,14 @@ struct cmp_opts {
 	size_t nr_history;
 };
 
+/* What fresh runs said of a difference that the screen had found. */
+enum confirm_state {
+	CONFIRM_NONE,	 /* nothing found, or no confirmation was planned */
+	CONFIRM_PENDING, /* found; the fresh runs have not been made */
+	CONFIRM_YES,
+	CONFIRM_NO
+};
+
 /* One archive of a side, with what the judge derived from it. */
 struct cmp_run {
 	const struct archive *a;
@@ -52,6 +63,8 @@ struct cmp_run {
 	const char *set_aside; /* why not usable: outcome (panic ...), truncated, no window */
 	/* Ended other than well through the kernel or the load: counts as an outcome. Harness trouble does not. */
 	bool broken;
+	const struct finding *finding; /* judge/invariants.h */
+	size_t nr_findings;
 };
 
 struct cmp_env {		 /* a header fact that differs between A and B */
@@ -77,7 +90,8 @@ struct cmp_metric {
 	 */
 	double shift, lo, hi;
 	bool shift_in_units;
-	double conf; /* achieved by lo..hi: >= 1 - alpha, or what so few runs allow (3 v 3: .90) */
+	bool pairs_equal; /* exact target: equal in A and B for every seed, so whatever differs does not reach it */
+	double conf; /* achieved by lo..hi: >= opts.conf, or what so few runs allow (3 v 3: .90) */
 	/*
 	 * By permutation. p_adj: step-down max-T over all primary metrics, joined with the outcomes; for
 	 * the others Benjamini-Hochberg inside scenario and class, judged at .10, never an alarm.
@@ -92,6 +106,16 @@ struct cmp_metric {
 	double floor; /* relative, or points of share; never in units */
 	double history_df; /* degrees of freedom taken from history; 0 = none */
 	enum verdict verdict;
+	/*
+	 * Of a campaign with looks (judge/course.h): the look, from 1, that decided, and runs a side then; 0 = none did.
+	 * screen: what the looks said; verdict is UNKNOWN where fresh runs did not confirm it.
+	 */
+	size_t look, look_n;
+	enum verdict screen;
+	enum confirm_state confirm;
+	double p_confirm;     /* one-sided, Holm over all that was found; NAN = none */
+	double confirm_shift; /* in the fresh runs, as shift */
+	size_t confirm_na, confirm_nb;
 };
 
 struct cmp_scenario {
@@ -102,15 +126,32 @@ struct cmp_scenario {
 	/* primary first, then secondary, then diagnostic; inside a class by table order */
 	struct cmp_metric *metric;
 	size_t nr_metrics;
-	/* cmp_run.broken of each side */
-	size_t broken_a, broken_b;
+	/* cmp_run.broken of each side; flagged: usable runs with a liveness finding. Both count for the outcome. */
+	size_t broken_a, broken_b, flagged_a, flagged_b;
 	double p_outcome;     /* Fisher on them, A v B; 1 when none broke */
 	double p_outcome_adj; /* Holm-joined with the max-T family and the other scenarios */
+	/* Do runs of B (REGRESSED) or of A (IMPROVED) break significantly more often? UNKNOWN: it cannot be said. */
+	enum verdict outcome_verdict;
+	enum confirm_state confirm_outcome;
+	double p_confirm_outcome; /* NAN = none */
+	size_t looks; /* looks made at this scenario; 0 = a campaign without looks */
 	/*
 	 * The first of REGRESSED CHANGED IMPROVED UNKNOWN SMALL SAME among the primary metrics; REGRESSED
 	 * (IMPROVED) when runs of B (A) break significantly more often.
 	 */
 	enum verdict verdict;
+};
+
+/* Looks and confirmation of a campaign, planned before its first run. */
+#define CMP_LOOKS_MAX 8
+struct cmp_course {
+	size_t nr_looks, n[CMP_LOOKS_MAX]; /* runs a side at each */
+	double spend[CMP_LOOKS_MAX];	   /* alpha of each; they sum to the declared rate at most */
+	size_t made;			   /* looks made so far */
+	size_t confirm_n;		   /* fresh runs a side for what was found; 0 = no confirmation */
+	double confirm_alpha;
+	size_t found, confirmed; /* metrics and outcomes */
+	bool finished;		 /* nothing is left to be run */
 };
 
 struct comparison {
@@ -126,10 +167,11 @@ struct comparison {
 	struct cmp_opts opts;
 	bool exact_permutation;
 	uint64_t permutations;
-	size_t nr_primary;    /* all primary metrics = sum of count[] */
+	size_t nr_primary;    /* primary metrics that have a value in some run = sum of count[] */
 	size_t nr_family;     /* those judged = hypotheses in the max-T family */
-	size_t count[6];      /* all primary metrics by enum verdict; those not judged are UNKNOWN */
+	size_t count[6];      /* of those, by enum verdict; those not judged are UNKNOWN */
 	enum verdict verdict; /* of the scenarios, in the order of cmp_scenario.verdict */
+	struct cmp_course course; /* nr_looks == 0: judged at once, without a plan */
 };
 
 #define CMP_ALPHA_MOVES 0.10 /* false discovery rate at which metrics other than primary ones are judged */
@@ -144,7 +186,7 @@ void cmp_opts_init(struct cmp_opts *o);
 int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b, size_t nb,
 		 const struct cmp_opts *opts, struct comparison *out, struct err *e);
 void comparison_release(struct comparison *c);
-/* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN. */
+/* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, or the course is not finished. */
 int comparison_exit(const struct comparison *c);
 /*
  * Transform of a metric value: ln(x + c) (mirrored below 0), or logit of [0, 1] with c added on both sides;

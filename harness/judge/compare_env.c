@@ -164,7 +164,7 @@ static size_t speakers(const struct cmp_scenario *s, int side)
 	return side ? (s->ub ? s->ub : s->nrb) : (s->ua ? s->ua : s->nra);
 }
 
-static const char varies[] = "varies";
+static const char varies[] = "varies", none[] = "none";
 
 /* Value of one key on one side of one scenario: @f[0..nr) are its facts, sorted by value. */
 static const char *side_value(const struct cmp_scenario *s, int side, const struct fact *f, size_t nr)
@@ -250,8 +250,48 @@ static const char *campaign_value(const struct comparison *c, int side, const ch
 	return value;
 }
 
+/* The settings of one side: its words, "none", or "varies". Runs without a header are no evidence. */
+static const char *side_settings(const struct comparison *c, int side)
+{
+	const char *value = NULL;
+
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
+
+		for (size_t i = side ? sc->nra : 0; i < (side ? sc->nra + sc->nrb : sc->nra); i++) {
+			const struct archive *a = nth_run(sc, i)->a;
+			const char *v = archive_get(a, "side.settings");
+
+			if (!speaks(sc, i) || !archive_get(a, "scenario.hash"))
+				continue;
+			v = v ? v : none;
+			if (value && strcmp(v, value) != 0)
+				return varies;
+			value = v;
+		}
+	}
+	return value ? value : none;
+}
+
+/* Sides that differ in their settings are named by them, and by the kernel too when that differs as well. */
+static bool label_settings(struct comparison *c)
+{
+	const char *a = side_settings(c, 0), *b = side_settings(c, 1);
+	const char *ka = campaign_value(c, 0, "kernel.release"), *kb = campaign_value(c, 1, "kernel.release");
+
+	if (!strcmp(a, b) || a == varies || b == varies)
+		return false;
+	c->label_a = a;
+	c->label_b = b;
+	if (ka && kb && strcmp(ka, kb) != 0) {
+		c->label_a = strcmp(a, none) != 0 ? arena_printf(&c->mem, "%s %s", ka, a) : ka;
+		c->label_b = strcmp(b, none) != 0 ? arena_printf(&c->mem, "%s %s", kb, b) : kb;
+	}
+	return true;
+}
+
 /*
- * What tells the sides apart in a few words: kernel release, else the LRU mode, else the one fact that
+ * What tells the sides apart in a few words: settings, kernel release, else the LRU mode, else the one fact that
  * differs.
  */
 static void set_labels(struct comparison *c)
@@ -259,6 +299,8 @@ static void set_labels(struct comparison *c)
 	static const char *const keys[] = { "kernel.release", "lru.mode", "kernel.image_hash",
 					    "kernel.version" };
 
+	if (label_settings(c))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		const char *a = campaign_value(c, 0, keys[i]), *b = campaign_value(c, 1, keys[i]);
 

@@ -10,7 +10,7 @@
 #define HISTORY_DF_MAX 20 /* beyond it today's own variance would no longer be heard */
 
 struct past {
-	const char *kernel;
+	const char *kernel, *settings, *cmdline; /* runs of one group differ by chance alone */
 	double y;
 };
 
@@ -59,24 +59,38 @@ static bool belongs(const struct cmp_scenario *s, const struct archive *a)
 	static const char *const keys[] = { "scenario.name", "scenario.hash", "machine.key", "lru.mode" };
 	const struct archive *ref = first_usable(s);
 	struct arena mem = ARENA_INIT;
+	const struct finding *f;
+	size_t nr;
 	bool ok = !is_compared(s, a);
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys) && ok; i++)
 		ok = same_header(a, ref, keys[i]);
-	ok = ok && !cmp_set_aside(&mem, a);
+	if (ok) {
+		f = run_findings(a, &mem, &nr);
+		ok = !cmp_set_aside(&mem, a, f, nr);
+	}
 	arena_release(&mem);
 	return ok;
+}
+
+static int cmp_group(const struct past *a, const struct past *b)
+{
+	int d = strcmp(a->kernel, b->kernel);
+
+	if (!d)
+		d = strcmp(a->settings, b->settings);
+	return d ? d : strcmp(a->cmdline, b->cmdline);
 }
 
 static int cmp_past(const void *pa, const void *pb)
 {
 	const struct past *a = pa, *b = pb;
-	int d = strcmp(a->kernel, b->kernel);
+	int d = cmp_group(a, b);
 
 	return d ? d : (a->y > b->y) - (a->y < b->y);
 }
 
-/* Pooled variance inside kernels of @v, which is sorted by kernel. */
+/* Pooled variance inside the groups of @v, which is sorted by them. */
 static void pool(const struct past *v, size_t nr, double *var, double *df)
 {
 	double ss = 0;
@@ -85,7 +99,7 @@ static void pool(const struct past *v, size_t nr, double *var, double *df)
 	for (size_t from = 0, to; from < nr; from = to) {
 		double mean = 0;
 
-		for (to = from; to < nr && !strcmp(v[to].kernel, v[from].kernel); to++)
+		for (to = from; to < nr && !cmp_group(&v[to], &v[from]); to++)
 			mean += v[to].y;
 		mean /= (double)(to - from);
 		for (size_t i = from; i < to; i++)
@@ -114,7 +128,8 @@ void cmp_history_prior(const struct archive *const *past, size_t nr, const struc
 	size_t used = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		const char *kernel = archive_get(past[i], "kernel.image_hash");
+		const char *kernel = archive_get(past[i], "kernel.image_hash"), *settings = archive_get(past[i], "side.settings"),
+			   *cmdline = archive_get(past[i], "run.cmdline");
 		struct run_view view;
 		double x;
 
@@ -122,7 +137,7 @@ void cmp_history_prior(const struct archive *const *past, size_t nr, const struc
 		if (!m->fn(&view, m, &x) || !isfinite(x))
 			continue;
 		kernel = kernel ? kernel : archive_get(past[i], "kernel.release");
-		v[used++] = (struct past){ kernel ? kernel : "", metric_forward(m, x) };
+		v[used++] = (struct past){ kernel ? kernel : "", settings ? settings : "", cmdline ? cmdline : "", metric_forward(m, x) };
 	}
 	if (used)
 		qsort(v, used, sizeof(*v), cmp_past);

@@ -10,8 +10,12 @@
 /* compare_load.c: scenarios and their runs, sorted; who is usable. */
 int cmp_load(struct comparison *c, const struct archive *const *a, size_t na, const struct archive *const *b,
 	     size_t nb, struct err *e);
-/* The outcome line, complete and with a window; NULL = usable, else why not. */
-const char *cmp_set_aside(struct arena *mem, const struct archive *a);
+/* All that the judge says of one run by itself. */
+void cmp_run_init(struct cmp_run *r, struct arena *mem, const struct archive *a);
+/* Usable, with a liveness finding. */
+bool cmp_is_flagged(const struct cmp_run *r);
+/* The outcome line, complete, with a window, and no invariant broken (@f: run_findings() of @a); NULL = usable, else why not. */
+const char *cmp_set_aside(struct arena *mem, const struct archive *a, const struct finding *f, size_t nr_findings);
 void cmp_left_out(struct comparison *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* compare_env.c: machine key, what differs, LRU modes and labels. */
@@ -31,5 +35,14 @@ void cmp_history_prior(const struct archive *const *past, size_t nr, const struc
 
 /* compare_judge.c: statistics and verdicts. */
 int cmp_judge(struct comparison *c, struct err *e);
+/* Scenario and campaign verdicts from those of the metrics and outcomes. */
+void cmp_conclude(struct comparison *c);
+/* ABSENT in every run of both sides (nobody stalled, no file was read): no part of any verdict. */
+bool cmp_nothing_happened(const struct cmp_metric *m);
+/*
+ * A shift on the transformed scale as the reader sees it, from A's median: in points of share, in units, or relative.
+ * What was never below 0 is not shown to fall there.
+ */
+double cmp_shown(const struct cmp_metric *m, double dy);
 
 #endif

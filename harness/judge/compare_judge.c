@@ -13,7 +13,6 @@
 #include "judge/compare_internal.h"
 #include "judge/stats.h"
 
-#define ALPHA_SAME 0.05
 #define POWER 0.80
 
 /* A family of hypotheses under construction. */
@@ -48,7 +47,7 @@ static double resolution_sd(const struct metric *m, const double *y, size_t n)
 		slope = 1 / (fabs(x) + m->c);
 	step = m->c * slope;
 	if (m->scale == SCALE_LOG)
-		step = fmax(step, log1p(m->step)); /* a bucket of the histogram the value was read from */
+		step = fmax(step, stat_log1p(m->step)); /* a bucket of the histogram the value was read from */
 	return step / sqrt(12);
 }
 
@@ -122,11 +121,7 @@ static bool below_zero(const struct cmp_metric *m)
 	return false;
 }
 
-/*
- * A shift on the transformed scale as the reader sees it, from A's median: in points of share, in units, or relative.
- * What was never below 0 is not shown to fall there.
- */
-static double shown(const struct cmp_metric *m, double dy)
+double cmp_shown(const struct cmp_metric *m, double dy)
 {
 	double at = m->m->scale == SCALE_LOGIT ? fmin(fmax(m->med_a, 0), 1) : m->med_a, to;
 
@@ -142,8 +137,8 @@ static double detectable(const struct cmp_metric *m, double step, double hl)
 	if (isinf(step))
 		return INFINITY;
 	if (m->m->scale == SCALE_LOGIT || hl == 0)
-		return fmax(fabs(shown(m, step)), fabs(shown(m, -step)));
-	return fabs(shown(m, hl < 0 ? -step : step));
+		return fmax(fabs(cmp_shown(m, step)), fabs(cmp_shown(m, -step)));
+	return fabs(cmp_shown(m, hl < 0 ? -step : step));
 }
 
 /* The floor on the transformed scale, the nearer of its two sides. */
@@ -152,7 +147,7 @@ static double floor_delta(const struct cmp_metric *m)
 	double at, up, down;
 
 	if (m->m->scale != SCALE_LOGIT)
-		return log1p(m->floor);
+		return stat_log1p(m->floor);
 	at = fmin(fmax(m->med_a, 0), 1);
 	up = at + m->floor <= 1 ? metric_forward(m->m, at + m->floor) - metric_forward(m->m, at) : INFINITY;
 	down = at - m->floor >= 0 ? metric_forward(m->m, at) - metric_forward(m->m, at - m->floor) : INFINITY;
@@ -161,7 +156,7 @@ static double floor_delta(const struct cmp_metric *m)
 
 static bool above_floor(const struct cmp_metric *m, double hl)
 {
-	double size = m->m->scale == SCALE_LOGIT ? fabs(m->shift) : expm1(fabs(hl));
+	double size = m->m->scale == SCALE_LOGIT ? fabs(m->shift) : stat_expm1(fabs(hl));
 
 	return size >= m->floor * (1 - 1e-9);
 }
@@ -193,31 +188,31 @@ static enum verdict direction(const struct metric *m, double hl)
  * Effect, interval, equivalence and detectable shift (none for a @t_crit of NAN); everything but p_adj and the verdict.
  * Returns the shift on the transformed scale.
  */
-static double describe(struct cmp_metric *m, const struct stat_hyp *h, double t_crit, double alpha)
+static double describe(const struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h, double t_crit)
 {
 	double se = h->s * sqrt(1.0 / (double)m->va + 1.0 / (double)m->vb),
 	       df = (double)(m->va + m->vb) - 2 + h->df0;
 	struct stat_shift hl;
 
-	stat_hodges_lehmann(h->y, m->va, h->y + m->va, m->vb, 1 - alpha, &hl);
+	stat_hodges_lehmann(h->y, m->va, h->y + m->va, m->vb, c->opts.conf, &hl);
 	m->shift_in_units = shift_in_units(m);
-	m->shift = shown(m, hl.shift);
-	m->lo = shown(m, hl.lo);
-	m->hi = shown(m, hl.hi);
+	m->shift = cmp_shown(m, hl.shift);
+	m->lo = cmp_shown(m, hl.lo);
+	m->hi = cmp_shown(m, hl.hi);
 	m->conf = hl.conf;
 	m->p_raw = h->p_raw;
-	m->p_same = within_resolution(m) ? 0 : stat_tost(h->diff, se, df, floor_delta(m));
+	m->p_same = m->pairs_equal || within_resolution(m) ? 0 : stat_tost(h->diff, se, df, floor_delta(m));
 	m->mde = isnan(t_crit) ? NAN : detectable(m, (t_crit + stat_t_inv(POWER, df)) * se, hl.shift);
 	return hl.shift;
 }
 
-static void decide(struct cmp_metric *m, double hl, double alpha)
+static void decide(const struct comparison *c, struct cmp_metric *m, double hl, double alpha)
 {
-	if (within_resolution(m))
+	if (m->pairs_equal || within_resolution(m))
 		m->verdict = VERDICT_SAME;
 	else if (m->p_adj <= alpha && hl != 0)
 		m->verdict = above_floor(m, hl) ? direction(m->m, hl) : VERDICT_SMALL;
-	else if (m->p_same <= ALPHA_SAME)
+	else if (m->p_same <= c->opts.alpha_same)
 		m->verdict = VERDICT_SAME;
 	else
 		m->verdict = VERDICT_UNKNOWN;
@@ -227,12 +222,24 @@ static void decide(struct cmp_metric *m, double hl, double alpha)
 
 /* ---------------------------------------------------------------- outcomes */
 
-/* Runs that count for the outcome: usable and broken ones. */
-static double fisher_broken(struct cmp_scenario *s)
+/*
+ * Runs that count for the outcome: usable and broken ones. Bad are those that broke, and those in which reclaim did not do
+ * its work for a while.
+ */
+static void count_bad(const struct cmp_scenario *s, unsigned bad[2], unsigned good[2])
 {
-	if (!s->broken_a && !s->broken_b)
-		return 1;
-	return stat_fisher((unsigned)s->broken_a, (unsigned)s->ua, (unsigned)s->broken_b, (unsigned)s->ub);
+	bad[0] = (unsigned)(s->broken_a + s->flagged_a);
+	bad[1] = (unsigned)(s->broken_b + s->flagged_b);
+	good[0] = (unsigned)(s->ua - s->flagged_a);
+	good[1] = (unsigned)(s->ub - s->flagged_b);
+}
+
+static double fisher_bad(const struct cmp_scenario *s)
+{
+	unsigned bad[2], good[2];
+
+	count_bad(s, bad, good);
+	return bad[0] || bad[1] ? stat_fisher(bad[0], good[0], bad[1], good[1]) : 1;
 }
 
 /*
@@ -241,10 +248,14 @@ static double fisher_broken(struct cmp_scenario *s)
  */
 static double fisher_least(const struct cmp_scenario *s)
 {
-	unsigned na = (unsigned)(s->broken_a + s->ua), nb = (unsigned)(s->broken_b + s->ub),
-		 k = (unsigned)(s->broken_a + s->broken_b);
-	unsigned in_a = k < na ? k : na, in_b = k < nb ? k : nb;
+	unsigned bad[2], good[2], na, nb, k, in_a, in_b;
 
+	count_bad(s, bad, good);
+	na = bad[0] + good[0];
+	nb = bad[1] + good[1];
+	k = bad[0] + bad[1];
+	in_a = k < na ? k : na;
+	in_b = k < nb ? k : nb;
 	return fmin(stat_fisher(in_a, na - in_a, k - in_a, nb - (k - in_a)),
 		    stat_fisher(k - in_b, na - (k - in_b), in_b, nb - in_b));
 }
@@ -277,7 +288,7 @@ static double join_outcomes(struct comparison *c)
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		struct cmp_scenario *sc = &c->scenario[s];
 
-		sc->p_outcome = fisher_broken(sc);
+		sc->p_outcome = fisher_bad(sc);
 		sc->p_outcome_adj = 1;
 		if (sc->p_outcome < 1 && fisher_least(sc) <= c->opts.alpha)
 			o[nr++] = (struct outcome){ sc->p_outcome, s };
@@ -311,19 +322,26 @@ static enum verdict scenario_verdict(struct comparison *c, const struct cmp_scen
 	size_t count[6] = { 0 };
 
 	for (size_t i = 0; i < s->nr_metrics; i++) {
-		if (s->metric[i].cls != METRIC_PRIMARY)
+		if (s->metric[i].cls != METRIC_PRIMARY || cmp_nothing_happened(&s->metric[i]))
 			continue;
 		count[s->metric[i].verdict]++;
 		c->count[s->metric[i].verdict]++;
 		c->nr_primary++;
 	}
-	if (s->p_outcome_adj <= c->opts.alpha) {
-		/* more often broken, as a share of the runs that count */
-		bool b_worse = s->broken_b * (s->broken_a + s->ua) > s->broken_a * (s->broken_b + s->ub);
-
-		count[b_worse ? VERDICT_REGRESSED : VERDICT_IMPROVED]++;
-	}
+	if (s->outcome_verdict == VERDICT_REGRESSED || s->outcome_verdict == VERDICT_IMPROVED)
+		count[s->outcome_verdict]++;
 	return leading(count);
+}
+
+static enum verdict outcome_verdict(const struct comparison *c, const struct cmp_scenario *s)
+{
+	unsigned bad[2], good[2];
+
+	if (s->p_outcome_adj > c->opts.alpha)
+		return VERDICT_UNKNOWN;
+	count_bad(s, bad, good);
+	/* more often bad, as a share of the runs that count */
+	return bad[1] * (bad[0] + good[0]) > bad[0] * (bad[1] + good[1]) ? VERDICT_REGRESSED : VERDICT_IMPROVED;
 }
 
 /*
@@ -369,11 +387,10 @@ static int judge_primary(struct comparison *c, struct err *e)
 	c->exact_permutation = info.exact;
 	c->permutations = info.permutations;
 	for (size_t i = 0; i < f.nr && !ret; i++) {
-		double hl = describe(f.metric[i], &f.hyp[i], f.hyp[i].p_adj > alpha ? t_open : info.t_crit,
-				     c->opts.alpha);
+		double hl = describe(c, f.metric[i], &f.hyp[i], f.hyp[i].p_adj > alpha ? t_open : info.t_crit);
 
 		f.metric[i]->p_adj = fmin(1, f.hyp[i].p_adj * factor);
-		decide(f.metric[i], hl, c->opts.alpha);
+		decide(c, f.metric[i], hl, c->opts.alpha);
 	}
 	family_release(&f);
 	return ret ? err_set(e, ret, "permutations: at least one is needed") : 0;
@@ -400,10 +417,10 @@ static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index
 		p[i] = f.hyp[i].p_raw;
 	stat_bh(p, f.nr, adj);
 	for (size_t i = 0; i < f.nr && !ret; i++) {
-		double hl = describe(f.metric[i], &f.hyp[i], NAN, c->opts.alpha);
+		double hl = describe(c, f.metric[i], &f.hyp[i], NAN);
 
 		f.metric[i]->p_adj = adj[i];
-		decide(f.metric[i], hl, CMP_ALPHA_MOVES);
+		decide(c, f.metric[i], hl, CMP_ALPHA_MOVES);
 	}
 	free(adj);
 	free(p);
@@ -411,9 +428,21 @@ static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index
 	return ret;
 }
 
-int cmp_judge(struct comparison *c, struct err *e)
+void cmp_conclude(struct comparison *c)
 {
 	size_t count[6] = { 0 };
+
+	memset(c->count, 0, sizeof(c->count));
+	c->nr_primary = 0;
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		c->scenario[s].verdict = scenario_verdict(c, &c->scenario[s]);
+		count[c->scenario[s].verdict]++;
+	}
+	c->verdict = leading(count);
+}
+
+int cmp_judge(struct comparison *c, struct err *e)
+{
 	int ret = judge_primary(c, e);
 
 	for (size_t s = 0; s < c->nr_scenarios && !ret; s++) {
@@ -423,10 +452,8 @@ int cmp_judge(struct comparison *c, struct err *e)
 	}
 	if (ret)
 		return ret;
-	for (size_t s = 0; s < c->nr_scenarios; s++) {
-		c->scenario[s].verdict = scenario_verdict(c, &c->scenario[s]);
-		count[c->scenario[s].verdict]++;
-	}
-	c->verdict = leading(count);
+	for (size_t s = 0; s < c->nr_scenarios; s++)
+		c->scenario[s].outcome_verdict = outcome_verdict(c, &c->scenario[s]);
+	cmp_conclude(c);
 	return 0;
 }

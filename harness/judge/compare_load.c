@@ -36,7 +36,16 @@ static const char *run_outcome(const struct archive *a)
 	return o ? o : archive_get(a, "run.outcome");
 }
 
-const char *cmp_set_aside(struct arena *mem, const struct archive *a)
+/* A run whose numbers contradict each other is not averaged in. */
+static const char *invalid(struct arena *mem, const struct finding *f, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (f[i].cls == FINDING_INVALID)
+			return arena_printf(mem, "invalid: %s: %s", f[i].rule, f[i].text);
+	return NULL;
+}
+
+const char *cmp_set_aside(struct arena *mem, const struct archive *a, const struct finding *f, size_t nr_findings)
 {
 	const char *outcome = run_outcome(a), *detail = archive_get(a, "outcome.detail");
 	uint64_t begin, end;
@@ -49,7 +58,7 @@ const char *cmp_set_aside(struct arena *mem, const struct archive *a)
 		return *a->why ? a->why : "truncated";
 	if (!archive_window(a, &begin, &end) || end <= begin)
 		return "no window: the run never reached the end of it";
-	return NULL;
+	return invalid(mem, f, nr_findings);
 }
 
 /*
@@ -76,28 +85,34 @@ static int cmp_run_order(const void *pa, const void *pb)
 	return strcmp(a->file, b->file);
 }
 
-static struct cmp_run make_run(struct comparison *c, const struct archive *a)
+void cmp_run_init(struct cmp_run *r, struct arena *mem, const struct archive *a)
 {
 	const char *order = archive_get(a, "run.order");
-	struct cmp_run r = {
-		.a = a, .file = a->path ? a->path : "", .seed = archive_get(a, "run.seed"), .order = -1
-	};
 	char *end;
 	long at;
 
+	*r = (struct cmp_run){ .a = a, .file = a->path ? a->path : "", .seed = archive_get(a, "run.seed"), .order = -1 };
 	if (order) {
 		at = strtol(order, &end, 10);
 		if (end != order && !*end && at >= 0)
-			r.order = at;
+			r->order = at;
 	}
-	r.set_aside = cmp_set_aside(&c->mem, a);
-	r.usable = !r.set_aside;
-	r.broken = run_broken(&r);
-	return r;
+	r->finding = run_findings(a, mem, &r->nr_findings);
+	r->set_aside = cmp_set_aside(mem, a, r->finding, r->nr_findings);
+	r->usable = !r->set_aside;
+	r->broken = run_broken(r);
+}
+
+bool cmp_is_flagged(const struct cmp_run *r)
+{
+	for (size_t i = 0; i < r->nr_findings; i++)
+		if (r->finding[i].cls == FINDING_LIVENESS)
+			return r->usable;
+	return false;
 }
 
 static size_t pick_runs(struct comparison *c, const char *scenario, const struct archive *const *v, size_t nr,
-			struct cmp_run **out, size_t *usable, size_t *broken)
+			struct cmp_run **out, size_t *usable, size_t *broken, size_t *flagged)
 {
 	struct cmp_run *runs = arena_alloc(&c->mem, (nr + 1) * sizeof(*runs));
 	size_t n = 0;
@@ -106,12 +121,13 @@ static size_t pick_runs(struct comparison *c, const char *scenario, const struct
 		const char *name = archive_get(v[i], "scenario.name");
 
 		if (name && !strcmp(name, scenario))
-			runs[n++] = make_run(c, v[i]);
+			cmp_run_init(&runs[n++], &c->mem, v[i]);
 	}
 	qsort(runs, n, sizeof(*runs), cmp_run_order);
 	for (size_t i = 0; i < n; i++) {
 		*usable += runs[i].usable;
 		*broken += runs[i].broken;
+		*flagged += cmp_is_flagged(&runs[i]);
 	}
 	*out = runs;
 	return n;
@@ -160,8 +176,8 @@ int cmp_load(struct comparison *c, const struct archive *const *a, size_t na, co
 		struct cmp_scenario *s = &c->scenario[c->nr_scenarios];
 
 		*s = (struct cmp_scenario){ .name = all[i] };
-		s->nra = pick_runs(c, all[i], a, na, &s->ra, &s->ua, &s->broken_a);
-		s->nrb = pick_runs(c, all[i], b, nb, &s->rb, &s->ub, &s->broken_b);
+		s->nra = pick_runs(c, all[i], a, na, &s->ra, &s->ua, &s->broken_a, &s->flagged_a);
+		s->nrb = pick_runs(c, all[i], b, nb, &s->rb, &s->ub, &s->broken_b, &s->flagged_b);
 		if (s->nra && s->nrb)
 			c->nr_scenarios++;
 		else

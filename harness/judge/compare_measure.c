@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "judge/compare_internal.h"
-#include "judge/scenario_text.h"
 #include "judge/stats.h"
 
 /* Values of one side, NAN = ABSENT; how many are not. */
@@ -89,77 +88,17 @@ static double floor_of(const struct cmp_scenario *s, const struct metric *m)
 	return end != text && !*end && v > 0 && isfinite(v) ? v : m->floor;
 }
 
-static const struct cmp_run *nth_usable(const struct cmp_scenario *s, size_t i)
+static const char *why_not(struct comparison *c, const struct cmp_metric *m, unsigned breaks)
 {
-	const struct cmp_run *r = i < s->nra ? &s->ra[i] : &s->rb[i - s->nra];
+	const struct metric_break *b = metric_break_of(m->m, breaks);
 
-	return r->usable ? r : NULL;
-}
-
-/* From 7.1 on reclaim counters include memcg limit reclaim. */
-static bool crosses_era71(const struct cmp_scenario *s)
-{
-	bool memcg = false, old = false, new = false;
-
-	for (size_t i = 0; i < s->nra + s->nrb; i++) {
-		const struct cmp_run *r = nth_usable(s, i);
-
-		if (!r)
-			continue;
-		memcg |= scenario_may_limit_memcg(r->a);
-		if (run_node_has_pgscan(r->a))
-			new = true;
-		else
-			old = true;
-	}
-	return memcg && old && new;
-}
-
-/* Steal by type is from 5.8, refaults of anonymous memory are from 5.9; the name says which kernel counts how. */
-static bool crosses_era59(const struct cmp_scenario *s)
-{
-	static const char *const marks[] = { "workingset_refault_anon", "pgsteal_anon" };
-
-	for (size_t k = 0; k < ARRAY_SIZE(marks); k++) {
-		bool old = false, new = false;
-
-		for (size_t i = 0; i < s->nra + s->nrb; i++) {
-			const struct cmp_run *r = nth_usable(s, i);
-			const struct archive_series *vm = r ? archive_series(r->a, "vmstat") : NULL;
-
-			if (!vm)
-				continue;
-			if (archive_key(vm, marks[k]) >= 0)
-				new = true;
-			else
-				old = true;
-		}
-		if (old && new)
-			return true;
-	}
-	return false;
-}
-
-struct eras {
-	bool crosses_59, crosses_71;
-};
-
-static bool lru_unlike(const struct comparison *c)
-{
-	return strcmp(c->lru_a, c->lru_b) != 0 || !strcmp(c->lru_a, "varies");
-}
-
-static const char *why_not(struct comparison *c, const struct cmp_metric *m, const struct eras *e)
-{
 	if (!m->va || !m->vb)
 		return !m->va && !m->vb ? "ABSENT in A and B" : m->va ? "ABSENT in B" : "ABSENT in A";
-	if (m->m->per_lru && lru_unlike(c))
+	if (b && b->flag == BREAK_LRU)
 		return arena_printf(&c->mem, "not comparable between LRU modes (A %s, B %s)",
 				    *c->lru_a ? c->lru_a : "unknown", *c->lru_b ? c->lru_b : "unknown");
-	if (m->m->per_era59 && e->crosses_59)
-		return "not comparable: before 5.9 refaults are of file pages only, before 5.8 steal is without memcg limits";
-	if (m->m->per_era71 && e->crosses_71)
-		return "not comparable: from 7.1 on this counter includes memcg limit reclaim";
+	if (b)
+		return b->reason;
 	if (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN)
 		return arena_printf(&c->mem, "%d runs a side are needed, values from %zu and %zu",
 				    CMP_RUNS_MIN, m->va, m->vb);
@@ -175,6 +114,52 @@ static struct run_view *make_views(const struct cmp_run *r, size_t nr)
 		if (r[i].usable)
 			run_view_init(&v[n++], r[i].a);
 	return v;
+}
+
+/* The @i-th usable run of one side */
+static const struct cmp_run *usable_run(const struct cmp_run *r, size_t i)
+{
+	for (;; r++)
+		if (r->usable && !i--)
+			return r;
+}
+
+static bool on_exact(const struct cmp_run *r)
+{
+	const char *target = archive_get(r->a, "machine.target");
+
+	return target && !strcmp(target, "exact") && r->seed;
+}
+
+/*
+ * Where a run is a function of kernel and seed, equal numbers for every seed are no coincidence: the kernels differ in
+ * nothing that reaches the metric. @a and @b come in any order, with the same seeds.
+ */
+static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m)
+{
+	if (m->na != m->nb || m->va != m->na || m->vb != m->nb || m->na < CMP_RUNS_MIN)
+		return false;
+	for (size_t i = 0; i < m->na; i++) {
+		const struct cmp_run *a = usable_run(s->ra, i);
+		size_t j = 0;
+
+		if (!on_exact(a))
+			return false;
+		for (; j < m->nb; j++) {
+			const struct cmp_run *b = usable_run(s->rb, j);
+
+			if (on_exact(b) && !strcmp(a->seed, b->seed))
+				break;
+		}
+		if (j == m->nb || m->a[i] != m->b[j])
+			return false;
+	}
+	return true;
+}
+
+bool cmp_nothing_happened(const struct cmp_metric *m)
+{
+	return !m->va && !m->vb;
 }
 
 static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s, const struct metric *table,
@@ -199,12 +184,13 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 	const struct archive **runs = xcalloc(s->ua + s->ub, sizeof(*runs));
 	struct run_view *va = make_views(s->ra, s->nra), *vb = make_views(s->rb, s->nrb);
 	const char *primary = scenario_get(s, "judge.primary");
-	const struct eras e = { crosses_era59(s), crosses_era71(s) };
 	const struct metric *table;
 	size_t nr = 0, rows = 0, dropped = 0;
+	unsigned breaks;
 
 	for (size_t i = 0; i < s->ua + s->ub; i++)
 		runs[i] = i < s->ua ? va[i].a : vb[i - s->ua].a;
+	breaks = metric_breaks_between(runs, s->ua + s->ub);
 	table = metrics_for(runs, s->ua + s->ub, &c->mem, &dropped);
 	if (dropped)
 		cmp_left_out(c, "%s: %zu workload results: more than %d metrics of workloads", s->name, dropped,
@@ -231,8 +217,11 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 			m->med_a = median_present(m->a, m->na);
 			m->med_b = median_present(m->b, m->nb);
 			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same = m->mde = NAN;
-			m->why_not = why_not(c, m, &e);
+			m->why_not = why_not(c, m, breaks);
 			m->judged = !m->why_not;
+			m->pairs_equal = pairs_equal(s, m);
+			m->screen = VERDICT_UNKNOWN;
+			m->p_confirm = m->confirm_shift = NAN;
 			nr++;
 		}
 	}

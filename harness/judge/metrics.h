@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Metrics: numbers derived from one run's archive. One row in metric_table[] and a function of a few lines each
- * (metrics.c; metrics_time.c for samples, metrics_workload.c for workloads). The value is ABSENT where the kernel
- * cannot say or where nothing happened that could be divided by.
+ * Metrics: numbers derived from one run's archive. One row and a function of a few lines each (metrics_table.c and
+ * metrics_counter.c; metrics_time.c and metrics_kswapd.c for samples, metrics_trace.c for trace events,
+ * metrics_workload.c for workloads). The value is ABSENT where the kernel cannot say or where nothing happened that
+ * could be divided by.
  */
 #ifndef WMARK_JUDGE_METRICS_H
 #define WMARK_JUDGE_METRICS_H
@@ -47,6 +48,24 @@ enum metric_better { BETTER_LOWER, BETTER_HIGHER, BETTER_NEITHER };
 enum metric_class { METRIC_PRIMARY, METRIC_SECONDARY, METRIC_DIAGNOSTIC };
 /* y = ln(x + c), or logit with the same c for ratios in [0, 1]; see metric_forward() */
 enum metric_scale { SCALE_LOG, SCALE_LOGIT };
+/* Words for them in this order: "lower is better" ..., "primary" ..., "log", "logit" */
+extern const char *const metric_better_names[], *const metric_class_names[], *const metric_scale_names[];
+
+/* What a metric must not be compared across; metric_break_table[] has a row for each. */
+enum metric_break_flag {
+	BREAK_LRU = 1 << 0,
+	BREAK_SLABS = 1 << 1,	   /* 4.14 */
+	BREAK_BY_TYPE = 1 << 2,	   /* 5.8 */
+	BREAK_ANON_SHADOW = 1 << 3, /* 5.9 */
+	BREAK_KHUGEPAGED = 1 << 4, /* 6.2 */
+	BREAK_GEN_REFAULT = 1 << 5, /* 6.5 */
+	BREAK_PROACTIVE = 1 << 6,  /* 6.15 */
+	BREAK_MEMCG = 1 << 7,	   /* 7.1 */
+};
+
+struct metric;
+/* False = ABSENT. */
+typedef bool metric_fn(const struct run_view *v, const struct metric *m, double *out);
 
 struct metric {
 	const char *name; /* "steal_scan_kswapd" */
@@ -58,16 +77,12 @@ struct metric {
 	double c;
 	/* Smallest shift that matters: relative, .03 = 3 %; SCALE_LOGIT: points of share, .02 = from .60 to .62. */
 	double floor;
-	bool per_lru;   /* not comparable between classic LRU and MGLRU */
-	bool per_era71; /* not comparable across 7.0 | 7.1 when memcg limits ran */
-	/*
-	 * Not comparable across 5.7 | 5.8 | 5.9: steal by type counts memcg limit reclaim too and is from 5.8, refaults of
-	 * anonymous memory are from 5.9.
-	 */
-	bool per_era59;
-	bool (*fn)(const struct run_view *v, const struct metric *m, double *out);
-	const char *arg;  /* for functions that serve several rows: canonical name, node number ... */
-	const char *help; /* plain words: what it is, where the kernel counts it, what usually moves it */
+	unsigned breaks; /* BREAK_*: not comparable across these */
+	metric_fn *fn;
+	const char *arg;   /* for functions that serve several rows: canonical name, node number ... */
+	const char *help;  /* plain words: what it is */
+	const char *where; /* where the kernel counts it: file, counters, function, since which version */
+	const char *moves; /* what usually moves it, up and down */
 	/*
 	 * Relative resolution beside c, 0 = none: quantiles of a histogram are known to one of its buckets
 	 * (base/hist.h: 1/64). Values inside one step are SAME.
@@ -75,10 +90,19 @@ struct metric {
 	double step;
 };
 
-extern const struct metric metric_table[]; /* .name == NULL ends it */
+extern const struct metric metric_table[]; /* the fixed rows of metrics_table.c; .name == NULL ends it */
+/* A fixed row of any table by name, or NULL. */
 const struct metric *metric_find(const char *name);
 /*
- * The fixed table, then rows that depend on the runs: one per node ("below_low_s_node1"), per workload op kind
+ * The row that describes @name whatever the runs: a fixed one, or the model of the rows made for nodes and workloads
+ * ("below_low_s_node1" is of "below_low_s_nodeN", "anon.fault_p99_us" of "WORKLOAD.OP_p99_us"). NULL = no metric has
+ * such a name. Only the texts and the judge's numbers of a model mean anything: its fn needs the arg of a made row.
+ */
+const struct metric *metric_describe(const char *name);
+/* The @i-th of all fixed rows and models, in the order of metrics_for(); NULL behind the last. */
+const struct metric *metric_listed(size_t i);
+/*
+ * The fixed rows, then rows that depend on the runs: one per node ("below_low_s_node1"), per workload op kind
  * ("anon.fault_p99_us", "anon.fault_rate"), NAME.elapsed_s and the workload's own notes ("NAME.NOTE", diagnostic).
  * Primary by default is one row a workload: the p99 of its first op kind with a histogram, else its first rate.
  * At most METRIC_WORKLOAD_ROWS rows of workloads: an archive is a file anybody may have written. *@left_out (may be
@@ -86,5 +110,28 @@ const struct metric *metric_find(const char *name);
  */
 #define METRIC_WORKLOAD_ROWS 512
 const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem, size_t *left_out);
+
+/* ---------------------------------------------------------------- comparability: metrics_breaks.c */
+
+struct metric_break {
+	unsigned flag;
+	const char *word;   /* "lru", "7.1": for tables */
+	const char *reason; /* one line for the reader: what is counted otherwise, and when that matters */
+	int (*side)(const struct archive *a); /* 0 and 1: this side and the other; -1 = of neither */
+	bool (*matters)(const struct archive *a); /* may it have been counted in this run? NULL = in every run */
+};
+extern const struct metric_break metric_break_table[]; /* .flag == 0 ends it */
+/* BREAK_* that lie between these runs: some on one side, some on the other, and it matters in one of them. */
+unsigned metric_breaks_between(const struct archive *const *runs, size_t nr);
+/* The first break that forbids @m there, or NULL: metric_break_of(m, metric_breaks_between(runs, nr)). */
+const struct metric_break *metric_break_of(const struct metric *m, unsigned between);
+/* "lru 5.9 6.5", or "any" when nothing forbids a comparison. */
+void metric_break_words(const struct metric *m, struct buf *out);
+
+/*
+ * Everything there is to say about a metric in plain words, lines of at most @columns: name, unit, direction and
+ * class; what it is, where the kernel counts it, what moves it, how it is judged, what it must not be compared across.
+ */
+void metric_explain(const struct metric *m, size_t columns, struct buf *out);
 
 #endif

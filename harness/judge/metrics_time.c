@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Metrics from samples inside the window: kswapd CPU time, PSI, free pages against watermarks, slab against
- * cache.
+ * Metrics from samples inside the window: PSI, stall times, caches, free pages against watermarks.
  */
 #include "judge/metrics_internal.h"
 
@@ -10,51 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-
-#define ZONES_MAX 8 /* MAX_NR_ZONES is at most 6 */
-
-/* CPU time of all kswapd threads in the window; false when one of them cannot be told. */
-static bool kswapd_run_ns(const struct run_view *v, double *ns, unsigned *nr)
-{
-	unsigned node;
-	int end;
-
-	*ns = 0;
-	*nr = 0;
-	if (!v->has_window)
-		return false;
-	for (size_t i = 0; i < v->a->nr_series; i++) {
-		const struct archive_series *s = &v->a->series[i];
-		uint64_t d;
-
-		end = 0;
-		if (sscanf(s->name, "kswapd%u/schedstat%n", &node, &end) != 1 || !end || s->name[end])
-			continue;
-		if (!archive_delta(s, archive_key(s, "run_ns"), v->begin_us, v->end_us, &d))
-			return false;
-		*ns += (double)d;
-		(*nr)++;
-	}
-	return *nr > 0;
-}
-
-bool metric_kswapd_cpu(const struct run_view *v, const struct metric *m, double *out)
-{
-	double ns, pages;
-	unsigned nr;
-
-	return kswapd_run_ns(v, &ns, &nr) && run_counter(v, m->arg, &pages) &&
-	       metric_ratio(ns / 1e6, metric_gib(v, pages), out);
-}
-
-bool metric_kswapd_duty(const struct run_view *v, const struct metric *m, double *out)
-{
-	double ns;
-	unsigned nr;
-
-	(void)m;
-	return kswapd_run_ns(v, &ns, &nr) && metric_ratio(ns / 1e9, v->seconds * nr, out);
-}
+#include "record/trace.h"
 
 bool metric_psi_share(const struct run_view *v, const struct metric *m, double *out)
 {
@@ -65,46 +20,38 @@ bool metric_psi_share(const struct run_view *v, const struct metric *m, double *
 	       metric_ratio((double)us / 1e6, v->seconds, out);
 }
 
-/* Sum of @keys in vmstat at the last sample at or before @t_us. */
-static bool level_at(const struct run_view *v, uint64_t t_us, const char *const *keys, double *out)
+bool metric_stall_time(const struct run_view *v, const struct metric *m, double *out)
 {
-	long tick = v->vmstat ? archive_tick_at(v->vmstat, t_us) : -1;
-	uint64_t n;
+	const struct archive *a = v->a;
+	bool counted = false;
+	double ns = 0;
 
-	*out = 0;
-	for (; *keys; keys++) {
-		if (tick < 0 || !archive_value(v->vmstat, (size_t)tick, archive_key(v->vmstat, *keys), &n))
+	(void)m;
+	for (size_t i = 0; i < a->nr_res; i++) {
+		const struct archive_res *r = &a->res[i];
+
+		if (strcmp(r->workload, ARCHIVE_KERNEL) != 0)
+			continue;
+		if (!strcmp(r->key, TRACE_LOST_KEY) && r->value > 0)
 			return false;
-		*out += (double)n;
+		counted |= !strcmp(r->key, TRACE_STALLS_KEY);
 	}
-	return true;
+	for (size_t i = 0; i < a->nr_lat; i++)
+		if (!strcmp(a->lat[i].workload, ARCHIVE_KERNEL) && !strcmp(a->lat[i].kind, TRACE_STALL_KIND))
+			ns += (double)a->lat[i].hist->sum;
+	return counted && v->has_window && metric_ratio(ns / 1e9, v->seconds, out);
 }
 
 bool metric_slab_balance(const struct run_view *v, const struct metric *m, double *out)
 {
-	static const char *const slab[] = { "nr_slab_reclaimable", NULL }, *const file[] = {
-		"nr_active_file", "nr_inactive_file", NULL
-	};
-	double slab0, slab1, file0, file1;
+	double slab, file;
 
 	(void)m;
-	return v->has_window && level_at(v, v->begin_us, slab, &slab0) &&
-	       level_at(v, v->end_us, slab, &slab1) && level_at(v, v->begin_us, file, &file0) &&
-	       level_at(v, v->end_us, file, &file1) && file0 > 0 &&
-	       metric_ratio(slab1 * file0, slab0 * file1, out);
+	return run_counter(v, "slab.reclaimable", &slab) && run_counter(v, "file.lru", &file) &&
+	       metric_ratio(slab, slab + file, out);
 }
 
 /* ---------------------------------------------------------------- zoneinfo */
-
-struct zone_keys {
-	char name[32];
-	int free, low, high, managed, reserve[ZONES_MAX];
-};
-
-struct node_keys {
-	struct zone_keys zone[ZONES_MAX]; /* in the kernel's zone order: zoneinfo prints empty zones too */
-	size_t nr;
-};
 
 /* "node3.Normal.free": node number and zone name; false for per-node items ("node3.nr_dirty"). */
 static bool parse_zone_key(const char *key, unsigned *node, char zone[32])
@@ -141,22 +88,32 @@ static int zone_key(const struct archive_series *s, unsigned node, const char *z
 	return archive_key(s, key);
 }
 
-static void node_keys_find(const struct archive_series *s, unsigned node, struct node_keys *k)
+/* Keys that came up during the run (a boost, memory onlined) stand behind those of the other zones. */
+static bool has_zone(const struct node_keys *k, const char *name)
+{
+	for (size_t z = 0; z < k->nr; z++)
+		if (!strcmp(k->zone[z].name, name))
+			return true;
+	return false;
+}
+
+void metric_node_keys(const struct archive_series *s, unsigned node, struct node_keys *k)
 {
 	memset(k, 0, sizeof(*k));
-	for (size_t i = 0; i < s->nr_keys && k->nr < ZONES_MAX; i++) {
+	for (size_t i = 0; i < s->nr_keys && k->nr < METRIC_ZONES_MAX; i++) {
 		struct zone_keys *z = &k->zone[k->nr];
 		char name[32];
 		unsigned n;
 
-		if (!parse_zone_key(s->key[i], &n, name) || n != node || (k->nr && !strcmp(z[-1].name, name)))
+		if (!parse_zone_key(s->key[i], &n, name) || n != node || has_zone(k, name))
 			continue;
 		memcpy(z->name, name, sizeof(name));
 		z->free = zone_key(s, node, name, "free");
+		z->min = zone_key(s, node, name, "min");
 		z->low = zone_key(s, node, name, "low");
 		z->high = zone_key(s, node, name, "high");
 		z->managed = zone_key(s, node, name, "managed");
-		for (unsigned j = 0; j < ZONES_MAX; j++) {
+		for (unsigned j = 0; j < METRIC_ZONES_MAX; j++) {
 			char item[32];
 
 			snprintf(item, sizeof(item), "protection_%u", j);
@@ -174,21 +131,14 @@ static double value_or_zero(const struct archive_series *s, size_t tick, int key
 	return (double)v;
 }
 
-struct margin {
-	bool balanced; /* some zone of the node has the mark */
-	bool roomy;    /* the zone with most pages has more than the mark */
-	double above;  /* free pages beyond the mark, summed over the zones that have it */
-};
-
 /*
  * How far the node is from a watermark as pgdat_balanced() sees it (mm/vmscan.c): a zone has it when its free pages
  * are more than the mark + the lowmem reserve kept from requests for the node's highest populated zone (mm/page_alloc.c,
  * __zone_watermark_ok() fails at free <= mark + reserve). The printed marks hold the boost (mm/vmstat.c prints
- * low_wmark_pages(), also where it prints no boost line), and so do those the allocator is held to. False = no zone
- * to judge.
+ * low_wmark_pages(), also where it prints no boost line), and so do those the allocator is held to.
  */
-static bool node_margin(const struct archive_series *s, size_t tick, const struct node_keys *k, bool high,
-			struct margin *out)
+bool metric_node_margin(const struct archive_series *s, size_t tick, const struct node_keys *k, enum node_mark mark,
+			struct node_margin *out)
 {
 	size_t top = k->nr;
 	double most = 0;
@@ -196,18 +146,19 @@ static bool node_margin(const struct archive_series *s, size_t tick, const struc
 	for (size_t z = 0; z < k->nr; z++)
 		if (value_or_zero(s, tick, k->zone[z].managed) > 0)
 			top = z;
-	*out = (struct margin){ 0 };
+	*out = (struct node_margin){ 0 };
 	for (size_t z = 0; z <= top && top < k->nr; z++) {
 		const struct zone_keys *zk = &k->zone[z];
 		double managed = value_or_zero(s, tick, zk->managed), margin;
-		uint64_t free_pages, mark;
+		int key = mark == MARK_LOW ? zk->low : mark == MARK_HIGH ? zk->high : zk->min;
+		uint64_t free_pages, level;
 
 		if (managed == 0)
 			continue;
 		if (!archive_value(s, tick, zk->free, &free_pages) ||
-		    !archive_value(s, tick, high ? zk->high : zk->low, &mark))
+		    !archive_value(s, tick, key, &level))
 			return false;
-		margin = (double)free_pages - (double)mark - value_or_zero(s, tick, zk->reserve[top]);
+		margin = (double)free_pages - (double)level - value_or_zero(s, tick, zk->reserve[top]);
 		if (managed >= most) {
 			most = managed;
 			out->roomy = margin > 0;
@@ -225,12 +176,12 @@ static const struct archive_series *zoneinfo_of(const struct run_view *v, const 
 
 	if (!s || !v->has_window)
 		return NULL;
-	node_keys_find(s, (unsigned)strtoul(m->arg, NULL, 10), k);
+	metric_node_keys(s, (unsigned)strtoul(m->arg, NULL, 10), k);
 	*first = archive_tick_at(s, v->begin_us);
 	return k->nr && *first >= 0 ? s : NULL;
 }
 
-bool metric_below_low(const struct run_view *v, const struct metric *m, double *out)
+static bool below(const struct run_view *v, const struct metric *m, enum node_mark mark, double *out)
 {
 	struct node_keys k;
 	long first;
@@ -241,17 +192,27 @@ bool metric_below_low(const struct run_view *v, const struct metric *m, double *
 		return false;
 	for (size_t t = (size_t)first; t < s->nr_ticks && s->tick[t].t_us < v->end_us; t++) {
 		uint64_t from = t == (size_t)first ? v->begin_us : s->tick[t].t_us, to = v->end_us;
-		struct margin now;
+		struct node_margin now;
 
 		if (t + 1 < s->nr_ticks && s->tick[t + 1].t_us < to)
 			to = s->tick[t + 1].t_us;
-		if (!node_margin(s, t, &k, false, &now))
+		if (!metric_node_margin(s, t, &k, mark, &now))
 			return false;
 		if (!now.balanced && to > from)
 			us += (double)(to - from);
 	}
 	*out = us / 1e6;
 	return true;
+}
+
+bool metric_below_low(const struct run_view *v, const struct metric *m, double *out)
+{
+	return below(v, m, MARK_LOW, out);
+}
+
+bool metric_below_min(const struct run_view *v, const struct metric *m, double *out)
+{
+	return below(v, m, MARK_MIN, out);
 }
 
 bool metric_peak_above_high(const struct run_view *v, const struct metric *m, double *out)
@@ -265,9 +226,9 @@ bool metric_peak_above_high(const struct run_view *v, const struct metric *m, do
 	if (!s)
 		return false;
 	for (size_t t = (size_t)first; t < s->nr_ticks && s->tick[t].t_us <= v->end_us; t++) {
-		struct margin now;
+		struct node_margin now;
 
-		if (!node_margin(s, t, &k, true, &now))
+		if (!metric_node_margin(s, t, &k, MARK_HIGH, &now))
 			return false;
 		fell |= !now.roomy;
 		if (fell && now.above > peak)

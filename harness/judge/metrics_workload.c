@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "judge/scenario_text.h"
+#include "record/trace.h"
 
 #define BUCKET (1.0 / (1 << HIST_SUB_BITS)) /* width of a histogram bucket against its value (base/hist.h) */
 
@@ -177,10 +178,86 @@ static bool key_mib_rate(const struct run_view *v, const struct metric *m, doubl
 
 /* ---------------------------------------------------------------- rows */
 
-static void add_row(struct metric_list *l, struct arena *mem, struct metric m, const char *name,
-		    const char *workload, const char *word)
+#define BY_WORKLOAD \
+	"Not the kernel: the workload itself (workloads/, one file a type), "
+#define TIMED \
+	BY_WORKLOAD "CLOCK_MONOTONIC around each operation, in a histogram whose buckets are 1.6 % wide " \
+	"(base/hist.h)."
+#define FELT \
+	"Up: direct reclaim and compaction inside the operation, swap-in and other waits for a device, a " \
+	"CPU shared with kswapd. Down: free memory at hand when it is asked for."
+
+enum { ROW_P99, ROW_P50, ROW_MAX, ROW_ELAPSED, ROW_SLOW, ROW_RATE, ROW_BYTES, ROW_FAILURES, ROW_NOTE };
+
+/* clang-format off */
+const struct metric metric_workload_table[] = {
+	[ROW_P99] = ROW("WORKLOAD.OP_p99_us", "us", LOWER, SECONDARY, LOG, .1, .05, kind_p99, NULL,
+	    .help = "99 % of these operations took no longer, all instances together: what users feel "
+		    "when memory is short.",
+	    .where = TIMED,
+	    .moves = FELT,
+	    .step = BUCKET),
+	[ROW_P50] = ROW("WORKLOAD.OP_p50_us", "us", LOWER, SECONDARY, LOG, .1, .05, kind_p50, NULL,
+	    .help = "Median latency of this operation, all instances together.",
+	    .where = TIMED,
+	    .moves = "Up: a longer path for every operation: code layout, cache misses, a CPU shared with "
+		     "kswapd; reclaim only when most operations meet it. Down: the same, less of it.",
+	    .step = BUCKET),
+	[ROW_MAX] = ROW("WORKLOAD.OP_max_us", "us", LOWER, DIAGNOSTIC, LOG, .1, .1, kind_max, NULL,
+	    .help = "The longest of these operations: one event, so it varies a lot.",
+	    .where = BY_WORKLOAD "CLOCK_MONOTONIC around each operation; exact.",
+	    .moves = FELT),
+	[ROW_ELAPSED] = ROW("WORKLOAD.elapsed_s", "s", LOWER, SECONDARY, LOG, .001, .03, key_max, NULL,
+	    .help = "Time from release to the end of the slowest instance. Context where the workload "
+		    "runs in the background and is stopped at the window's end: then it is the length of "
+		    "the window.",
+	    .where = BY_WORKLOAD "CLOCK_MONOTONIC from the common start to its last operation.",
+	    .moves = "Up: anything that holds the load up: stalls, swap-in, reads that had been cached. "
+		     "Down: reclaim that keeps out of its way. A paced load hides it."),
+	[ROW_SLOW] = ROW("WORKLOAD.slow_rate", "ops/s", LOWER, SECONDARY, LOG, .1, .05, key_rate, NULL,
+	    .help = "Operations that took longer than the workload's threshold (option slow), per second, "
+		    "summed over instances.",
+	    .where = BY_WORKLOAD "a count beside the histogram.",
+	    .moves = FELT),
+	[ROW_RATE] = ROW("WORKLOAD.OP_rate", "ops/s", HIGHER, SECONDARY, LOG, .01, .03, key_rate, NULL,
+	    .help = "Operations per second of each instance's own time, summed over instances. A paced "
+		    "workload holds it until reclaim cannot keep up.",
+	    .where = BY_WORKLOAD "its count of operations over its own time.",
+	    .moves = "Down: stalls, swap-in, reads that had been cached, a CPU shared with kswapd. Up: "
+		     "reclaim that keeps out of its way."),
+	[ROW_BYTES] = ROW("WORKLOAD.OP_mib_per_s", "MiB/s", HIGHER, DIAGNOSTIC, LOG, .001, .03, key_mib_rate,
+	    NULL,
+	    .help = "Bytes these operations moved, per second, summed over instances.",
+	    .where = BY_WORKLOAD "its count of bytes over its own time.",
+	    .moves = "With the rate of the operation: down when reclaim holds it up."),
+	[ROW_FAILURES] = ROW("WORKLOAD.OP_failures", "failures", LOWER, SECONDARY, LOG, 1, .05, key_sum,
+	    NULL,
+	    .help = "Operations the kernel refused, all instances.",
+	    .where = BY_WORKLOAD "a count of calls that returned an error.",
+	    .moves = "Up: allocations that fail where they could have waited, limits reached, a full "
+		     "file system. Down to 0 otherwise."),
+	[ROW_NOTE] = ROW("WORKLOAD.NOTE", "", NEITHER, DIAGNOSTIC, LOG, .001, .05, key_mean, NULL,
+	    .help = "A number the workload noted itself (unit in its name), mean over instances.",
+	    .where = BY_WORKLOAD "or the external program it drives.",
+	    .moves = "What it says of the load itself; it explains the other rows and judges nothing."),
+	{ .name = NULL },
+};
+/* clang-format on */
+
+/*
+ * The row of @model for @workload and @op ("" where its name has none): "WORKLOAD" and "OP" in its name give way to them.
+ */
+static void add_row(struct metric_list *l, struct arena *mem, const struct metric *model, const char *workload,
+		    const char *op, const char *word)
 {
-	m.name = name;
+	const char *tail = strchr(model->name, '.') + 1;
+	struct metric m = *model;
+
+	if (!strcmp(tail, "NOTE"))
+		tail += strlen(tail);
+	else if (!strncmp(tail, "OP", 2))
+		tail += 2;
+	m.name = arena_printf(mem, "%s.%s%s", workload, op, tail);
 	m.arg = arena_printf(mem, "%s %s", workload, word);
 	metric_list_add(l, &m);
 }
@@ -205,111 +282,16 @@ static bool is_slow(const char *kind)
 
 static void latency_rows(struct metric_list *l, struct arena *mem, const struct archive_lat *lat)
 {
-	static const struct metric p50 = { .unit = "us",
-					   .better = BETTER_LOWER,
-					   .cls = METRIC_SECONDARY,
-					   .scale = SCALE_LOG,
-					   .c = .1,
-					   .floor = .05,
-					   .step = BUCKET,
-					   .fn = kind_p50,
-					   .help = "Median latency of this operation, all instances "
-						   "together." };
-	static const struct metric p99 = { .unit = "us",
-					   .better = BETTER_LOWER,
-					   .cls = METRIC_SECONDARY,
-					   .scale = SCALE_LOG,
-					   .c = .1,
-					   .floor = .05,
-					   .step = BUCKET,
-					   .fn = kind_p99,
-					   .help = "99 % of these operations took no longer, all instances "
-						   "together: what users feel when memory is short." };
-	static const struct metric max = { .unit = "us",
-					   .better = BETTER_LOWER,
-					   .cls = METRIC_DIAGNOSTIC,
-					   .scale = SCALE_LOG,
-					   .c = .1,
-					   .floor = .1,
-					   .fn = kind_max,
-					   .help = "The longest of these operations: one event, so it varies "
-						   "a lot." };
-	struct metric head = p99;
+	struct metric head = metric_workload_table[ROW_P99];
 
 	if (is_slow(lat->kind))
 		return; /* the tail cut off at a threshold: only how many there were means anything */
-	head.cls = has_headline(l, lat->workload) ? METRIC_SECONDARY : METRIC_PRIMARY;
-	add_row(l, mem, head, arena_printf(mem, "%s.%s_p99_us", lat->workload, lat->kind), lat->workload,
-		lat->kind);
-	add_row(l, mem, p50, arena_printf(mem, "%s.%s_p50_us", lat->workload, lat->kind), lat->workload,
-		lat->kind);
-	add_row(l, mem, max, arena_printf(mem, "%s.%s_max_us", lat->workload, lat->kind), lat->workload,
-		lat->kind);
+	if (!has_headline(l, lat->workload))
+		head.cls = METRIC_PRIMARY;
+	add_row(l, mem, &head, lat->workload, lat->kind, lat->kind);
+	add_row(l, mem, &metric_workload_table[ROW_P50], lat->workload, lat->kind, lat->kind);
+	add_row(l, mem, &metric_workload_table[ROW_MAX], lat->workload, lat->kind, lat->kind);
 }
-
-static const struct metric row_elapsed = { .unit = "s",
-					   .better = BETTER_LOWER,
-					   .cls = METRIC_SECONDARY,
-					   .scale = SCALE_LOG,
-					   .c = .001,
-					   .floor = .03,
-					   .fn = key_max,
-					   .help = "Time from release to the end of the slowest "
-						   "instance." };
-static const struct metric row_elapsed_background = { .unit = "s",
-						      .better = BETTER_NEITHER,
-						      .cls = METRIC_DIAGNOSTIC,
-						      .scale = SCALE_LOG,
-						      .c = .001,
-						      .floor = .03,
-						      .fn = key_max,
-						      .help = "Time from release until it was stopped: it runs in the "
-							      "background, so this is the length of the window." };
-static const struct metric row_rate = { .unit = "ops/s",
-					.better = BETTER_HIGHER,
-					.cls = METRIC_SECONDARY,
-					.scale = SCALE_LOG,
-					.c = .01,
-					.floor = .03,
-					.fn = key_rate,
-					.help = "Operations per second of each instance's own time, "
-						"summed over instances. A paced workload holds it until "
-						"reclaim cannot keep up." };
-static const struct metric row_slow_rate = { .unit = "ops/s",
-					     .better = BETTER_LOWER,
-					     .cls = METRIC_SECONDARY,
-					     .scale = SCALE_LOG,
-					     .c = .1,
-					     .floor = .05,
-					     .fn = key_rate,
-					     .help = "Operations that took longer than the workload's threshold, per "
-						     "second, summed over instances." };
-static const struct metric row_bytes = { .unit = "MiB/s",
-					 .better = BETTER_HIGHER,
-					 .cls = METRIC_DIAGNOSTIC,
-					 .scale = SCALE_LOG,
-					 .c = .001,
-					 .floor = .03,
-					 .fn = key_mib_rate,
-					 .help = "Bytes these operations moved, per second, summed over "
-						 "instances." };
-static const struct metric row_failures = { .unit = "failures",
-					    .better = BETTER_LOWER,
-					    .cls = METRIC_SECONDARY,
-					    .scale = SCALE_LOG,
-					    .c = 1,
-					    .floor = .05,
-					    .fn = key_sum,
-					    .help = "Operations the kernel refused, all instances." };
-static const struct metric row_note = { .unit = "",
-					.better = BETTER_NEITHER,
-					.cls = METRIC_DIAGNOSTIC,
-					.scale = SCALE_LOG,
-					.c = .001,
-					.floor = .05,
-					.fn = key_mean,
-					.help = "A number the workload noted itself (unit in its name), "
-						"mean over instances." };
 
 /* A note says its unit in its name: the longest suffix that is one. */
 static void note_unit(const char *key, struct metric *m)
@@ -344,52 +326,70 @@ static bool in_background(const struct archive *const *runs, size_t nr, const ch
 
 static void counted_rows(struct metric_list *l, struct arena *mem, const char *w, const char *key)
 {
-	const char *dot = strchr(key, '.'), *kind = dot + 1;
-	bool slow = is_slow(kind);
+	const char *kind = strchr(key, '.') + 1;
 
-	if (!strncmp(key, "ops.", 4)) {
-		struct metric head = slow ? row_slow_rate : row_rate;
+	if (is_slow(kind)) {
+		if (!strncmp(key, "ops.", 4))
+			add_row(l, mem, &metric_workload_table[ROW_SLOW], w, "", key);
+	} else if (!strncmp(key, "ops.", 4)) {
+		struct metric head = metric_workload_table[ROW_RATE];
 
-		if (!slow && !has_headline(l, w))
+		if (!has_headline(l, w))
 			head.cls = METRIC_PRIMARY;
-		add_row(l, mem, head, arena_printf(mem, "%s.%s_rate", w, kind), w, key);
-	} else if (slow) {
-		return;
-	} else if (*key == 'b') {
-		add_row(l, mem, row_bytes, arena_printf(mem, "%s.%s_mib_per_s", w, kind), w, key);
+		add_row(l, mem, &head, w, kind, key);
 	} else {
-		add_row(l, mem, row_failures, arena_printf(mem, "%s.%s_failures", w, kind), w, key);
+		add_row(l, mem, &metric_workload_table[*key == 'b' ? ROW_BYTES : ROW_FAILURES], w, kind, key);
 	}
+}
+
+static void elapsed_row(struct metric_list *l, struct arena *mem, const struct archive *const *runs, size_t nr,
+			const struct archive_res *r)
+{
+	struct metric m = metric_workload_table[ROW_ELAPSED];
+
+	if (metric_list_has(l, arena_printf(mem, "%s.elapsed_s", r->workload)))
+		return; /* one look into the scenario a workload is enough */
+	if (l->nr < l->max && in_background(runs, nr, r->workload)) {
+		m.better = BETTER_NEITHER;
+		m.cls = METRIC_DIAGNOSTIC;
+		m.help = "Time from release until it was stopped: it runs in the background, so this is the length of "
+			 "the window.";
+		m.moves = "Moves with window_s and says nothing of its own.";
+	}
+	add_row(l, mem, &m, r->workload, "", r->key);
 }
 
 static void result_rows(struct metric_list *l, struct arena *mem, const struct archive *const *runs, size_t nr,
 			const struct archive_res *r)
 {
-	const char *w = r->workload;
+	const char *key = r->key;
 
-	if (!strcmp(r->key, "elapsed_s")) {
-		const char *name = arena_printf(mem, "%s.elapsed_s", w);
-
-		if (metric_list_has(l, name))
-			return; /* one look into the scenario a workload is enough */
-		add_row(l, mem, l->nr < l->max && in_background(runs, nr, w) ? row_elapsed_background : row_elapsed, name, w, r->key);
-	} else if (!strncmp(r->key, "ops.", 4) || !strncmp(r->key, "bytes.", 6) || !strncmp(r->key, "failures.", 9)) {
-		counted_rows(l, mem, w, r->key);
+	if (!strcmp(key, "elapsed_s")) {
+		elapsed_row(l, mem, runs, nr, r);
+	} else if (!strncmp(key, "ops.", 4) || !strncmp(key, "bytes.", 6) || !strncmp(key, "failures.", 9)) {
+		counted_rows(l, mem, r->workload, key);
 	} else {
-		struct metric note = row_note;
+		struct metric note = metric_workload_table[ROW_NOTE];
 
-		note_unit(r->key, &note);
-		add_row(l, mem, note, arena_printf(mem, "%s.%s", w, r->key), w, r->key);
+		note_unit(key, &note);
+		add_row(l, mem, &note, r->workload, key, key);
 	}
 }
 
-void metric_workload_rows(const struct archive *const *runs, size_t nr, struct metric_list *l,
-			  struct arena *mem)
+/* What the kernel was seen to do stands in the same kinds of line, and has rows of its own. */
+static bool is_kernel(const char *workload)
+{
+	return !strcmp(workload, ARCHIVE_KERNEL);
+}
+
+void metric_workload_rows(const struct archive *const *runs, size_t nr, struct metric_list *l, struct arena *mem)
 {
 	for (size_t i = 0; i < nr; i++) /* latencies first: where there are any, they are the headline */
 		for (size_t k = 0; k < runs[i]->nr_lat; k++)
-			latency_rows(l, mem, &runs[i]->lat[k]);
+			if (!is_kernel(runs[i]->lat[k].workload))
+				latency_rows(l, mem, &runs[i]->lat[k]);
 	for (size_t i = 0; i < nr; i++)
 		for (size_t k = 0; k < runs[i]->nr_res; k++)
-			result_rows(l, mem, runs, nr, &runs[i]->res[k]);
+			if (!is_kernel(runs[i]->res[k].workload))
+				result_rows(l, mem, runs, nr, &runs[i]->res[k]);
 }

@@ -9,15 +9,19 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/view.h"
 
 static const char header[] =
 	"scenario,scenario_verdict,runs_a,runs_b,usable_a,usable_b,broken_a,broken_b,p_outcome,p_outcome_adjusted,"
+	"outcome_verdict,outcome_confirm,p_outcome_confirm,liveness_a,liveness_b,findings_a,findings_b,"
 	"metric,class,unit,better,scale,verdict,judged,why_not,n_a,n_b,median_a,median_b,shift,shift_low,shift_"
-	"high,shift_unit,confidence,p_raw,p_adjusted,p_same,mde,floor,resolution,history_df,a_values,b_values,a_seeds,b_"
-	"seeds,label_a,label_b,lru_a,lru_b,alpha,family,permutations\n";
+	"high,shift_unit,confidence,p_raw,p_adjusted,p_same,mde,floor,resolution,history_df,look,look_n,screen,confirm,"
+	"p_confirm,confirm_shift,confirm_n_a,confirm_n_b,a_values,b_values,a_seeds,b_"
+	"seeds,label_a,label_b,lru_a,lru_b,alpha,alpha_same,family,permutations,exact_permutation,judge_seed,history_runs,"
+	"looks,looks_alpha,looks_made,confirm_n,confirm_alpha\n";
 
 static void field(struct buf *out, const char *s)
 {
@@ -54,6 +58,23 @@ static void seeds(struct buf *out, const struct cmp_run *r, size_t nr)
 	buf_release(&list);
 }
 
+/* "kswapd-spins:3;identity-c:1": findings by rule; what was skipped is no finding. */
+static void findings(struct buf *out, const struct cmp_scenario *s, char side)
+{
+	static const enum finding_class cls[] = { FINDING_INVALID, FINDING_LIVENESS };
+	struct buf list = BUF_INIT;
+
+	for (size_t k = 0; k < ARRAY_SIZE(cls); k++) {
+		struct view_finding v[VIEW_RULES_MAX];
+		size_t nr = view_findings(s, side, cls[k], v, VIEW_RULES_MAX);
+
+		for (size_t i = 0; i < nr; i++)
+			buf_addf(&list, "%s%s:%zu", list.len ? ";" : "", v[i].first->rule, v[i].count);
+	}
+	field(out, list.data);
+	buf_release(&list);
+}
+
 static void scenario_part(struct buf *out, const struct cmp_scenario *s)
 {
 	field(out, s->name);
@@ -61,6 +82,30 @@ static void scenario_part(struct buf *out, const struct cmp_scenario *s)
 	buf_addf(out, "%zu,%zu,%zu,%zu,%zu,%zu,", s->nra, s->nrb, s->ua, s->ub, s->broken_a, s->broken_b);
 	number(out, s->p_outcome);
 	number(out, s->p_outcome_adj);
+	field(out, view_verdict(s->outcome_verdict));
+	field(out, view_confirm(s->confirm_outcome));
+	number(out, s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
+	buf_addf(out, "%zu,%zu,", s->flagged_a, s->flagged_b);
+	findings(out, s, 'A');
+	findings(out, s, 'B');
+}
+
+/* What looks and fresh runs said; empty where there were none. */
+static void course_part(struct buf *out, const struct cmp_metric *m)
+{
+	bool fresh = m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO;
+
+	if (m->look)
+		buf_addf(out, "%zu,%zu,%s,", m->look, m->look_n, view_verdict(m->screen));
+	else
+		buf_addstr(out, ",,,");
+	field(out, view_confirm(m->confirm));
+	number(out, fresh ? m->p_confirm : NAN);
+	number(out, fresh ? m->confirm_shift : NAN);
+	if (fresh)
+		buf_addf(out, "%zu,%zu,", m->confirm_na, m->confirm_nb);
+	else
+		buf_addstr(out, ",,");
 }
 
 static void metric_part(struct buf *out, const struct cmp_metric *m)
@@ -90,24 +135,37 @@ static void metric_part(struct buf *out, const struct cmp_metric *m)
 	number(out, m->floor);
 	number(out, m->m->c);
 	number(out, m->history_df);
+	course_part(out, m);
 	values(out, m->a, m->na);
 	values(out, m->b, m->nb);
 }
 
 static void campaign_part(struct buf *out, const struct comparison *c)
 {
+	const struct cmp_course *k = &c->course;
+
 	field(out, view_label(c, 'A'));
 	field(out, view_label(c, 'B'));
 	field(out, c->lru_a);
 	field(out, c->lru_b);
 	number(out, c->opts.alpha);
-	buf_addf(out, "%zu,%llu\n", c->nr_family, (unsigned long long)c->permutations);
+	number(out, c->opts.alpha_same);
+	buf_addf(out, "%zu,%llu,%s,%llu,%zu,", c->nr_family, (unsigned long long)c->permutations, c->exact_permutation ? "yes" : "no",
+		 (unsigned long long)c->opts.seed, c->opts.nr_history);
+	for (size_t i = 0; i < k->nr_looks; i++)
+		buf_addf(out, "%s%zu", i ? ";" : "", k->n[i]);
+	buf_addc(out, ',');
+	values(out, k->spend, k->nr_looks);
+	if (k->nr_looks)
+		buf_addf(out, "%zu,%zu,%s\n", k->made, k->confirm_n, fmt_exact(k->confirm_alpha).s);
+	else
+		buf_addstr(out, ",,\n");
 }
 
 /* A scenario without metrics still has its row, so that its broken runs are not lost. */
 static void empty_metric_part(struct buf *out)
 {
-	for (int i = 0; i < 26; i++)
+	for (int i = 0; i < 34; i++)
 		buf_addc(out, ',');
 }
 

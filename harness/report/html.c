@@ -87,6 +87,24 @@ static void fact(struct buf *out, const char *name, const char *value)
 	buf_addstr(out, "</div>\n");
 }
 
+/* "Declared error rate" and what else the promise rests on. */
+static void promise(const struct comparison *c, const struct report_opts *o, struct buf *out)
+{
+	struct buf b = BUF_INIT;
+
+	view_course(c, &b);
+	if (b.len)
+		html_tag(out, "p", "promise", b.data);
+	buf_reset(&b);
+	view_history(c, o->history_from, &b);
+	html_tag(out, "p", "promise", b.data);
+	buf_reset(&b);
+	view_run_counts(c, &b);
+	if (b.len)
+		html_tag(out, "p", "promise", b.data);
+	buf_release(&b);
+}
+
 static void facts(const struct comparison *c, struct buf *out)
 {
 	static const char *const emulator[] = { "machine.emulator", NULL };
@@ -136,7 +154,7 @@ static void overview(const struct comparison *c, struct buf *out)
 	for (int v = VERDICT_REGRESSED; v <= VERDICT_CHANGED; v++)
 		if (v != VERDICT_CHANGED || c->count[v])
 			buf_addf(out, "<th class=\"n\">%s</th>", verdict_names[v]);
-	buf_addstr(out, "<th class=\"n\">runs A + B</th><th class=\"n\">set aside A + B</th></tr>\n");
+	buf_addstr(out, "<th class=\"n\">runs A + B</th><th class=\"n\">set aside A + B</th><th class=\"n\">liveness A + B</th></tr>\n");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 		size_t count[VERDICT_CHANGED + 1] = { 0 };
@@ -156,8 +174,8 @@ static void overview(const struct comparison *c, struct buf *out)
 				buf_addf(out,
 					 count[v] ? "<td class=\"n\">%zu</td>" : "<td class=\"n u\">\xc2\xb7</td>",
 					 count[v]);
-		buf_addf(out, "<td class=\"n\">%zu + %zu</td><td class=\"n\">%zu + %zu</td></tr>\n", sc->ua,
-			 sc->ub, sc->nra - sc->ua, sc->nrb - sc->ub);
+		buf_addf(out, "<td class=\"n\">%zu + %zu</td><td class=\"n\">%zu + %zu</td><td class=\"n\">%zu + "
+			      "%zu</td></tr>\n", sc->ua, sc->ub, sc->nra - sc->ua, sc->nrb - sc->ub, sc->flagged_a, sc->flagged_b);
 	}
 	buf_addstr(out, "</table></div>\n");
 }
@@ -179,14 +197,17 @@ static void verdict(const struct comparison *c, const struct report_opts *o, str
 	html_tag(out, "span", "mono", view_label(c, 'A'));
 	buf_addstr(out, " &ensp;\xe2\x86\x92&ensp; <span class=\"tag b\">B</span>");
 	html_tag(out, "span", "mono", view_label(c, 'B'));
-	buf_addstr(out, "</p>\n</div>\n");
+	buf_addstr(out, "</p>\n");
+	promise(c, o, out);
+	buf_addstr(out, "</div>\n");
 	tiles(c, out);
 	facts(c, out);
 	buf_addstr(
 		out,
 		"<nav><a href=\"#environment\">Environment</a><a href=\"#forest\">Shifts</a><a "
 		"href=\"#numbers\">Numbers</a><a href=\"#runs\">Every run</a><a href=\"#time\">Time lines</a><a "
-		"href=\"#derived\">Reclaim table</a><a href=\"#moves\">Moves with it</a><a href=\"#left-out\">Set "
+		"href=\"#derived\">Reclaim table</a><a href=\"#moves\">Moves with it</a><a "
+		"href=\"#findings\">Findings</a><a href=\"#left-out\">Set "
 		"aside</a><a href=\"#reproduce\">Reproduce</a><a href=\"#reading\">How to read</a></nav>\n");
 	overview(c, out);
 	buf_addstr(out, "</header>\n<main>\n");
@@ -201,6 +222,12 @@ static void reading(const struct comparison *c, struct buf *out)
 		 "metrics were tested at once, so that the chance of even one false REGRESSED or IMPROVED in the "
 		 "whole campaign is the declared %g %%.</p>\n",
 		 c->nr_family, c->opts.alpha * 100);
+	if (c->course.nr_looks)
+		buf_addf(out,
+			 "<p class=\"note\">The campaign looked at its runs %zu time%s, and spent that rate over the looks as it had planned before "
+			 "the first run. A metric keeps the verdict and the adjusted p of the look that decided it; its other numbers are of "
+			 "all runs. What the looks found counts once %s have confirmed it: in the same direction, one-sided, p corrected for all that was found.</p>\n",
+			 c->course.made, c->course.made == 1 ? "" : "s", view_fresh(c));
 	html_note(out, "<b>REGRESSED</b>, <b>IMPROVED</b>: the shift is real (adjusted p at or below the declared "
 		       "rate) and at least as large as the metric\xe2\x80\x99s floor. <b>SMALL</b>: real, below "
 		       "the floor, so it should not worry anybody. <b>SAME</b>: shown to lie within the floor, "
@@ -233,6 +260,7 @@ void report_html(const struct comparison *c, const struct report_opts *o, struct
 	html_time(c, out);
 	html_derived(c, out);
 	html_moves(c, out);
+	html_findings(c, out);
 	html_left_out(c, out);
 	html_reproduce(o, out);
 	reading(c, out);

@@ -38,6 +38,7 @@ void html_dots(const struct comparison *c, struct buf *out);
 void html_time(const struct comparison *c, struct buf *out);
 void html_derived(const struct comparison *c, struct buf *out);
 void html_moves(const struct comparison *c, struct buf *out);
+void html_findings(const struct comparison *c, struct buf *out);
 void html_left_out(const struct comparison *c, struct buf *out);
 void html_reproduce(const struct report_opts *o, struct buf *out);
 

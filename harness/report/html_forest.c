@@ -140,6 +140,34 @@ static void in_units(struct buf *out, const struct cmp_metric *m, double y)
 	svg_text(out, (PLOT_X0 + PLOT_X1) / 2 + 8, y + 4, "faint", text);
 }
 
+/* Where fresh runs saw the shift: a ring below the line. */
+static void fresh_mark(struct buf *out, const struct axis *x, const struct cmp_metric *m, double y)
+{
+	double at = sign(m->m) * m->confirm_shift;
+
+	if ((m->confirm != CONFIRM_YES && m->confirm != CONFIRM_NO) || isnan(at) || m->shift_in_units)
+		return;
+	if (at < x->lo || at > x->hi)
+		arrow(out, at < x->lo ? x->p0 - 3 : x->p1 + 3, y + 7, at < x->lo ? -1 : 1, html_metric_class(m));
+	else
+		buf_addf(out, "<circle class=\"fresh %s\" cx=\"%s\" cy=\"%s\" r=\"3.4\"/>\n", html_metric_class(m), fmt_coord(axis_at(x, at)).s,
+			 fmt_coord(y + 7).s);
+}
+
+/* The last column: never without the MDE of an UNKNOWN, nor what became of a find. */
+static void verdict_text(const struct cmp_metric *m, char *text, size_t size)
+{
+	const char *v = view_verdict(m->verdict);
+
+	if (m->verdict == VERDICT_UNKNOWN)
+		snprintf(text, size, "%s, %s%s", m->confirm == CONFIRM_NO ? "not confirmed" : v, isfinite(m->mde) ? "MDE " : "",
+			 isfinite(m->mde) ? fmt_mde(m).s : "add runs");
+	else if (m->confirm != CONFIRM_NONE)
+		snprintf(text, size, "%s, %s", v, view_confirm(m->confirm));
+	else
+		snprintf(text, size, "%s", v);
+}
+
 static void row(struct buf *out, const struct axis *x, const struct cmp_metric *m, double y)
 {
 	const char *cls = html_metric_class(m);
@@ -168,17 +196,13 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 		in_units(out, m, y);
 	else
 		interval(out, x, m, y);
+	fresh_mark(out, x, m, y);
 	svg_text(out, PLOT_X1 + 92, y + 4, *cls == 'q' ? "e big" : "e k big", fmt_shift(m, m->shift, true).s);
 	svg_text(out, PLOT_X1 + 98, y + 4, cls, view_dir_word(view_dir(m)));
 	snprintf(text, sizeof(text), "%zu + %zu", m->va, m->vb);
 	svg_text(out, PLOT_X1 + 188, y + 4, "e", text);
 	svg_text(out, PLOT_X1 + 246, y + 4, "e", fmt_p(m->p_adj).s);
-	if (m->verdict == VERDICT_UNKNOWN && isfinite(m->mde))
-		snprintf(text, sizeof(text), "UNKNOWN, MDE %s", fmt_mde(m).s);
-	else if (m->verdict == VERDICT_UNKNOWN)
-		snprintf(text, sizeof(text), "UNKNOWN, add runs");
-	else
-		snprintf(text, sizeof(text), "%s", view_verdict(m->verdict));
+	verdict_text(m, text, sizeof(text));
 	svg_text(out, PLOT_X1 + 258, y + 4, cls, text);
 	buf_addstr(out, "</g>\n");
 }
@@ -255,6 +279,8 @@ void html_forest(const struct comparison *c, struct buf *out)
 		  "an arrow marks an interval that goes on. Worse is always to the right, also where higher "
 		  "numbers are better; the signed number beside the row is the plain change of the value. A "
 		  "diamond has no good direction: right is higher.");
+	if (c->course.found && c->course.finished && c->course.confirm_n)
+		html_note(out, "A small ring below a line is the shift that the fresh runs saw: only they confirm what the looks found.");
 	for (size_t s = 0; s < c->nr_scenarios;)
 		s = figure(c, s, half, out);
 	html_section_end(out);

@@ -43,12 +43,28 @@ static void shift_cells(struct buf *out, const struct cmp_scenario *s, const str
 	buf_addstr(out, "</td>");
 }
 
-static void primary_row(struct buf *out, const struct cmp_scenario *s, const struct cmp_metric *m)
+#define COLUMNS 11 /* of the primary metrics, without the look */
+
+/* What fresh runs said of what the looks had found: a line of its own below the row. */
+static void fresh_row(struct buf *out, const struct comparison *c, const struct cmp_metric *m)
+{
+	struct buf b = BUF_INIT;
+
+	view_metric_confirm(c, m, &b);
+	if (b.len) {
+		buf_addf(out, "<tr class=\"sub\"><td></td><td class=\"wrap\" colspan=\"%d\">", COLUMNS);
+		add_html(out, b.data);
+		buf_addstr(out, "</td></tr>\n");
+	}
+	buf_release(&b);
+}
+
+static void primary_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s, const struct cmp_metric *m)
 {
 	buf_addf(out, "<tr%s>", view_moved(m) ? "" : " class=\"quiet\"");
 	name_cells(out, m);
 	if (!m->judged) {
-		reason_cell(out, m, 7);
+		reason_cell(out, m, c->course.nr_looks ? COLUMNS - 3 : COLUMNS - 4);
 		buf_addstr(out, "</tr>\n");
 		return;
 	}
@@ -59,12 +75,17 @@ static void primary_row(struct buf *out, const struct cmp_scenario *s, const str
 	number_cell(out, m->verdict != VERDICT_UNKNOWN ? ""
 			 : isfinite(m->mde)            ? fmt_mde(m).s
 						       : "add runs");
+	if (c->course.nr_looks)
+		buf_addf(out, m->look ? "<td class=\"n\">%zu (n = %zu)</td>" : "<td class=\"n u\">none</td>", m->look, m->look_n);
 	buf_addf(out, "<td><span class=\"v %s\">%s</span></td></tr>\n", html_verdict_class(m->verdict),
 		 view_verdict(m->verdict));
+	fresh_row(out, c, m);
 }
 
 void html_tables(const struct comparison *c, struct buf *out)
 {
+	struct buf history = BUF_INIT;
+
 	html_section(out, "numbers", "Primary metrics in numbers");
 	html_note(out, "A and B are medians over runs; n counts the runs that have a value. The floor is the "
 		       "smallest shift that matters; MDE, shown where the verdict is UNKNOWN, the smallest that "
@@ -77,8 +98,12 @@ void html_tables(const struct comparison *c, struct buf *out)
 		html_scenario_id(out, c, s);
 		buf_addstr(out, "\">");
 		add_html(out, sc->name);
-		buf_addf(out, " <span class=\"v %s\">%s</span></h3>\n", html_verdict_class(sc->verdict),
-			 view_verdict(sc->verdict));
+		buf_addf(out, " <span class=\"v %s\">%s</span>", html_verdict_class(sc->verdict), view_verdict(sc->verdict));
+		view_scenario_history(sc, &history);
+		if (history.len)
+			html_tag(out, "span", "aside", history.data);
+		buf_reset(&history);
+		buf_addstr(out, "</h3>\n");
 		buf_addstr(out,
 			   "<div class=\"scroll\"><table>\n<tr><th>Metric</th><th>Unit</th><th "
 			   "class=\"n\">A</th><th class=\"n\">B</th><th class=\"n\">Shift</th><th class=\"n\">");
@@ -87,13 +112,15 @@ void html_tables(const struct comparison *c, struct buf *out)
 		else
 			buf_addstr(out, "Interval");
 		buf_addstr(out, "</th><th class=\"n\">adj. p</th><th class=\"n\">n</th><th "
-				"class=\"n\">Floor</th><th class=\"n\">MDE</th><th>Verdict</th></tr>\n");
+				"class=\"n\">Floor</th><th class=\"n\">MDE</th>");
+		buf_addstr(out, c->course.nr_looks ? "<th class=\"n\">Look</th><th>Verdict</th></tr>\n" : "<th>Verdict</th></tr>\n");
 		for (size_t i = 0; i < sc->nr_metrics; i++)
 			if (sc->metric[i].cls == METRIC_PRIMARY)
-				primary_row(out, sc, &sc->metric[i]);
+				primary_row(out, c, sc, &sc->metric[i]);
 		buf_addstr(out, "</table></div>\n");
 	}
 	html_section_end(out);
+	buf_release(&history);
 }
 
 static void derived_head(struct buf *out)

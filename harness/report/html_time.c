@@ -108,6 +108,31 @@ static void event_marks(struct buf *out, const struct timeline *t, const struct 
 	}
 }
 
+/* What broke a rule, from its first second to its last. */
+static void finding_marks(struct buf *out, const struct timeline *t, const struct axis *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->nr_findings && n < EVENT_MARKS; i++) {
+		const struct finding *f = &t->finding[i];
+		double from, to;
+
+		if (f->cls == FINDING_SKIPPED || !f->has_time)
+			continue;
+		n++;
+		from = axis_inside(x, ((double)f->begin_us - (double)t->zero_us) / 1e6);
+		to = axis_inside(x, ((double)f->end_us - (double)t->zero_us) / 1e6);
+		buf_addf(out, "<path class=\"ev\" d=\"M%s %sv8", fmt_coord(from).s, fmt_coord(TOP - 5).s);
+		if (to > from)
+			buf_addf(out, "m0 -4H%s", fmt_coord(to).s);
+		buf_addstr(out, "\"><title>");
+		add_html(out, f->rule);
+		buf_addstr(out, ": ");
+		add_html(out, f->text);
+		buf_addstr(out, "</title></path>\n");
+	}
+}
+
 /* One text, so that the browser does the layout: a coloured dash before every name. */
 static void legend(struct buf *out, const struct panel *p, double y)
 {
@@ -176,6 +201,7 @@ static void draw_run(struct buf *out, struct timeline *t, const struct plan *pl,
 		y += TITLE + panel_height(pl[i].any) + GAP;
 	}
 	event_marks(out, t, x);
+	finding_marks(out, t, x);
 	for (size_t i = 0; i < nt; i++) {
 		svg_line(out, axis_at(x, tick[i]), bottom - GAP, axis_at(x, tick[i]), bottom - GAP + 4, "ph");
 		svg_text(out, axis_at(x, tick[i]), bottom + 8, "m", fmt_tick(tick[i]).s);
@@ -263,6 +289,10 @@ static bool scenario(const struct comparison *c, const struct cmp_scenario *s, s
 		return false;
 	timeline_load(&ta, ra->a, run_page_kib(ra->a));
 	timeline_load(&tb, rb->a, run_page_kib(rb->a));
+	ta.finding = ra->finding;
+	ta.nr_findings = ra->nr_findings;
+	tb.finding = rb->finding;
+	tb.nr_findings = rb->nr_findings;
 	lines = timeline_lines(&ta) + timeline_lines(&tb);
 	points = lines ? budget / (lines * POINT_BYTES) : 0;
 	points = points > HTML_POINTS ? HTML_POINTS : points < 60 ? 60 : points;
@@ -294,7 +324,8 @@ void html_time(const struct comparison *c, struct buf *out)
 		       "allocations stall. <b>Reclaim</b>: blue is kswapd, red is direct reclaim by the "
 		       "allocating task; dark is pages scanned, light is pages stolen (freed). A wide gap between "
 		       "the two is wasted work. Per-node rates exist from Linux 7.1 on. Lines are thinned to the "
-		       "extremes of each time slice, so peaks are real.");
+		       "extremes of each time slice, so peaks are real. A red tick above the plot is an OOM kill, a kernel log line or a "
+		       "broken rule: point at it.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		if (out->len > HTML_FIGURES) {
 			html_note(out, "The remaining scenarios are left out to keep this page small; <code>wmark "

@@ -52,7 +52,25 @@ static json_t *values(const double *v, size_t nr)
 	return list;
 }
 
-static json_t *metric(const struct cmp_metric *m)
+/* Of a campaign with looks: when it was decided, and what fresh runs said. */
+static json_t *metric_course(const struct cmp_metric *m)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "look", m->look ? json_integer((json_int_t)m->look) : json_null());
+	json_object_set_new(j, "n", m->look ? json_integer((json_int_t)m->look_n) : json_null());
+	set_text(j, "screen", m->look ? view_verdict(m->screen) : NULL);
+	set_text(j, "confirm", m->confirm == CONFIRM_NONE ? NULL : view_confirm(m->confirm));
+	if (m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO) {
+		set_number(j, "p_confirm", m->p_confirm);
+		set_number(j, "confirm_shift", m->confirm_shift);
+		set_count(j, "confirm_n_a", m->confirm_na);
+		set_count(j, "confirm_n_b", m->confirm_nb);
+	}
+	return j;
+}
+
+static json_t *metric(const struct comparison *c, const struct cmp_metric *m)
 {
 	json_t *j = json_object();
 
@@ -62,6 +80,8 @@ static json_t *metric(const struct cmp_metric *m)
 	set_text(j, "better", view_better(m->m));
 	set_text(j, "scale", m->m->scale == SCALE_LOGIT ? "logit" : "log");
 	set_text(j, "help", m->m->help);
+	set_text(j, "where", m->m->where);
+	set_text(j, "moves", m->m->moves);
 	set_number(j, "resolution", m->m->c);
 	set_number(j, "floor", m->floor);
 	set_number(j, "history_df", m->history_df);
@@ -81,9 +101,39 @@ static json_t *metric(const struct cmp_metric *m)
 	set_number(j, "p_adjusted", m->judged ? m->p_adj : NAN);
 	set_number(j, "p_same", m->judged ? m->p_same : NAN);
 	set_number(j, "mde", m->judged ? m->mde : NAN);
+	if (c->course.nr_looks && m->cls == METRIC_PRIMARY)
+		json_object_set_new(j, "course", metric_course(m));
 	json_object_set_new(j, "a", values(m->a, m->na));
 	json_object_set_new(j, "b", values(m->b, m->nb));
 	return j;
+}
+
+static json_t *findings(const struct cmp_run *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->nr_findings; i++) {
+		const struct finding *f = &r->finding[i];
+		json_t *j = json_object();
+
+		set_text(j, "rule", f->rule);
+		set_text(j, "class", view_finding_class(f->cls));
+		set_number(j, "begin_s", f->has_time ? (double)f->begin_us / 1e6 : NAN);
+		set_number(j, "end_s", f->has_time ? (double)f->end_us / 1e6 : NAN);
+		json_object_set_new(j, "node", f->node >= 0 ? json_integer(f->node) : json_null());
+		set_text(j, "text", f->text);
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+/* As text: JSON readers with doubles lose 64-bit numbers. */
+static void set_hex(json_t *o, const char *key, uint64_t v)
+{
+	char s[24];
+
+	snprintf(s, sizeof(s), "%016llx", (unsigned long long)v);
+	set_text(o, key, s);
 }
 
 static json_t *runs(const struct cmp_run *r, size_t nr)
@@ -94,17 +144,20 @@ static json_t *runs(const struct cmp_run *r, size_t nr)
 		json_t *j = json_object();
 
 		set_text(j, "file", r[i].file);
+		if (r[i].a)
+			set_hex(j, "checksum", r[i].a->checksum);
 		set_text(j, "seed", r[i].seed);
 		json_object_set_new(j, "order", r[i].order >= 0 ? json_integer(r[i].order) : json_null());
 		json_object_set_new(j, "usable", json_boolean(r[i].usable));
 		set_text(j, "set_aside", r[i].usable ? NULL : r[i].set_aside);
 		json_object_set_new(j, "broken", json_boolean(r[i].broken));
+		json_object_set_new(j, "findings", findings(&r[i]));
 		json_array_append_new(list, j);
 	}
 	return list;
 }
 
-static json_t *scenario(const struct cmp_scenario *s)
+static json_t *scenario(const struct comparison *c, const struct cmp_scenario *s)
 {
 	json_t *j = json_object(), *list = json_array();
 
@@ -114,12 +167,19 @@ static json_t *scenario(const struct cmp_scenario *s)
 	set_count(j, "broken_b", s->broken_b);
 	set_number(j, "p_outcome", s->p_outcome);
 	set_number(j, "p_outcome_adjusted", s->p_outcome_adj);
+	set_text(j, "outcome_verdict", view_verdict(s->outcome_verdict));
+	set_text(j, "outcome_confirm", s->confirm_outcome == CONFIRM_NONE ? NULL : view_confirm(s->confirm_outcome));
+	set_number(j, "p_outcome_confirm", s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
+	set_count(j, "liveness_a", s->flagged_a);
+	set_count(j, "liveness_b", s->flagged_b);
+	if (s->looks)
+		set_count(j, "looks", s->looks);
 	set_count(j, "usable_a", s->ua);
 	set_count(j, "usable_b", s->ub);
 	json_object_set_new(j, "runs_a", runs(s->ra, s->nra));
 	json_object_set_new(j, "runs_b", runs(s->rb, s->nrb));
 	for (size_t i = 0; i < s->nr_metrics; i++)
-		json_array_append_new(list, metric(&s->metric[i]));
+		json_array_append_new(list, metric(c, &s->metric[i]));
 	json_object_set_new(j, "metrics", list);
 	return j;
 }
@@ -149,6 +209,85 @@ static json_t *texts(const char *const *s, size_t nr)
 	return list;
 }
 
+static bool is_compared(const struct comparison *c, const struct archive *a)
+{
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
+
+		for (size_t i = 0; i < sc->nra + sc->nrb; i++)
+			if ((i < sc->nra ? sc->ra[i].a : sc->rb[i - sc->nra].a) == a)
+				return true;
+	}
+	return false;
+}
+
+/* Runs of the campaign beside those compared: the ones that confirm. */
+static json_t *fresh_runs(const struct comparison *c, const struct report_opts *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->nr_made; i++) {
+		const struct archive *a = o->made[i];
+		json_t *j;
+
+		if (is_compared(c, a))
+			continue;
+		j = json_object();
+		set_text(j, "scenario", archive_get(a, "scenario.name"));
+		set_text(j, "side", archive_get(a, "run.side"));
+		set_text(j, "seed", archive_get(a, "run.seed"));
+		set_text(j, "file", a->path);
+		set_hex(j, "checksum", a->checksum);
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+static json_t *course(const struct comparison *c, const struct report_opts *o)
+{
+	const struct cmp_course *k = &c->course;
+	json_t *j, *looks;
+
+	if (!k->nr_looks)
+		return json_null();
+	j = json_object();
+	looks = json_array();
+	for (size_t i = 0; i < k->nr_looks && i < CMP_LOOKS_MAX; i++) {
+		json_t *one = json_object();
+
+		set_count(one, "n", k->n[i]);
+		set_number(one, "alpha", k->spend[i]);
+		json_array_append_new(looks, one);
+	}
+	json_object_set_new(j, "looks", looks);
+	set_count(j, "made", k->made);
+	set_count(j, "confirm_n", k->confirm_n);
+	set_number(j, "confirm_alpha", k->confirm_alpha);
+	set_count(j, "found", k->found);
+	set_count(j, "confirmed", k->confirmed);
+	json_object_set_new(j, "finished", json_boolean(k->finished));
+	json_object_set_new(j, "fresh_runs", fresh_runs(c, o));
+	return j;
+}
+
+/* The earlier runs of the noise model. */
+static json_t *history(const struct comparison *c, const char *from)
+{
+	json_t *j = json_object(), *list = json_array();
+
+	set_text(j, "from", from);
+	set_count(j, "runs", c->opts.nr_history);
+	for (size_t i = 0; i < c->opts.nr_history; i++) {
+		json_t *one = json_object();
+
+		set_hex(one, "checksum", c->opts.history[i]->checksum);
+		set_text(one, "file", c->opts.history[i]->path);
+		json_array_append_new(list, one);
+	}
+	json_object_set_new(j, "list", list);
+	return j;
+}
+
 static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 {
 	json_t *j = json_object(), *count = json_object();
@@ -173,6 +312,9 @@ static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 	set_text(j, "lru_a", c->lru_a);
 	set_text(j, "lru_b", c->lru_b);
 	set_number(j, "alpha", c->opts.alpha);
+	set_number(j, "alpha_same", c->opts.alpha_same);
+	set_number(j, "confidence", c->opts.conf);
+	json_object_set_new(j, "course", course(c, o));
 	set_count(j, "primary_metrics", c->nr_primary);
 	set_count(j, "family", c->nr_family);
 	for (int v = VERDICT_REGRESSED; v <= VERDICT_CHANGED; v++)
@@ -182,6 +324,7 @@ static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 	json_object_set_new(j, "exact_permutation", json_boolean(c->exact_permutation));
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)c->opts.seed);
 	set_text(j, "seed", seed); /* as text: JSON readers with doubles lose 64-bit seeds */
+	json_object_set_new(j, "history", history(c, o->history_from));
 	json_object_set_new(j, "forced", json_boolean(c->opts.force));
 	json_object_set_new(j, "environment", environment(c));
 	json_object_set_new(j, "left_out", texts((const char *const *)c->left_out, c->nr_left_out));
@@ -197,7 +340,7 @@ void report_json(const struct comparison *c, const struct report_opts *o, struct
 	char *s;
 
 	for (size_t i = 0; i < c->nr_scenarios; i++)
-		json_array_append_new(list, scenario(&c->scenario[i]));
+		json_array_append_new(list, scenario(c, &c->scenario[i]));
 	json_object_set_new(j, "scenarios", list);
 	s = json_dumps(j, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
 	if (s)

@@ -18,12 +18,18 @@ struct report_opts {
 	const char *const *commands; /* "reproduce" lines, NULL-terminated; may be NULL */
 	const char *date;     /* NULL = none */
 	const char *wmark_version;
+	const struct archive *const *made; /* all archives of a campaign; those not compared are its fresh runs; may be NULL */
+	size_t nr_made;
+	const char *history_from; /* directory or list of c->opts.history; NULL = none */
 };
 
 void report_text(const struct comparison *c, const struct report_opts *o, struct buf *out);
 void report_csv(const struct comparison *c, const struct report_opts *o, struct buf *out);
 void report_json(const struct comparison *c, const struct report_opts *o, struct buf *out);
 void report_html(const struct comparison *c, const struct report_opts *o, struct buf *out);
+
+/* One metric in plain words (text), and where @c (may be NULL) has it, its value in every run. */
+void report_explain(const struct metric *m, const struct comparison *c, struct buf *out);
 
 /* One run: `wmark show` (text) and the time line page (HTML). */
 void report_run_text(const struct archive *a, const struct report_opts *o, struct buf *out);

@@ -222,6 +222,7 @@ void run_tables(struct run_tables *t, const struct archive *a)
 	size_t to = 0;
 
 	memset(t, 0, sizeof(*t));
+	run_invariants(t, a, false);
 	events(t, a, true);
 	phases(t, a);
 	latencies(t, a);
@@ -230,6 +231,7 @@ void run_tables(struct run_tables *t, const struct archive *a)
 	run_watermarks(t, a);
 	run_counters(t, a);
 	events(t, a, false);
+	run_invariants(t, a, true);
 	facts(t, a, false);
 	facts(t, a, true);
 	sources(t, a);

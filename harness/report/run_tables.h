@@ -18,6 +18,7 @@ struct table {
 	bool right[TABLE_COLS];        /* a column of numbers */
 	bool mono;                     /* last column is raw text: names, kernel log */
 	bool more;                     /* only on request (text), folded away (HTML) */
+	bool wrap;                     /* text: the last column is never cut, it goes on in further lines */
 	int cols;
 	const char **cell;             /* nr rows of cols; foreign text, not escaped */
 	size_t nr, cap;
@@ -36,5 +37,7 @@ void run_tables_release(struct run_tables *t);
 void run_title(const struct archive *a, struct buf *out);
 /* "complete", "truncated at sample 17 ...", "panic ...": how it ended (raw text). True when the run can be used. */
 bool run_state(const struct archive *a, struct buf *out);
+/* "invariants: 24 held, 0 broken, 2 not evaluated" */
+void run_invariant_state(const struct archive *a, struct buf *out);
 
 #endif

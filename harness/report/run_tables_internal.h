@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by run_tables.c and run_counters.c. */
+/* Shared by run_tables.c, run_counters.c and run_invariants.c. */
 #ifndef WMARK_REPORT_RUN_TABLES_INTERNAL_H
 #define WMARK_REPORT_RUN_TABLES_INTERNAL_H
 
@@ -9,6 +9,7 @@
 struct table *table_add(struct run_tables *t, const char *id, const char *title, const char *const *head, const char *right);
 void table_row(struct table *t, const char *const *cells);
 
+void run_invariants(struct run_tables *t, const struct archive *a, bool skipped);
 void run_counters(struct run_tables *t, const struct archive *a);
 void run_metrics(struct run_tables *t, const struct archive *a);
 void run_watermarks(struct run_tables *t, const struct archive *a);

@@ -6,6 +6,7 @@
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/run_tables.h"
+#include "report/text_internal.h"
 
 #define WIDTH    110
 #define CELL_MAX 44
@@ -34,6 +35,10 @@ static void table(const struct table *t, struct buf *out)
 		for (int c = 0; c < t->cols; c++) {
 			const char *s = r ? t->cell[(r - 1) * (size_t)t->cols + (size_t)c] : t->head[c];
 
+			if (t->wrap && c == last && r) {
+				text_wrapped(out, s, used, (int)used);
+				continue;
+			}
 			add_padded(out, s, t->right[c] ? -(int)width[c] : (int)width[c]);
 			buf_addstr(out, "  ");
 		}
@@ -59,6 +64,9 @@ void report_run_text(const struct archive *a, const struct report_opts *o, struc
 	buf_addf(out, "\n       %s", o->color ? (good ? "\033[1;32m" : "\033[1;31m") : "");
 	add_plain(out, b.data);
 	buf_addf(out, "%s\n", o->color ? "\033[0m" : "");
+	buf_reset(&b);
+	run_invariant_state(a, &b);
+	buf_addf(out, "       %s\n", b.data);
 	run_tables(&t, a);
 	for (size_t i = 0; i < t.nr; i++) {
 		if (t.table[i].more && !o->all)
@@ -67,7 +75,7 @@ void report_run_text(const struct archive *a, const struct report_opts *o, struc
 			table(&t.table[i], out);
 	}
 	if (hidden)
-		buf_addf(out, "\n%zu more rows (settings, configuration, sampled sources) with --all\n", hidden);
+		buf_addf(out, "\n%zu more rows (settings, configuration, sampled sources, rules not evaluated) with --all\n", hidden);
 	run_tables_release(&t);
 	buf_release(&b);
 }

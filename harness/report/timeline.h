@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "judge/invariants.h"
 #include "record/archive.h"
 #include "report/series.h"
 
@@ -40,6 +41,8 @@ struct timeline {
 	struct span phase[TIMELINE_PHASES];
 	size_t nr_phases;
 	size_t nr_nodes;                 /* seen, drawn or not */
+	const struct finding *finding;   /* marked like kernel log findings; set by who loaded it */
+	size_t nr_findings;
 };
 
 /* @page_kib: size of a page. The archive must outlive @t. */

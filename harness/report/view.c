@@ -152,13 +152,6 @@ void view_basis(const struct comparison *c, struct buf *out)
 			 v == VERDICT_REGRESSED ? 'B' : 'A', v == VERDICT_REGRESSED ? 'A' : 'B');
 }
 
-const char *view_standing(const struct comparison *c)
-{
-	return c->verdict == VERDICT_REGRESSED || c->verdict == VERDICT_IMPROVED
-		       ? "screened; not yet confirmed on fresh boots"
-		       : "";
-}
-
 void view_headline(const struct comparison *c, struct buf *out)
 {
 	const char *target = view_target(c);

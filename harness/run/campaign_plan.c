@@ -13,22 +13,7 @@
 #include "base/rng.h"
 #include "record/store.h"
 #include "run/campaign.h"
-
-#define PLAN_MAGIC "wmark plan 1"
-
-static char *plan_path(const char *dir)
-{
-	return xasprintf("%s/plan", dir);
-}
-
-bool campaign_is(const char *dir)
-{
-	char *path = plan_path(dir);
-	bool yes = fs_exists(path);
-
-	free(path);
-	return yes;
-}
+#include "run/campaign_internal.h"
 
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr, struct err *e)
 {
@@ -84,18 +69,15 @@ out:
 }
 
 /*
- * Blocks of two seeds: A B B A for each scenario, scenarios shuffled by the first seed of the block, so that a
- * slow drift of the machine falls on A and B alike (a campaign with an odd number of seeds ends in A B).
+ * Blocks of two seeds: A B B A or B A A B for each scenario, scenarios shuffled and the start drawn by the first seed of the
+ * block, so that a slow drift of the machine falls on A and B alike (an odd number of seeds ends in A B or B A).
  */
-static int make_runs(struct campaign *c, uint64_t head, struct err *e)
+static int add_blocks(struct campaign *c, const uint64_t *seeds, size_t nr, size_t stage, uint64_t head, struct err *e)
 {
-	const struct campaign_opts *o = c->o;
-	size_t *shuffled = arena_alloc(&c->mem, c->nr_sc * sizeof(*shuffled)), n = 0;
+	size_t *shuffled = arena_alloc(&c->mem, c->nr_sc * sizeof(*shuffled));
 
-	c->nr_runs = c->nr_sc * o->nr_seeds * 2;
-	c->run = arena_alloc(&c->mem, c->nr_runs * sizeof(*c->run));
-	for (size_t i = 0; i < o->nr_seeds; i += 2) {
-		struct rng r = rng_make(o->seeds[i], 0xabba);
+	for (size_t i = 0; i < nr; i += 2) {
+		struct rng r = rng_make(seeds[i], 0xabba);
 
 		for (size_t k = 0; k < c->nr_sc; k++) {
 			size_t j = rng_below(&r, k + 1);
@@ -104,19 +86,53 @@ static int make_runs(struct campaign *c, uint64_t head, struct err *e)
 			shuffled[j] = k;
 		}
 		for (size_t k = 0; k < c->nr_sc; k++) {
-			for (size_t step = 0; step < (i + 1 < o->nr_seeds ? 4u : 2u); step++) {
-				struct plan_run *p = &c->run[n];
+			const char *order = rng_below(&r, 2) ? "BAAB" : "ABBA";
 
-				*p = (struct plan_run){ .order = (long)n, .side = "ABBA"[step], .scenario = shuffled[k],
-							.seed = o->seeds[i + step / 2] };
+			for (size_t step = 0; step < (i + 1 < nr ? 4u : 2u); step++) {
+				struct plan_run *p = &c->run[c->nr_runs];
+
+				*p = (struct plan_run){ .order = (long)c->nr_runs, .side = order[step], .scenario = shuffled[k],
+							.seed = seeds[i + step / 2], .stage = stage };
 				p->file = run_file(c, p, head, e);
 				if (!p->file)
 					return e->code;
-				n++;
+				c->nr_runs++;
 			}
 		}
 	}
 	return 0;
+}
+
+static int make_runs(struct campaign *c, uint64_t head, struct err *e)
+{
+	const struct campaign_opts *o = c->o;
+	const struct campaign_rules *rules = &o->rules;
+	uint64_t *fresh = arena_alloc(&c->mem, (rules->confirm_n + 1) * sizeof(*fresh)), most = 0;
+	size_t from = 0;
+	int ret = 0;
+
+	c->run = arena_alloc(&c->mem, c->nr_sc * (o->nr_seeds + rules->confirm_n) * 2 * sizeof(*c->run));
+	for (size_t i = 0; i < rules->nr_looks && !ret; i++) {
+		ret = add_blocks(c, o->seeds + from, rules->n[i] - from, i + 1, head, e);
+		from = rules->n[i];
+	}
+	for (size_t i = 0; i < o->nr_seeds; i++)
+		most = o->seeds[i] > most ? o->seeds[i] : most;
+	for (size_t i = 0; i < rules->confirm_n; i++)
+		fresh[i] = most + 1 + i;
+	return ret ? ret : add_blocks(c, fresh, rules->confirm_n, CAMPAIGN_FRESH, head, e);
+}
+
+static void plan_rules(const struct campaign_rules *r, struct buf *b)
+{
+	buf_addf(b, "alpha %.17g\nlooks", r->alpha);
+	for (size_t i = 0; i < r->nr_looks; i++)
+		buf_addf(b, " %zu", r->n[i]);
+	buf_addstr(b, "\nspend");
+	for (size_t i = 0; i < r->nr_looks; i++)
+		buf_addf(b, " %.17g", r->spend[i]);
+	buf_addf(b, "\nconfirm %zu %.17g\npermutations %llu\njudge-seed %llu\n", r->confirm_n, r->confirm_alpha,
+		 (unsigned long long)r->permutations, (unsigned long long)r->judge_seed);
 }
 
 /* What every run of the campaign has in common */
@@ -131,12 +147,14 @@ static int plan_head(struct campaign *c, struct buf *b, struct err *e)
 		ret = vm_qemu(&qemu, &version, e);
 	if (ret)
 		return ret;
-	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s %s\nwmark %016llx\nlru %s\ncmdline %s\n", PLAN_MAGIC, o->name,
+	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s %s\nwmark %016llx\nlru %s\ncmdline %s\n", CAMPAIGN_MAGIC, o->name,
 		 o->exact ? "exact" : "vm", version, c->accel == VM_KVM ? "kvm" : "tcg", (unsigned long long)self, o->lru, o->cmdline);
 	for (int s = 0; s < 2; s++)
-		buf_addf(b, "%c %s %016llx\n", 'A' + s, c->kernel[s].release, (unsigned long long)c->kernel[s].image_hash);
+		buf_addf(b, "%c %s %016llx %s\n", 'A' + s, c->kernel[s].release, (unsigned long long)c->kernel[s].image_hash,
+			 o->settings[s].nr ? o->settings[s].text : "none");
 	for (size_t i = 0; i < c->nr_sc; i++)
 		buf_addf(b, "scenario %s %016llx\n", c->sc[i].name, (unsigned long long)c->sc[i].hash);
+	plan_rules(&o->rules, b);
 	return 0;
 }
 
@@ -145,7 +163,11 @@ static void plan_runs(const struct campaign *c, struct buf *b)
 	for (size_t i = 0; i < c->nr_runs; i++) {
 		const struct plan_run *r = &c->run[i];
 
-		buf_addf(b, "run %ld %c %s %llu %s\n", r->order, r->side, c->sc[r->scenario].name, (unsigned long long)r->seed, r->file);
+		if (r->stage == CAMPAIGN_FRESH)
+			buf_addf(b, "run %ld %c %s %llu fresh %s\n", r->order, r->side, c->sc[r->scenario].name, (unsigned long long)r->seed, r->file);
+		else
+			buf_addf(b, "run %ld %c %s %llu %zu %s\n", r->order, r->side, c->sc[r->scenario].name, (unsigned long long)r->seed,
+				 r->stage, r->file);
 	}
 }
 
@@ -160,20 +182,24 @@ bool campaign_host_trouble(const char *outcome)
 	return false;
 }
 
-/* A run is over when the host has written its outcome behind it. */
+bool campaign_is_over(const struct archive *a)
+{
+	const char *said = archive_get(a, "outcome");
+
+	return said && !campaign_host_trouble(said);
+}
+
 static void look_at_files(struct campaign *c)
 {
 	for (size_t i = 0; i < c->nr_runs; i++) {
 		struct plan_run *r = &c->run[i];
 		struct archive a;
-		const char *said;
 
 		if (!fs_exists(r->file) || archive_load(&a, r->file, NULL))
 			continue;
-		said = archive_get(&a, "outcome");
-		if (said && !campaign_host_trouble(said)) {
+		if (campaign_is_over(&a)) {
 			r->state = PLAN_DONE;
-			r->note = arena_strdup(&c->mem, said);
+			r->note = arena_strdup(&c->mem, archive_get(&a, "outcome"));
 		}
 		archive_release(&a);
 	}
@@ -182,21 +208,18 @@ static void look_at_files(struct campaign *c)
 /* Archives of the plan that is replaced */
 static void drop_old_runs(const char *dir)
 {
-	for (char side = 'A'; side <= 'B'; side++) {
-		char **files = NULL;
-		size_t nr = 0;
+	struct campaign_file f;
 
-		if (!campaign_files(dir, side, &files, &nr, NULL))
-			for (size_t i = 0; i < nr; i++)
-				(void)!unlink(files[i]);
-		fs_list_free(files, nr);
-	}
+	if (!campaign_file_load(&f, dir, NULL))
+		for (size_t i = 0; i < f.nr_runs; i++)
+			(void)!unlink(f.run[i].file);
+	campaign_file_release(&f);
 }
 
 static int use_plan(struct campaign *c, const struct buf *want, struct err *e)
 {
 	struct buf have = BUF_INIT;
-	char *path = plan_path(c->o->dir);
+	char *path = campaign_plan_path(c->o->dir);
 	int ret = 0;
 
 	if (fs_exists(path)) {
@@ -204,7 +227,7 @@ static int use_plan(struct campaign *c, const struct buf *want, struct err *e)
 		c->had_plan = !ret && !strcmp(want->data, have.data);
 		if (!ret && !c->had_plan && !c->o->fresh)
 			ret = err_set(e, -EEXIST,
-				      "%s is the plan of another campaign (other kernels, scenarios, seeds, emulator or wmark build); --fresh replaces it, --out DIR keeps both",
+				      "%s is the plan of another campaign (other kernels, settings, scenarios, seeds, looks, emulator or wmark build); --fresh replaces it, --out DIR keeps both",
 				      path);
 	}
 	c->replaced = !ret && have.len && !c->had_plan;
@@ -290,38 +313,3 @@ void campaign_release(struct campaign *c)
 	arena_release(&c->mem);
 }
 
-int campaign_files(const char *dir, char side, char ***files, size_t *nr, struct err *e)
-{
-	char *path = plan_path(dir), *save = NULL;
-	struct buf text = BUF_INIT;
-	size_t cap = 0, line_nr = 0;
-	int ret = fs_read(path, &text, e);
-
-	*files = NULL;
-	*nr = 0;
-	if (!ret && strncmp(text.data, PLAN_MAGIC "\n", strlen(PLAN_MAGIC) + 1) != 0)
-		ret = err_set(e, -EINVAL, "%s:1: not a plan ('%s')", path, PLAN_MAGIC);
-	for (char *line = ret ? NULL : strtok_r(text.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		long order;
-		char s, scenario[128];
-		unsigned long long seed;
-		int at = 0;
-
-		line_nr++;
-		if (strncmp(line, "run ", 4) != 0)
-			continue;
-		if (sscanf(line, "run %ld %c %127s %llu %n", &order, &s, scenario, &seed, &at) != 4 || !at || !line[at]) {
-			ret = err_set(e, -EINVAL, "%s:%zu: '%s': not a run line", path, line_nr, line);
-			break;
-		}
-		if (s != side)
-			continue;
-		ARRAY_GROW(*files, *nr, cap);
-		(*files)[(*nr)++] = xstrdup(line + at);
-	}
-	if (!ret && !*nr)
-		ret = err_set(e, -ENOENT, "%s: no runs of side %c", path, side);
-	buf_release(&text);
-	free(path);
-	return ret;
-}

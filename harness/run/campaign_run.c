@@ -47,7 +47,7 @@ static _Noreturn void work(const struct campaign *c, const struct plan_run *r, p
 	const char side[2] = { r->side, '\0' };
 	const struct vmrun_opts vo = {
 		.sc = &c->sc[r->scenario], .kernel = &c->kernel[r->side - 'A'], .exact = o->exact, .accel = c->accel, .seed = r->seed,
-		.lru = o->lru, .cmdline = o->cmdline, .side = side, .order = r->order, .archive = file, .limit_ns = o->limit_ns,
+		.lru = o->lru, .cmdline = o->cmdline, .settings = &o->settings[r->side - 'A'], .side = side, .order = r->order, .archive = file, .limit_ns = o->limit_ns,
 		.hang_ns = o->hang_ns, .stop = &worker_stop,
 	};
 	struct vmrun_result res;
@@ -174,7 +174,8 @@ static void progress(const struct campaign *c, size_t done, size_t total, size_t
 	tty = isatty(fileno(f));
 	if (!tty && !news)
 		return;
-	fprintf(f, "%s%zu of %zu runs done, %zu running", tty ? "\r\033[K" : "", done, total, running);
+	fprintf(f, "%s%s%s%zu of %zu runs done, %zu running", tty ? "\r\033[K" : "", c->doing ? c->doing : "", c->doing ? ": " : "", done,
+		total, running);
 	if (finished_now && total > done)
 		fprintf(f, ", %d:%02d left", (int)left / 60, (int)left % 60);
 	if (last)
@@ -184,18 +185,29 @@ static void progress(const struct campaign *c, size_t done, size_t total, size_t
 	fflush(f);
 }
 
-static struct plan_run *next_run(struct campaign *c)
+void campaign_want(struct campaign *c, const char *scenario, size_t stage)
 {
 	for (size_t i = 0; i < c->nr_runs; i++) {
 		struct plan_run *r = &c->run[i];
+		bool now = stage == CAMPAIGN_FRESH ? r->stage == CAMPAIGN_FRESH : r->stage != CAMPAIGN_FRESH && r->stage <= stage;
 
-		if (r->state == PLAN_TODO)
-			return r;
-		if (r->state == PLAN_DONE && c->o->replay && c->had_plan && !r->tried) {
-			r->again = true;
-			return r;
-		}
+		if (now && r->state == PLAN_TODO && !strcmp(c->sc[r->scenario].name, scenario))
+			r->wanted = true;
 	}
+}
+
+void campaign_want_again(struct campaign *c)
+{
+	for (size_t i = 0; i < c->nr_runs; i++)
+		if (c->run[i].state == PLAN_DONE)
+			c->run[i].wanted = c->run[i].again = true;
+}
+
+static struct plan_run *next_run(struct campaign *c)
+{
+	for (size_t i = 0; i < c->nr_runs; i++)
+		if (c->run[i].wanted && !c->run[i].tried)
+			return &c->run[i];
 	return NULL;
 }
 
@@ -212,18 +224,18 @@ static void stop_workers(struct worker *w, size_t nr)
 	}
 }
 
-static size_t count_todo(const struct campaign *c)
+static size_t count_wanted(const struct campaign *c)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->nr_runs; i++)
-		n += c->run[i].state == PLAN_TODO || (c->o->replay && c->had_plan);
+		n += c->run[i].wanted && !c->run[i].tried;
 	return n;
 }
 
 int campaign_run(struct campaign *c, struct err *e)
 {
-	size_t total = count_todo(c), done = 0, running = 0, failed = 0;
+	size_t total = count_wanted(c), done = 0, running = 0, failed = 0;
 	unsigned jobs = c->o->jobs ? c->o->jobs : 1;
 	struct worker *w = xcalloc(jobs, sizeof(*w));
 	const char *first_failure = "";
@@ -273,8 +285,8 @@ int campaign_run(struct campaign *c, struct err *e)
 		fputc('\n', c->o->progress);
 	if (!ret && failed)
 		ret = err_set(e, -EIO, "%zu of %zu runs could not be started: %s", failed, total, first_failure);
-	c->nr_run_now = done;
-	c->took_s = now_s() - begin;
+	c->nr_run_now += done;
+	c->took_s += now_s() - begin;
 	free(w);
 	return ret;
 }

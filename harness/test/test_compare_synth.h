@@ -17,7 +17,7 @@
 /* How one run is made; the defaults of spec() give a good run of scenario "paced". */
 struct spec {
 	const char *scenario, *hash, *release, *lru, *outcome, *detail, *memory, *knob, *primary, *floor,
-		*extra, *target;
+		*extra, *target, *settings;
 	double stalls, efficiency, cpu_ms, refaults, rate; /* means */
 	double sd; /* of the logarithm; 0 = the same numbers in every run */
 	uint64_t seed;
@@ -67,6 +67,8 @@ static inline void heads(struct synth *s, const struct spec *p, long order)
 		synth_head(s, "judge.primary", p->primary);
 	if (p->floor)
 		synth_head(s, "judge.floor.stalls_per_gib", p->floor);
+	if (p->settings)
+		synth_head(s, "side.settings", p->settings);
 	if (p->extra)
 		synth_head(s, p->extra, "x");
 }
@@ -77,8 +79,8 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	double scan = steal / fmin(.999, noisy(r, p->efficiency, p->sd / 3)),
 	       stalls = 8 * noisy(r, p->stalls, p->sd);
 	double cpu_ns = 4e6 * noisy(r, p->cpu_ms, p->sd), refaults = steal * noisy(r, p->refaults, p->sd);
-	unsigned vm = synth_source(
-		s, "vmstat",
+	unsigned vm = synth_source_every(
+		s, "vmstat", "10000000", /* a sample at each end is all there is */
 		p->no_direct ? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun"
 		: p->era59   ? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault_file pageoutrun "
 			       "pgscan_direct pgsteal_direct allocstall_normal workingset_refault_anon"

@@ -80,7 +80,8 @@ static void add_zoneinfo(struct synth *s)
 				   "node0.Normal.boost node0.Normal.low node0.Normal.high "
 				   "node0.Normal.managed node0.Normal.protection_2 "
 				   "node0.Movable.managed node1.Normal.free node1.Normal.low "
-				   "node1.Normal.high node1.Normal.managed");
+				   "node1.Normal.high node1.Normal.managed "
+				   "node0.DMA.min node0.Normal.min node1.Normal.min");
 	static const struct {
 		uint64_t t_us, normal0, normal1;
 	} at[] = { { 1900000, 50000, 9000 }, { 4000000, 1200, 9000 },  { 6000000, 1201, 9000 },
@@ -90,7 +91,8 @@ static void add_zoneinfo(struct synth *s)
 		synth_sample(s, id, at[i].t_us,
 			     (uint64_t[]){ 3800,  10, 20, 4000,		 0,    4000, 4000,
 					   0,	  0,  7,  at[i].normal0, 200,  1200, 1700,
-					   90000, 0,  0,  at[i].normal1, 1000, 2500, 90000 });
+					   90000, 0,  0,  at[i].normal1, 1000, 2500, 90000,
+					  5,	 1100, 700 });
 }
 
 static void add_results(struct synth *s)
@@ -151,7 +153,8 @@ Test(metrics, by_hand)
 		{ "steal_scan_direct", .5 },
 		{ "direct_share", .2 },	       /* 131072 / 655360 */
 		{ "stalls_per_gib", 128 },     /* 512 / 4 GiB */
-		{ "kswapd_runs_per_gib", 50 }, /* 100 / 2 GiB */
+		{ "kswapd_runs_per_gib", 25 }, /* 100 / 4 GiB */
+		{ "kswapd_runs_per_gib_stolen", 50 }, /* 100 / 2 GiB */
 		{ "pages_per_run", 5242.88 },
 		{ "low_quick_share", .25 },
 		{ "high_quick_share", .05 },
@@ -166,8 +169,11 @@ Test(metrics, by_hand)
 		{ "swap_in_per_gib", 17 },	      /* 64 + 4 MiB / 4 GiB */
 		{ "swap_out_per_gib", 258 },
 		{ "major_faults_per_gib", 10 },
-		{ "slab_scanned_per_gib", 5000 / 3.0 },
-		{ "slab_cache_balance", 2 },	  /* (4000 / 8000) / (10000 / 40000) */
+		{ "slab_scanned_per_gib", 1250 }, /* 5000 / 4 GiB */
+		{ "swap_per_gib", 275 },
+		{ "slab_cache_balance", 4000 / 14000.0 },
+		{ "kswapd_duty_node0", .3 },
+		{ "kswapd_duty_node1", .1 },
 		{ "psi_mem_some_share", .25 },
 		{ "psi_mem_full_share", .05 },
 		{ "oom_kills", 2 },
@@ -175,6 +181,8 @@ Test(metrics, by_hand)
 		{ "window_s", 10 },
 		{ "below_low_s_node0", 5.9 }, /* 4 to 6 s, where it stands at the mark, and 8 to 11.9 s */
 		{ "below_low_s_node1", 0 },
+		{ "below_min_s_node0", 3.9 }, /* 1100 at 8 s */
+		{ "below_min_s_node1", 0 },
 		/* 5500 - 1700 at 11.9 s; the 50000 of the start came before it fell */
 		{ "peak_free_above_high_node0", 3800 },
 		{ "peak_free_above_high_node1", 6500 }, /* it stood at high at 8 s */
@@ -331,7 +339,7 @@ Test(metrics, too_many_results)
 	table = metrics_for(runs, 1, &mem, &left_out);
 	while (table[rows].name)
 		rows++;
-	while (metric_table[fixed].name)
+	while (metrics_for(NULL, 0, &mem, NULL)[fixed].name)
 		fixed++;
 	cr_assert_eq(rows, fixed + METRIC_WORKLOAD_ROWS);
 	cr_assert_eq(left_out, 88);
@@ -342,7 +350,7 @@ Test(metrics, too_many_results)
 /* What falls with reclaim beyond need has no better direction. */
 Test(metrics, directions)
 {
-	static const char *const neither[] = { "refaults_per_steal", "kswapd_cpu_ms_per_gib_stolen", "kswapd_runs_per_gib",
+	static const char *const neither[] = { "refaults_per_steal", "kswapd_cpu_ms_per_gib_stolen", "kswapd_runs_per_gib_stolen",
 					       "direct_share", "low_quick_share", "high_quick_share", "pages_per_run" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(neither); i++)

@@ -40,12 +40,12 @@ static inline void synth_head(struct synth *s, const char *key, const char *valu
 }
 
 /* @keys: words with one space between them. Returns the number of the source. */
-static inline unsigned synth_source(struct synth *s, const char *name, const char *keys)
+static inline unsigned synth_source_every(struct synth *s, const char *name, const char *period_us, const char *keys)
 {
 	unsigned id = s->nr_sources++;
 
 	cr_assert_lt(id, SYNTH_SOURCES_MAX);
-	buf_addf(&s->text, "src %u %s 100000\n", id, name);
+	buf_addf(&s->text, "src %u %s %s\n", id, name, period_us);
 	for (size_t n = 0; *keys; n++) {
 		size_t len = strcspn(keys, " ");
 
@@ -55,6 +55,11 @@ static inline unsigned synth_source(struct synth *s, const char *name, const cha
 		keys += len + (keys[len] == ' ');
 	}
 	return id;
+}
+
+static inline unsigned synth_source(struct synth *s, const char *name, const char *keys)
+{
+	return synth_source_every(s, name, "100000", keys);
 }
 
 /* One value for every key of the source. */

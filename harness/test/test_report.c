@@ -100,21 +100,26 @@ Test(report, text_golden)
 	static const char *const lines[] = {
 		"wmark: REGRESSED: 2 of 15 primary metrics (screened; not yet confirmed on fresh boots), 6.1.192 -> 6.12.117,",
 		"       n = 4 + 3 to 4, declared error rate 5 % per campaign",
+		"       noise model: of these runs alone, no history",
+		"       runs set aside: A 0, B 1",
+		"       unlike LRU modes: A classic, B mglru; metrics that do not compare across them are left out by name",
+		"anon-paced: REGRESSED   runs 4 + 4",
+		"  metric             unit            A      B    shift          95 % interval adj. p n        MDE verdict",
+		"  fault_p99          us            416    526  +28.6 % worse   +21.4..+36.7 %  0.029 4            REGRESSED",
+		"  stall_p99          us           8616   8333   +7.0 % worse   -21.0..+46.0 %   0.61 4    +11.0 % UNKNOWN",
+		"  steal_scan_kswapd  ratio       0.834  0.563 -26.6 pp worse  -29.0..-24.0 pp  0.029 4            REGRESSED",
+		"  moves with it (false discovery rate 10 %; explains, never alarms)",
+		"  kswapd_runs                    1/GiB         314    582  +90.0 % higher   +71.0..+112 %",
+		"file-stream: IMPROVED   runs 4 + 3 of 4 + 4",
+		"  broken runs, A 0, B 1: adj. p = 1 (Fisher exact)",
+		"  fault_p99          us           97.0   77.6  -19.0 % better  -24.0..-13.5 %  0.029 4+3          IMPROVED",
+		"  stall_p99          us           1329   1054  -10.0 % better  -52.0..+61.0 %   0.80 4+3  -11.0 % UNKNOWN",
+		"  B  file-stream          run-03.wm                      panic: Out of memory and no killable processes",
 		"  LRU mode                  A classic                                 B mglru",
 		"  kernel.release            A 6.1.192-cloud-amd64                     B 6.12.117-cloud-amd64",
 		"  kernel.cmdline            A … numa=fake=2",
 		"                            B … numa=fake=2 lru_gen=y",
 		"  sysctl.vm.defrag_mode     A (absent)                                B 0",
-		"  B  file-stream          run-03.wm                      panic: Out of memory and no killable processes",
-		"anon-paced: REGRESSED   runs 4 + 4",
-		"  metric             unit            A      B    shift          95 % interval adj. p  n       MDE verdict",
-		"  fault_p99          us            416    526  +28.6 % worse   +21.4..+36.7 %  0.029  4+4         REGRESSED",
-		"  stall_p99          us           8616   8333   +7.0 % worse   -21.0..+46.0 %   0.61  4+4 +11.0 % UNKNOWN",
-		"  steal_scan_kswapd  ratio       0.834  0.563 -26.6 pp worse  -29.0..-24.0 pp  0.029  4+4         REGRESSED",
-		"  moves with it (false discovery rate 10 %; explains, never alarms)",
-		"  kswapd_runs                    1/GiB         314    582  +90.0 % higher   +71.0..+112 %",
-		"file-stream: IMPROVED   runs 4 + 3 of 4 + 4",
-		"  broken runs, A 0, B 1: adj. p = 1 (Fisher exact)",
 		"  steal_scan_direct: scan counts are not comparable between classic LRU (A) and MGLRU (B)",
 		"  wmark compare a b",
 	};
@@ -239,7 +244,7 @@ static char csv_field(const char **p, struct buf *out)
 	return **p ? *(*p)++ : '\0';
 }
 
-#define CSV_COLS 48
+#define CSV_COLS 80
 struct csv {
 	char *cell[64][CSV_COLS];
 	size_t rows, cols[64];

@@ -219,29 +219,29 @@ static inline void made_load(struct archive *a, const struct made_run *m)
 
 #define MADE(n, u, b, k, s, res, fl, lru, text)                                                               \
 	{                                                                                                     \
-		.name = n, .unit = u, .better = b, .cls = k, .scale = s, .c = res, .floor = fl, .per_lru = lru, \
+		.name = n, .unit = u, .better = b, .cls = k, .scale = s, .c = res, .floor = fl, .breaks = lru, \
 		.help = text                                                                                  \
 	}
 static const struct metric made_metrics[] = {
-	MADE("fault_p99", "us", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, 1, .03, false,
+	MADE("fault_p99", "us", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, 1, .03, 0,
 	     "99th percentile of first-touch faults of the workload"),
-	MADE("stall_p99", "us", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, 1, .05, false,
+	MADE("stall_p99", "us", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, 1, .05, 0,
 	     "time in direct reclaim, 99th percentile"),
-	MADE("steal_scan_kswapd", "1", BETTER_HIGHER, METRIC_PRIMARY, SCALE_LOGIT, .001, .03, true,
+	MADE("steal_scan_kswapd", "1", BETTER_HIGHER, METRIC_PRIMARY, SCALE_LOGIT, .001, .03, BREAK_LRU,
 	     "pages kswapd freed of those it scanned"),
-	MADE("kswapd_cpu", "ms/GiB", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, .1, .05, false,
+	MADE("kswapd_cpu", "ms/GiB", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, .1, .05, 0,
 	     "CPU time of all kswapd threads per GiB reclaimed"),
-	MADE("work_rate", "MiB/s", BETTER_HIGHER, METRIC_PRIMARY, SCALE_LOG, .1, .03, false,
+	MADE("work_rate", "MiB/s", BETTER_HIGHER, METRIC_PRIMARY, SCALE_LOG, .1, .03, 0,
 	     "what the workload got done"),
-	MADE("refault_ratio", "1", BETTER_LOWER, METRIC_SECONDARY, SCALE_LOG, .001, .05, false,
+	MADE("refault_ratio", "1", BETTER_LOWER, METRIC_SECONDARY, SCALE_LOG, .001, .05, 0,
 	     "refaults per page stolen"),
-	MADE("direct_share", "1", BETTER_LOWER, METRIC_SECONDARY, SCALE_LOGIT, .001, .02, false,
+	MADE("direct_share", "1", BETTER_LOWER, METRIC_SECONDARY, SCALE_LOGIT, .001, .02, 0,
 	     "part of the reclaim work done by allocating tasks"),
-	MADE("kswapd_runs", "1/GiB", BETTER_NEITHER, METRIC_SECONDARY, SCALE_LOG, 1, .05, false,
+	MADE("kswapd_runs", "1/GiB", BETTER_NEITHER, METRIC_SECONDARY, SCALE_LOG, 1, .05, 0,
 	     "calls of balance_pgdat() (pageoutrun) per GiB"),
-	MADE("below_low_s_node1", "s", BETTER_LOWER, METRIC_DIAGNOSTIC, SCALE_LOG, .1, .1, false,
+	MADE("below_low_s_node1", "s", BETTER_LOWER, METRIC_DIAGNOSTIC, SCALE_LOG, .1, .1, 0,
 	     "time node 1 spent below its low watermark"),
-	MADE("proactive_scan", "pages", BETTER_NEITHER, METRIC_DIAGNOSTIC, SCALE_LOG, 1, .1, false,
+	MADE("proactive_scan", "pages", BETTER_NEITHER, METRIC_DIAGNOSTIC, SCALE_LOG, 1, .1, 0,
 	     "pages scanned for memory.reclaim"),
 };
 #define MADE_METRICS ARRAY_SIZE(made_metrics)
@@ -282,6 +282,9 @@ static inline void made_metric(struct comparison *c, struct cmp_metric *m, const
 				  .p_adj = v->p_adj,
 				  .p_same = .4,
 				  .verdict = v->verdict,
+				  .screen = VERDICT_UNKNOWN,
+				  .p_confirm = NAN,
+				  .confirm_shift = NAN,
 				  .judged = na >= 3 && nb >= 3 };
 	m->a = arena_alloc(&c->mem, (na + 1) * sizeof(double));
 	m->b = arena_alloc(&c->mem, (nb + 1) * sizeof(double));
@@ -317,6 +320,8 @@ static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, c
 				    .nr_metrics = MADE_METRICS,
 				    .p_outcome = 1,
 				    .p_outcome_adj = 1,
+				    .outcome_verdict = VERDICT_UNKNOWN,
+				    .p_confirm_outcome = NAN,
 				    .verdict = verdict };
 	s->ra = made_runs(c, aa, name, 'A', n);
 	s->rb = made_runs(c, ab, name, 'B', n);
@@ -390,7 +395,7 @@ static inline void made_comparison(struct comparison *c, const struct archive *a
 	c->label_b = "6.12.117";
 	snprintf(c->lru_a, sizeof(c->lru_a), "classic");
 	snprintf(c->lru_b, sizeof(c->lru_b), "mglru");
-	c->opts = (struct cmp_opts){ .alpha = .05, .permutations = 9999, .seed = 1 };
+	c->opts = (struct cmp_opts){ .alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1 };
 	c->permutations = 9999;
 	c->nr_scenarios = 3;
 	c->scenario = arena_alloc(&c->mem, 3 * sizeof(*c->scenario));

@@ -147,7 +147,7 @@ Test(report_html, whole_page)
 		"content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"",
 		"<h1>REGRESSED</h1>",
 		"2 of 15 primary metrics",
-		"screened; not yet confirmed on fresh boots",
+		"screened; not yet confirmed on fresh seeds", /* target exact */
 		"id=\"environment\"",
 		"id=\"forest\"",
 		"B is worse",
@@ -195,6 +195,11 @@ Test(report_html, whole_page)
 Test(report_html, foreign_text_is_inert)
 {
 	struct metric odd = made_metrics[0];
+	static const struct finding nasty[] = {
+		{ "<script>", FINDING_LIVENESS, true, 5000000, 9000000, 2, "\"><script>\033[2J" },
+		{ "]]>", FINDING_INVALID, false, 0, 0, -1, NULL },
+		{ "<b", FINDING_SKIPPED, false, 0, 0, -1, "\xff" },
+	};
 	struct comparison c = { 0 };
 	struct buf out = BUF_INIT;
 
@@ -202,6 +207,13 @@ Test(report_html, foreign_text_is_inert)
 	odd.unit = "</svg><script>";
 	odd.help = "</style>\xff\xfe";
 	made_comparison(&c, NULL, NULL);
+	c.course = (struct cmp_course){ .nr_looks = 2, .n = { 3, 4 }, .spend = { .02, .03 }, .made = 2, .confirm_n = 6, .found = 1, .finished = true };
+	c.scenario[0].rb[0].finding = nasty;
+	c.scenario[0].rb[0].nr_findings = ARRAY_SIZE(nasty);
+	c.scenario[0].metric[0].confirm = CONFIRM_NO;
+	c.scenario[0].metric[0].confirm_shift = 40; /* far beyond the axis */
+	c.scenario[0].metric[2].confirm = CONFIRM_YES;
+	c.scenario[0].metric[2].confirm_shift = -.2;
 	c.scenario[0].name = "</title><script>alert(2)</script>";
 	c.scenario[0].metric[0].m = &odd;
 	c.scenario[0].metric[0].a[0] = NAN;
@@ -221,6 +233,44 @@ Test(report_html, foreign_text_is_inert)
 	cr_assert_null(strstr(out.data, "<img"));
 	cr_assert_null(strstr(out.data, "nan"), "no NaN coordinate");
 	cr_assert_not_null(strstr(out.data, "&lt;script&gt;alert(2)&lt;/script&gt;"));
+	buf_release(&out);
+	arena_release(&c.mem);
+}
+
+/* A broken rule is marked over the time line, from its first second to its last, on the clock of the figure. */
+Test(report_html, findings_on_the_time_line)
+{
+	static const struct finding found[] = {
+		{ "kswapd-spins", FINDING_LIVENESS, true, 6000000, 8500000, 1, "ran & ran" },
+		{ "point", FINDING_LIVENESS, true, 7000000, 7000000, -1, "once" },
+		{ "untimed", FINDING_LIVENESS, false, 0, 0, -1, "nowhere" },
+		{ "skipped", FINDING_SKIPPED, true, 7000000, 7000000, -1, "nowhere" },
+	};
+	static struct archive a[12], b[12];
+	struct comparison c = { 0 };
+	struct buf out = BUF_INIT;
+	const struct report_opts o = { .wmark_version = "test" };
+	const char *bar, *time;
+
+	load_all(a, b);
+	made_comparison(&c, a, b);
+	for (size_t i = 0; i < 4; i++) {
+		c.scenario[0].ra[i].finding = found;
+		c.scenario[0].ra[i].nr_findings = ARRAY_SIZE(found);
+	}
+	report_html(&c, &o, &out);
+	check_html(out.data);
+	time = strstr(out.data, "id=\"time\"");
+	cr_assert_not_null(time);
+	bar = strstr(time, "\"><title>kswapd-spins: ran &amp; ran</title>");
+	cr_assert_not_null(bar);
+	cr_assert_not_null(strstr(time, "v8\"><title>point: once</title>"));
+	while (*bar != 'H' && *bar != '<')
+		bar--;
+	cr_assert_eq(*bar, 'H', "%.80s", bar);
+	cr_assert_null(strstr(time, "<title>untimed"));
+	cr_assert_null(strstr(time, "<title>skipped"));
+	release_all(a, b);
 	buf_release(&out);
 	arena_release(&c.mem);
 }

@@ -167,7 +167,7 @@ Test(report, other_confidence)
 	c.scenario[0].metric[1].conf = .9;
 	c.scenario[0].metric[5].conf = .9;
 	report_text(&c, &plain, &out);
-	cr_assert_not_null(strstr(out.data, "UNKNOWN\n                     (90 % interval: n = 4+4)\n"), "%s", out.data);
+	cr_assert_not_null(strstr(out.data, "UNKNOWN\n    ^ 90 % interval: n = 4+4\n"), "%s", out.data);
 	cr_assert_not_null(strstr(out.data, "+12.0..+49.0 % (90 %)\n"), "%s", out.data);
 	buf_reset(&out);
 	report_html(&c, &plain, &out);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to bench/perf/judge*.c: simulated campaigns and the rules that are tried on them. */
+#ifndef BENCH_PERF_JUDGE_H
+#define BENCH_PERF_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rng.h"
+#include "judge/stats.h"
+
+#define SCENARIOS 30
+#define METRICS 4 /* primary ones of a scenario */
+#define PRIMARY (SCENARIOS * METRICS)
+#define SHIFTED 2  /* metrics of the first scenario that a shift moves */
+#define RUNS_MAX 20 /* a side, all looks */
+#define FRESH 10    /* a side, to confirm */
+#define PAST_RUNS 21 /* of history: 20 degrees of freedom */
+#define NOISE_SD .03
+#define FLOOR .03 /* relative: a smaller shift is no alarm */
+#define ALPHA .05
+#define SIGNIFICANCE .05 /* of Mann-Whitney, per metric */
+
+enum noise { NORMAL, STUDENT3 };
+extern const char *const noise_names[];
+
+enum history { HISTORY_NONE, HISTORY_SAME, HISTORY_QUIET };
+extern const char *const history_names[];
+
+struct model {
+	enum noise noise;
+	enum history history;
+	double shift; /* relative, .05 = 5 % */
+	size_t n;     /* runs a side of a judgement at once; of looks: not used */
+};
+
+/* Logarithms of the values of one metric; of them, n of a and of b are used. */
+struct series {
+	double a[RUNS_MAX], b[RUNS_MAX], fresh_a[FRESH], fresh_b[FRESH];
+	double var0, df0; /* from the history */
+};
+
+struct sim { /* command line */
+	uint64_t campaigns, permutations, seed;
+	uint64_t lines, broken; /* declared rates checked, and those that did not hold */
+};
+
+/* judge_model.c. The same seed gives the same data for every n. */
+void model_fill(const struct model *m, uint64_t seed, struct series *s);
+double draw_normal(struct rng *r);
+double draw_noise(struct rng *r, enum noise noise);
+
+/* judge_rules.c: does the rule call B different from A? Logarithms in, levels are what lkp and mmtests see. */
+enum rule { RULE_MANN_WHITNEY, RULE_LKP, RULE_MMTESTS, NR_RULES };
+extern const char *const rule_names[];
+bool rule_differs(enum rule rule, const double *a, const double *b, size_t n);
+
+/* judge_course.c: one campaign. */
+struct outcome {
+	bool rejected[PRIMARY]; /* p_adj <= alpha */
+	bool alarm[PRIMARY];	/* and the shift reaches the floor: REGRESSED or IMPROVED */
+	bool same[PRIMARY];
+	bool confirmed[PRIMARY];
+	size_t runs[SCENARIOS]; /* a side */
+};
+/* All at once, n runs a side. */
+void course_once(const struct model *m, const struct series *s, uint64_t permutations, uint64_t seed, struct outcome *o);
+/* Looks at 5, 10, 15 and 20 runs a side, scenarios without an open metric frozen. */
+void course_looks(const struct series *s, uint64_t permutations, uint64_t seed, struct outcome *o);
+/* Fresh runs for what alarmed. */
+void course_confirm(const struct series *s, struct outcome *o);
+
+/* judge_table.c */
+void table_rates(struct sim *sim);
+void table_same(struct sim *sim);
+void table_rules(struct sim *sim);
+void table_power(struct sim *sim);
+void table_trend(struct sim *sim);
+/* judge_speed.c */
+void table_speed(struct sim *sim);
+/* k of n with its 95 % interval, and whether it contradicts that the rate is at most @declared. */
+void check_rate(struct sim *sim, uint64_t k, uint64_t n, double declared);
+void print_rate(uint64_t k, uint64_t n);
+
+#endif

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# compare without a machine: --explain, --history, and what both say of bad input. Verdicts are tested in ab.sh.
+. ci/t/lib.sh
+
+exits 0 "--explain needs no runs" "$wmark" compare --explain steal_scan_kswapd
+for word in '^steal_scan_kswapd \(ratio\): primary, higher is better' 'pgsteal_kswapd' 'mm/vmscan\.c' 'percentage points do not matter' 'MGLRU'; do
+	like "... says $word" "$out" "$word"
+done
+exits 0 "--explain of a node's metric" "$wmark" compare --explain below_low_s_node1
+exits 0 "--explain of a workload's metric" "$wmark" compare --explain anon.fault_p99_us
+like "... under the name asked for" "$out" '^anon\.fault_p99_us \(us\)'
+for m in $("$wmark" list metrics | awk '$1 ~ /[_.]/ { print $1 }'); do
+	"$wmark" compare --explain "$m" >"$tmp/out" 2>&1 && grep -q 'Where' "$tmp/out" && grep -q 'Moves' "$tmp/out" || echo "$m"
+done >"$tmp/mute"
+is "every metric of the list is explained" "$(cat "$tmp/mute")" ""
+exits 2 "--explain of an unknown metric" "$wmark" compare --explain steal_scan_kswap
+is "... one line with what is near" "$out" "wmark: --explain: 'steal_scan_kswap': no such metric; did you mean 'steal_scan_kswapd'?"
+exits 2 "--explain of a part of names" "$wmark" compare --explain swap_
+like "... lists them" "$out" "'swap_out_per_gib', 'swap_in_per_gib'"
+
+# two runs that were cut short: nothing to be judged, everything else works
+mkdir -p "$tmp/a" "$tmp/b"
+for side in a b; do
+	printf 'wmark archive 1\nh scenario.name x\nh scenario.hash 1\nh machine.key k\nh machine.target vm\nh lru.mode classic\nh kernel.release 6.%s\n' \
+		$side >"$tmp/$side/1.wm"
+done
+exits 77 "nothing can be judged" "$wmark" compare --json "$tmp/x.json" --csv "$tmp/x.csv" --html "$tmp/x.html" "$tmp/a" "$tmp/b"
+like "... says why" "$out" 'truncated'
+like "... and that there is no history" "$out" 'noise model: of these runs alone, no history'
+for f in x.json x.csv x.html; do
+	ok "... $f" test -s "$tmp/$f"
+done
+exits 0 "--explain with runs" "$wmark" compare --explain steal_scan_kswapd "$tmp/a" "$tmp/b"
+like "... shows that none could be used" "$out" 'A  no usable run'
+exits 77 "--history none" "$wmark" compare --history none "$tmp/a" "$tmp/b"
+exits 77 "--history DIR" "$wmark" compare --history "$tmp" "$tmp/a" "$tmp/b"
+like "... names it" "$out" "no history that fits in $tmp"
+exits 3 "--history that is not there" "$wmark" compare --history "$tmp/none" "$tmp/a" "$tmp/b"
+like "... one line" "$out" "^wmark: --history: $tmp/none: no such directory$"
+exits 3 "--history that is a file" "$wmark" compare --history "$tmp/a/1.wm" "$tmp/a" "$tmp/b"
+done_testing

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The course of a campaign on real machines: two settings of one kernel, looks, fresh seeds for what was found, an
+# interruption in the middle of them, and the same verdict from the plan and the archives alone.
+. ci/t/lib.sh
+
+# a distance between the watermarks of 0.1 % and of 10 % of memory: kswapd does other work, whatever the seed
+ab() {
+	"$wmark" ab --kernel 6.12 --a vm.watermark_scale_factor=10 --b vm.watermark_scale_factor=1000 --lru classic \
+		--set file.passes=1 --set file.rate=160M/s --alpha 0.3 --confirm-alpha 0.3 --seeds 1..4 --looks 3,4 --confirm 3 \
+		--name marks --out "$tmp/marks" "$@" file
+}
+
+ab >"$tmp/1.out" 2>"$tmp/1.err" &
+pid=$!
+for _ in $(seq 900); do
+	if grep -q '^confirming: 1 of' "$tmp/1.err" 2>/dev/null || ! kill -0 $pid 2>/dev/null; then break; fi
+	sleep 0.2
+done
+kill -TERM $pid 2>/dev/null || true
+rc=0
+wait $pid || rc=$?
+is "interrupted while it confirms: exit code" "$rc" 3
+like "... it had looked first" "$(cat "$tmp/1.err")" '^look 1 \(n = 3\): 6 of 6 runs done'
+exits 77 "what was found is no verdict before it is confirmed" "$wmark" compare "$tmp/marks"
+like "... and says so" "$out" 'pending|not yet'
+rc=0
+ab >"$tmp/2.out" 2>"$tmp/2.err" || rc=$?
+ok "the same command goes on and ends with a verdict ($rc)" test "$rc" = 0 -o "$rc" = 1
+is "... no look was run again" "$(grep -c '^look' "$tmp/2.err")" 0
+like "... the settings are the sides" "$(cat "$tmp/2.out")" 'vm.watermark_scale_factor=10 -> vm.watermark_scale_factor=1000'
+like "... something was found and confirmed" "$(cat "$tmp/2.out")" 'confirmed on 3'
+like "... the plan was fixed before" "$(cat "$tmp/marks/plan")" '^looks 3 4$'
+is "... with fresh seeds" "$(awk '$1 == "run" && $6 == "fresh" { print $5 }' "$tmp/marks/plan" | sort -un | tr '\n' ' ')" "5 6 7 "
+rc2=0
+"$wmark" compare "$tmp/marks" --json "$tmp/a.json" >/dev/null || rc2=$?
+is "compare of the campaign: the same exit code" "$rc2" "$rc"
+"$wmark" compare "$tmp/marks" --json "$tmp/b.json" >/dev/null || true
+ok "... the same bytes each time" cmp "$tmp/a.json" "$tmp/b.json"
+# what ab wrote and what compare finds differ in how they were called, and in nothing else
+sed '/"reproduce"/,/\]/d' "$tmp/marks/report.json" >"$tmp/c"
+sed '/"reproduce"/,/\]/d' "$tmp/a.json" >"$tmp/d"
+ok "... and those that ab wrote" cmp "$tmp/c" "$tmp/d"
+exits 2 "another alpha after the fact is refused" "$wmark" compare --alpha 0.01 "$tmp/marks"
+like "... naming both" "$out" '0\.01.*0\.3'
+exits 2 "another plan in the same place is refused" ab --confirm 2
+exits 2 "settings without a kernel" "$wmark" ab --a vm.swappiness=1 --b vm.swappiness=2 file
+like "... says what is missing" "$out" 'kernel K'
+exits 2 "the same settings twice" "$wmark" ab --kernel 6.12 --a vm.swappiness=1 --b vm.swappiness=1 file
+exits 2 "looks that do not rise" "$wmark" ab --a 6.1 --b 6.12 --looks 5,5 file
+exits 2 "more alpha spent than declared" "$wmark" ab --a 6.1 --b 6.12 --looks 5,10 --spend .04,.04 file
+like "... naming the sums" "$out" '0\.08.*0\.05'
+exits 2 "more looks than seeds" "$wmark" ab --a 6.1 --b 6.12 --seeds 1..4 --looks 5 file
+exits 2 "a bad plan names its line" sh -c "sed '5s/.*/looks x/' '$tmp/marks/plan' > '$tmp/bad' && mkdir '$tmp/badplan' && mv '$tmp/bad' '$tmp/badplan/plan' && '$wmark' compare '$tmp/badplan'"
+like "... and the word" "$out" "plan:5: 'x'"
+done_testing

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to ab*.c: the command line of `ab` and the campaign that it asks for. */
+#ifndef WMARK_CMD_AB_H
+#define WMARK_CMD_AB_H
+
+#include "cmd/judge_cli.h"
+#include "cmd/machine_cli.h"
+#include "run/campaign.h"
+
+struct ab_cli {
+	struct machine_cli m;
+	struct judge_cli j;
+	const char *a, *b, *kernel, *suite, *seeds, *looks, *spend, *out, *name;
+	double confirm_alpha;
+	int64_t jobs, confirm;
+	bool replay, fresh;
+};
+
+/* Checks the options and fills @o; everything in @mem, @argv or @c. -EINVAL in one line. */
+int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem, struct campaign_opts *o, struct err *e);
+#endif

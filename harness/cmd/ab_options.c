@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "cmd/ab.h"
+#include "cmd/cmd.h"
+#include "judge/course.h"
+
+static int check_sides(const struct ab_cli *c, struct err *e)
+{
+	if (!c->a || !c->b)
+		return err_set(e, -EINVAL, "ab: --a and --b are needed: two kernels (wmark list kernels), or with --kernel K two settings");
+	if (!c->kernel && (strchr(c->a, '=') || strchr(c->b, '=')))
+		return err_set(e, -EINVAL, "ab: '%s': settings of one kernel are compared with --kernel K", strchr(c->a, '=') ? c->a : c->b);
+	return 0;
+}
+
+static int check(const struct ab_cli *c, int argc, struct err *e)
+{
+	int ret = check_sides(c, e);
+
+	if (ret)
+		return ret;
+	if (!c->suite && !argc)
+		return err_set(e, -EINVAL, "ab: --suite NAME or the names of scenarios are needed");
+	if (c->suite && argc)
+		return err_set(e, -EINVAL, "ab: --suite, or the names of scenarios; not both");
+	if (c->m.target == TARGET_HOST)
+		return err_set(e, -EINVAL, "ab: a host cannot change its own kernel between runs; use the exact or vm target, or record runs and compare them");
+	if (c->replay && c->m.target != TARGET_EXACT)
+		return err_set(e, -EINVAL, "ab: --replay needs the exact target: other runs differ from each other");
+	return 0;
+}
+
+/* The judge's plan as the campaign's file keeps it. */
+static void rules_of(const struct cmp_course *c, struct campaign_rules *r)
+{
+	r->nr_looks = c->nr_looks;
+	memcpy(r->n, c->n, sizeof(r->n));
+	memcpy(r->spend, c->spend, sizeof(r->spend));
+}
+
+static int sides(const struct ab_cli *c, struct arena *mem, struct campaign_opts *o, struct err *e)
+{
+	int ret;
+
+	o->a = c->kernel ? c->kernel : c->a;
+	o->b = c->kernel ? c->kernel : c->b;
+	ret = settings_parse(c->kernel ? c->a : "", mem, &o->settings[0], e);
+	if (ret)
+		return err_wrap(e, ret, "--a");
+	ret = settings_parse(c->kernel ? c->b : "", mem, &o->settings[1], e);
+	if (ret)
+		return err_wrap(e, ret, "--b");
+	if (c->kernel && !strcmp(o->settings[0].text, o->settings[1].text))
+		return err_set(e, -EINVAL, "ab: --a and --b are the same settings '%s' of one kernel", o->settings[0].text);
+	return 0;
+}
+
+/* The last part of a path; what a file name can hold of settings. */
+static char *name_part(struct arena *mem, const char *spec)
+{
+	const char *slash = strchr(spec, '=') ? NULL : strrchr(spec, '/');
+	char *name = arena_strdup(mem, slash && slash[1] ? slash + 1 : spec);
+
+	for (char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("._=-+", *p))
+			*p = '_';
+	return name;
+}
+
+static const char *default_name(const struct ab_cli *c, struct arena *mem)
+{
+	const char *what = c->suite ? name_part(mem, c->suite) : "runs";
+
+	if (c->kernel)
+		return arena_printf(mem, "%s-%s-vs-%s-%s", name_part(mem, c->kernel), name_part(mem, c->a), name_part(mem, c->b), what);
+	return arena_printf(mem, "%s-vs-%s-%s", name_part(mem, c->a), name_part(mem, c->b), what);
+}
+
+int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem, struct campaign_opts *o, struct err *e)
+{
+	struct cmp_course course = { 0 };
+	uint64_t *seeds;
+	int ret = check(c, argc, e);
+
+	if (ret)
+		return ret;
+	*o = (struct campaign_opts){
+		.exact = c->m.target == TARGET_EXACT, .lru = lru_names[c->m.lru], .cmdline = c->m.cmdline,
+		.jobs = c->jobs ? (unsigned)c->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .store = machine_store(&c->m),
+		.fresh = c->fresh, .limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns, .progress = stderr, .stop = cmd_stop_flag(),
+		.rules = { .alpha = c->j.alpha, .confirm_n = (size_t)c->confirm, .confirm_alpha = c->confirm_alpha, .permutations = (uint64_t)c->j.permutations,
+			   .judge_seed = (uint64_t)c->j.seed },
+	};
+	ret = sides(c, mem, o, e);
+	if (ret)
+		return ret;
+	o->overrides = machine_overrides(&c->m, mem, &o->nr_overrides);
+	if (c->suite)
+		ret = suite_load(c->suite, mem, (const char ***)&o->scenarios, &o->nr_scenarios, e);
+	else
+		*(const char *const **)&o->scenarios = (const char *const *)argv, o->nr_scenarios = (size_t)argc;
+	if (!ret)
+		ret = campaign_seeds(c->seeds, mem, &seeds, &o->nr_seeds, e);
+	if (!ret)
+		ret = course_parse(c->looks, c->spend, c->j.alpha, &o->nr_seeds, &course, e);
+	if (ret)
+		return ret;
+	rules_of(&course, &o->rules);
+	o->seeds = seeds;
+	o->name = c->name ? c->name : default_name(c, mem);
+	o->dir = c->out ? c->out : arena_printf(mem, "%s/campaigns/%s", o->store, o->name);
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/course_cli.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+
+_Static_assert(CAMPAIGN_LOOKS_MAX == CMP_LOOKS_MAX && CAMPAIGN_FRESH == COURSE_FRESH, "plan and judge count looks alike");
+
+void course_cli_init(struct course_cli *c, const struct campaign_rules *rules, const struct judge_cli *j)
+{
+	c->plan = (struct cmp_course){ .nr_looks = rules->nr_looks, .confirm_n = rules->confirm_n, .confirm_alpha = rules->confirm_alpha };
+	memcpy(c->plan.n, rules->n, sizeof(c->plan.n));
+	memcpy(c->plan.spend, rules->spend, sizeof(c->plan.spend));
+	judge_cli_opts(j, NULL, &c->opts);
+	c->opts.alpha = rules->alpha;
+	c->opts.permutations = rules->permutations;
+	c->opts.seed = rules->judge_seed;
+}
+
+void course_cli_plan(struct course_cli *c, const char *scenario, char side, size_t stage)
+{
+	ARRAY_GROW(c->run, c->nr, c->cap);
+	c->run[c->nr++] = (struct course_run){ .scenario = scenario, .side = side, .stage = stage };
+}
+
+int course_cli_made(struct course_cli *c, size_t i, const char *file, struct err *e)
+{
+	int ret;
+
+	if (c->run[i].a)
+		return 0;
+	ret = runset_add(&c->set, file, e);
+	if (!ret)
+		c->run[i].a = c->set.v[c->set.nr - 1];
+	return ret;
+}
+
+char *course_cli_history_path(const char *dir)
+{
+	return xasprintf("%s/history", dir);
+}
+
+int course_cli_judge(struct course_cli *c, struct comparison *out, struct course_next *next, struct err *e)
+{
+	history_use(&c->history, &c->opts);
+	return course_judge(&c->plan, c->run, c->nr, &c->opts, out, next, e);
+}
+
+void course_cli_release(struct course_cli *c)
+{
+	history_release(&c->history);
+	runset_release(&c->set);
+	free(c->run);
+	campaign_file_release(&c->file);
+	memset(c, 0, sizeof(*c));
+}
+
+/* An alpha of the command line that is not the plan's would be a promise made after the fact. */
+static int check_alpha(const struct judge_cli *j, const struct campaign_rules *rules, const char *dir, struct err *e)
+{
+	if (j->alpha == rules->alpha || j->alpha == JUDGE_CLI_ALPHA)
+		return 0;
+	return err_set(e, -EINVAL, "--alpha %g: %s was planned with %g, and its looks are made; compare the directories of its runs instead", j->alpha, dir,
+		       rules->alpha);
+}
+
+static int load(struct course_cli *c, const char *dir, struct err *e)
+{
+	const struct campaign_file *f = &c->file;
+	char *history = course_cli_history_path(dir);
+	int ret = 0;
+
+	for (size_t i = 0; i < f->nr_runs && !ret; i++) {
+		course_cli_plan(c, f->run[i].scenario, f->run[i].side, f->run[i].stage);
+		if (fs_exists(f->run[i].file))
+			ret = course_cli_made(c, i, f->run[i].file, e);
+		if (!ret && c->run[i].a && !campaign_is_over(c->run[i].a))
+			c->run[i].a = NULL; /* under way, or the host's trouble: it will be made again */
+	}
+	if (!ret && fs_exists(history))
+		ret = history_from_list(&c->history, history, e);
+	free(history);
+	return ret;
+}
+
+static int judge_dir(struct course_cli *c, const char *dir, const struct judge_cli *j, struct comparison *out, struct err *e)
+{
+	struct course_next next = { 0 };
+	int ret;
+
+	memset(c, 0, sizeof(*c));
+	ret = campaign_file_load(&c->file, dir, e);
+	if (!ret)
+		ret = check_alpha(j, &c->file.rules, dir, e);
+	if (ret)
+		return ret;
+	course_cli_init(c, &c->file.rules, j);
+	ret = load(c, dir, e);
+	if (!ret)
+		ret = course_cli_judge(c, out, &next, e);
+	free(next.v);
+	return ret;
+}
+
+int course_cli_report_dir(const char *dir, const struct judge_cli *j, const char *const *commands, struct err *e)
+{
+	struct course_cli c;
+	struct comparison cmp;
+	int ret = judge_dir(&c, dir, j, &cmp, e);
+
+	if (!ret) {
+		ret = report_comparison(j, &(struct judge_job){ .made = &c.set, .history = &c.history, .commands = commands }, &cmp, e);
+		comparison_release(&cmp);
+	}
+	course_cli_release(&c);
+	return ret;
+}

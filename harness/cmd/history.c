@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+
+/* Where the header ends (scenario text included), and how far behind `end` host lines reach, in any archive we write. */
+#define HEAD_BYTES 32768
+#define TAIL_BYTES 16384
+
+/* What the first and last lines of an archive say; NULL = not there. */
+enum fact { SCENARIO, HASH, MACHINE_KEY, LRU_MODE, TARGET, IMAGE_HASH, SEED, SETTINGS, CMDLINE, NR_FACTS };
+static const char *const fact_keys[NR_FACTS] = {
+	[SCENARIO] = "scenario.name",  [HASH] = "scenario.hash",     [MACHINE_KEY] = "machine.key",
+	[LRU_MODE] = "lru.mode",       [TARGET] = "machine.target",  [IMAGE_HASH] = "kernel.image_hash",
+	[SEED] = "run.seed",	       [SETTINGS] = "side.settings", [CMDLINE] = "run.cmdline",
+};
+
+struct outline {
+	const char *fact[NR_FACTS], *date;
+	bool complete;
+	uint64_t checksum;
+};
+
+struct candidate {
+	struct outline o;
+	const char *path;
+	size_t want;
+	bool out; /* a newer one is the same run, or there are enough newer ones */
+};
+
+struct pick {
+	struct arena mem;
+	const struct history_want *want;
+	size_t nr_want;
+	const struct history_own *own;
+	size_t nr_own;
+	struct candidate *v;
+	size_t nr, cap;
+};
+
+/* ---------------------------------------------------------------- the ends of an archive */
+
+static int read_span(int fd, off_t from, size_t len, struct buf *out)
+{
+	buf_reserve(out, len + 1);
+	while (len) {
+		ssize_t n = pread(fd, out->data + out->len, len, from);
+
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		out->len += (size_t)n;
+		from += n;
+		len -= (size_t)n;
+	}
+	out->data[out->len] = '\0';
+	return 0;
+}
+
+/* The lines "h KEY VALUE" before the first source, cut into strings. */
+static void read_head(struct outline *o, char *text)
+{
+	for (char *line = text, *next; line && *line; line = next) {
+		char *value;
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!strncmp(line, "src ", 4))
+			return;
+		value = strncmp(line, "h ", 2) ? NULL : strchr(line + 2, ' ');
+		if (!value)
+			continue;
+		*value++ = '\0';
+		for (int i = 0; i < NR_FACTS; i++)
+			if (!strcmp(line + 2, fact_keys[i]))
+				o->fact[i] = value;
+	}
+}
+
+/* "end LINES SAMPLES CHECKSUM" and the date behind it. */
+static void read_tail(struct outline *o, char *text)
+{
+	char *line = strstr(text, "\nend "), *next;
+
+	for (char *later = line; later; later = strstr(later + 1, "\nend "))
+		line = later;
+	for (line = line ? line + 1 : NULL; line && *line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!strncmp(line, "end ", 4))
+			o->complete = sscanf(line, "end %*u %*u %16" SCNx64, &o->checksum) == 1;
+		else if (!strncmp(line, "H date ", 7))
+			o->date = line + 7;
+	}
+}
+
+/* Into @o, which points into @head and @tail. False: no archive, or not to be read. */
+static bool outline_read(struct outline *o, const char *path, struct buf *head, struct buf *tail)
+{
+	static const char magic[] = "wmark archive 1\n";
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	bool ok = false;
+
+	*o = (struct outline){ .complete = false };
+	buf_reset(head);
+	buf_reset(tail);
+	if (fd < 0)
+		return false;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !read_span(fd, 0, HEAD_BYTES, head) && !strncmp(head->data, magic, sizeof(magic) - 1))
+		ok = !read_span(fd, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0, TAIL_BYTES, tail);
+	close(fd);
+	if (ok) {
+		read_head(o, head->data);
+		read_tail(o, tail->data);
+	}
+	return ok;
+}
+
+/* ---------------------------------------------------------------- which runs */
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool fits(const char *wanted, const char *is)
+{
+	return !wanted || same_text(wanted, is);
+}
+
+static bool is_exact(const struct outline *o)
+{
+	return same_text(o->fact[TARGET], "exact");
+}
+
+/* Is it, or repeats it, a run that is judged? */
+static bool is_own(const struct pick *p, const struct outline *o)
+{
+	for (size_t i = 0; i < p->nr_own; i++) {
+		const struct history_own *w = &p->own[i];
+
+		if (w->checksum && w->checksum == o->checksum)
+			return true;
+		if (is_exact(o) && w->image_hash && w->seed && same_text(w->scenario, o->fact[SCENARIO]) &&
+		    same_text(w->image_hash, o->fact[IMAGE_HASH]) && same_text(w->seed, o->fact[SEED]) && same_text(w->settings, o->fact[SETTINGS]))
+			return true;
+	}
+	return false;
+}
+
+/* Index of what @o fits; nr_want = nothing. */
+static size_t wanted(const struct pick *p, const struct outline *o)
+{
+	size_t i = 0;
+
+	for (; i < p->nr_want; i++) {
+		const struct history_want *w = &p->want[i];
+
+		if (o->complete && same_text(w->scenario, o->fact[SCENARIO]) && fits(w->hash, o->fact[HASH]) &&
+		    fits(w->machine_key, o->fact[MACHINE_KEY]) && fits(w->lru_mode, o->fact[LRU_MODE]))
+			break;
+	}
+	return i < p->nr_want && !is_own(p, o) ? i : p->nr_want;
+}
+
+static void take_file(struct pick *p, const char *path, struct buf *head, struct buf *tail)
+{
+	struct candidate c = { .out = false };
+
+	if (!outline_read(&c.o, path, head, tail))
+		return;
+	c.want = wanted(p, &c.o);
+	if (c.want == p->nr_want)
+		return;
+	for (int i = 0; i < NR_FACTS; i++) /* the buffers are used again */
+		c.o.fact[i] = c.o.fact[i] ? arena_strdup(&p->mem, c.o.fact[i]) : NULL;
+	c.o.date = arena_strdup(&p->mem, c.o.date ? c.o.date : "");
+	c.path = arena_strdup(&p->mem, path);
+	ARRAY_GROW(p->v, p->nr, p->cap);
+	p->v[p->nr++] = c;
+}
+
+/* Folder name of a scenario, as store_path() makes it: compared through that function's own escaping. */
+static bool is_folder_of(const char *folder, const char *scenario)
+{
+	for (; *folder && *scenario; folder++, scenario++)
+		if (*folder != *scenario && *folder != '_')
+			return false;
+	return !*folder && !*scenario;
+}
+
+/* A folder that is not ours to read, or went away, holds no history; anything else is an error. */
+static int pass_over(int ret)
+{
+	return ret == -EACCES || ret == -ENOENT ? 0 : ret;
+}
+
+static int walk_machine(struct pick *p, const char *machine, struct err *e)
+{
+	struct buf head = BUF_INIT, tail = BUF_INIT;
+	char **names, **files;
+	size_t nr, nr_files;
+	int ret = pass_over(fs_list(machine, &names, &nr, e));
+
+	for (size_t i = 0; i < nr && !ret; i++) {
+		char *path = xasprintf("%s/%s", machine, names[i]);
+		bool ours = false;
+
+		for (size_t k = 0; k < p->nr_want && !ours; k++)
+			ours = is_folder_of(names[i], p->want[k].scenario);
+		if (ours && fs_is_dir(path)) {
+			ret = pass_over(store_files(path, &files, &nr_files, e));
+			for (size_t k = 0; k < nr_files && !ret; k++)
+				take_file(p, files[k], &head, &tail);
+			fs_list_free(files, nr_files);
+		}
+		free(path);
+	}
+	fs_list_free(names, nr);
+	buf_release(&head);
+	buf_release(&tail);
+	return ret;
+}
+
+/* ---------------------------------------------------------------- the newest of them */
+
+/* What is counted together: runs of a scenario on one machine in one LRU mode, also where several are wanted. */
+static int by_kind(const struct candidate *a, const struct candidate *b)
+{
+	int d = (a->want > b->want) - (a->want < b->want);
+
+	for (int i = 0; i < 2 && !d; i++) {
+		const char *fa = a->o.fact[i ? LRU_MODE : MACHINE_KEY], *fb = b->o.fact[i ? LRU_MODE : MACHINE_KEY];
+
+		d = strcmp(fa ? fa : "", fb ? fb : "");
+	}
+	return d;
+}
+
+/* By kind; inside it the newest first, undated ones last, ties by path. */
+static int by_age(const void *pa, const void *pb)
+{
+	const struct candidate *a = pa, *b = pb;
+	int d = by_kind(a, b);
+
+	if (!d)
+		d = strcmp(b->o.date, a->o.date);
+	return d ? d : strcmp(a->path, b->path);
+}
+
+static int by_path(const void *pa, const void *pb)
+{
+	const struct candidate *a = pa, *b = pb;
+
+	return strcmp(a->path, b->path);
+}
+
+/* On the exact target a seed repeated by another wmark build has another checksum and the same numbers. */
+static bool is_repeat(const struct outline *a, const struct outline *b)
+{
+	static const enum fact same[] = { MACHINE_KEY, LRU_MODE, IMAGE_HASH, SEED, SETTINGS, CMDLINE };
+	bool repeat = is_exact(a) && is_exact(b) && a->fact[SEED] && a->fact[IMAGE_HASH];
+
+	for (size_t i = 0; i < ARRAY_SIZE(same) && repeat; i++)
+		repeat = same_text(a->fact[same[i]], b->fact[same[i]]);
+	return repeat || a->checksum == b->checksum;
+}
+
+static void keep_newest(struct pick *p)
+{
+	if (!p->nr)
+		return;
+	qsort(p->v, p->nr, sizeof(*p->v), by_age);
+	for (size_t from = 0, to; from < p->nr; from = to) {
+		size_t kept = 0;
+
+		for (to = from; to < p->nr && !by_kind(&p->v[from], &p->v[to]); to++) {
+			p->v[to].out = kept >= HISTORY_RUNS_MAX;
+			for (size_t k = from; k < to && !p->v[to].out; k++)
+				p->v[to].out = !p->v[k].out && is_repeat(&p->v[k].o, &p->v[to].o);
+			kept += !p->v[to].out;
+		}
+	}
+	qsort(p->v, p->nr, sizeof(*p->v), by_path);
+}
+
+static int load(struct history *h, const struct pick *p, struct err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < p->nr && !ret; i++)
+		if (!p->v[i].out)
+			ret = runset_add(&h->runs, p->v[i].path, e);
+	return ret;
+}
+
+int history_collect(struct history *h, const char *where, const struct history_want *want, size_t nr_want, const struct history_own *own,
+		    size_t nr_own, struct err *e)
+{
+	struct pick p = { .want = want, .nr_want = nr_want, .own = own, .nr_own = nr_own };
+	char **names = NULL;
+	size_t nr = 0;
+	int ret;
+
+	*h = (struct history){ .from = NULL };
+	if (where && !strcmp(where, "none"))
+		return 0;
+	if (!where && !fs_is_dir(store_dir()))
+		return 0;
+	where = where ? where : store_dir();
+	if (!fs_is_dir(where))
+		return err_set(e, fs_exists(where) ? -ENOTDIR : -ENOENT, "--history: %s: %s", where, fs_exists(where) ? "not a directory" : "no such directory");
+	ret = fs_list(where, &names, &nr, e);
+	for (size_t i = 0; i < nr && !ret; i++) {
+		char *machine = xasprintf("%s/%s", where, names[i]);
+
+		if (fs_is_dir(machine))
+			ret = walk_machine(&p, machine, e);
+		free(machine);
+	}
+	if (!ret) {
+		keep_newest(&p);
+		h->from = xstrdup(where);
+		ret = load(h, &p, e);
+	}
+	free(p.v);
+	arena_release(&p.mem);
+	fs_list_free(names, nr);
+	return ret;
+}
+
+static bool has_want(const struct history_want *want, size_t nr, const struct history_want *w)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (same_text(want[i].scenario, w->scenario) && same_text(want[i].hash, w->hash) && same_text(want[i].machine_key, w->machine_key) &&
+		    same_text(want[i].lru_mode, w->lru_mode))
+			return true;
+	return false;
+}
+
+int history_of_sides(struct history *h, const char *where, const struct runset *a, const struct runset *b, struct err *e)
+{
+	size_t nr = a->nr + b->nr, nr_want = 0;
+	struct history_want *want = xcalloc(nr + 1, sizeof(*want));
+	struct history_own *own = xcalloc(nr + 1, sizeof(*own));
+	int ret;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct archive *r = i < a->nr ? a->v[i] : b->v[i - a->nr];
+		const struct history_want w = { archive_get(r, "scenario.name"), archive_get(r, "scenario.hash"), archive_get(r, "machine.key"),
+						archive_get(r, "lru.mode") };
+
+		own[i] = (struct history_own){ w.scenario, r->checksum, archive_get(r, "kernel.image_hash"), archive_get(r, "run.seed"),
+					       archive_get(r, "side.settings") };
+		/* a run that broke early may not know all of them, and then does not say what fits */
+		if (w.scenario && w.hash && w.machine_key && w.lru_mode && !has_want(want, nr_want, &w))
+			want[nr_want++] = w;
+	}
+	ret = history_collect(h, where, want, nr_want, own, nr, e);
+	free(want);
+	free(own);
+	return ret;
+}
+
+/* ---------------------------------------------------------------- lists */
+
+/* "CHECKSUM PATH"; the path begins behind the one blank. NULL: not such a line. */
+static const char *list_line(const char *line, uint64_t *checksum)
+{
+	if (strspn(line, "0123456789abcdef") != 16 || line[16] != ' ' || !line[17])
+		return NULL;
+	*checksum = strtoull(line, NULL, 16);
+	return line + 17;
+}
+
+int history_from_list(struct history *h, const char *file, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	size_t nr = 0;
+	int ret;
+
+	*h = (struct history){ .from = NULL };
+	ret = fs_read(file, &text, e);
+	for (char *line = text.data, *next; *line && !ret; line = next) {
+		uint64_t checksum;
+		const char *path;
+
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		nr++;
+		path = list_line(line, &checksum);
+		if (!path) {
+			ret = err_set(e, -EINVAL, "%s:%zu: '%.60s': not a checksum of 16 hex digits and a path", file, nr, line);
+			break;
+		}
+		ret = runset_add(&h->runs, path, e);
+		if (ret)
+			ret = err_wrap(e, ret, "%s:%zu: a run of the noise model", file, nr);
+		else if (h->runs.v[h->runs.nr - 1]->checksum != checksum)
+			ret = err_set(e, -EINVAL, "%s:%zu: %s is not the run it was when the campaign was planned (checksum)", file, nr, path);
+	}
+	if (!ret)
+		h->from = xstrdup(file);
+	buf_release(&text);
+	return ret;
+}
+
+int history_write_list(const struct history *h, const char *file, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int ret;
+
+	for (size_t i = 0; i < h->runs.nr; i++)
+		buf_addf(&text, "%016" PRIx64 " %s\n", h->runs.v[i]->checksum, h->runs.v[i]->path);
+	ret = fs_write(file, text.data, text.len, e);
+	buf_release(&text);
+	return ret;
+}
+
+void history_use(const struct history *h, struct cmp_opts *o)
+{
+	o->history = h && h->runs.nr ? (const struct archive *const *)h->runs.v : NULL;
+	o->nr_history = o->history ? h->runs.nr : 0;
+}
+
+void history_release(struct history *h)
+{
+	runset_release(&h->runs);
+	free(h->from);
+	h->from = NULL;
+}

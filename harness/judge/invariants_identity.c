@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Identities between counters of the kernel. Where both sides are cumulative a breach stays: whatever is
+ * only seen at one sample is a matter of reading two things at two times, and no finding.
+ */
+#include "judge/invariants_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "judge/trace_counts.h"
+
+/* ---------------------------------------------------------------- event counts against vmstat */
+
+/*
+ * T - V, of which nothing is known but that it is constant (give or take the slack), or does not grow. Each
+ * trace count is read at some moment between two samples of vmstat, which bound it: T - V(after) <= T -
+ * V(then) <= T - V(before).
+ */
+struct pair {
+	const struct archive_series *trace, *vmstat;
+	struct inv_sum plus, minus; /* V */
+	int64_t slack;
+	bool may_fall; /* V may outgrow T */
+};
+
+static bool vmstat_value(const struct pair *p, long tick, int64_t *out)
+{
+	uint64_t plus, minus = 0;
+
+	if (tick < 0 || (size_t)tick >= p->vmstat->nr_ticks || !inv_sum_at(&p->plus, (size_t)tick, &plus) ||
+	    (p->minus.nr && !inv_sum_at(&p->minus, (size_t)tick, &minus)))
+		return false;
+	*out = (int64_t)(plus - minus);
+	return true;
+}
+
+/* The last sample whose reads had ended at @t_us. */
+static long tick_ended(const struct archive_series *s, uint64_t t_us)
+{
+	long tick = archive_tick_at(s, t_us);
+
+	while (tick >= 0 && s->tick[tick].t_us + s->tick[tick].dur_us > t_us)
+		tick--;
+	return tick;
+}
+
+/*
+ * False: the identity is broken, from *at_us on at the latest, by *by events. *judged counts the samples
+ * that bounded the difference from both sides.
+ */
+static bool follow(const struct pair *p, uint64_t *at_us, int64_t *by, size_t *judged)
+{
+	int64_t least = INT64_MAX, most = INT64_MIN; /* T - V is at most `least` and at least `most` */
+
+	*judged = 0;
+	for (size_t i = 0; i < p->trace->nr_ticks; i++) {
+		uint64_t begin = p->trace->tick[i].t_us, end = begin + p->trace->tick[i].dur_us, count;
+		long before = tick_ended(p->vmstat, begin), after = archive_tick_at(p->vmstat, end);
+		bool has_lo, has_hi;
+		int64_t lo, hi;
+
+		if (!trace_count(p->trace, i, -1, &count))
+			continue;
+		if (after < 0 || p->vmstat->tick[after].t_us < end)
+			after++;
+		has_lo = vmstat_value(p, after, &lo);
+		has_hi = vmstat_value(p, before, &hi);
+		*judged += has_lo && has_hi;
+		lo = (int64_t)count - lo;
+		hi = (int64_t)count - hi;
+		/* what may fall is only held against what was before it */
+		if (p->may_fall)
+			most = has_lo ? lo : INT64_MIN;
+		else if (has_lo && lo > most)
+			most = lo;
+		if (has_hi && hi < least && !p->may_fall)
+			least = hi;
+		if (least != INT64_MAX && most != INT64_MIN && most - least > p->slack) {
+			*at_us = begin;
+			*by = most - least - p->slack;
+			return false;
+		}
+		if (has_hi && hi < least)
+			least = hi;
+	}
+	return true;
+}
+
+/* Why there are no counts, or NULL when there are. */
+static const char *no_counts(const struct inv *c, const char *const *series)
+{
+	const char *yes = archive_get(c->a, "trace.counts"), *reason = archive_get(c->a, "trace.reason");
+
+	if (yes && !strcmp(yes, "no"))
+		return reason && *reason ? reason : "trace events were not counted";
+	if (!c->view.vmstat)
+		return "vmstat was not sampled";
+	for (; *series; series++) {
+		const struct archive_series *s = archive_series(c->a, *series);
+
+		if (!s || !s->nr_ticks)
+			return reason && *reason ? reason : "trace events were not counted";
+	}
+	return NULL;
+}
+
+static uint64_t window_delta(const struct inv *c, const char *const *keys)
+{
+	uint64_t sum = 0, d;
+
+	for (; *keys && c->view.has_window; keys++)
+		if (archive_delta(c->view.vmstat, archive_key(c->view.vmstat, *keys), c->view.begin_us,
+				  c->view.end_us, &d))
+			sum += d;
+	return sum;
+}
+
+static uint64_t window_events(const struct inv *c, const char *series)
+{
+	uint64_t d = 0;
+
+	if (!c->view.has_window || !trace_delta(c->a, series, -1, c->view.begin_us, c->view.end_us, &d))
+		return 0;
+	return d;
+}
+
+static int64_t nr_kswapds(const struct inv *c)
+{
+	int64_t nr = 0;
+
+	for (size_t i = 0; i < c->nr_nodes; i++)
+		nr += c->node[i].kswapd != NULL;
+	return nr ? nr : (int64_t)(c->nr_nodes ? c->nr_nodes : 1);
+}
+
+void inv_identity_a(struct inv *c)
+{
+	static const char *const series[] = { TRACE_WAKE, TRACE_SLEEP, NULL }, *const runs[] = {
+		"pageoutrun", NULL
+	};
+	static const char *const quick[] = { "kswapd_low_wmark_hit_quickly",
+					     "kswapd_high_wmark_hit_quickly", NULL };
+	const char *why = no_counts(c, series);
+	struct pair p = { .vmstat = c->view.vmstat, .slack = nr_kswapds(c) };
+	uint64_t at;
+	int64_t by;
+	size_t judged;
+
+	if (why || !inv_sum_init(&p.plus, c->view.vmstat, runs)) {
+		inv_skip(c, "%s", why ? why : "this kernel has no pageoutrun");
+		return;
+	}
+	p.trace = archive_series(c->a, TRACE_WAKE);
+	if (!follow(&p, &at, &by, &judged))
+		inv_found(
+			c, -1, at, at,
+			"pageoutrun and events kswapd_wake part by %lld more than the +-1 a kswapd (whole window: %llu and %llu)",
+			(long long)by, (unsigned long long)window_delta(c, runs),
+			(unsigned long long)window_events(c, TRACE_WAKE));
+	else if (!judged)
+		inv_skip(c, "no count of kswapd_wake lies between two samples of vmstat");
+	if (inv_sum_init(&p.minus, c->view.vmstat, quick) != 2)
+		return;
+	p.trace = archive_series(c->a, TRACE_SLEEP);
+	if (!follow(&p, &at, &by, &judged))
+		inv_found(
+			c, -1, at, at,
+			"pageoutrun parts from low_quick + high_quick + events kswapd_sleep by %lld more than the "
+			"+-1 a kswapd (whole window: "
+			"%llu, %llu + %llu)",
+			(long long)by, (unsigned long long)window_delta(c, runs),
+			(unsigned long long)window_delta(c, quick),
+			(unsigned long long)window_events(c, TRACE_SLEEP));
+}
+
+void inv_identity_b(struct inv *c)
+{
+	static const char *const series[] = { TRACE_BEGIN, NULL };
+	static const char *const stalls[] = { "allocstall",	   "allocstall_dma",
+					      "allocstall_dma32",  "allocstall_normal",
+					      "allocstall_high",   "allocstall_movable",
+					      "allocstall_device", NULL };
+	const char *why = no_counts(c, series);
+	/* between the event and the count nothing sleeps: one task a CPU, and as many again that were
+	 * preempted there */
+	struct pair p = { .vmstat = c->view.vmstat, .slack = 2 * (int64_t)c->nr_cpus, .may_fall = true };
+	uint64_t at;
+	int64_t by;
+	size_t judged;
+
+	if (why || !inv_sum_init(&p.plus, c->view.vmstat, stalls)) {
+		inv_skip(c, "%s", why ? why : "this kernel has no allocstall");
+		return;
+	}
+	p.trace = archive_series(c->a, TRACE_BEGIN);
+	if (!follow(&p, &at, &by, &judged))
+		inv_found(
+			c, -1, at, at,
+			"allocstall_* grew by %lld less than the events direct_reclaim_begin (whole window: %llu and %llu)",
+			(long long)by, (unsigned long long)window_delta(c, stalls),
+			(unsigned long long)window_events(c, TRACE_BEGIN));
+	else if (!judged)
+		inv_skip(c, "no count of direct_reclaim_begin lies between two samples of vmstat");
+}
+
+void inv_trace_lost(struct inv *c)
+{
+	for (size_t i = 0; i < c->a->nr_res; i++) {
+		const struct archive_res *r = &c->a->res[i];
+
+		if (!strcmp(r->workload, ARCHIVE_KERNEL) && !strcmp(r->key, TRACE_LOST_KEY) && r->value > 0)
+			inv_skip(
+				c,
+				"%.0f direct reclaims are not in the stall histogram for want of room: nothing is made of it",
+				r->value);
+	}
+}
+
+/* ---------------------------------------------------------------- steal by type against steal by reclaimer
+ */
+
+/*
+ * A batch that is in one counter and not yet in the other: mm/vmscan.c counts both under one lock,
+ * SWAP_CLUSTER_MAX (32) pages at a time, or MAX_LRU_BATCH (64) under MGLRU.
+ */
+#define BATCH_PAGES 64
+#define COUNTERS_C 6 /* from 7.1 node counters all of them */
+#define LASTS 2	     /* samples, the last one included: a batch under way is gone at the next */
+
+/*
+ * May memory cgroups have been reclaimed at their limits (or by memory.reclaim)? A guest of ours has none,
+ * unless the scenario makes some.
+ */
+static bool may_have_memcg(const struct archive *a)
+{
+	const char *target = archive_get(a, "machine.target"), *text = archive_get(a, "scenario.text");
+
+	if (!target || (strcmp(target, "exact") != 0 && strcmp(target, "vm") != 0))
+		return true;
+	if (archive_series(a, "memcg/memory.stat") ||
+	    (text && (strstr(text, "cgroup") || strstr(text, "memcg"))))
+		return true;
+	for (size_t i = 0; i < a->nr_kv; i++)
+		if (!strncmp(a->kv[i].key, "knob.", 5) && strstr(a->kv[i].key, "cgroup"))
+			return true;
+	return false;
+}
+
+void inv_identity_c(struct inv *c)
+{
+	static const char *const by_type[] = { "pgsteal_anon", "pgsteal_file", NULL },
+				 *const by_reclaimer[] = { "pgsteal_kswapd", "pgsteal_direct",
+							   "pgsteal_khugepaged", "pgsteal_proactive",
+							   NULL };
+	const struct archive_series *s = c->view.vmstat;
+	bool folds = run_node_has_pgscan(c->a), equal = folds || !may_have_memcg(c->a);
+	int64_t slack = BATCH_PAGES * (int64_t)c->nr_cpus + (folds ? COUNTERS_C * inv_fold_lag(c) : 0),
+		base = 0, dev, last = 0;
+	struct inv_sum type, who;
+	uint64_t vt = 0, vw = 0, t0 = 0, w0 = 0, t1 = 0, w1 = 0;
+	size_t first = 0, breach = 0, seen = 0;
+
+	if (!s || inv_sum_init(&type, s, by_type) != 2 || inv_sum_init(&who, s, by_reclaimer) < 2) {
+		inv_skip(c, s ? "this kernel has no pgsteal_anon and pgsteal_file (before 5.8)"
+			      : "vmstat was not sampled");
+		return;
+	}
+	for (size_t i = 0; i < s->nr_ticks; i++) {
+		if (!inv_sum_at(&type, i, &vt) || !inv_sum_at(&who, i, &vw))
+			continue;
+		if (!seen++) {
+			base = (int64_t)(vt - vw);
+			t0 = vt;
+			w0 = vw;
+		}
+		dev = (int64_t)(vt - vw) - base;
+		t1 = vt;
+		w1 = vw;
+		if (dev < -slack || (equal && dev > slack)) {
+			if (!breach++)
+				first = i;
+			last = dev;
+		} else {
+			breach = 0; /* it came back: two readings, no breach */
+		}
+	}
+	if (seen < 2)
+		inv_skip(c, "fewer than two samples of vmstat");
+	else if (breach >= LASTS)
+		inv_found(
+			c, -1, s->tick[first].t_us, s->tick[first].t_us,
+			"pgsteal_anon + pgsteal_file grew by %llu pages, the sum over reclaimers by %llu: %+lld, at "
+			"most %lld can be pages on their way",
+			(unsigned long long)(t1 - t0), (unsigned long long)(w1 - w0), (long long)last,
+			(long long)slack);
+}

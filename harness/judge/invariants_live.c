@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Liveness: reclaim does its work in bounded time. Every rule wants its evidence at each sample of a span,
+ * so that a kernel that only happens to be met in a short odd state is not accused; measured on 5.10
+ * to 7.3, all scenarios.
+ */
+#include "judge/invariants_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Seconds of the machine under test. A guest on the exact target executes 500 million instructions a
+ * second, a tenth of real hardware: kswapd passes of up to a second are normal there, three are not.
+ */
+#define SPIN_US (3 * S_US)
+#define SPIN_SHARE .5 /* of the span on a CPU */
+/* Pages per second of CPU time: one SWAP_CLUSTER_MAX. The slowest healthy run measured frees 8000. */
+#define SPIN_PAGES 32
+#define AWAKE_US (3 * S_US)
+#define AWAKE_SHARE                                                                                        \
+	.8 /* so that chance meets it above high at every sample once in 600 spans, and it is then seldom  \
+	      so for all of nodeN/vmstat's */
+#define ASLEEP_SHARE .01
+#define LOW_US (3 * S_US)
+#define LOW_PAGES_PER_S 100 /* handed out by the node meanwhile; an idle one hands out none */
+#define ALONE_US (2 * S_US) /* twenty naps of HZ/10 (mm/vmscan.c, kswapd_try_to_sleep()) */
+#define ALONE_STALLS 20
+#define HOPELESS_US (3 * S_US)
+#define CACHE_SHARE                                                                                        \
+	.10 /* of the node's managed pages; what cannot be reclaimed at once is less in healthy runs */
+#define DRAIN_MS 3000
+
+/* What a node's kswapd gets done, looked up once. */
+struct progress {
+	const struct inv_node *n;
+	struct inv_sum node, all, slab;
+};
+
+static void progress_init(struct progress *p, const struct inv *c, const struct inv_node *n)
+{
+	static const char *const steal[] = { "pgsteal_kswapd",	     "pgsteal_kswapd_dma",
+					     "pgsteal_kswapd_dma32", "pgsteal_kswapd_normal",
+					     "pgsteal_kswapd_high",  "pgsteal_kswapd_movable",
+					     "pgdemote_kswapd",	     NULL };
+	static const char *const slab[] = { "nr_slab_reclaimable", NULL };
+
+	p->n = n;
+	/* node files have it from 7.1 on; before, all nodes together */
+	if (!n->vmstat || archive_key(n->vmstat, steal[0]) < 0 || !inv_sum_init(&p->node, n->vmstat, steal))
+		p->node = (struct inv_sum) { .s = NULL };
+	inv_sum_init(&p->all, c->view.vmstat, steal);
+	inv_sum_init(&p->slab, c->view.vmstat, slab);
+}
+
+/* Pages freed over a span: off the LRU lists, by demotion, and (nothing counts them, the gauge falls) of
+ * slab. */
+static bool freed(const struct progress *p, uint64_t from, uint64_t to, double *pages)
+{
+	uint64_t d, was, now;
+	long first;
+
+	if (!inv_sum_over(&p->node, from, to, &d) && !inv_sum_over(&p->all, from, to, &d))
+		return false;
+	*pages = (double)d;
+	first = p->slab.nr ? archive_tick_at(p->slab.s, from) : -1;
+	for (size_t t = (size_t)first + 1;
+	     first >= 0 && t < p->slab.s->nr_ticks && p->slab.s->tick[t - 1].t_us < to; t++)
+		if (inv_sum_at(&p->slab, t - 1, &was) && inv_sum_at(&p->slab, t, &now) && now < was)
+			*pages += (double)(was - now);
+	return true;
+}
+
+static bool spins(const struct progress *p, uint64_t from, uint64_t to)
+{
+	double ns, pages;
+
+	return inv_kswapd_ns(p->n, from, to, &ns) && ns / 1e3 >= SPIN_SHARE * (double)(to - from) &&
+	       freed(p, from, to, &pages) && pages < SPIN_PAGES * ns / 1e9;
+}
+
+void inv_kswapd_spins(struct inv *c)
+{
+	bool looked = false;
+
+	for (size_t i = 0; i < c->nr_nodes && c->view.vmstat; i++) {
+		const struct inv_node *n = &c->node[i];
+		const struct archive_series *s = n->kswapd;
+		uint64_t begin = 0, end = 0;
+		double ns, pages;
+		struct progress p;
+
+		progress_init(&p, c, n);
+		looked |= s && s->nr_ticks > 1;
+		for (size_t t = 0, u = 0; s && t < s->nr_ticks; t++) {
+			while (u < s->nr_ticks && s->tick[u].t_us < s->tick[t].t_us + SPIN_US)
+				u++;
+			if (u == s->nr_ticks)
+				break;
+			if (!spins(&p, s->tick[t].t_us, s->tick[u].t_us))
+				continue;
+			if (!end)
+				begin = s->tick[t].t_us;
+			else if (s->tick[t].t_us > end)
+				break; /* another one: the first is told */
+			end = s->tick[u].t_us;
+		}
+		if (end && inv_kswapd_ns(n, begin, end, &ns) && freed(&p, begin, end, &pages))
+			inv_found(c, (int)n->n, begin, end,
+				  "kswapd%u was on a CPU for %.1f of %.1f s and freed %.0f pages", n->n,
+				  ns / 1e9, (double)(end - begin) / 1e6, pages);
+	}
+	if (!looked)
+		inv_skip(c, "kswapd's CPU time or vmstat was not sampled");
+}
+
+/* ---------------------------------------------------------------- spans of zoneinfo samples */
+
+static bool given_up(const struct inv *c, const struct inv_node *n, size_t tick)
+{
+	uint64_t v;
+
+	return archive_value(c->zoneinfo, tick, n->unreclaimable, &v) && v;
+}
+
+static double on_cpu(const struct inv_node *n, uint64_t from, uint64_t to)
+{
+	double ns;
+
+	return to > from && inv_kswapd_ns(n, from, to, &ns) ? ns / 1e3 / (double)(to - from) : -1;
+}
+
+/*
+ * Is the node as it must not be at sample @tick, and has it been so since @tick - 1 (where @tick > the
+ * first of a span)?
+ */
+typedef bool span_fn(const struct inv *c, const struct inv_node *n, size_t tick, bool since);
+
+/* The first span of samples of at least @us in which @fn holds throughout, made as long as it goes. */
+static bool find_span(const struct inv *c, const struct inv_node *n, span_fn *fn, uint64_t us, size_t *from,
+		      size_t *to)
+{
+	const struct archive_series *s = c->zoneinfo;
+
+	for (size_t t = 0; s && t < s->nr_ticks; t++) {
+		size_t u = t;
+
+		if (!fn(c, n, t, false))
+			continue;
+		while (u + 1 < s->nr_ticks && fn(c, n, u + 1, true))
+			u++;
+		if (s->tick[u].t_us - s->tick[t].t_us >= us) {
+			*from = t;
+			*to = u;
+			return true;
+		}
+		t = u;
+	}
+	return false;
+}
+
+static bool can_span(struct inv *c, bool kswapd)
+{
+	bool zones = false, threads = false;
+
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		zones |= c->node[i].zones.nr > 0;
+		threads |= c->node[i].kswapd != NULL;
+	}
+	if (!zones || !c->view.vmstat)
+		inv_skip(c, "zoneinfo or vmstat was not sampled");
+	else if (kswapd && !threads)
+		inv_skip(c, "kswapd's CPU time was not sampled");
+	return zones && c->view.vmstat && (!kswapd || threads);
+}
+
+/* The samples of nodeN/vmstat in between too: more free pages than all its zones' marks need means that one
+ * of them has its own. */
+static bool roomy_between(const struct inv *c, const struct inv_node *n, size_t tick)
+{
+	const struct archive_series *z = c->zoneinfo, *s = n->vmstat;
+	int key = s ? archive_key(s, "nr_free_pages") : -1;
+	uint64_t need = 0, v;
+	long t;
+
+	for (size_t i = 0; i < n->zones.nr; i++)
+		if (archive_value(z, tick, n->zones.zone[i].managed, &v) && v &&
+		    archive_value(z, tick, n->zones.zone[i].high, &v))
+			need += v;
+	for (t = s ? archive_tick_at(s, z->tick[tick - 1].t_us) + 1 : 0;
+	     key >= 0 && (size_t)t < s->nr_ticks && s->tick[t].t_us < z->tick[tick].t_us; t++)
+		if (archive_value(s, (size_t)t, key, &v) && v <= need)
+			return false;
+	return true;
+}
+
+static bool high_awake(const struct inv *c, const struct inv_node *n, size_t tick, bool since)
+{
+	const struct archive_series *z = c->zoneinfo;
+	struct node_margin m;
+
+	if (!metric_node_margin(z, tick, &n->zones, true, &m) || !m.balanced)
+		return false;
+	return !since || (on_cpu(n, z->tick[tick - 1].t_us, z->tick[tick].t_us) >= AWAKE_SHARE &&
+			  roomy_between(c, n, tick));
+}
+
+void inv_high_awake(struct inv *c)
+{
+	size_t from, to;
+
+	if (!can_span(c, true))
+		return;
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		const struct inv_node *n = &c->node[i];
+		uint64_t begin, end;
+
+		if (!n->kswapd || !find_span(c, n, high_awake, AWAKE_US, &from, &to))
+			continue;
+		begin = c->zoneinfo->tick[from].t_us;
+		end = c->zoneinfo->tick[to].t_us;
+		inv_found(
+			c, (int)n->n, begin, end,
+			"kswapd%u was on a CPU for %.0f %% of %.1f s while its node had the high watermark at every sample",
+			n->n, 100 * on_cpu(n, begin, end), (double)(end - begin) / 1e6);
+	}
+}
+
+/*
+ * Every populated zone is nearer to min than to low. That alone is no finding: a CPU takes a whole batch at
+ * once (up to 2000 pages from 6.7 on, mm/page_alloc.c, nr_pcp_alloc()), which leaves a zone under low until
+ * somebody asks for more.
+ */
+static bool under_low(const struct archive_series *z, size_t tick, const struct node_keys *k)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < k->nr; i++) {
+		uint64_t managed, free_pages, min, low;
+
+		if (!archive_value(z, tick, k->zone[i].managed, &managed) || !managed)
+			continue;
+		if (!archive_value(z, tick, k->zone[i].free, &free_pages) ||
+		    !archive_value(z, tick, k->zone[i].low, &low) ||
+		    !archive_value(z, tick, k->zone[i].min, &min) || free_pages > min + (low - min) / 2)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool runs_flat(const struct inv *c, uint64_t from, uint64_t to)
+{
+	static const char *const runs[] = { "pageoutrun", NULL };
+	struct inv_sum s;
+	uint64_t d;
+
+	return inv_sum_init(&s, c->view.vmstat, runs) && inv_sum_over(&s, from, to, &d) && !d;
+}
+
+/* Pages the node handed out: each one while it is under low came by the slow path, which wakes its kswapd
+ * first. */
+static bool hands_out(const struct inv_node *n, uint64_t from, uint64_t to)
+{
+	static const char *const served[] = { "numa_hit", "numa_miss", NULL };
+	struct inv_sum s;
+	uint64_t a, b;
+	long t, u;
+
+	if (!n->vmstat || inv_sum_init(&s, n->vmstat, served) != 2)
+		return false;
+	t = archive_tick_at(n->vmstat, from);
+	u = archive_tick_at(n->vmstat, to);
+	return t >= 0 && u > t && inv_sum_at(&s, (size_t)t, &a) && inv_sum_at(&s, (size_t)u, &b) && b > a &&
+	       (double)(b - a) >= LOW_PAGES_PER_S * (double)(to - from) / 1e6;
+}
+
+static bool low_ignored(const struct inv *c, const struct inv_node *n, size_t tick, bool since)
+{
+	const struct archive_series *z = c->zoneinfo;
+	double cpu;
+
+	if (!under_low(z, tick, &n->zones) || given_up(c, n, tick))
+		return false;
+	if (!since)
+		return true;
+	cpu = on_cpu(n, z->tick[tick - 1].t_us, z->tick[tick].t_us);
+	return cpu >= 0 && cpu < ASLEEP_SHARE && hands_out(n, z->tick[tick - 1].t_us, z->tick[tick].t_us) &&
+	       runs_flat(c, z->tick[tick - 1].t_us, z->tick[tick].t_us);
+}
+
+void inv_low_ignored(struct inv *c)
+{
+	size_t from, to;
+
+	if (!can_span(c, true))
+		return;
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		const struct inv_node *n = &c->node[i];
+		uint64_t begin, end;
+
+		if (!n->kswapd || !find_span(c, n, low_ignored, LOW_US, &from, &to))
+			continue;
+		begin = c->zoneinfo->tick[from].t_us;
+		end = c->zoneinfo->tick[to].t_us;
+		inv_found(
+			c, (int)n->n, begin, end,
+			"node %u was nearer to min than to low for %.1f s and still handed out pages, while kswapd%u slept",
+			n->n, (double)(end - begin) / 1e6, n->n);
+	}
+}
+
+/* ---------------------------------------------------------------- hopeless nodes */
+
+/* Clean pages on the node's file lists at a sample of zoneinfo (zone counters, 4.8), against what it
+ * manages. */
+static bool clean_cache(const struct inv *c, const struct inv_node *n, size_t tick, double *pages,
+			double *managed)
+{
+	static const struct {
+		const char *item;
+		int sign;
+	} items[] = { { "managed", 0 },
+		      { "nr_zone_inactive_file", 1 },
+		      { "nr_zone_active_file", 1 },
+		      { "nr_zone_write_pending", -1 } };
+	bool any = false;
+
+	*pages = *managed = 0;
+	for (size_t i = 0; i < n->zones.nr; i++)
+		for (size_t k = 0; k < sizeof(items) / sizeof(*items); k++) {
+			char key[96];
+			uint64_t v;
+
+			snprintf(key, sizeof(key), "node%u.%s.%s", n->n, n->zones.zone[i].name,
+				 items[k].item);
+			if (!archive_value(c->zoneinfo, tick, archive_key(c->zoneinfo, key), &v))
+				continue;
+			*managed += items[k].sign ? 0 : (double)v;
+			*pages += items[k].sign * (double)v;
+			any |= items[k].sign > 0;
+		}
+	return any;
+}
+
+static bool hopeless(const struct inv *c, const struct inv_node *n, size_t tick, bool since)
+{
+	struct node_margin m;
+	double pages, managed;
+
+	(void)since;
+	return given_up(c, n, tick) && metric_node_margin(c->zoneinfo, tick, &n->zones, true, &m) &&
+	       !m.balanced && clean_cache(c, n, tick, &pages, &managed) && pages >= CACHE_SHARE * managed;
+}
+
+void inv_hopeless(struct inv *c)
+{
+	bool can = can_span(c, false), looked = false;
+	size_t from, to;
+
+	for (size_t i = 0; i < c->nr_nodes && can; i++) {
+		const struct inv_node *n = &c->node[i];
+		double pages, managed;
+
+		looked |= n->unreclaimable >= 0;
+		if (!find_span(c, n, hopeless, HOPELESS_US, &from, &to) ||
+		    !clean_cache(c, n, to, &pages, &managed))
+			continue;
+		inv_found(
+			c, (int)n->n, c->zoneinfo->tick[from].t_us, c->zoneinfo->tick[to].t_us,
+			"node %u is given up by kswapd (node_unreclaimable) under its high watermark, with %.0f clean "
+			"pages of cache on %.0f",
+			n->n, pages, managed);
+	}
+	if (can && !looked)
+		inv_skip(c, "zoneinfo has no node_unreclaimable (before 4.9)");
+}
+
+/* ---------------------------------------------------------------- direct reclaim alone */
+
+static bool any_given_up(const struct inv *c, uint64_t from, uint64_t to)
+{
+	long first = archive_tick_at(c->zoneinfo, from);
+
+	for (size_t t = first < 0 ? 0 : (size_t)first; t < c->zoneinfo->nr_ticks; t++) {
+		for (size_t i = 0; i < c->nr_nodes; i++)
+			if (given_up(c, &c->node[i], t))
+				return true;
+		if (c->zoneinfo->tick[t].t_us > to)
+			break;
+	}
+	return false;
+}
+
+static bool all_asleep(const struct inv *c, uint64_t from, uint64_t to)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		double cpu = on_cpu(&c->node[i], from, to);
+
+		if (cpu >= ASLEEP_SHARE)
+			return false;
+		any |= cpu >= 0;
+	}
+	return any;
+}
+
+void inv_direct_alone(struct inv *c)
+{
+	static const char *const runs[] = { "pageoutrun", NULL };
+	static const char *const stalls[] = { "allocstall",	   "allocstall_dma",
+					      "allocstall_dma32",  "allocstall_normal",
+					      "allocstall_high",   "allocstall_movable",
+					      "allocstall_device", NULL };
+	const struct archive_series *s = c->view.vmstat;
+	struct inv_sum run, stall;
+	uint64_t begin = 0, end = 0, total = 0, r0, r1, s0, s1;
+
+	if (!can_span(c, true))
+		return;
+	if (!inv_sum_init(&run, s, runs) || !inv_sum_init(&stall, s, stalls)) {
+		inv_skip(c, "this kernel has no pageoutrun or allocstall");
+		return;
+	}
+	for (size_t t = 1; t <= s->nr_ticks; t++) {
+		bool known = t < s->nr_ticks && inv_sum_at(&run, t - 1, &r0) && inv_sum_at(&run, t, &r1) &&
+			     inv_sum_at(&stall, t - 1, &s0) && inv_sum_at(&stall, t, &s1);
+
+		if (known && r1 == r0) {
+			if (s1 > s0) {
+				begin = total ? begin : s->tick[t - 1].t_us;
+				end = s->tick[t].t_us;
+				total += s1 - s0;
+			}
+			continue;
+		}
+		if (total >= ALONE_STALLS && end - begin >= ALONE_US && all_asleep(c, begin, end) &&
+		    !any_given_up(c, begin, end)) {
+			inv_found(
+				c, -1, begin, end,
+				"%llu direct reclaims in %.1f s while every kswapd slept and pageoutrun stood still",
+				(unsigned long long)total, (double)(end - begin) / 1e6);
+			return;
+		}
+		total = 0;
+	}
+}
+
+void inv_kswapd_drain(struct inv *c)
+{
+	uint64_t t;
+
+	for (size_t i = 0; i < c->a->nr_ev; i++) {
+		const struct archive_ev *ev = &c->a->ev[i];
+		unsigned long ms;
+
+		if (ev->finding || strcmp(ev->name, "kswapd.awake") != 0 ||
+		    sscanf(ev->text, "still reclaiming %lu ms", &ms) != 1 || ms < DRAIN_MS)
+			continue;
+		t = ev->t_us;
+		inv_found(c, -1, t - (uint64_t)ms * 1000 < t ? t - (uint64_t)ms * 1000 : 0, t,
+			  "kswapd still reclaimed %.1f s after the load had stopped", (double)ms / 1e3);
+	}
+}

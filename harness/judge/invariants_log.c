@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel itself said, tasks that hang, and the OOM killer. */
+#include "judge/invariants_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/*
+ * "[   12.345678] text", as the runner writes a kernel message: seconds since boot on the kernel's own
+ * clock, which CLOCK_MONOTONIC follows
+ * (`h epoch` is that clock at time 0 of the archive, in ns).
+ */
+static const char *kernel_time(const struct archive *a, const char *text, uint64_t limit_us, uint64_t *t_us)
+{
+	const char *epoch = archive_get(a, "epoch");
+	unsigned long long s, us;
+	uint64_t zero = epoch ? strtoull(epoch, NULL, 10) / 1000 : 0;
+	int len = 0;
+
+	if (sscanf(text, "[%llu.%6llu] %n", &s, &us, &len) != 2 || !len)
+		return text;
+	/* before the run began, or later than it was read: of another clock */
+	if (epoch && s < UINT64_MAX / S_US / 2 && s * S_US + us >= zero && s * S_US + us - zero <= limit_us)
+		*t_us = s * S_US + us - zero;
+	return text + len;
+}
+
+const char *inv_log_text(const struct archive *a, const struct archive_ev *ev, uint64_t *t_us)
+{
+	*t_us = ev->t_us;
+	return kernel_time(a, ev->text, ev->t_us, t_us);
+}
+
+/* The first line of a kind, and how many there are. */
+static void log_rule(struct inv *c, const char *const *kinds)
+{
+	const struct archive_ev *first = NULL;
+	const char *text = NULL;
+	uint64_t t, at = 0, nr = 0;
+
+	if (archive_event_time(c->a, "kmsg.absent", NULL, 0, &t)) {
+		inv_skip(c, "the kernel log could not be read");
+		return;
+	}
+	for (size_t i = 0; i < c->a->nr_ev; i++) {
+		const struct archive_ev *ev = &c->a->ev[i];
+
+		for (size_t k = 0; ev->finding && kinds[k]; k++) {
+			if (strcmp(ev->name, kinds[k]) != 0)
+				continue;
+			if (!nr++) {
+				first = ev;
+				text = inv_log_text(c->a, ev, &at);
+			}
+		}
+	}
+	if (nr > 1)
+		inv_found(c, -1, at, at, "%s: %s, the first of %llu such lines", first->name, text,
+			  (unsigned long long)nr);
+	else if (nr)
+		inv_found(c, -1, at, at, "%s: %s", first->name, text);
+}
+
+#define KINDS(...) ((const char *const[]) { __VA_ARGS__, NULL })
+
+/* A panic leaves no time to read the log: its line comes by the console, as the outcome that the host wrote
+ * down. */
+void inv_log_oops(struct inv *c)
+{
+	const char *outcome = archive_get(c->a, "outcome"), *detail = archive_get(c->a, "outcome.detail");
+	size_t before = c->nr;
+	uint64_t at = 0;
+
+	log_rule(c, KINDS(probe_finding_name(FINDING_PANIC), probe_finding_name(FINDING_OOPS)));
+	if (c->nr > before || !outcome || strcmp(outcome, "panic") != 0)
+		return;
+	detail = kernel_time(c->a, detail ? detail : "the console shows it", UINT64_MAX, &at);
+	inv_found(c, -1, at, at, "panic: %s", detail);
+}
+
+void inv_log_lockup(struct inv *c)
+{
+	log_rule(c, KINDS(probe_finding_name(FINDING_LOCKUP)));
+}
+
+void inv_log_hung(struct inv *c)
+{
+	log_rule(c, KINDS(probe_finding_name(FINDING_HUNG_TASK)));
+}
+
+void inv_log_alloc(struct inv *c)
+{
+	log_rule(c, KINDS(probe_finding_name(FINDING_ALLOC_FAILURE)));
+}
+
+void inv_log_warning(struct inv *c)
+{
+	log_rule(c, KINDS(probe_finding_name(FINDING_WARNING)));
+}
+
+/* ---------------------------------------------------------------- D state */
+
+#define DSTATE_S 5 /* fifty times the longest wait of reclaim_throttle() (HZ/10, mm/vmscan.c) */
+
+/* Events "task.dstate SECONDS s NAME", one a second while it lasts (run/run.c). */
+void inv_dstate(struct inv *c)
+{
+	uint64_t nr = 0, begin = 0, end = 0;
+	unsigned longest = 0;
+	const char *who = "";
+
+	if (!archive_get(c->a, "scenario.name")) {
+		inv_skip(c, "no processes of a scenario were watched");
+		return;
+	}
+	for (size_t i = 0; i < c->a->nr_ev; i++) {
+		const struct archive_ev *ev = &c->a->ev[i];
+		unsigned seconds;
+		int len = 0;
+
+		if (ev->finding || strcmp(ev->name, "task.dstate") != 0 ||
+		    sscanf(ev->text, "%u s %n", &seconds, &len) != 1 || !len)
+			continue;
+		nr += seconds == DSTATE_S;
+		if (seconds < DSTATE_S || seconds <= longest)
+			continue;
+		longest = seconds;
+		who = ev->text + len;
+		end = ev->t_us;
+		/* the first look found it there already */
+		begin = (seconds - 1) * S_US < end ? end - (seconds - 1) * S_US : 0;
+	}
+	if (longest)
+		inv_found(c, -1, begin, end,
+			  "%s was found in one uninterruptible sleep %u times in a row, a second apart%s",
+			  who, longest, nr > 1 ? " (the longest of several)" : "");
+}
+
+/* ---------------------------------------------------------------- OOM killer */
+
+#define CACHE_SHARE                                                                                        \
+	.10 /* of a node's memory: what cannot be reclaimed at once (mapped, being read) was under a       \
+	       twentieth in real kills */
+
+/* Clean file pages as a share of the node's memory, at a sample of nodeN/vmstat. */
+static bool cache_share(const struct inv *c, const struct inv_node *n, long tick, double *share)
+{
+	static const char *const file[] = { "nr_active_file", "nr_inactive_file", NULL }, *const dirty[] = {
+		"nr_dirty", "nr_writeback", NULL
+	};
+	struct inv_sum f, d;
+	uint64_t cache, not_clean;
+	const char *kib;
+	char key[64];
+	double total;
+
+	snprintf(key, sizeof(key), "numa.node%u.mem_kib", n->n);
+	kib = archive_get(c->a, key);
+	total = kib ? strtod(kib, NULL) / c->view.page_kib : 0;
+	if (tick < 0 || !(total > 0) || inv_sum_init(&f, n->vmstat, file) != 2 ||
+	    inv_sum_init(&d, n->vmstat, dirty) != 2 || !inv_sum_at(&f, (size_t)tick, &cache) ||
+	    !inv_sum_at(&d, (size_t)tick, &not_clean))
+		return false;
+	*share = ((double)cache - (double)not_clean) / total;
+	return true;
+}
+
+/*
+ * The least share of any node with memory, before and after: which nodes the killed request could use is
+ * not known. False = not known.
+ */
+static bool least_share(const struct inv *c, uint64_t from, uint64_t to, double *least)
+{
+	bool any = false;
+
+	*least = 1;
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		const struct inv_node *n = &c->node[i];
+		long before, after;
+		double x, y;
+
+		if (!n->vmstat || !n->zones.nr)
+			continue;
+		before = archive_tick_at(n->vmstat, from);
+		after = archive_tick_at(n->vmstat, to);
+		if (after >= 0 && n->vmstat->tick[after].t_us < to &&
+		    (size_t)after + 1 < n->vmstat->nr_ticks)
+			after++;
+		if (!cache_share(c, n, before, &x) || !cache_share(c, n, after, &y))
+			return false;
+		x = x < y ? x : y;
+		*least = x < *least ? x : *least;
+		any = true;
+	}
+	return any;
+}
+
+static bool kills_of_cgroups(const struct archive *a)
+{
+	uint64_t t;
+
+	for (size_t i = 0; i < a->nr_ev; i++)
+		if (a->ev[i].finding &&
+		    !strncmp(inv_log_text(a, &a->ev[i], &t), "Memory cgroup out of memory", 27))
+			return true;
+	return false;
+}
+
+void inv_oom_cache(struct inv *c)
+{
+	static const char *const kills[] = { "oom_kill", NULL };
+	const struct archive_series *s = c->view.vmstat;
+	struct inv_sum kill;
+	uint64_t was, now;
+
+	if (!inv_sum_init(&kill, s, kills)) {
+		inv_skip(c, s ? "this kernel does not count oom_kill (before 4.13)"
+			      : "vmstat was not sampled");
+		return;
+	}
+	for (size_t t = 1; t < s->nr_ticks; t++) {
+		uint64_t from = s->tick[t - 1].t_us, to = s->tick[t].t_us;
+		double least;
+
+		if (!inv_sum_at(&kill, t - 1, &was) || !inv_sum_at(&kill, t, &now) || now <= was)
+			continue;
+		if (kills_of_cgroups(c->a)) {
+			inv_skip(c, "a memory cgroup killed tasks of its own");
+			return;
+		}
+		if (!least_share(c, from, to, &least)) {
+			inv_skip(
+				c,
+				"a task was killed for want of memory, and what cache each node held is not known");
+			return;
+		}
+		if (least < CACHE_SHARE)
+			continue;
+		inv_found(
+			c, -1, from, to,
+			"%llu tasks were killed for want of memory while every node held %.0f %% or more in clean page cache",
+			(unsigned long long)(now - was), 100 * least);
+		return;
+	}
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is the record itself fit to be judged: whole, in order, with numbers that can be. And is kswapd where it
+ * belongs. */
+#include "judge/invariants_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+void inv_archive(struct inv *c)
+{
+	uint64_t t;
+
+	if (!c->a->complete)
+		inv_found(c, -1, 0, 0, "%s", *c->a->why ? c->a->why : "truncated");
+	if (archive_event_time(c->a, "archive.dropped", NULL, 0, &t))
+		inv_found(c, -1, t, t, "the writer dropped lines: its ring was full");
+}
+
+static bool ended_well(const struct archive *a)
+{
+	const char *outcome = archive_get(a, "outcome");
+
+	if (!outcome)
+		outcome = archive_get(a, "run.outcome");
+	return !outcome || !strcmp(outcome, "ok");
+}
+
+void inv_window(struct inv *c)
+{
+	const struct archive_series *s = c->view.vmstat;
+	uint64_t begin, end, slack;
+	long tick;
+
+	if (!archive_window(c->a, &begin, &end)) {
+		/* what went wrong instead is in the outcome, and counts as one */
+		if (ended_well(c->a) && c->a->complete)
+			inv_found(c, -1, 0, 0, "no window: the run never reached the end of it");
+		return;
+	}
+	if (end <= begin)
+		inv_found(c, -1, 0, 0, "the window ends %.3f s before it begins",
+			  (double)(begin - end) / 1e6);
+	if (!s || end <= begin)
+		return;
+	/* the sampler takes a sample of every source just before each mark */
+	slack = s->period_us > 40000 ? s->period_us / 2 : 20000;
+	for (int i = 0; i < 2; i++) {
+		uint64_t mark = i ? end : begin;
+
+		tick = archive_tick_at(s, mark);
+		if (tick < 0 || mark - s->tick[tick].t_us > slack)
+			inv_found(c, -1, mark, mark, "no sample of vmstat belongs to the mark window-%s",
+				  i ? "end" : "begin");
+	}
+}
+
+/* ---------------------------------------------------------------- counters */
+
+/* Of /proc/vmstat and nodeN/vmstat: the names that begin with nr_ are gauges, all but these; the others are
+ * events, all but one. */
+static bool is_event(const char *key)
+{
+	static const char *const events[] = { "nr_vmscan_",	  "nr_dirtied",
+					      "nr_written",	  "nr_throttled_written",
+					      "nr_foll_pin_",	  "nr_tlb_",
+					      "nr_pages_scanned", NULL };
+
+	if (strncmp(key, "nr_", 3) != 0)
+		return strcmp(key, "workingset_nodes") != 0;
+	for (size_t i = 0; events[i]; i++)
+		if (!strncmp(key, events[i], strlen(events[i])))
+			return true;
+	return false;
+}
+
+enum series_kind { SERIES_OTHER, SERIES_VMSTAT, SERIES_GROWS };
+
+static enum series_kind kind_of(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!strcmp(name, "vmstat") ||
+	    (!strncmp(name, "node", 4) && len > 7 && !strcmp(name + len - 7, "/vmstat")))
+		return SERIES_VMSTAT;
+	if (!strncmp(name, "kswapd", 6) || !strncmp(name, "pressure/", 9) || !strncmp(name, "trace/", 6) ||
+	    !strcmp(name, "memcg/memory.events"))
+		return SERIES_GROWS;
+	return SERIES_OTHER;
+}
+
+/*
+ * nr_pages_scanned (to 4.9) is reset by frees, numa_* by writing vm.numa_stat, and trace counts lose an
+ * entry when their trigger is taken away: left out.
+ */
+static bool must_grow(enum series_kind kind, const char *key)
+{
+	if (kind == SERIES_VMSTAT)
+		return is_event(key) && strcmp(key, "nr_pages_scanned") != 0 &&
+		       strncmp(key, "numa_", 5) != 0;
+	return kind == SERIES_GROWS;
+}
+
+/* Counters that node files have too are node counters (from 7.1 also pgscan_*, pgsteal_*); the rest are
+ * events, exact. */
+static uint64_t may_fall_by(const struct inv *c, enum series_kind kind, const char *key)
+{
+	if (kind != SERIES_VMSTAT)
+		return 0;
+	if (!strncmp(key, "nr_", 3) || !strncmp(key, "workingset_", 11))
+		return (uint64_t)inv_fold_lag(c);
+	for (size_t i = 0; i < c->nr_nodes; i++)
+		if (c->node[i].vmstat && archive_key(c->node[i].vmstat, key) >= 0)
+			return (uint64_t)inv_fold_lag(c);
+	return 0;
+}
+
+struct grows {
+	uint32_t key;
+	uint64_t slack;
+};
+
+static void series_grows(struct inv *c, const struct archive_series *s, enum series_kind kind)
+{
+	struct grows *g = arena_alloc(c->mem, (s->nr_keys + 1) * sizeof(*g));
+	uint32_t nr = 0;
+
+	for (size_t i = 0; i < s->nr_keys; i++)
+		if (must_grow(kind, s->key[i]))
+			g[nr++] = (struct grows) { (uint32_t)i, may_fall_by(c, kind, s->key[i]) };
+	for (size_t t = 1; t < s->nr_ticks; t++) {
+		const struct archive_tick *was = &s->tick[t - 1], *now = &s->tick[t];
+
+		if (now->t_us < was->t_us) {
+			inv_found(c, -1, now->t_us, now->t_us,
+				  "%s: a sample is %.3f s before the one taken before it", s->name,
+				  (double)(was->t_us - now->t_us) / 1e6);
+			return;
+		}
+		if (now->value == was->value)
+			continue;
+		for (uint32_t i = 0; i < nr && g[i].key < was->nr_values && g[i].key < now->nr_values;
+		     i++) {
+			uint32_t k = g[i].key;
+
+			if (now->value[k] >= was->value[k] || was->value[k] - now->value[k] <= g[i].slack ||
+			    !was->present[k] || !now->present[k])
+				continue;
+			inv_found(c, -1, now->t_us, now->t_us, "%s %s fell from %llu to %llu", s->name,
+				  s->key[k], (unsigned long long)was->value[k],
+				  (unsigned long long)now->value[k]);
+			return;
+		}
+	}
+}
+
+void inv_monotonic(struct inv *c)
+{
+	for (size_t i = 0; i < c->a->nr_series; i++)
+		series_grows(c, &c->a->series[i], kind_of(c->a->series[i].name));
+}
+
+/* Some gauges are in KiB (nr_kernel_stack), so KiB is what all of them are held to: four times the pages
+ * there are. */
+static bool absurd(const char *key, uint64_t v, uint64_t total_kib)
+{
+	if (v >> 63)
+		return true;
+	return !is_event(key) && v > total_kib;
+}
+
+static void series_absurd(struct inv *c, const struct archive_series *s, uint64_t total_kib)
+{
+	for (size_t t = 0; t < s->nr_ticks; t++) {
+		const struct archive_tick *now = &s->tick[t];
+
+		if (t && now->value == s->tick[t - 1].value)
+			continue;
+		for (uint32_t k = 0; k < now->nr_values; k++) {
+			if (now->value[k] <= total_kib || !now->present[k] ||
+			    !absurd(s->key[k], now->value[k], total_kib))
+				continue;
+			if (now->value[k] >> 63)
+				inv_found(c, -1, now->t_us, now->t_us, "%s %s is %lld", s->name, s->key[k],
+					  (long long)now->value[k]);
+			else
+				inv_found(c, -1, now->t_us, now->t_us,
+					  "%s %s is %llu, more than the %llu KiB of memory", s->name,
+					  s->key[k], (unsigned long long)now->value[k],
+					  (unsigned long long)total_kib);
+			return;
+		}
+	}
+}
+
+void inv_absurd(struct inv *c)
+{
+	const char *total = archive_get(c->a, "mem.total_kib");
+	uint64_t kib = total ? strtoull(total, NULL, 10) : 0;
+
+	if (!kib || kib >> 63) {
+		inv_skip(c, "the archive does not say how much memory there is (mem.total_kib)");
+		return;
+	}
+	for (size_t i = 0; i < c->a->nr_series; i++)
+		if (kind_of(c->a->series[i].name) == SERIES_VMSTAT)
+			series_absurd(c, &c->a->series[i], kib);
+}
+
+/* ---------------------------------------------------------------- sampler */
+
+#define MISSED_SHARE                                                                                       \
+	.10 /* integrals over samples are then wrong by up to as much: over three times the usual floor of \
+	       3 % */
+#define MISSED_MIN 5	      /* of a short run, one hiccup is a large share */
+#define STARVED_US (2 * S_US) /* twenty periods of vmstat; twice the slowest source */
+
+void inv_sampler_missed(struct inv *c)
+{
+	for (size_t i = 0; i < c->a->nr_series; i++) {
+		const struct archive_series *s = &c->a->series[i];
+		double due = (double)s->nr_ticks + (double)s->lost;
+
+		if (s->lost >= MISSED_MIN && (double)s->lost > MISSED_SHARE * due)
+			inv_found(c, -1, 0, 0, "%s: %llu of %.0f samples were missed, more than %.0f %%",
+				  s->name, (unsigned long long)s->lost, due, 100 * MISSED_SHARE);
+	}
+}
+
+void inv_sampler_starved(struct inv *c)
+{
+	const struct archive_series *s = c->view.vmstat;
+	uint64_t limit;
+
+	if (!s || s->nr_ticks < 2) {
+		inv_skip(c, "vmstat was not sampled");
+		return;
+	}
+	limit = s->period_us * 2 > STARVED_US ? s->period_us * 2 : STARVED_US;
+	for (size_t t = 1; t < s->nr_ticks; t++) {
+		uint64_t gap = s->tick[t].t_us - s->tick[t - 1].t_us;
+
+		/* a late sample, or ticks that were counted as missed: without either, none was due */
+		if (s->tick[t].t_us > s->tick[t - 1].t_us && gap > limit &&
+		    (s->tick[t].late_us > limit || s->lost * s->period_us > limit))
+			inv_found(c, -1, s->tick[t - 1].t_us, s->tick[t].t_us,
+				  "no sample of vmstat for %.1f s", (double)gap / 1e6);
+	}
+}
+
+/* ---------------------------------------------------------------- kswapd threads */
+
+static bool header_bits(const struct archive *a, const char *key, struct probe_bits *out)
+{
+	const char *v = archive_get(a, key);
+
+	return v && !probe_cpulist(v, strlen(v), out, NULL);
+}
+
+void inv_kswapd_threads(struct inv *c)
+{
+	struct probe_bits memory, threads;
+	const char *want = archive_get(c->a, "numa.nodes"), *have = archive_get(c->a, "kswapd.nodes");
+
+	if (!header_bits(c->a, "numa.nodes", &memory) || !header_bits(c->a, "kswapd.nodes", &threads)) {
+		inv_skip(
+			c,
+			"the archive does not say which nodes have memory, or a kswapd (numa.nodes, kswapd.nodes)");
+		return;
+	}
+	if (memcmp(&memory, &threads, sizeof(memory)) != 0)
+		inv_found(c, -1, 0, 0, "nodes with memory: %s; nodes with a kswapd: %s",
+			  *want ? want : "none", *have ? have : "none");
+}
+
+/* CPUs taken out of general use: kthreads keep off them from 6.14 on (kernel/kthread.c, HK_TYPE_KTHREAD).
+ */
+static bool isolates_cpus(const struct archive *a)
+{
+	const char *line = archive_get(a, "kernel.cmdline");
+
+	return line && (strstr(line, "isolcpus=") || strstr(line, "nohz_full="));
+}
+
+static bool is_subset(const struct probe_bits *a, const struct probe_bits *of)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(a->w); i++)
+		if (a->w[i] & ~of->w[i])
+			return false;
+	return true;
+}
+
+void inv_kswapd_affinity(struct inv *c)
+{
+	bool isolated = isolates_cpus(c->a), looked = false;
+
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		unsigned n = c->node[i].n;
+		struct probe_bits cpus, allowed;
+		char key[64], key2[64];
+		bool good;
+
+		snprintf(key, sizeof(key), "numa.node%u.cpus", n);
+		snprintf(key2, sizeof(key2), "kswapd.node%u.cpus", n);
+		if (!header_bits(c->a, key, &cpus) || !header_bits(c->a, key2, &allowed))
+			continue;
+		looked = true;
+		if (!probe_bits_count(&cpus)) /* where offline CPUs may come, they are in it too */
+			good = probe_bits_count(&allowed) >= c->nr_cpus || isolated;
+		else if (isolated)
+			good = probe_bits_count(&allowed) && is_subset(&allowed, &cpus);
+		else
+			good = !memcmp(&allowed, &cpus, sizeof(cpus));
+		if (!good)
+			inv_found(c, (int)n, 0, 0, "kswapd%u may run on CPUs %s, its node has %s", n,
+				  archive_get(c->a, key2),
+				  probe_bits_count(&cpus) ? archive_get(c->a, key) : "none");
+	}
+	if (!looked)
+		inv_skip(c, "the archive does not say where kswapd may run (kswapd.nodeN.cpus)");
+}

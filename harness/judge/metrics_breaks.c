@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the same counter name counts otherwise on another kernel or LRU: where metrics must not be compared. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "judge/metrics.h"
+#include "judge/scenario_text.h"
+
+static int has_key(const struct archive *a, const char *key)
+{
+	const struct archive_series *s = archive_series(a, "vmstat");
+
+	return s && s->nr_keys ? archive_key(s, key) >= 0 : -1;
+}
+
+static int by_type(const struct archive *a)
+{
+	return has_key(a, "pgsteal_anon");
+}
+
+static int anon_shadow(const struct archive *a)
+{
+	return has_key(a, "workingset_refault_anon");
+}
+
+/* No name came with 4.14 on every configuration; oom_kill is the nearest (4.13). */
+static int slabs_as_reported(const struct archive *a)
+{
+	return has_key(a, "oom_kill");
+}
+
+static int khugepaged_apart(const struct archive *a)
+{
+	return has_key(a, "pgscan_khugepaged");
+}
+
+static int proactive_apart(const struct archive *a)
+{
+	return has_key(a, "pgscan_proactive");
+}
+
+/* No name came with 6.5 (lru_gen_refault() in mm/workingset.c): 6.2 to 6.4 pass for newer ones here. */
+static int gen_refault(const struct archive *a)
+{
+	const char *mode = archive_get(a, "lru.mode");
+
+	return mode && !strcmp(mode, "mglru") ? khugepaged_apart(a) : -1;
+}
+
+static int memcg_inside(const struct archive *a)
+{
+	return has_key(a, "pgscan_direct") < 0 ? -1 : run_node_has_pgscan(a);
+}
+
+static bool grew(const struct archive *a, const char *key)
+{
+	const struct archive_series *s = archive_series(a, "vmstat");
+	uint64_t begin, end, n;
+
+	return s && archive_window(a, &begin, &end) && archive_delta(s, archive_key(s, key), begin, end, &n) && n > 0;
+}
+
+/* Where khugepaged's share is not counted apart, its work is the nearest thing to a sign of it. */
+static bool khugepaged_at_work(const struct archive *a)
+{
+	if (khugepaged_apart(a) == 1)
+		return grew(a, "pgscan_khugepaged");
+	return grew(a, "thp_collapse_alloc") || grew(a, "thp_collapse_alloc_failed");
+}
+
+static bool reclaim_asked_for(const struct archive *a)
+{
+	const char *scenario = archive_get(a, "scenario.text");
+
+	if (scenario && (strstr(scenario, "memory.reclaim") || strstr(scenario, "/reclaim")))
+		return true;
+	return grew(a, "pgscan_proactive");
+}
+
+const struct metric_break metric_break_table[] = {
+	{ BREAK_LRU, "lru",
+	  "not comparable between LRU modes: classic scans, MGLRU isolates and sorts, and counts fewer of "
+	  "the refaults",
+	  NULL, NULL },
+	{ BREAK_SLABS, "4.14",
+	  "not comparable: before 4.14 slab objects count as asked for, from it on as scanned by the shrinker",
+	  slabs_as_reported, NULL },
+	{ BREAK_BY_TYPE, "5.8",
+	  "not comparable: before 5.8 pages reclaimed are without those of memcg limits",
+	  by_type, scenario_may_limit_memcg },
+	{ BREAK_ANON_SHADOW, "5.9", "not comparable: before 5.9 refaults are of file pages only",
+	  anon_shadow, NULL },
+	{ BREAK_KHUGEPAGED, "6.2",
+	  "not comparable: before 6.2 direct reclaim includes khugepaged (where that was at work)",
+	  khugepaged_apart, khugepaged_at_work },
+	{ BREAK_GEN_REFAULT, "6.5",
+	  "not comparable: before 6.5 MGLRU counts the refaults of its oldest generation only",
+	  gen_refault, NULL },
+	{ BREAK_PROACTIVE, "6.15",
+	  "not comparable: before 6.15 direct reclaim includes what user space asked for (where it did)",
+	  proactive_apart, reclaim_asked_for },
+	{ BREAK_MEMCG, "7.1", "not comparable: from 7.1 on this counter includes memcg limit reclaim",
+	  memcg_inside, scenario_may_limit_memcg },
+	{ .flag = 0 },
+};
+
+/* Modes differ, or one run does not say its own. */
+static bool lru_unlike(const struct archive *const *runs, size_t nr)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < nr; i++) {
+		const char *mode = archive_get(runs[i], "lru.mode");
+
+		if (!mode)
+			mode = "";
+		if (first && strcmp(first, mode) != 0)
+			return true;
+		first = mode;
+	}
+	return false;
+}
+
+unsigned metric_breaks_between(const struct archive *const *runs, size_t nr)
+{
+	unsigned found = lru_unlike(runs, nr) ? BREAK_LRU : 0;
+
+	for (const struct metric_break *b = metric_break_table; b->flag; b++) {
+		bool on[2] = { false, false }, matters = !b->matters;
+
+		for (size_t i = 0; b->side && i < nr; i++) {
+			int side = b->side(runs[i]);
+
+			if (side >= 0)
+				on[side] = true;
+			matters = matters || b->matters(runs[i]);
+		}
+		if (on[0] && on[1] && matters)
+			found |= b->flag;
+	}
+	return found;
+}
+
+const struct metric_break *metric_break_of(const struct metric *m, unsigned between)
+{
+	for (const struct metric_break *b = metric_break_table; b->flag; b++)
+		if (m->breaks & between & b->flag)
+			return b;
+	return NULL;
+}
+
+void metric_break_words(const struct metric *m, struct buf *out)
+{
+	const char *sep = "";
+
+	if (!m->breaks)
+		buf_addstr(out, "any");
+	for (const struct metric_break *b = metric_break_table; b->flag; b++) {
+		if (!(m->breaks & b->flag))
+			continue;
+		buf_addf(out, "%s%s", sep, b->word);
+		sep = " ";
+	}
+}

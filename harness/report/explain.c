@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One metric in plain words, and with a comparison what it was in every run. */
+#include <string.h>
+
+#include "report/fmt.h"
+#include "report/report.h"
+#include "report/text_internal.h"
+#include "report/view.h"
+
+#define RUNS_A_LINE 5
+
+/* Names of metrics come from archives: nothing of them may reach the terminal as it is. */
+static void in_words(const struct metric *m, struct buf *out)
+{
+	struct buf text = BUF_INIT, line = BUF_INIT;
+
+	metric_explain(m, TEXT_WIDTH, &text);
+	for (const char *p = text.data; *p;) {
+		size_t len = strcspn(p, "\n");
+
+		buf_reset(&line);
+		buf_add(&line, p, len);
+		add_plain(out, line.data);
+		buf_addc(out, '\n');
+		p += len + (p[len] == '\n');
+	}
+	buf_release(&text);
+	buf_release(&line);
+}
+
+static void side_values(const char *side, const double *v, size_t nr, const struct cmp_run *run, size_t nr_runs, struct buf *out)
+{
+	for (size_t i = 0; i < nr; i++) {
+		size_t at = view_usable(run, nr_runs, i);
+		const char *seed = at < nr_runs && run[at].seed ? run[at].seed : "?";
+
+		if (i % RUNS_A_LINE == 0)
+			buf_addf(out, "%s    %s  ", i ? "\n" : "", i ? " " : side);
+		buf_addstr(out, "seed ");
+		add_padded(out, seed, -4);
+		buf_addc(out, ' ');
+		add_padded(out, fmt_num(v[i]).s, 9);
+	}
+	if (!nr)
+		buf_addf(out, "    %s  no usable run", side);
+	buf_rtrim(out);
+	buf_addc(out, '\n');
+}
+
+/* "  text", wrapped; empties @line. */
+static void indented(struct buf *line, struct buf *out)
+{
+	if (line->len) {
+		buf_addstr(out, "  ");
+		text_wrapped(out, line->data, 2, 4);
+	}
+	buf_reset(line);
+}
+
+static void judged(const struct comparison *c, const struct cmp_metric *m, struct buf *out)
+{
+	const char *word = view_dir_word(view_dir(m));
+	bool verdict = m->cls == METRIC_PRIMARY;
+	struct buf line = BUF_INIT;
+
+	buf_addf(out, ": %s\n", verdict ? view_verdict(m->verdict) : "not judged by itself");
+	buf_addf(&line, "A %s, B %s: shift %s%s%s, interval %s (%.0f %%), %s p = %s, n = %zu + %zu", fmt_num(m->med_a).s, fmt_num(m->med_b).s,
+		 fmt_shift(m, m->shift, true).s, *word ? " " : "", word, fmt_interval(m).s, m->conf * 100,
+		 verdict ? "adjusted" : "Benjamini-Hochberg", fmt_p(m->p_adj).s, m->va, m->vb);
+	if (verdict && m->verdict == VERDICT_UNKNOWN)
+		buf_addf(&line, ", MDE %s", fmt_mde(m).s);
+	indented(&line, out);
+	view_metric_course(c, m, &line);
+	if (m->history_df > 0)
+		buf_addf(&line, "%s%g degrees of freedom of its noise from history", line.len ? "; " : "", m->history_df);
+	if (m->why_not && m->confirm != CONFIRM_NO)
+		buf_addf(&line, "%s%s", line.len ? "; " : "", m->why_not);
+	indented(&line, out);
+	buf_release(&line);
+}
+
+static void numbers(const struct comparison *c, const struct cmp_scenario *s, const struct cmp_metric *m, struct buf *out)
+{
+	struct buf line = BUF_INIT;
+
+	buf_addc(out, '\n');
+	add_plain(out, s->name);
+	if (m->cls != m->m->cls)
+		buf_addf(out, " (%s here)", view_class(m->cls));
+	if (m->judged) {
+		judged(c, m, out);
+	} else {
+		buf_addf(out, ": not judged\n  A %s, B %s\n", fmt_num(m->med_a).s, fmt_num(m->med_b).s);
+		buf_addstr(&line, m->why_not ? m->why_not : "no reason recorded");
+		indented(&line, out);
+	}
+	buf_addstr(out, "  every usable run:\n");
+	side_values("A", m->a, m->na, s->ra, s->nra, out);
+	side_values("B", m->b, m->nb, s->rb, s->nrb, out);
+	buf_release(&line);
+}
+
+void report_explain(const struct metric *m, const struct comparison *c, struct buf *out)
+{
+	in_words(m, out);
+	for (size_t s = 0; c && s < c->nr_scenarios; s++)
+		for (size_t i = 0; i < c->scenario[s].nr_metrics; i++)
+			if (!strcmp(c->scenario[s].metric[i].m->name, m->name))
+				numbers(c, &c->scenario[s], &c->scenario[s].metric[i], out);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to campaign*.c. */
+#ifndef WMARK_RUN_CAMPAIGN_INTERNAL_H
+#define WMARK_RUN_CAMPAIGN_INTERNAL_H
+
+#define CAMPAIGN_MAGIC "wmark plan 2"
+
+/* malloc'ed */
+char *campaign_plan_path(const char *dir);
+
+#endif
