@@ -55,6 +55,7 @@ static int run_guest(struct guest *g, struct err *e)
 	struct settings set;
 	struct run_result res;
 	struct scenario sc;
+	size_t held;
 	int ret = fs_read(VMRUN_CONF, &text, e);
 
 	if (ret)
@@ -66,12 +67,18 @@ static int run_guest(struct guest *g, struct err *e)
 	ret = scenario_load(&sc, VMRUN_SCENARIO, NULL, 0, e);
 	if (ret)
 		goto out;
+	ret = guest_scatter(c.seed, &held, e);
+	if (ret)
+		goto release;
+	ARRAY_GROW(c.header, c.nr, c.cap);
+	c.header[c.nr++] = (struct archive_note){ "run.held_pages", arena_printf(&mem, "%zu", held) };
 	const struct run_opts o = {
 		.sc = &sc, .seed = c.seed, .lru = c.lru, .settings = &set, .fs_dir = g->has_fs ? GUEST_FS_DIR : NULL, .tmp_dir = "/tmp",
 		.kconfig = "/wmark/kconfig", .header = c.header, .nr_header = c.nr,
 	};
 	ret = run_here(&o, g->archive_fd, &res, e);
 	guest_say("wmark: run %s%s%s", res.outcome, *res.detail ? ": " : "", res.detail);
+release:
 	scenario_release(&sc);
 out:
 	free(c.header);
