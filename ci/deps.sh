@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Install what wmark needs and this machine lacks, from the distribution's packages only (Debian 12 and 13).
-# usage: ci/deps.sh [build] [test] [vm] [tools]      default: all four
+# usage: ci/deps.sh [build] [test] [vm] [tools] [kernel]      default: all but kernel (ci/kernels.sh build)
 # Nothing missing: nothing is done, without network and without root. Otherwise as root or through sudo.
 # Exit codes: 0 all there, 2 usage, 3 could not be installed.
 set -eu
@@ -31,6 +31,7 @@ group() {
 	test) echo libcriterion-dev clang shellcheck mandoc busybox-static cpio procps ;;
 	vm) echo qemu-system-x86 kmod e2fsprogs xz-utils zstd ;;
 	tools) echo stress-ng fio numactl ;;
+	kernel) echo gcc libc6-dev make flex bison bc libelf-dev libssl-dev patch xz-utils ;;
 	*) return 1 ;;
 	esac
 }
@@ -113,7 +114,7 @@ install_qemu() {
 wanted=
 for g; do
 	names=$(group "$g") || {
-		echo "usage: ci/deps.sh [build] [test] [vm] [tools]" >&2
+		echo "usage: ci/deps.sh [build] [test] [vm] [tools] [kernel]" >&2
 		exit 2
 	}
 	wanted="$wanted $names"

@@ -1,12 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Debian kernels for the test machines, unpacked and never installed. Needs no root.
+# Kernels for the test machines: of Debian, unpacked and never installed, or built small from source. Needs no root.
 # usage: ci/kernels.sh fetch [-n] [-f FLAVOUR] VERSION...   6.12 (newest of the series) or 6.12.117 or 6.12.117-1
 #        ci/kernels.sh list                                 what is in the cache
 #        ci/kernels.sh available [-f FLAVOUR]               what the mirror has
-# -n looks for a newer one although the cache has one that fits; FLAVOUR is cloud-amd64 (default) or amd64.
+#        ci/kernels.sh build [-c FRAGMENT] [-n NAME] TREE  a kernel from source; prints what --kernel takes
+#        ci/kernels.sh source [-n] VERSION...              Debian's source of 6.12 or 6.12.117; prints the folder
+# -n of fetch and source looks for a newer one although the cache has one that fits; FLAVOUR is cloud-amd64 (default)
+# or amd64. FRAGMENT (default ci/kernel.config) is what is switched on over tinyconfig; NAME (default the name of the
+# folder) begins the name of the kernel; TREE is only read.
 # The cache is $WMARK_CACHE, or $XDG_CACHE_HOME/wmark, or $HOME/.cache/wmark; packages come from the mirrors of
-# this machine's apt, signatures checked. Exit codes: 0 all there, 2 usage, 3 could not be fetched.
+# this machine's apt, signatures checked. Exit codes: 0 all there, 2 usage,
+# 3 could not be fetched or built.
 set -eu
 LC_ALL=C # the output of apt is read, and sort must not depend on the user
 export LC_ALL
@@ -24,20 +29,30 @@ die() {
 	exit 3
 }
 
+# Bad words on the command line or in a file that it names.
+misuse() {
+	echo "kernels.sh: $*" >&2
+	exit 2
+}
+
 usage() {
 	sed -n 's/^# usage: /usage: /p; s/^#        ci/       ci/p' "$0" >&2
 	exit 2
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck disable=SC1091
+# shellcheck source=ci/apt-private.sh
 . "$here/apt-private.sh"
+# shellcheck source=ci/kernel-build.sh
+. "$here/kernel-build.sh"
 
 cache=${WMARK_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/wmark}
 store=$cache/kernels
 flavour=cloud-amd64
 newer=
 tmp=
+name=
+fragment=$here/kernel.config
 
 # Lines of "VERSION ..." whose version is $1 or begins with it, at a border ("6.1" is not "6.12").
 versions_like() {
@@ -176,20 +191,23 @@ list() {
 [ $# -gt 0 ] || usage
 verb=$1
 shift
-while getopts nf: o; do
-	case $o in
-	n) newer=1 ;;
-	f) flavour=$OPTARG ;;
+case $verb in
+build) flags=c:n: ;;
+*) flags=nf: ;;
+esac
+while getopts "$flags" o; do
+	case $verb:$o in
+	build:c) fragment=$OPTARG ;;
+	build:n) name=$OPTARG ;;
+	*:n) newer=1 ;;
+	*:f) flavour=$OPTARG ;;
 	*) usage ;;
 	esac
 done
 shift $((OPTIND - 1))
 case $flavour in
 amd64 | cloud-amd64) ;;
-*)
-	echo "kernels.sh: flavour '$flavour': cloud-amd64 or amd64" >&2
-	exit 2
-	;;
+*) misuse "flavour '$flavour': cloud-amd64 or amd64" ;;
 esac
 
 trap '[ -z "$tmp" ] || rm -rf "$tmp"' EXIT
@@ -202,15 +220,12 @@ available)
 	update
 	offered
 	;;
-fetch)
+fetch | source)
 	[ $# -gt 0 ] || usage
 	for v; do
 		case $v in
 		[0-9]*.[0-9]*) ;;
-		*)
-			echo "kernels.sh: '$v' is no kernel version" >&2
-			exit 2
-			;;
+		*) misuse "'$v' is no kernel version" ;;
 		esac
 	done
 	mkdir -p "$store"
@@ -218,8 +233,16 @@ fetch)
 	exec 9> "$store/.lock"
 	flock 9
 	for v; do
-		fetch "$v"
+		if [ "$verb" = fetch ]; then
+			fetch "$v"
+		else
+			fetch_source "$v"
+		fi
 	done
+	;;
+build)
+	[ $# -eq 1 ] || usage
+	build "$1" "$fragment" "$name"
 	;;
 *)
 	usage

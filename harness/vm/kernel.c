@@ -265,8 +265,11 @@ static int find_cached(struct vm_kernel *k, const char *cache, struct err *e)
 		read_manifest(k, best);
 		k->modules = best;
 	} else {
-		ret = err_set(e, -ENOENT, "no kernel '%s' in %s%s: fetch it with ci/kernels.sh fetch %s", k->spec,
-			      cache ? cache : vm_cache_dir(), cache ? "" : "/kernels", k->spec);
+		/* versions begin with a digit, names of kernels that were built do not */
+		bool version = *k->spec >= '0' && *k->spec <= '9';
+
+		ret = err_set(e, -ENOENT, "no kernel '%s' in %s%s: %s%s", k->spec, cache ? cache : vm_cache_dir(), cache ? "" : "/kernels",
+			      version ? "fetch it with ci/kernels.sh fetch " : "wmark list kernels names those that are there", version ? k->spec : "");
 	}
 	return ret;
 }

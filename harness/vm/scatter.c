@@ -20,6 +20,7 @@
 
 #define HELD_MAX 1024 /* pages a CPU: 4 MiB, one part in a hundred of the usual machine */
 #define PIECE_MAX 32  /* pages freed at a time, at most */
+#define SCATTER_STREAM 0x5ca77e2 /* one stream a CPU from here on */
 
 static void shuffle(size_t *v, size_t nr, struct rng *r)
 {
@@ -51,8 +52,9 @@ static void give_back(char *base, size_t pages, size_t held, size_t page_bytes, 
 	free(from);
 }
 
-static int scatter_on(int cpu, size_t pages, struct rng *r, size_t *held, struct err *e)
+static int scatter_on(int cpu, size_t pages, uint64_t seed, size_t *held, struct err *e)
 {
+	struct rng r = rng_make(seed, SCATTER_STREAM + (uint64_t)cpu);
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	cpu_set_t one;
 	char *base;
@@ -66,10 +68,10 @@ static int scatter_on(int cpu, size_t pages, struct rng *r, size_t *held, struct
 		return err_sys(e, -errno, "%zu pages to mix memory", pages);
 	madvise(base, pages * page_bytes, MADV_NOHUGEPAGE);
 	madvise(base, pages * page_bytes, MADV_DONTFORK);
-	*held = rng_below(r, HELD_MAX < pages ? HELD_MAX : pages);
+	*held = rng_below(&r, HELD_MAX < pages ? HELD_MAX : pages);
 	for (size_t i = 0; i < pages; i++)
 		base[i * page_bytes] = 1;
-	give_back(base, pages, *held, page_bytes, r);
+	give_back(base, pages, *held, page_bytes, &r);
 	if (*held && mlock(base, *held * page_bytes) < 0)
 		return err_sys(e, -errno, "holding %zu pages", *held);
 	return 0;
@@ -77,7 +79,6 @@ static int scatter_on(int cpu, size_t pages, struct rng *r, size_t *held, struct
 
 int guest_scatter(uint64_t seed, size_t *held, struct err *e)
 {
-	struct rng r = rng_make(seed, 0x5ca77e2);
 	struct sysinfo mem;
 	cpu_set_t all;
 	size_t pages;
@@ -92,7 +93,7 @@ int guest_scatter(uint64_t seed, size_t *held, struct err *e)
 
 		if (!CPU_ISSET(cpu, &all))
 			continue;
-		ret = scatter_on(cpu, pages, &r, &here, e);
+		ret = scatter_on(cpu, pages, seed, &here, e);
 		*held += here;
 	}
 	sched_setaffinity(0, sizeof(all), &all);
