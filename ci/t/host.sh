@@ -53,7 +53,7 @@ say() { echo "T: $*"; }
 traces() { echo "$(ls /sys/kernel/tracing/instances | wc -l) $(grep -c . /sys/kernel/tracing/synthetic_events)"; }
 settings >/tmp/before
 /wmark run --target host -o /tmp/no.wm /scenario.ini; say "refused $?"
-/wmark run --target host --allow-global-pressure --lru mglru --with "vm.swappiness=11 vm.dirty_ratio=33" -o /tmp/run.wm /scenario.ini >/tmp/out 2>&1; say "run $?"
+/wmark run --target host --allow-global-pressure --lru mglru --with "vm.swappiness=11 vm.dirty_ratio=33 vm.dirty_background_bytes=16777216" -o /tmp/run.wm /scenario.ini >/tmp/out 2>&1; say "run $?"
 sed 's/^/T: out /' /tmp/out
 settings >/tmp/after; cmp -s /tmp/before /tmp/after && say restored || { say NOT restored; diff /tmp/before /tmp/after; }
 ls /var/lib/wmark/knobs.journal 2>/dev/null && say journal left

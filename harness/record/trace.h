@@ -17,7 +17,7 @@
  *   w @kernel 0 direct_reclaim_stalls N    how many; N = 0 is written: "looked and saw none"
  *   w @kernel 0 direct_reclaim_lost N      events of the window that are not in the histogram for want of room; not 0 =
  *                                          the histogram says nothing that can be relied upon
- * The series are sampled at both marks of the window, right behind vmstat, and once a period in between. An event
+ * The series are sampled at both marks of the window, right before vmstat, and once a period in between. An event
  * counter of vmstat and its trace count are therefore not of the same instant: the count at a tick of trace/X lies
  * between the values of the vmstat tick before it and of the one after it, both being monotone.
  * The reading of counts at all: judge/trace_counts.h.

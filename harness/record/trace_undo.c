@@ -99,7 +99,7 @@ int trace_find(struct trace_place *p, const char *root, pid_t pid, struct err *e
 static void keep_first(int *first, int ret, struct err *e, const struct err *one)
 {
 	if (ret && !*first)
-		*first = err_set(e, ret, "taking away trace settings: %s", one->msg);
+		*first = err_set(e, ret, "%s", one->msg);
 }
 
 /* Takes away every hist trigger of an event; its file prints them as they are written, with " [active]" behind. */
@@ -169,9 +169,9 @@ int trace_undo(const struct trace_place *p, struct err *e)
 	keep_first(&first, trace_undo_stalls(p, &one), e, &one);
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
 		keep_first(&first, drop_triggers(p, events[i], &one), e, &one);
-	if (p->instance && rmdir(p->dir) < 0)
+	if (p->instance && rmdir(p->dir) < 0 && errno != ENOENT) /* swept between its making and its locking */
 		keep_first(&first, err_sys(&one, -errno, "%s", p->dir), e, &one);
-	return first;
+	return first ? err_wrap(e, first, "taking away trace settings") : 0;
 }
 
 /* ---------------------------------------------------------------- what killed runs have left */

@@ -137,6 +137,25 @@ int knobs_open(struct knobs **out, const char *journal, struct err *e)
 	return 0;
 }
 
+/*
+ * Writing one of these makes the other 0 (mm/page-writeback.c dirty_bytes_handler(), mm/util.c overcommit_kbytes_handler()).
+ * The one that is 0 cannot be put back: the kernel refuses it, or takes it and leaves both 0.
+ */
+static const char *const twins[][2] = {
+	{ "/proc/sys/vm/dirty_bytes", "/proc/sys/vm/dirty_ratio" },
+	{ "/proc/sys/vm/dirty_background_bytes", "/proc/sys/vm/dirty_background_ratio" },
+	{ "/proc/sys/vm/overcommit_kbytes", "/proc/sys/vm/overcommit_ratio" },
+};
+
+const char *knob_twin(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(twins); i++)
+		for (size_t j = 0; j < 2; j++)
+			if (!strcmp(path, twins[i][j]))
+				return twins[i][1 - j];
+	return NULL;
+}
+
 static int journal_add(struct knobs *k, const char *path, const char *value, struct err *e)
 {
 	char *line;
@@ -150,6 +169,26 @@ static int journal_add(struct knobs *k, const char *path, const char *value, str
 		ret = -errno;
 	free(line);
 	return ret ? err_sys(e, ret, "%s", k->journal) : 0;
+}
+
+/* What will bring the knob back to @before: itself, or its twin, which is what counts while it is 0. */
+static int remember(struct knobs *k, const char *path, const char *before, struct err *e)
+{
+	const char *twin = strcmp(before, "0") ? NULL : knob_twin(path);
+	char *other = NULL;
+	int ret;
+
+	if (twin && !read_knob(twin, &other, NULL) && strcmp(other, "0") != 0) {
+		path = twin;
+		before = other;
+	}
+	ret = journal_add(k, path, before, e);
+	if (!ret) {
+		ARRAY_GROW(k->saved, k->nr, k->cap);
+		k->saved[k->nr++] = (struct saved){ xstrdup(path), xstrdup(before) };
+	}
+	free(other);
+	return ret;
 }
 
 int knobs_set(struct knobs *k, const char *name, const char *value, char **old, char **now, struct err *e)
@@ -168,11 +207,9 @@ int knobs_set(struct knobs *k, const char *name, const char *value, char **old, 
 			if (*p == '\n' || *p == '\t')
 				*p = ' ';
 	}
-	ret = journal_add(k, path, before, e);
+	ret = remember(k, path, before, e);
 	if (ret)
 		goto out;
-	ARRAY_GROW(k->saved, k->nr, k->cap);
-	k->saved[k->nr++] = (struct saved){ xstrdup(path), xstrdup(before) };
 	ret = fs_poke(path, value, e);
 	if (ret) {
 		err_set(e, ret, "%s: the kernel refused '%s': %s", name, value, strerror(-ret));

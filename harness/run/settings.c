@@ -150,7 +150,8 @@ static bool same_name(const struct setting *a, const struct setting *b)
 /* As it is written in the canonical text, and without the kind on a kernel's command line (lib/cmdline.c next_arg()). */
 static void add_word(struct buf *out, const struct setting *s, bool kind)
 {
-	const char *quote = s->value && strchr(s->value, ' ') ? "\"" : "";
+	/* a ' in front is refused without them: settings_parse() must read what it has written */
+	const char *quote = s->value && (strchr(s->value, ' ') || *s->value == '\'') ? "\"" : "";
 
 	buf_addf(out, "%s%s%s", out->len ? " " : "", kind ? prefix[s->kind] : "", s->name);
 	if (s->value)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fs.h"
@@ -97,4 +98,39 @@ Test(knobs, a_live_run_is_not_restored_under_its_feet)
 	cr_assert_eq(knobs_restore(k, NULL, &e), 0);
 	fs_remove_tree(dir, NULL);
 	free(journal);
+}
+
+Test(knobs, of_twins_the_one_that_is_not_0_is_put_back)
+{
+	static const char ratio[] = "/proc/sys/vm/overcommit_ratio", kbytes[] = "/proc/sys/vm/overcommit_kbytes";
+	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal, *line;
+	struct buf before = BUF_INIT, now = BUF_INIT, mode = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct knobs *k;
+
+	cr_assert_str_eq(knob_twin("/proc/sys/vm/dirty_bytes"), "/proc/sys/vm/dirty_ratio");
+	cr_assert_str_eq(knob_twin(ratio), kbytes);
+	cr_assert_null(knob_twin("/proc/sys/vm/swappiness"));
+	/* for real where nothing depends on them: they say something in mode 2 alone */
+	if (access(ratio, W_OK) || access(kbytes, W_OK) || fs_read(ratio, &before, NULL) || !strcmp(before.data, "0\n") ||
+	    fs_read("/proc/sys/vm/overcommit_memory", &mode, NULL) || !strcmp(mode.data, "2\n"))
+		goto out;
+	cr_assert(mkdtemp(dir));
+	journal = xasprintf("%s/journal", dir);
+	cr_assert_eq(knobs_open(&k, journal, &e), 0, "%s", e.msg);
+	cr_assert_eq(knobs_set(k, "vm.overcommit_kbytes", "123456", NULL, NULL, &e), 0, "%s", e.msg);
+	line = xasprintf("%s\t%s", ratio, before.data);
+	cr_assert_eq(fs_read(journal, &now, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(now.data, line);
+	cr_assert_eq(knobs_restore(k, NULL, &e), 0, "%s", e.msg);
+	buf_reset(&now);
+	cr_assert_eq(fs_read(ratio, &now, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(now.data, before.data);
+	free(line);
+	free(journal);
+	fs_remove_tree(dir, NULL);
+out:
+	buf_release(&before);
+	buf_release(&mode);
+	buf_release(&now);
 }

@@ -12,12 +12,13 @@
 Test(settings, kinds)
 {
 	const char *text = "  vm.swappiness=60\t/sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt\nboot:transparent_hugepage=never "
-			   "env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" ";
+			   "env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\" ";
 	static const struct setting want[] = {
 		{ SETTING_KNOB, "vm.swappiness", "60" },   { SETTING_KNOB, "/sys/class/bdi/8:0/read_ahead_kb", "128" },
 		{ SETTING_BOOT, "nosmt", NULL },	   { SETTING_BOOT, "transparent_hugepage", "never" },
 		{ SETTING_ENV, "MALLOC_ARENA_MAX", "1" },  { SETTING_ENV, "EMPTY", "" },
 		{ SETTING_ENV, "OPTS", "a b  c" },	   { SETTING_BOOT, "x", "1 2" },
+		{ SETTING_ENV, "Q", "'a" },
 	};
 	struct arena mem = ARENA_INIT;
 	struct buf boot = BUF_INIT;
@@ -34,7 +35,7 @@ Test(settings, kinds)
 			cr_assert_str_eq(s.v[i].value, want[i].value);
 	}
 	cr_assert_str_eq(s.text, "vm.swappiness=60 /sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt boot:transparent_hugepage=never "
-				 "env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\"");
+				 "env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\"");
 	cr_assert_eq(settings_parse(s.text, &mem, &again, &e), 0, "%s", e.msg);
 	cr_assert_str_eq(again.text, s.text, "the canonical text reads as itself");
 	cr_assert_eq(again.nr, s.nr);

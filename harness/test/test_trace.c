@@ -365,6 +365,7 @@ Test(trace, a_window_in_the_archive)
 
 Test(trace, sweeps_what_dead_runs_left)
 {
+	struct err e = ERR_INIT;
 	struct tree t;
 	size_t nr = 0;
 	char *alive;
@@ -383,7 +384,8 @@ Test(trace, sweeps_what_dead_runs_left)
 	lock = open(alive, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cr_assert_eq(flock(lock, LOCK_EX | LOCK_NB), 0);
 	/* with files in it, this folder cannot go as a real instance can: told, and the others go all the same */
-	cr_assert_eq(trace_sweep(t.root, &nr, NULL), -ENOTEMPTY);
+	cr_assert_eq(trace_sweep(t.root, &nr, &e), -ENOTEMPTY);
+	cr_assert(!strncmp(e.msg, "taking away trace settings: /", 29), "%s", e.msg);
 	cr_assert_eq(nr, 1);
 	holds(&t, "instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger", "!hist:keys=nid[active]\n");
 	cr_assert(fs_is_dir(alive), "its run is alive");
@@ -408,7 +410,8 @@ Test(trace, leaves_this_machine_as_it_was)
 	struct err e = ERR_INIT;
 	char *name = xasprintf("/sys/kernel/tracing/instances/wmark-%d", (int)getpid());
 
-	cr_assert_eq(trace_dir(tr) != NULL, trace_usable(NULL, &why), "%s", why.data);
+	if (trace_usable(NULL, &why)) /* not so where counts alone can be had */
+		cr_assert_not_null(trace_dir(tr));
 	cr_assert_eq(trace_close(tr, &e), 0, "%s", e.msg);
 	cr_assert(!fs_exists(name));
 	buf_release(&why);
@@ -450,9 +453,9 @@ Test(trace, sampled_beside_vmstat)
 	cr_assert_eq(sampler_mark(sampler, "window-end", &e), 0, "%s", e.msg);
 	cr_assert_eq(sampler_stop(sampler, NULL, &e), 0, "%s", e.msg);
 	tree_load(&t, &a);
-	cr_assert_str_eq(a.series[0].name, "vmstat");
-	cr_assert_str_eq(a.series[1].name, TRACE_WAKE);
-	cr_assert_str_eq(a.series[4].name, TRACE_END);
+	cr_assert_str_eq(a.series[0].name, TRACE_WAKE);
+	cr_assert_str_eq(a.series[3].name, TRACE_END);
+	cr_assert_str_eq(a.series[4].name, "vmstat", "read right before the mark: those before it may wait for memory");
 	s = archive_series(&a, TRACE_WAKE);
 	cr_assert(archive_window(&a, &from, &to));
 	cr_assert(trace_delta(&a, TRACE_WAKE, -1, from, to, &n));

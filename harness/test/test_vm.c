@@ -353,13 +353,13 @@ Test(vm, console)
 static volatile sig_atomic_t stop;
 
 /* A stand-in for QEMU: the driver's view of each way to end. */
-static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct err *e)
+static enum vm_end run_fake_on(bool exact, uint64_t limit_ns, const char *script, struct vm_outcome *out, struct err *e)
 {
 	char *fake = in_dir("qemu"), *archive = in_dir("archive"), *work = in_dir("work"), *text;
 	struct vm_kernel k = { .image = "/k", .release = "1.0" };
 	struct vm_spec s = {
-		.kernel = &k, .work_dir = work, .archive = archive, .limit_ns = 3000000000u, .hang_ns = 1000000000,
-		.machine = WITH(m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
+		.kernel = &k, .work_dir = work, .archive = archive, .limit_ns = limit_ns, .hang_ns = 1000000000,
+		.machine = WITH(m->exact = exact; m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
 		.stop = &stop,
 	};
 	int ret;
@@ -378,6 +378,11 @@ static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct e
 	return out->end;
 }
 
+static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct err *e)
+{
+	return run_fake_on(true, 3000000000u, script, out, e);
+}
+
 Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 {
 	static const struct { const char *script; enum vm_end end; const char *detail, *tail; } cases[] = {
@@ -387,7 +392,7 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 		{ "echo bad option >&2; exit 1", VM_END_QEMU, "status 1: bad option", "" },
 		{ "kill -9 $$", VM_END_KILLED, "signal 9", "" },
 		{ "echo 'qemu: terminating on signal 15 from pid 1' >&2; exit 0", VM_END_KILLED, "signal 15", "" },
-		{ "exec sleep 60", VM_END_HANG, "no output for 1 s", "" },
+		{ "exec sleep 60", VM_END_QEMU, "QEMU stood still for ", "" },
 		{ "while :; do echo x >> $A; sleep 0.1; done", VM_END_LIMIT, "not finished after 3 s", "" },
 		{ "echo '" GUEST_MARK_DONE "' > $C; exec sleep 60", VM_END_OK, "power off", "" },
 	};
@@ -409,6 +414,20 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 		vm_outcome_release(&out);
 		fs_remove_tree(dir, NULL);
 	}
+}
+
+/* Silence alone is no hang of the guest: QEMU has to have run meanwhile, or has had nothing to do on a machine of real time. */
+Test(vm, run_hangs, .init = make_dir, .fini = remove_dir)
+{
+	struct vm_outcome out;
+	struct err e = ERR_INIT;
+
+	cr_assert_eq(run_fake_on(false, 60000000000u, "exec sleep 60", &out, &e), VM_END_HANG);
+	cr_assert(strstr(out.detail, "no output for 1 s"), "%s", out.detail);
+	vm_outcome_release(&out);
+	cr_assert_eq(run_fake_on(true, 60000000000u, "while :; do :; done", &out, &e), VM_END_HANG);
+	cr_assert(strstr(out.detail, "no output for "), "%s", out.detail);
+	vm_outcome_release(&out);
 }
 
 static void raise_stop(int sig)

@@ -298,7 +298,7 @@ static enum vm_end classify(enum vm_end end, int status, const char *console, co
 	/* a panic explains a hang, too */
 	if (vm_console_panic(console, detail, size))
 		return VM_END_PANIC;
-	if (end == VM_END_HANG && vm_console_done(console)) {
+	if ((end == VM_END_HANG || end == VM_END_QEMU) && vm_console_done(console)) {
 		snprintf(detail, size, "all results are there, but the guest did not power off");
 		return VM_END_OK;
 	}
