@@ -39,4 +39,32 @@ like "... names it" "$out" "no history that fits in $tmp"
 exits 3 "--history that is not there" "$wmark" compare --history "$tmp/none" "$tmp/a" "$tmp/b"
 like "... one line" "$out" "^wmark: --history: $tmp/none: no such directory$"
 exits 3 "--history that is a file" "$wmark" compare --history "$tmp/a/1.wm" "$tmp/a" "$tmp/b"
+
+# a campaign from its plan and archives alone
+mkdir "$tmp/camp"
+run() { # FILE SIDE SEED
+	printf "wmark archive 1\nh scenario.name x\nh scenario.hash 1\nh machine.key k\nh machine.target vm\nh kernel.release 6.%s\nh run.seed %s\nH outcome panic\n" \
+		"$2" "$3" >"$tmp/camp/$1.wm"
+}
+printf "wmark plan 2\nname x\nalpha 0.05\nlooks 1\nspend 0.05\nconfirm 0 0.01\npermutations 999\njudge-seed 7\nrun 0 A x 1 1 %s/camp/a.wm\nrun 1 B x 1 1 %s/camp/b.wm\n" \
+	"$tmp" "$tmp" >"$tmp/camp/plan"
+exits 77 "a campaign without runs" "$wmark" compare "$tmp/camp"
+run a 1 1
+: >"$tmp/camp/b.wm"
+exits 3 "the list of its noise model is gone" "$wmark" compare "$tmp/camp"
+like "... one line" "$out" "^wmark: $tmp/camp/history: the list of earlier runs"
+: >"$tmp/camp/history"
+exits 77 "an empty archive is a run still to be made" "$wmark" compare "$tmp/camp"
+run b 2 1
+exits 77 "all runs are there, and broke" "$wmark" compare "$tmp/camp"
+like "... says so" "$out" "broken runs, A 1, B 1"
+exits 2 "other relabellings after the fact are refused" "$wmark" compare --permutations 99 "$tmp/camp"
+exits 2 "another seed of them, too" "$wmark" compare --judge-seed 9 "$tmp/camp"
+exits 77 "those of the plan are not" "$wmark" compare --permutations 999 --judge-seed 7 "$tmp/camp"
+run b 2 5
+exits 2 "an archive that is another run" "$wmark" compare "$tmp/camp"
+like "... names it" "$out" "b\.wm: a run of seed 5, but the plan has seed 1 there"
+sed -i \$d "$tmp/camp/plan"
+exits 2 "a plan cut short" "$wmark" compare "$tmp/camp"
+like "... says what is missing" "$out" "0 runs of x on side B are new at look 1"
 done_testing

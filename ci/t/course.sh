@@ -5,13 +5,18 @@
 . ci/t/lib.sh
 
 # a distance between the watermarks of 0.1 % and of 10 % of memory: kswapd does other work, whatever the seed
-ab() {
-	"$wmark" ab --kernel 6.12 --a vm.watermark_scale_factor=10 --b vm.watermark_scale_factor=1000 --lru classic \
+ab_exec() {
+	exec "$wmark" ab --kernel 6.12 --a vm.watermark_scale_factor=10 --b vm.watermark_scale_factor=1000 --lru classic \
 		--set file.passes=1 --set file.rate=160M/s --alpha 0.3 --confirm-alpha 0.3 --seeds 1..4 --looks 3,4 --confirm 3 \
 		--name marks --out "$tmp/marks" "$@" file
 }
 
-ab >"$tmp/1.out" 2>"$tmp/1.err" &
+ab() {
+	(ab_exec "$@")
+}
+
+# the process itself, to be stopped
+ab_exec >"$tmp/1.out" 2>"$tmp/1.err" &
 pid=$!
 for _ in $(seq 900); do
 	if grep -q '^confirming: 1 of' "$tmp/1.err" 2>/dev/null || ! kill -0 $pid 2>/dev/null; then break; fi
@@ -25,7 +30,7 @@ like "... it had looked first" "$(cat "$tmp/1.err")" '^look 1 \(n = 3\): 6 of 6 
 exits 77 "what was found is no verdict before it is confirmed" "$wmark" compare "$tmp/marks"
 like "... and says so" "$out" 'pending|not yet'
 rc=0
-ab >"$tmp/2.out" 2>"$tmp/2.err" || rc=$?
+ab --jobs 2 >"$tmp/2.out" 2>"$tmp/2.err" || rc=$?
 ok "the same command goes on and ends with a verdict ($rc)" test "$rc" = 0 -o "$rc" = 1
 is "... no look was run again" "$(grep -c '^look' "$tmp/2.err")" 0
 like "... the settings are the sides" "$(cat "$tmp/2.out")" 'vm.watermark_scale_factor=10 -> vm.watermark_scale_factor=1000'

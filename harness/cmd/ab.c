@@ -102,17 +102,26 @@ static int wanted_history(struct campaign *c, const struct scenario *sc, struct 
 	return ret;
 }
 
-/* What was known of the noise before the first run; kept in the campaign's directory, so that later runs do not change its verdict. */
-static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct history *h, struct err *e)
+static bool has_runs(const struct campaign *c)
 {
+	for (size_t i = 0; i < c->nr_runs; i++)
+		if (c->run[i].state == PLAN_DONE)
+			return true;
+	return false;
+}
+
+/* What was known of the noise before the first run; kept in the campaign's directory, so that later runs do not change its verdict. */
+static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct course_cli *course, struct err *e)
+{
+	struct history *h = &course->history;
 	char *list = course_cli_history_path(c->o->dir);
 	struct history_want *want = xcalloc(c->nr_sc, sizeof(*want));
 	struct history_own *own = xcalloc(c->nr_runs, sizeof(*own));
 	const char *where;
 	int ret = 0;
 
-	if (c->had_plan && fs_exists(list)) {
-		ret = history_from_list(h, list, e);
+	if (c->had_plan && (fs_exists(list) || has_runs(c))) {
+		ret = course_cli_history(course, c->o->dir, e);
 		goto out;
 	}
 	for (size_t i = 0; i < c->nr_sc && !ret; i++)
@@ -189,7 +198,7 @@ static int run_and_judge(struct ab_cli *cli, struct campaign *c, const char *com
 	course_cli_init(&course, &c->o->rules, &cli->j);
 	for (size_t i = 0; i < c->nr_runs; i++)
 		course_cli_plan(&course, c->sc[c->run[i].scenario].name, c->run[i].side, c->run[i].stage);
-	ret = freeze_history(c, cli, &course.history, e);
+	ret = freeze_history(c, cli, &course, e);
 	if (!ret && cli->replay) {
 		c->doing = "replay";
 		campaign_want_again(c);

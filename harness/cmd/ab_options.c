@@ -112,6 +112,11 @@ int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
 		ret = course_parse(c->looks, c->spend, c->j.alpha, &o->nr_seeds, &course, e);
 	if (ret)
 		return ret;
+	course.confirm_n = (size_t)c->confirm;
+	course.confirm_alpha = c->confirm_alpha;
+	ret = course_check(&course, (uint64_t)c->j.permutations, e);
+	if (ret)
+		return ret;
 	rules_of(&course, &o->rules);
 	o->seeds = seeds;
 	o->name = c->name ? c->name : default_name(c, mem);

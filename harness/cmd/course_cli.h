@@ -27,6 +27,8 @@ void course_cli_plan(struct course_cli *c, const char *scenario, char side, size
 int course_cli_made(struct course_cli *c, size_t i, const char *file, struct err *e);
 /* The list file of the history that a campaign froze: malloc'ed. */
 char *course_cli_history_path(const char *dir);
+/* Read that list. -ENOENT: a campaign that has runs cannot be judged without it. */
+int course_cli_history(struct course_cli *c, const char *dir, struct err *e);
 /* Judge; @out is the caller's to release. @next->v to free. */
 int course_cli_judge(struct course_cli *c, struct comparison *out, struct course_next *next, struct err *e);
 void course_cli_release(struct course_cli *c);

@@ -186,7 +186,7 @@ void cmp_opts_init(struct cmp_opts *o);
 int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b, size_t nb,
 		 const struct cmp_opts *opts, struct comparison *out, struct err *e);
 void comparison_release(struct comparison *c);
-/* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, or the course is not finished. */
+/* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the course is not finished, or what was found has no fresh values. */
 int comparison_exit(const struct comparison *c);
 /*
  * Transform of a metric value: ln(x + c) (mirrored below 0), or logit of [0, 1] with c added on both sides;

@@ -195,6 +195,8 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 	struct stat_shift hl;
 
 	stat_hodges_lehmann(h->y, m->va, h->y + m->va, m->vb, c->opts.conf, &hl);
+	if (m->pairs_equal) /* known, not estimated */
+		hl.shift = hl.lo = hl.hi = 0;
 	m->shift_in_units = shift_in_units(m);
 	m->shift = cmp_shown(m, hl.shift);
 	m->lo = cmp_shown(m, hl.lo);

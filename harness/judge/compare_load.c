@@ -61,9 +61,19 @@ const char *cmp_set_aside(struct arena *mem, const struct archive *a, const stru
 	return invalid(mem, f, nr_findings);
 }
 
+/* Does the kernel's own log say that it broke? */
+static bool said_broken(const struct cmp_run *r)
+{
+	for (size_t i = 0; i < r->nr_findings; i++)
+		if (r->finding[i].cls == FINDING_INVALID && r->finding[i].broke)
+			return true;
+	return false;
+}
+
 /*
  * Ended other than well through the kernel or the load (panic, hang, overrun, early-exit, oom-kill, watchdog, an archive
- * cut short). What happened to the harness, or was asked for, says nothing about either.
+ * cut short, an oops in the log). What happened to the harness, was asked for, or spoilt the numbers of a run that ended
+ * well, says nothing about either.
  */
 static bool run_broken(const struct cmp_run *r)
 {
@@ -73,6 +83,8 @@ static bool run_broken(const struct cmp_run *r)
 	for (size_t i = 0; i < ARRAY_SIZE(harness) && outcome; i++)
 		if (!strcmp(outcome, harness[i]))
 			return false;
+	if (outcome && !strcmp(outcome, "ok") && r->a->complete)
+		return said_broken(r) || (r->set_aside && !strncmp(r->set_aside, "no window", 9));
 	return !r->usable;
 }
 

@@ -145,6 +145,17 @@ static bool is_open(const struct cmp_metric *m)
 	return m->judged ? m->verdict == VERDICT_UNKNOWN : m->va && m->vb && (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN);
 }
 
+/*
+ * So can they decide the outcome, a primary one as the metrics are: runs of one side break more often, and these are too few to
+ * tell. Where both break alike, more runs are not made for it.
+ */
+static bool outcome_is_open(const struct cmp_scenario *s)
+{
+	size_t bad_a = s->broken_a + s->flagged_a, bad_b = s->broken_b + s->flagged_b;
+
+	return s->outcome_verdict == VERDICT_UNKNOWN && bad_a * (s->broken_b + s->ub) != bad_b * (s->broken_a + s->ua);
+}
+
 /* Takes over what this look decided of scenario @s; true when nothing of it is open. */
 static bool look_at(struct state *st, const struct cmp_scenario *s, size_t look)
 {
@@ -161,7 +172,10 @@ static bool look_at(struct state *st, const struct cmp_scenario *s, size_t look)
 		else
 			open |= is_open(m);
 	}
-	if (s->outcome_verdict != VERDICT_UNKNOWN && !decided(st, s->name, NULL))
+	if (decided(st, s->name, NULL))
+		return !open;
+	open |= outcome_is_open(s);
+	if (s->outcome_verdict != VERDICT_UNKNOWN)
 		decide(st, &(struct decision){ .scenario = s->name, .verdict = s->outcome_verdict, .look = look,
 					       .p_raw = s->p_outcome, .p_adj = s->p_outcome_adj });
 	return !open;
@@ -245,6 +259,7 @@ static void overlay_metric(const struct state *st, const struct cmp_scenario *s,
 		return;
 	}
 	m->verdict = m->screen = d->verdict;
+	m->why_not = m->judged ? NULL : m->why_not; /* an earlier look could tell */
 	m->look = d->look;
 	m->look_n = d->n;
 	m->p_raw = d->p_raw;
@@ -274,6 +289,7 @@ struct found {
 	struct cmp_scenario *s;
 	struct cmp_metric *m;
 	double p;
+	unsigned broke; /* fresh runs, and those without progress */
 };
 
 static bool is_found(enum verdict v)
@@ -377,6 +393,7 @@ static void confirm_one(const struct state *st, struct comparison *c, struct fou
 
 	fresh_runs(st, &c->mem, f->s->name, 'A', &a);
 	fresh_runs(st, &c->mem, f->s->name, 'B', &b);
+	f->broke = a.bad + b.bad;
 	if (f->m)
 		f->p = confirm_metric(st, f, &a, &b);
 	else
@@ -404,8 +421,8 @@ static void settle_one(struct comparison *c, struct found *f, double p_adj)
 	if (yes)
 		return;
 	f->m->verdict = VERDICT_UNKNOWN;
-	f->m->why_not = arena_printf(&c->mem, "%s at look %zu (n = %zu), not confirmed by fresh runs (%zu and %zu, p %.3g)",
-				     verdict_names[f->m->screen], f->m->look, f->m->look_n, f->m->confirm_na, f->m->confirm_nb, p_adj);
+	f->m->why_not = arena_printf(&c->mem, "%s at look %zu (n = %zu), not confirmed by fresh runs (%zu and %zu, %u broke, p %.3g)",
+				     verdict_names[f->m->screen], f->m->look, f->m->look_n, f->m->confirm_na, f->m->confirm_nb, f->broke, p_adj);
 }
 
 static void mark_pending(struct found *v, size_t nr)
@@ -423,13 +440,15 @@ static void confirm(const struct state *st, struct comparison *c, struct course_
 	struct found *v;
 	size_t nr = list_found(c, &v);
 	double *p = xcalloc(nr, sizeof(*p)), *adj = xcalloc(nr, sizeof(*adj));
+	bool looks_left;
 
 	c->course.found = nr;
 	if (!c->course.confirm_n) {
-		c->course.finished = true;
+		c->course.finished = !next->nr;
 		goto out;
 	}
-	for (size_t i = 0; i < nr; i++)
+	looks_left = next->nr > 0; /* first the looks, which may find more */
+	for (size_t i = 0; i < nr && !looks_left; i++)
 		if (!complete_fresh(st, v[i].s->name))
 			need(next, v[i].s->name, COURSE_FRESH);
 	if (next->nr) {
@@ -469,8 +488,7 @@ int course_judge(const struct cmp_course *plan, const struct course_run *runs, s
 	out->opts.alpha = opts->alpha;
 	out->opts.alpha_same = opts->alpha_same;
 	overlay(&st, out);
-	if (!next->nr)
-		confirm(&st, out, next);
+	confirm(&st, out, next);
 	cmp_conclude(out);
 done:
 	free(st.closed_at);

@@ -47,6 +47,11 @@ void course_spend(struct cmp_course *c, double alpha);
  */
 int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds, struct cmp_course *c, struct err *e);
 /*
+ * Can the rates be reached at all? -EINVAL names the option: so few fresh runs that the clearest of results does not
+ * confirm, or so few relabellings that no p-value is as small as a look's alpha.
+ */
+int course_check(const struct cmp_course *c, uint64_t permutations, struct err *e);
+/*
  * Judges as far as @runs go. @plan: nr_looks >= 1, n, spend, confirm_n, confirm_alpha; the rest is not read.
  * @opts: as compare_runs(), its alpha and alpha_same being those of the whole campaign. @out as there; its course says how
  * far it came. Metrics keep the verdict of the look that decided them; the numbers shown are those of all runs.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Looks and spending as a user writes them. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,5 +100,34 @@ int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_
 		return ret ? ret : check_spend(r, alpha, spend, e);
 	}
 	course_spend(r, alpha);
+	return 0;
+}
+
+/* p of n fresh runs a side that do not overlap: one in C(2n, n) */
+static double least_p(size_t n)
+{
+	double p = 1;
+
+	for (size_t i = 1; i <= n; i++)
+		p *= (double)i / (double)(n + i);
+	return p;
+}
+
+int course_check(const struct cmp_course *c, uint64_t permutations, struct err *e)
+{
+	size_t n = c->confirm_n;
+	double least = 1;
+
+	if (n && least_p(n) > c->confirm_alpha) {
+		while (least_p(n) > c->confirm_alpha)
+			n++;
+		return err_set(e, -EINVAL, "--confirm %zu: so few fresh seeds confirm nothing at --confirm-alpha %g; %zu can, 0 = do not confirm",
+			       c->confirm_n, c->confirm_alpha, n);
+	}
+	for (size_t i = 0; i < c->nr_looks; i++)
+		least = c->spend[i] < least ? c->spend[i] : least;
+	if (1 / ((double)permutations + 1) > least * (1 + 1e-9))
+		return err_set(e, -EINVAL, "--permutations %llu: no p-value is as small as the alpha of a look, %g; %.0f are needed",
+			       (unsigned long long)permutations, least, ceil(1 / least * (1 - 1e-9)) - 1);
 	return 0;
 }

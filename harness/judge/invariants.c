@@ -140,6 +140,7 @@ void inv_found(struct inv *c, int node, uint64_t begin_us, uint64_t end_us, cons
 	va_end(ap);
 	*f = (struct finding) { .rule = c->rule->rule,
 				.cls = c->rule->cls,
+				.broke = c->rule->check == inv_log_oops,
 				.node = node,
 				.begin_us = begin_us,
 				.end_us = end_us };

@@ -26,6 +26,7 @@ struct finding {
 	uint64_t begin_us, end_us; /* on the archive's clock; end = begin for a point */
 	int node;		   /* -1 = the machine */
 	const char *text;	   /* one line, with the numbers that contradict each other */
+	bool broke; /* FINDING_INVALID: the kernel itself says that it broke, which is an outcome; the others only spoil the numbers */
 };
 
 /* "INVALID", "LIVENESS", "SKIPPED" */

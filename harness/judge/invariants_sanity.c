@@ -92,8 +92,8 @@ static enum series_kind kind_of(const char *name)
 }
 
 /*
- * nr_pages_scanned (to 4.9) is reset by frees, numa_* by writing vm.numa_stat, and trace counts lose an
- * entry when their trigger is taken away: left out.
+ * nr_pages_scanned (to 4.9) is reset by frees, numa_* by writing vm.numa_stat: left out. An entry of a trace count that
+ * is gone is ABSENT, which is no fall.
  */
 static bool must_grow(enum series_kind kind, const char *key)
 {
@@ -168,6 +168,8 @@ static bool absurd(const char *key, uint64_t v, uint64_t total_kib)
 {
 	if (v >> 63)
 		return true;
+	if (!strncmp(key, "nr_dirty_", 9) && strstr(key, "threshold"))
+		return false; /* vm.dirty_bytes may ask for more than there is */
 	return !is_event(key) && v > total_kib;
 }
 
@@ -292,6 +294,25 @@ static bool is_subset(const struct probe_bits *a, const struct probe_bits *of)
 	return true;
 }
 
+/*
+ * CPUs of a mask that are offline say nothing: kswapd keeps those that went offline later (kernel/sched/core.c,
+ * select_fallback_rq() acts when none is left), the node's list is without them. Which are online is known where the nodes'
+ * lists hold as many as there are.
+ */
+static void leave_out_offline(const struct inv *c, struct probe_bits *mask)
+{
+	struct probe_bits online = { { 0 } }, cpus;
+	char key[64];
+
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		snprintf(key, sizeof(key), "numa.node%u.cpus", c->node[i].n);
+		for (size_t k = 0; header_bits(c->a, key, &cpus) && k < ARRAY_SIZE(online.w); k++)
+			online.w[k] |= cpus.w[k];
+	}
+	for (size_t k = 0; probe_bits_count(&online) == c->nr_cpus && k < ARRAY_SIZE(online.w); k++)
+		mask->w[k] &= online.w[k];
+}
+
 void inv_kswapd_affinity(struct inv *c)
 {
 	bool isolated = isolates_cpus(c->a), looked = false;
@@ -307,7 +328,8 @@ void inv_kswapd_affinity(struct inv *c)
 		if (!header_bits(c->a, key, &cpus) || !header_bits(c->a, key2, &allowed))
 			continue;
 		looked = true;
-		if (!probe_bits_count(&cpus)) /* where offline CPUs may come, they are in it too */
+		leave_out_offline(c, &allowed);
+		if (!probe_bits_count(&cpus)) /* all CPUs then */
 			good = probe_bits_count(&allowed) >= c->nr_cpus || isolated;
 		else if (isolated)
 			good = probe_bits_count(&allowed) && is_subset(&allowed, &cpus);

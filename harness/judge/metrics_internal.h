@@ -36,11 +36,13 @@ metric_fn metric_window_seconds;
 /* metrics_time.c: from samples */
 metric_fn metric_psi_share; /* arg: key of pressure/memory */
 metric_fn metric_slab_balance;
-metric_fn metric_stall_time; /* record/trace.h */
 /* arg: node number */
 metric_fn metric_below_low;
 metric_fn metric_below_min;
 metric_fn metric_peak_above_high;
+
+/* metrics_trace.c: from the histogram of record/trace.h */
+metric_fn metric_stall_time;
 
 /* metrics_kswapd.c: from the CPU time of the kswapd threads and the samples after the load's end */
 metric_fn metric_kswapd_cpu;  /* arg: canonical pages */

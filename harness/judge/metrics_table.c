@@ -305,7 +305,7 @@ const struct metric metric_table[] = {
 	ROW("slab_cache_balance", "1", NEITHER, SECONDARY, LOGIT, .001, .02, metric_slab_balance, NULL,
 	    .help = "Slab against page cache at the window's end: reclaimable slab / (reclaimable slab + "
 		    "file LRU). What shrinkers left of the one, and reclaim of the other.",
-	    .where = "Levels nr_slab_reclaimable (account_slab() in mm/slab.h) and nr_active_file + "
+	    .where = "Levels nr_slab_reclaimable (account_slab() in mm/slub.c, in 6.1 mm/slab.h) and nr_active_file + "
 		     "nr_inactive_file (mm/vmscan.c, mm/swap.c) of /proc/vmstat, all nodes, every version.",
 	    .moves = "Up: shrinkers that free little or are not called, a load that makes slab. Down: a "
 		     "load that makes page cache, a higher vm.vfs_cache_pressure."),

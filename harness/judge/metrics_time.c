@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "record/trace.h"
 
 bool metric_psi_share(const struct run_view *v, const struct metric *m, double *out)
 {
@@ -18,28 +17,6 @@ bool metric_psi_share(const struct run_view *v, const struct metric *m, double *
 
 	return v->has_window && s && archive_delta(s, archive_key(s, m->arg), v->begin_us, v->end_us, &us) &&
 	       metric_ratio((double)us / 1e6, v->seconds, out);
-}
-
-bool metric_stall_time(const struct run_view *v, const struct metric *m, double *out)
-{
-	const struct archive *a = v->a;
-	bool counted = false;
-	double ns = 0;
-
-	(void)m;
-	for (size_t i = 0; i < a->nr_res; i++) {
-		const struct archive_res *r = &a->res[i];
-
-		if (strcmp(r->workload, ARCHIVE_KERNEL) != 0)
-			continue;
-		if (!strcmp(r->key, TRACE_LOST_KEY) && r->value > 0)
-			return false;
-		counted |= !strcmp(r->key, TRACE_STALLS_KEY);
-	}
-	for (size_t i = 0; i < a->nr_lat; i++)
-		if (!strcmp(a->lat[i].workload, ARCHIVE_KERNEL) && !strcmp(a->lat[i].kind, TRACE_STALL_KIND))
-			ns += (double)a->lat[i].hist->sum;
-	return counted && v->has_window && metric_ratio(ns / 1e9, v->seconds, out);
 }
 
 bool metric_slab_balance(const struct run_view *v, const struct metric *m, double *out)

@@ -64,6 +64,16 @@ static bool stall_ms_per_gib(const struct run_view *v, const struct metric *m, d
 	return ok;
 }
 
+bool metric_stall_time(const struct run_view *v, const struct metric *m, double *out)
+{
+	struct hist *h = xmalloc(sizeof(*h));
+	bool ok = stalls(v, h) && metric_ratio((double)h->sum / 1e9, v->seconds, out);
+
+	(void)m;
+	free(h);
+	return ok;
+}
+
 #define STALLS \
 	"Trace events vmscan:mm_vmscan_direct_reclaim_begin and _end of the same task (try_to_free_pages() in mm/vmscan.c, every " \
 	"version), paired and summed inside the kernel by hist triggers (CONFIG_HIST_TRIGGERS, 4.17), exact to the microsecond. " \

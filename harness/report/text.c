@@ -241,7 +241,7 @@ static void how_to_read(const struct comparison *c, struct buf *out)
 			 c->opts.alpha, view_fresh(c));
 	else
 		buf_addf(&b, "at %g it is the campaign's declared rate. ", c->opts.alpha);
-	buf_addstr(&b, "SMALL: real, but below the floor that matters. SAME: shown to lie within the floor. UNKNOWN: neither; MDE is the "
+	buf_addstr(&b, "SMALL: real, but below the floor that matters. SAME: shown to lie within the floor, or equal for every seed. UNKNOWN: neither; MDE is the "
 		       "smallest shift, on the side of the one seen, that this n would have found 4 times in 5. A shift without % or pp "
 		       "is in the metric's unit (A near 0). wmark compare --explain METRIC tells what a metric is.");
 	buf_addc(out, '\n');

@@ -95,7 +95,7 @@ struct campaign {
 
 /* Resolve kernels and scenarios, take the directory (-EBUSY when another campaign runs in it). Release in every case. */
 int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err *e);
-/* Make the plan, or find that the one in the directory is the same. */
+/* Make the plan, or find that the one in the directory is the same. -EEXIST: it, or an archive, is another campaign's. */
 int campaign_plan(struct campaign *c, struct err *e);
 /* Mark the runs of a scenario (up to look @stage, or the fresh ones) that are not done. */
 void campaign_want(struct campaign *c, const char *scenario, size_t stage);
@@ -127,7 +127,7 @@ bool campaign_host_trouble(const char *outcome);
 /* A run is over when the host has written its outcome behind it, and that was not its own trouble. */
 struct archive;
 bool campaign_is_over(const struct archive *a);
-/* "1..4,7" to numbers in @mem. */
+/* "1..4,7" to numbers in @mem, none above 9e15. */
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr, struct err *e);
 
 #endif

@@ -12,6 +12,8 @@
 #include "run/campaign.h"
 #include "run/campaign_internal.h"
 
+#define PERMUTATIONS_MAX 10000000 /* as --permutations: the judge keeps a number of each */
+
 struct reader {
 	struct campaign_file *f;
 	const char *path;
@@ -100,6 +102,14 @@ static int read_confirm(struct reader *r, char *words)
 	return ret ? ret : share(r, strtok_r(NULL, " ", &save), &rules->confirm_alpha);
 }
 
+static int read_permutations(struct reader *r, const char *word)
+{
+	uint64_t *nr = &r->f->rules.permutations;
+	int ret = number(r, word, nr);
+
+	return !ret && *nr > PERMUTATIONS_MAX ? bad(r, word, "too many") : ret;
+}
+
 /* ORDER SIDE SCENARIO SEED STAGE FILE */
 static int read_run(struct reader *r, char *words)
 {
@@ -154,24 +164,93 @@ static int read_line(struct reader *r, char *line)
 	if (!strcmp(line, "alpha"))
 		return share(r, words, &rules->alpha);
 	if (!strcmp(line, "permutations"))
-		return number(r, words, &rules->permutations);
+		return read_permutations(r, words);
 	if (!strcmp(line, "judge-seed"))
 		return number(r, words, &rules->judge_seed);
 	return 0; /* name, kernels, scenarios: what the runs have in their own headers */
 }
 
+/* A plan that was cut short, or lists a run twice, would be judged as if it were whole. */
+static int check_scenario(const struct reader *r, const char *scenario)
+{
+	const struct campaign_rules *rules = &r->f->rules;
+
+	for (size_t i = 0; i < 2 * (rules->nr_looks + 1); i++) {
+		size_t stage = i / 2, have = 0, want = stage == CAMPAIGN_FRESH ? rules->confirm_n : rules->n[stage - 1];
+		char side = i % 2 ? 'B' : 'A';
+
+		if (stage > 1)
+			want -= rules->n[stage - 2];
+		for (size_t k = 0; k < r->f->nr_runs; k++) {
+			const struct campaign_file_run *run = &r->f->run[k];
+
+			have += run->stage == stage && run->side == side && !strcmp(run->scenario, scenario);
+		}
+		if (have == want)
+			continue;
+		if (stage == CAMPAIGN_FRESH)
+			return err_set(r->e, -EINVAL, "%s: %zu fresh runs of %s on side %c, but %zu are to confirm", r->path, have, scenario, side, want);
+		return err_set(r->e, -EINVAL, "%s: %zu runs of %s on side %c are new at look %zu, but its looks ask for %zu", r->path, have, scenario, side,
+			       stage, want);
+	}
+	return 0;
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	return strcmp(*(const char *const *)pa, *(const char *const *)pb);
+}
+
+static int check_runs(const struct reader *r)
+{
+	const struct campaign_file *f = r->f;
+	const char **v = xcalloc(f->nr_runs, sizeof(*v));
+	int ret = 0;
+
+	for (size_t i = 0; i < f->nr_runs; i++)
+		v[i] = f->run[i].scenario;
+	qsort(v, f->nr_runs, sizeof(*v), by_name);
+	for (size_t i = 0; i < f->nr_runs && !ret; i++)
+		if (!i || strcmp(v[i - 1], v[i]) != 0)
+			ret = check_scenario(r, v[i]);
+	for (size_t i = 0; i < f->nr_runs; i++)
+		v[i] = f->run[i].file;
+	qsort(v, f->nr_runs, sizeof(*v), by_name);
+	for (size_t i = 1; i < f->nr_runs && !ret; i++)
+		if (!strcmp(v[i - 1], v[i]))
+			ret = err_set(r->e, -EINVAL, "%s: %s: the same run twice", r->path, v[i]);
+	free(v);
+	return ret;
+}
+
+static int check_rules(const struct reader *r)
+{
+	const struct campaign_rules *rules = &r->f->rules;
+	double sum = 0;
+
+	if (!rules->nr_looks || r->nr_spend != rules->nr_looks || rules->alpha == 0 || !rules->permutations)
+		return err_set(r->e, -EINVAL, "%s: alpha, looks, spend or permutations are missing", r->path);
+	for (size_t i = 0; i < rules->nr_looks; i++)
+		sum += rules->spend[i];
+	if (sum > rules->alpha * (1 + 1e-9))
+		return err_set(r->e, -EINVAL, "%s: the looks spend %g, more than the declared alpha %g", r->path, sum, rules->alpha);
+	return 0;
+}
+
 static int check(struct reader *r)
 {
 	const struct campaign_file *f = r->f;
+	int ret;
 
 	if (!f->nr_runs)
 		return err_set(r->e, -EINVAL, "%s: plans no runs", r->path);
-	if (!f->rules.nr_looks || r->nr_spend != f->rules.nr_looks || f->rules.alpha == 0 || !f->rules.permutations)
-		return err_set(r->e, -EINVAL, "%s: alpha, looks, spend or permutations are missing", r->path);
+	ret = check_rules(r);
+	if (ret)
+		return ret;
 	for (size_t i = 0; i < f->nr_runs; i++)
 		if (f->run[i].stage > f->rules.nr_looks)
 			return err_set(r->e, -EINVAL, "%s: a run of look %zu, but %zu looks", r->path, f->run[i].stage, f->rules.nr_looks);
-	return 0;
+	return check_runs(r);
 }
 
 int campaign_file_load(struct campaign_file *f, const char *dir, struct err *e)

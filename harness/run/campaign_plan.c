@@ -15,6 +15,8 @@
 #include "run/campaign.h"
 #include "run/campaign_internal.h"
 
+#define SEED_MAX 9000000000000000u /* of --seed of a run; numbers are left above it for fresh ones */
+
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr, struct err *e)
 {
 	char *copy = arena_strdup(mem, text), *save = NULL;
@@ -28,7 +30,8 @@ int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t
 
 		if (dots)
 			*dots = '\0';
-		if (opt_parse_u64(word, &from, NULL) || opt_parse_u64(dots ? dots + 2 : word, &to, NULL) || to < from || to - from >= 10000)
+		if (opt_parse_u64(word, &from, NULL) || opt_parse_u64(dots ? dots + 2 : word, &to, NULL) ||
+		    to < from || to - from >= 10000 || to > SEED_MAX)
 			return err_set(e, -EINVAL, "'%s': not a list of seeds (like 1..4 or 1,5,9)", text);
 		more = arena_alloc(mem, (*nr + (size_t)(to - from) + 1) * sizeof(*v));
 		if (*nr)
@@ -56,7 +59,7 @@ static const char *run_file(struct campaign *c, const struct plan_run *r, uint64
 
 	if (vmrun_machine_name(&vo, &machine, e))
 		goto out;
-	/* the head is in the name: two campaigns of one name never write the same file */
+	/* the head is in the name: campaigns of one name and other rules do not meet (of other seeds: check_free()) */
 	run = xasprintf("%s-%08x-%c-s%llu", o->name, (unsigned)(head ^ head >> 32), r->side, (unsigned long long)r->seed);
 	path = store_path(o->store, machine.data, c->sc[r->scenario].name, c->kernel[r->side - 'A'].release, run, e);
 	if (path)
@@ -205,15 +208,35 @@ static void look_at_files(struct campaign *c)
 	}
 }
 
-/* Archives of the plan that is replaced */
+static bool is_archive(const char *file)
+{
+	struct archive a;
+	bool yes = !archive_load(&a, file, NULL);
+
+	archive_release(&a);
+	return yes;
+}
+
+/* Archives of the plan that is replaced. What else a plan may name is not ours to remove. */
 static void drop_old_runs(const char *dir)
 {
 	struct campaign_file f;
 
 	if (!campaign_file_load(&f, dir, NULL))
 		for (size_t i = 0; i < f.nr_runs; i++)
-			(void)!unlink(f.run[i].file);
+			if (is_archive(f.run[i].file))
+				(void)!unlink(f.run[i].file);
 	campaign_file_release(&f);
+}
+
+/* A new plan finds runs under the names of its own: they are those of a campaign of this name that is planned elsewhere (--out). */
+static int check_free(const struct campaign *c, struct err *e)
+{
+	for (size_t i = 0; i < c->nr_runs; i++)
+		if (fs_exists(c->run[i].file))
+			return err_set(e, -EEXIST, "%s is there already, a run of another campaign '%s'; --name NAME keeps both, --fresh replaces it",
+				       c->run[i].file, c->o->name);
+	return 0;
 }
 
 static int use_plan(struct campaign *c, const struct buf *want, struct err *e)
@@ -234,7 +257,10 @@ static int use_plan(struct campaign *c, const struct buf *want, struct err *e)
 	if (!ret && !c->had_plan) {
 		if (c->replaced)
 			drop_old_runs(c->o->dir);
-		ret = fs_write(path, want->data, want->len, e);
+		if (!c->o->fresh)
+			ret = check_free(c, e);
+		if (!ret)
+			ret = fs_write(path, want->data, want->len, e);
 	}
 	if (!ret && c->had_plan)
 		look_at_files(c);

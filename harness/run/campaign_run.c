@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a plan: a few machines at a time, each driven by a process of its own, with one line of progress. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -71,7 +72,7 @@ static int start(struct campaign *c, struct worker *w, struct plan_run *r, struc
 	pid_t parent;
 	int p[2];
 
-	if (pipe(p) < 0)
+	if (pipe2(p, O_CLOEXEC) < 0) /* a machine that outlives its driver must not hold it open */
 		return err_sys(e, -errno, "pipe");
 	fflush(NULL);
 	parent = getpid();

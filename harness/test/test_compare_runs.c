@@ -324,3 +324,27 @@ Test(compare, deterministic)
 	buf_release(&first);
 	campaign_free(k);
 }
+
+/* Numbers that contradict themselves are not averaged in, and are no outcome of the kernel: an oops in its log is one. */
+Test(compare, invalid_runs)
+{
+	struct spec a = spec(), b = spec(), bad = spec();
+	struct campaign *k = campaign_new();
+
+	bad.stale = true;
+	add(k, 0, &a, 6);
+	add(k, 1, &b, 4);
+	add(k, 1, &bad, 2);
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	cr_assert_eq(k->c.scenario[0].nrb, 6);
+	cr_assert_eq(k->c.scenario[0].ub, 4);
+	cr_assert_eq(k->c.scenario[0].broken_b, 0);
+	cr_assert_eq(metric(k, 0, "stalls_per_gib")->nb, 4);
+	for (size_t i = 0; i < 6; i++) {
+		const struct cmp_run *r = &k->c.scenario[0].rb[i];
+
+		cr_assert_eq(r->usable, i < 4);
+		cr_assert(i < 4 || strstr(r->set_aside, "invalid: window"), "%s", r->set_aside);
+	}
+	campaign_free(k);
+}

@@ -23,6 +23,7 @@ struct spec {
 	uint64_t seed;
 	uint64_t lat_ns; /* 0 = no histogram */
 	bool no_window, cut, era71, era59, no_direct;
+	bool stale; /* the last sample of vmstat is too old for the end of the window */
 };
 
 static inline struct spec spec(void)
@@ -92,7 +93,7 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 			       (uint64_t)stalls };
 
 	synth_sample(s, vm, 900, zero);
-	synth_sample(s, vm, 9999900, at_end);
+	synth_sample(s, vm, p->stale ? 4000000 : 9999900, at_end);
 	synth_sample(s, cpu, 900, zero);
 	synth_sample(s, cpu, 9999900, (uint64_t[]){ (uint64_t)cpu_ns });
 	if (p->era71)

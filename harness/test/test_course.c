@@ -413,3 +413,83 @@ Test(course, looks_of_a_command_line)
 	for (size_t i = 0; i < ARRAY_SIZE(bad_spend); i++)
 		cr_assert_eq(parse("5,10", bad_spend[i], 20, &c), -EINVAL, "'%s'", bad_spend[i]);
 }
+
+/*
+ * A kernel that panics in every run has no values, yet five runs are too few where other scenarios pay from the same
+ * alpha: the outcome is a primary one too, and keeps its scenario open.
+ */
+Test(course, undecided_outcome_keeps_the_scenario_open)
+{
+	for (int same = 0; same < 2; same++) {
+		struct spec wild = spec(), a = spec(), b = spec();
+		struct trip *t = trip_new(4, four, 0);
+
+		wild.scenario = "wild";
+		wild.sd = .3;
+		a.scenario = b.scenario = "boots";
+		b.outcome = "panic";
+		b.cut = b.no_window = true;
+		for (size_t i = 0; i < 4; i++) {
+			plan(t, i + 1, &wild, &wild, 5);
+			plan(t, i + 1, same ? &b : &a, &b, 5);
+		}
+		travel(t);
+		cr_assert_str_eq(t->c.scenario[0].name, "boots");
+		cr_assert_eq(t->c.scenario[0].outcome_verdict, same ? VERDICT_UNKNOWN : VERDICT_REGRESSED, "look %zu, adj. p %g",
+			     t->c.scenario[0].looks, t->c.scenario[0].p_outcome_adj);
+		cr_assert_eq(t->c.scenario[0].looks, same ? 1 : 2, "both sides alike cannot be told apart by more runs");
+		cr_assert_eq(comparison_exit(&t->c), same ? 77 : 1);
+		trip_free(t);
+	}
+}
+
+/* What could never be reached is refused before the first run, not found out after the last. */
+Test(course, rates_that_cannot_be_reached)
+{
+	static const struct {
+		size_t n;
+		double alpha;
+		uint64_t permutations;
+		const char *want; /* NULL = fine */
+	} c[] = {
+		{ 10, .01, 9999, NULL },
+		{ 0, .01, 9999, NULL },
+		{ 5, .01, 99, NULL },
+		{ 3, .3, 9999, NULL },
+		{ 3, .01, 9999, "--confirm 3: so few fresh seeds confirm nothing at --confirm-alpha 0.01; 5 can" },
+		{ 4, .01, 9999, "5 can" },
+		{ 10, .01, 98, "--permutations 98" },
+		{ 10, .01, 50, "0.01; 99 are needed" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+		struct cmp_course k;
+		struct err e = ERR_INIT;
+
+		course_default(&k, .05);
+		k.confirm_n = c[i].n;
+		k.confirm_alpha = c[i].alpha;
+		cr_assert_eq(course_check(&k, c[i].permutations, &e), c[i].want ? -EINVAL : 0, "%zu: %s", i, e.msg);
+		cr_assert(!c[i].want || strstr(e.msg, c[i].want), "%zu: %s", i, e.msg);
+	}
+}
+
+/* Fresh runs that break leave no values to confirm by: that is said, not passed over as "not confirmed". */
+Test(course, fresh_runs_that_break_are_named)
+{
+	struct spec a = spec(), b = spec(), fresh = spec();
+	struct trip *t = trip_new(1, four + 1, 10);
+	const struct cmp_metric *m;
+
+	b.stalls *= 2;
+	fresh.outcome = "panic";
+	fresh.cut = fresh.no_window = true;
+	plan_looks(t, &a, &b);
+	plan(t, COURSE_FRESH, &a, &fresh, 10);
+	travel(t);
+	m = find(t, 0, "stalls_per_gib");
+	cr_assert_eq(m->confirm, CONFIRM_NO);
+	cr_assert(strstr(m->why_not, "(10 and 0, 10 broke, p 1)"), "%s", m->why_not);
+	cr_assert_eq(comparison_exit(&t->c), 77, "what was found is neither fine nor confirmed");
+	trip_free(t);
+}

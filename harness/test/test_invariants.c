@@ -282,6 +282,8 @@ Test(invariants, gauges_fit_into_memory)
 	expect_held(&g, "absurd");
 	one_key("vmstat", "pgfault", 0, 1ull << 63, &g);
 	expect(&g, "absurd", FINDING_INVALID, "pgfault is -9223372036854775808");
+	one_key("vmstat", "nr_dirty_threshold", 0, 393216000, &g); /* of vm.dirty_bytes */
+	expect_held(&g, "absurd");
 }
 
 Test(invariants, window_and_archive)
@@ -391,6 +393,10 @@ Test(invariants, kswapd_is_where_its_memory_is)
 	threads("0-1", "0-1", "0", "quiet", &g);
 	cr_assert_not_null(found(&g, "kswapd-affinity"));
 	got_release(&g);
+	threads("0-1", "0-1", "0-3", "quiet", &g); /* 2 and 3 went offline since */
+	expect_held(&g, "kswapd-affinity");
+	threads("0-1", "0-1", "0,2", "quiet", &g);
+	expect(&g, "kswapd-affinity", FINDING_LIVENESS, "kswapd0 may run on CPUs 0,2, its node has 0-1");
 	threads("0-1", "0-1", "0", "isolcpus=1", &g); /* kept off one of its own */
 	expect_held(&g, "kswapd-affinity");
 	threads("0-1", "", "0-1", "quiet", &g); /* a node without CPUs */
