@@ -143,6 +143,10 @@ static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct c
 	ret = history_collect(h, where, want, c->nr_sc, own, c->nr_runs, e);
 	if (!ret)
 		ret = history_write_list(h, list, e);
+	if (!ret) { /* from the list in this call, too: the same words and bytes as in every later one */
+		history_release(h);
+		ret = history_from_list(h, list, e);
+	}
 out:
 	free(own);
 	free(want);

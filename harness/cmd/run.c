@@ -12,6 +12,7 @@
 #include "cmd/cmd.h"
 #include "cmd/host.h"
 #include "cmd/machine_cli.h"
+#include "judge/invariants.h"
 #include "record/store.h"
 #include "run/run.h"
 #include "run/vmrun.h"
@@ -38,9 +39,29 @@ static const struct opt_desc opts[] = {
 };
 /* clang-format on */
 
+/* What every run must keep, with no baseline: what this one did not. */
+static void say_findings(const char *file)
+{
+	struct arena mem = ARENA_INIT;
+	const struct finding *f;
+	struct archive a;
+	size_t nr;
+
+	if (!archive_load(&a, file, NULL)) {
+		f = run_findings(&a, &mem, &nr);
+		for (size_t i = 0; i < nr; i++)
+			if (f[i].cls != FINDING_SKIPPED)
+				printf("  %s: %s: %s\n", finding_class_names[f[i].cls], f[i].rule, f[i].text);
+		archive_release(&a);
+	}
+	arena_release(&mem);
+}
+
 static int report_outcome(const char *scenario, const char *file, const char *outcome, const char *detail)
 {
-	printf("%s: %s%s%s\n%s\n", scenario, outcome, *detail ? ": " : "", detail, file);
+	printf("%s: %s%s%s\n", scenario, outcome, *detail ? ": " : "", detail);
+	say_findings(file);
+	printf("%s\n", file);
 	if (!strcmp(outcome, "ok"))
 		return EXIT_OK;
 	return !strcmp(outcome, "skip") ? EXIT_SKIP : EXIT_BROKEN;
