@@ -60,8 +60,27 @@ int course_cli_history(struct course_cli *c, const char *dir, struct err *e)
 	return ret;
 }
 
+/* Archives in the order of the plan, however often the campaign was interrupted: reports list them. */
+static void plan_order(struct course_cli *c)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < c->nr; i++) {
+		for (size_t k = at; k < c->set.nr && c->run[i].a; k++) {
+			struct archive *found = c->set.v[k];
+
+			if (found != c->run[i].a)
+				continue;
+			c->set.v[k] = c->set.v[at];
+			c->set.v[at++] = found;
+			break;
+		}
+	}
+}
+
 int course_cli_judge(struct course_cli *c, struct comparison *out, struct course_next *next, struct err *e)
 {
+	plan_order(c);
 	history_use(&c->history, &c->opts);
 	return course_judge(&c->plan, c->run, c->nr, &c->opts, out, next, e);
 }
