@@ -36,7 +36,8 @@ for k in 6.1 6.12; do
 		like "$k $s: it is the classic LRU" "$(grep '^h lru.mode' "$tmp/$f.wm")" 'classic'
 		like "$k $s: two nodes" "$(grep '^h numa.nodes' "$tmp/$f.wm")" '0-1'
 		least "$k $s: pageoutrun" "$(delta "$tmp/$f.wm" vmstat pageoutrun)" 1
-		least "$k $s: pgsteal_kswapd" "$(delta "$tmp/$f.wm" vmstat pgsteal_kswapd)" 100
+		if [ $s = slab ]; then steals=1; else steals=100; fi # beside slab, little of the LRU lists need be taken
+		least "$k $s: pgsteal_kswapd" "$(delta "$tmp/$f.wm" vmstat pgsteal_kswapd)" $steals
 	done
 	least "$k anon: swap out" "$(delta "$tmp/anon-$k.wm" vmstat pswpout)" 1000
 	least "$k file: file pages stolen" "$(delta "$tmp/file-$k.wm" vmstat pgsteal_file)" 10000
