@@ -25,6 +25,7 @@ for k in 5.10 7.3; do
 		if [ $s = slab ]; then steals=1; else steals=100; fi
 		least "$k $s: kswapd steals" "$(delta "$f" vmstat pgsteal_kswapd)" $steals
 	done
+	least "$k slab: slabs_scanned" "$(delta "$tmp/slab-$k.wm" vmstat slabs_scanned)" 1000
 done
 # reference: counters by version
 is "5.10: no khugepaged scans" "$(delta "$tmp/anon-5.10.wm" vmstat pgscan_khugepaged)" ABSENT
