@@ -3,9 +3,13 @@
 # The oldest and the newest kernel of the set: same scenarios, no parser warning, counters present or ABSENT as they should be.
 . ci/t/lib.sh
 
+# more page cache beside slab than the scenario has: there kswapd may find slab alone (82 LRU pages stolen on 5.10, seed 1)
 for k in 5.10 7.3; do
 	for s in anon file slab; do
-		"$wmark" run --kernel $k -o "$tmp/$s-$k.wm" "$s" >"$tmp/$s-$k.out" 2>&1 || true
+		more=
+		if [ $s = slab ]; then more=--set=file.bytes=60%ram; fi
+		# shellcheck disable=SC2086 # one word or none
+		"$wmark" run --kernel $k $more -o "$tmp/$s-$k.wm" "$s" >"$tmp/$s-$k.out" 2>&1 || true
 	done &
 done
 wait
@@ -21,9 +25,7 @@ for k in 5.10 7.3; do
 		like "$k $s: ends well" "$(cat "$tmp/$s-$k.out")" "^$s: ok$"
 		unlike "$k $s: no source fails to parse" "$(grep '^e ' "$f")" ' source\.(error|unparsed)'
 		least "$k $s: pageoutrun" "$(delta "$f" vmstat pageoutrun)" 1
-		# beside slab, little of the LRU lists need be taken: 82 pages were seen on 5.10
-		if [ $s = slab ]; then steals=1; else steals=100; fi
-		least "$k $s: kswapd steals" "$(delta "$f" vmstat pgsteal_kswapd)" $steals
+		least "$k $s: kswapd steals" "$(delta "$f" vmstat pgsteal_kswapd)" 100
 	done
 	least "$k slab: slabs_scanned" "$(delta "$tmp/slab-$k.wm" vmstat slabs_scanned)" 1000
 done
