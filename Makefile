@@ -59,7 +59,8 @@ $(O)/wmark.debug: $(call obj,$(CMD_SRC)) $(O)/libwmark.a
 
 $(O)/libwmark.a: $(LIB_OBJ)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar crsD $@ $^
+	@# q, not r: files of one name in two folders are two members
+	$(Q)rm -f $@ && ar qcsD $@ $^
 
 $(O)/obj/%.o: %.c $(O)/gen/flags
 	$(call say,CC,$<)
