@@ -17,7 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "record/sampler.h"
 #include "record/sampler_source.h"
 

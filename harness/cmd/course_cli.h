@@ -6,7 +6,7 @@
 #include "cmd/history.h"
 #include "cmd/judge_cli.h"
 #include "judge/course.h"
-#include "record/store.h"
+#include "archive/store.h"
 #include "run/campaign.h"
 
 struct course_cli {

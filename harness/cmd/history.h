@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "judge/compare.h"
-#include "record/store.h"
+#include "archive/store.h"
 
 #define HISTORY_RUNS_MAX 64 /* newest runs of a scenario (on one machine, in one LRU mode) that are taken */
 
@@ -36,7 +36,7 @@ struct history_own {
 /*
  * Complete runs below store @where that are wanted and not our own; of repetitions on the exact target the newest. Of
  * each scenario, machine and LRU mode the newest HISTORY_RUNS_MAX by their date header are loaded, in order of their
- * paths. Only folders named as a wanted scenario are looked into (record/store.h); files that are no archives and
+ * paths. Only folders named as a wanted scenario are looked into (archive/store.h); files that are no archives and
  * folders that may not be read are passed over.
  * @where: NULL = store_dir() where that exists, "none" = no history; any other must be a directory: -ENOENT, -ENOTDIR.
  * Release in every case.

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "cmd/machine_cli.h"
-#include "record/store.h"
+#include "archive/store.h"
 #include "run/sysinfo.h"
 
 static int guard(const struct host_run *h, struct err *e)

@@ -8,7 +8,7 @@
 #include "base/opt.h"
 #include "cmd/history.h"
 #include "judge/compare.h"
-#include "record/store.h"
+#include "archive/store.h"
 
 /* defaults of --alpha, --permutations, --judge-seed */
 #define JUDGE_CLI_ALPHA	       0.05

@@ -11,7 +11,7 @@
 #include "judge/invariants.h"
 #include "judge/metrics.h"
 #include "probe/probe.h"
-#include "record/store.h"
+#include "archive/store.h"
 #include "run/scenario.h"
 #include "vm/vm.h"
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "record/store.h"
+#include "archive/store.h"
 
 const char *const target_names[] = { "exact", "vm", "host", NULL };
 const char *const lru_names[] = { "default", "classic", "mglru", NULL };

@@ -13,7 +13,7 @@
 #include "cmd/host.h"
 #include "cmd/machine_cli.h"
 #include "judge/invariants.h"
-#include "record/store.h"
+#include "archive/store.h"
 #include "run/run.h"
 #include "run/vmrun.h"
 

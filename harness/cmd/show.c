@@ -5,7 +5,7 @@
 
 #include "base/version.h"
 #include "cmd/cmd.h"
-#include "record/store.h"
+#include "archive/store.h"
 #include "report/report.h"
 
 struct show_cli {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 enum finding_class {
 	FINDING_INVALID,  /* the numbers contradict each other, or the kernel said that it is broken: the run is set aside */

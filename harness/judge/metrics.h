@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "judge/counters.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 /* One run as the judge sees it. */
 struct run_view {

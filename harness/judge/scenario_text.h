@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "record/archive.h"
+#include "archive/archive.h"
 
 /* A position in the text and the `key = value` line it stands on. The texts are not terminated: use the lengths. */
 struct scenario_text {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "record/trace.h"
 
 /*

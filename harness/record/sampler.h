@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "base/opt.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 /* Scenario section [sample]; 0 = leave this source out. All >= 1 ms. */
 struct sample_cfg {

@@ -30,7 +30,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 #define TRACE_WAKE "trace/kswapd_wake"
 #define TRACE_SLEEP "trace/kswapd_sleep"

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 #define TABLE_COLS 9
 

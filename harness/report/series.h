@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "record/archive.h"
+#include "archive/archive.h"
 
 /* Points in time order. v = NAN is a gap: the counter was ABSENT, or fell. Release with line_release(). */
 struct line {

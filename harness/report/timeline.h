@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "judge/invariants.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "report/series.h"
 
 #define PANEL_LINES 4

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/rng.h"
-#include "record/store.h"
+#include "archive/store.h"
 #include "run/campaign.h"
 #include "run/campaign_internal.h"
 

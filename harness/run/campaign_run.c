@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "run/campaign.h"
 
 struct worker {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "run/scenario.h"
 #include "run/settings.h"
 #include "run/sysinfo.h"

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "run/scenario.h"
 #include "run/settings.h"
 

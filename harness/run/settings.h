@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "run/knobs.h"
 
 enum setting_kind {

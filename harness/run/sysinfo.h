@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "probe/probe.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 struct sysinfo_facts {
 	uint64_t ram_bytes;

@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/version.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "run/run.h"
 
 #define FACTS_MAX 24

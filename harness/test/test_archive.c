@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/rng.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 #define SOURCES 4
 #define MAX_KEYS 40

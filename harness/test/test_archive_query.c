@@ -2,7 +2,7 @@
 /* Deltas over a window whose edges lack their sample. */
 #include <criterion/criterion.h>
 
-#include "record/archive.h"
+#include "archive/archive.h"
 
 /* The sample of a mark is taken just before it: one that is older by more than half a period is another one. */
 Test(archive, mark_sample_missing)

@@ -18,7 +18,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/rng.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 static int temp_file(char *path)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Archives written by hand for the tests of metrics and compare: text in the format of record/archive.h,
+ * Archives written by hand for the tests of metrics and compare: text in the format of archive/archive.h,
  * sealed and parsed.
  */
 #ifndef WMARK_TEST_METRICS_SYNTH_H
@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/fs.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 #define SYNTH_KEYS_MAX 32
 #define SYNTH_SOURCES_MAX 8

@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/opt.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "record/sampler.h"
 #include "record/sampler_source.h"
 

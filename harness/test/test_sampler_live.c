@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 #include "record/sampler.h"
 
 #define SEC 1000000000ull

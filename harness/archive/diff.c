@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "record/archive.h"
-#include "record/archive_internal.h"
+#include "archive/archive.h"
+#include "archive/line.h"
 
 #define SHOWN_BYTES 160 /* of a differing line, from a little before the difference */
 #define SHOWN_BEFORE 60

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "record/store.h"
+#include "archive/store.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef WMARK_RECORD_ARCHIVE_READER_H
 #define WMARK_RECORD_ARCHIVE_READER_H
 
-#include "record/archive.h"
+#include "archive/archive.h"
 
 /* The values of a source after the last sample, to which the next one's changes are added. */
 struct reader_state {

@@ -3,7 +3,7 @@
  * The reader. Memory-safe on any bytes: every number is parsed strictly, every index checked, memory bounded by the
  * size of the file. Only lines that end in a newline count; the first bad one ends the reading.
  */
-#include "record/archive.h"
+#include "archive/archive.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,8 +14,8 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "record/archive_internal.h"
-#include "record/archive_reader.h"
+#include "archive/line.h"
+#include "archive/read.h"
 
 /*
  * Rows of values may take this much: a line of a few bytes can stand for a row of every key, and real files stay

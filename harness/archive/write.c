@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The writer: a ring of whole lines in locked memory and the thread that carries it to the file. */
-#include "record/archive.h"
+#include "archive/archive.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,7 +18,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "record/archive_internal.h"
+#include "archive/line.h"
 
 #define RING_BYTES ((size_t)4 << 20)
 #define RING_MIN_BYTES ((size_t)4096)

@@ -3,7 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "record/archive.h"
+#include "archive/archive.h"
 
 const char *archive_get(const struct archive *a, const char *key)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The reader's sources, dictionary and delta-coded samples. */
-#include "record/archive_reader.h"
+#include "archive/read.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text lines of the archive: headers, events, findings, results, histograms; and the host side's H lines. */
-#include "record/archive.h"
+#include "archive/archive.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "record/archive_internal.h"
+#include "archive/line.h"
 
 void archive_add_word(struct buf *b, const char *word)
 {

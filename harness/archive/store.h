@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "record/archive.h"
+#include "archive/archive.h"
 
 /* $WMARK_RESULTS or "results"; static string. */
 const char *store_dir(void);
