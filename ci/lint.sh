@@ -46,12 +46,12 @@ check "parsers never open a file" "$(grep -nE '\b(open|fopen|read|fs_read|root_r
 # Which folder may include which: FOLDER WHAT-IT-MAY-INCLUDE...; itself is understood.
 arrows() {
 	cat <<-'END'
-		harness/cmd report judge run vm record archive probe base
+		harness/cmd report judge run vm sample archive probe base
 		harness/report judge archive base
-		harness/judge record archive probe base
-		harness/run vm record archive probe base workloads
+		harness/judge sample archive probe base
+		harness/run vm sample archive probe base workloads
 		harness/vm base
-		harness/record archive probe base
+		harness/sample archive probe base
 		harness/archive base
 		harness/probe base
 		harness/base

@@ -18,8 +18,8 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "archive/archive.h"
-#include "record/sampler.h"
-#include "record/sampler_source.h"
+#include "sample/sampler.h"
+#include "sample/source.h"
 
 #define PASSES 200
 #define MAX_FILES 64

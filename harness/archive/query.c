@@ -91,7 +91,7 @@ bool archive_window(const struct archive *a, uint64_t *begin_us, uint64_t *end_u
 #define MARK_SLACK_US 20000
 
 /*
- * Last tick at or before a mark. The sampler reads every source just before it writes a mark (record/sampler.c,
+ * Last tick at or before a mark. The sampler reads every source just before it writes a mark (sample/sampler.c,
  * sampler_mark()): a tick older than half a period is the one before, so the sample that belongs to the mark is
  * missing. One pass over all sources takes milliseconds, which is more than half of a short period: up to
  * MARK_SLACK_US is always near enough.

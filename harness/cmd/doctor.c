@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "cmd/cmd.h"
-#include "record/trace.h"
+#include "sample/trace.h"
 #include "run/knobs.h"
 #include "run/sysinfo.h"
 #include "vm/vm.h"

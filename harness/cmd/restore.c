@@ -4,7 +4,7 @@
 
 #include "base/fs.h"
 #include "cmd/cmd.h"
-#include "record/trace.h"
+#include "sample/trace.h"
 #include "run/knobs.h"
 
 struct restore_cli {

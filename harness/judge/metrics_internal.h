@@ -41,7 +41,7 @@ metric_fn metric_below_low;
 metric_fn metric_below_min;
 metric_fn metric_peak_above_high;
 
-/* metrics_trace.c: from the histogram of record/trace.h */
+/* metrics_trace.c: from the histogram of sample/trace.h */
 metric_fn metric_stall_time;
 
 /* metrics_kswapd.c: from the CPU time of the kswapd threads and the samples after the load's end */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics of the time that tasks spend in direct reclaim: from the histogram of record/trace.h. */
+/* Metrics of the time that tasks spend in direct reclaim: from the histogram of sample/trace.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "judge/metrics_internal.h"
-#include "record/trace.h"
+#include "sample/trace.h"
 
 /* All of them, counted: the histogram is whole, or there was none to be had. False = ABSENT. */
 static bool stalls(const struct run_view *v, struct hist *h)

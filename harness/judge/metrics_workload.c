@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "judge/scenario_text.h"
-#include "record/trace.h"
+#include "sample/trace.h"
 
 #define BUCKET (1.0 / (1 << HIST_SUB_BITS)) /* width of a histogram bucket against its value (base/hist.h) */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading of the event counts of record/trace.h in an archive. */
+/* Reading of the event counts of sample/trace.h in an archive. */
 #ifndef WMARK_JUDGE_TRACE_COUNTS_H
 #define WMARK_JUDGE_TRACE_COUNTS_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "archive/archive.h"
-#include "record/trace.h"
+#include "sample/trace.h"
 
 /*
  * Events of @series (TRACE_WAKE ...) up to and including tick @tick: Hits + Dropped, or with @node >= 0 the entry of that

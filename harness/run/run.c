@@ -15,7 +15,7 @@
 #include "base/rng.h"
 #include "base/version.h"
 #include "probe/probe.h"
-#include "record/trace.h"
+#include "sample/trace.h"
 #include "run/instances.h"
 #include "run/knobs.h"
 #include "run/sysinfo.h"

@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/opt.h"
-#include "record/sampler.h"
+#include "sample/sampler.h"
 #include "workloads/workload.h"
 
 struct needs {

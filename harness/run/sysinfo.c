@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "record/sampler.h"
+#include "sample/sampler.h"
 #include "run/knobs.h"
 
 /* Options that change what reclaim does or what can be seen of it. */

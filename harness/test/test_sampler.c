@@ -16,8 +16,8 @@
 #include "base/fs.h"
 #include "base/opt.h"
 #include "archive/archive.h"
-#include "record/sampler.h"
-#include "record/sampler_source.h"
+#include "sample/sampler.h"
+#include "sample/source.h"
 
 #define SEC 1000000000ull
 

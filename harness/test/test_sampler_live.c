@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "archive/archive.h"
-#include "record/sampler.h"
+#include "sample/sampler.h"
 
 #define SEC 1000000000ull
 

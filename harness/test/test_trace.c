@@ -15,9 +15,9 @@
 #include "judge/metrics.h"
 #include "judge/trace_counts.h"
 #include "probe/probe.h"
-#include "record/sampler.h"
-#include "record/trace.h"
-#include "record/trace_internal.h"
+#include "sample/sampler.h"
+#include "sample/trace.h"
+#include "sample/trace_place.h"
 
 static const char *const kernels[] = { "6.1", "6.12", "7.3" };
 

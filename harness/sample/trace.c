@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Setting the triggers of trace.h, reading the stall histogram at the window's edges, and taking it all away. */
-#include "record/trace.h"
+#include "sample/trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "base/fs.h"
 #include "base/hist.h"
 #include "probe/probe.h"
-#include "record/trace_internal.h"
+#include "sample/trace_place.h"
 
 #define TEXT_BYTES ((size_t)256 << 10) /* room for some 6000 different stalls, there before the pressure is */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A source: reading its text, learning the layout once and scanning by position afterwards. */
-#include "record/sampler_source.h"
+#include "sample/source.h"
 
 #include <errno.h>
 #include <fcntl.h>

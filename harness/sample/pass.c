@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "record/sampler_internal.h"
+#include "sample/pass.h"
 
 #define LINE_MIN_BYTES 1024 /* src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them */
 

@@ -19,7 +19,7 @@ struct sample_cfg {
 	uint64_t vmstat_ns, kswapd_ns, psi_ns, node_ns, zoneinfo_ns, meminfo_ns, memcg_ns;
 	const char *memcg; /* cgroup path below /sys/fs/cgroup whose memory.stat and memory.events are sampled; "" = none */
 	bool realtime;     /* try SCHED_FIFO and mlock; default yes */
-	bool trace;        /* event counts and stalls by hist triggers (record/trace.h): whoever starts the sampler sets them */
+	bool trace;        /* event counts and stalls by hist triggers (sample/trace.h): whoever starts the sampler sets them */
 	uint64_t trace_ns; /* period of the counts; not 0 */
 	const char *trace_dir; /* trace_dir(); NULL = no counts */
 };

@@ -7,7 +7,7 @@
 
 #include "base/hist.h"
 #include "probe/probe.h"
-#include "record/trace.h"
+#include "sample/trace.h"
 
 #define TRACE_EVENT_WAKE "vmscan/mm_vmscan_kswapd_wake"
 #define TRACE_EVENT_SLEEP "vmscan/mm_vmscan_kswapd_sleep"

@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "record/trace_internal.h"
+#include "sample/trace_place.h"
 
 #define INSTANCE_PREFIX "wmark-"
 #define SYNTH_NAME "wmark_stall"

@@ -2,7 +2,7 @@
 /* Formatting of sample lines into a preallocated buffer: no stdio, no allocation. */
 #include <string.h>
 
-#include "record/sampler_source.h"
+#include "sample/source.h"
 
 #define DIGITS_MAX 20 /* of a 64-bit number */
 

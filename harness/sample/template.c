@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "record/sampler_source.h"
+#include "sample/source.h"
 
 #define TOKEN_END (UINT32_MAX - 1) /* the text behind the last number */
 #define DIGITS_SAFE 19             /* fit 64 bits, whatever they are */

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "base/hist.h"
-#include "record/sampler.h"
-#include "record/sampler_source.h"
+#include "sample/sampler.h"
+#include "sample/source.h"
 
 struct sampler {
 	struct pages self;     /* this struct and the sources */

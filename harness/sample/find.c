@@ -8,9 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "record/sampler.h"
-#include "record/sampler_source.h"
-#include "record/trace.h"
+#include "sample/sampler.h"
+#include "sample/source.h"
+#include "sample/trace.h"
 
 #define PF_KTHREAD 0x00200000u /* include/linux/sched.h, all versions */
 #define NODE_DIR "/sys/devices/system/node"

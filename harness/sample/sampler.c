@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sampler thread, its schedule and the window marks. */
-#include "record/sampler.h"
+#include "sample/sampler.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/hist.h"
-#include "record/sampler_internal.h"
+#include "sample/pass.h"
 
 #define FIFO_PRIORITY 50
 #define STACK_BYTES ((size_t)512 << 10)
