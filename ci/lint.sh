@@ -48,7 +48,8 @@ arrows() {
 	cat <<-'END'
 		harness/cmd report judge run vm sample archive probe base
 		harness/report judge archive base
-		harness/judge sample archive probe base
+		harness/judge stats sample archive probe base
+		harness/stats base
 		harness/run vm sample archive probe base workloads
 		harness/vm base
 		harness/sample archive probe base

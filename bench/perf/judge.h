@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/rng.h"
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 #define SCENARIOS 30
 #define METRICS 4 /* primary ones of a scenario */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "judge/compare_internal.h"
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 const char *const verdict_names[] = { "REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED" };
 

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "judge/compare_internal.h"
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 #define POWER 0.80
 

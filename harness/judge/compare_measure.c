@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "judge/compare_internal.h"
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 /* Values of one side, NAN = ABSENT; how many are not. */
 static size_t side_values(struct comparison *c, const struct metric *m, const struct run_view *v, size_t nr,

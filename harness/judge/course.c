@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "judge/compare_internal.h"
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 /* C(20, 10) relabellings of ten fresh runs a side are all looked at */
 #define FRESH_EXACT_MAX 200000

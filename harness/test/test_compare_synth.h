@@ -9,7 +9,7 @@
 
 #include "base/rng.h"
 #include "judge/compare.h"
-#include "judge/stats.h"
+#include "stats/stats.h"
 #include "test_metrics_synth.h"
 
 #define RUNS_MAX 24

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/rng.h"
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 static const double a[] = { 1.013, 1.052, .981, 1.104, 1.022, .974, 1.041, 1.033, .992, 1.007 };
 static const double b[] = { 1.083, 1.121, 1.034, 1.157, 1.094, 1.016, 1.113, 1.072, 1.061, 1.108 };

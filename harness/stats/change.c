@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/stats_internal.h"
+#include "stats/row.h"
 
 static double change_z(double diff, double sd, size_t tau, size_t n)
 {

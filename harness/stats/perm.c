@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/stats_internal.h"
+#include "stats/row.h"
 
 void stat_row_init(struct stat_row *r, const double *y, size_t na, size_t nb, double var0, double df0,
 		   double floor_sd, double *z)

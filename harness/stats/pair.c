@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/stats_internal.h"
+#include "stats/row.h"
 
 #define PAIR_EXACT_MAX 50 /* from here on normal quantiles, as in R's wilcox.test */
 

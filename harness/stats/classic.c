@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tests on means and counts, and the adjustment of p-values for their number. */
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * verdict must be the same to the last byte wherever it is repeated. Logarithm and exponential err by 3 units of the
  * last place at most, the others by 2e-14.
  */
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Distributions: normal, Student t, beta. */
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 #include <float.h>
 #include <math.h>

@@ -5,7 +5,7 @@
  * a block is free of branches and of any dependence between lanes; a sum runs in the order of the runs in every lane,
  * hence the same bits with vectors of any width (the Makefile forbids contraction to fused multiply-add).
  */
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/stats_internal.h"
+#include "stats/row.h"
 
 #define MAXT_ENUMERATE_MAX 20000
 #define LANES 64

@@ -4,7 +4,7 @@
 #define WMARK_JUDGE_STATS_INTERNAL_H
 
 #include "base/rng.h"
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 #define STAT_TIE 1e-10 /* relative: statistics equal but for rounding count as equal */
 

@@ -4,7 +4,7 @@
  * (whole numbers), so ties need no special case; from RANK_EXACT_MAX values a side on, the normal
  * approximation as in R.
  */
-#include "judge/stats.h"
+#include "stats/stats.h"
 
 #include <errno.h>
 #include <math.h>
