@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The run archive: one append-only text file, `wmark archive 1` (results/README.md has the format
- * line by line). RAW kernel names are stored; meaning is applied on reading (judge/counters.h).
+ * line by line). RAW kernel names are stored; meaning is applied on reading (evidence/counters.h).
  *
  * Lines, first word = kind. Times are microseconds of CLOCK_MONOTONIC since the line `h epoch`.
  *   wmark archive 1

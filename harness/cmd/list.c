@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "cmd/cmd.h"
-#include "judge/counters.h"
+#include "evidence/counters.h"
 #include "judge/invariants.h"
 #include "judge/metrics.h"
 #include "probe/probe.h"

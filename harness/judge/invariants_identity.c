@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/trace_counts.h"
+#include "evidence/trace_counts.h"
 
 /* ---------------------------------------------------------------- event counts against vmstat */
 

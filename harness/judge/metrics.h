@@ -14,7 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "judge/counters.h"
+#include "evidence/counters.h"
 #include "archive/archive.h"
 
 /* One run as the judge sees it. */

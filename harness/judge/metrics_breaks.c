@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "judge/metrics.h"
-#include "judge/scenario_text.h"
+#include "evidence/scenario_text.h"
 
 static int has_key(const struct archive *a, const char *key)
 {

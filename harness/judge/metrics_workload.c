@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/scenario_text.h"
+#include "evidence/scenario_text.h"
 #include "sample/trace.h"
 
 #define BUCKET (1.0 / (1 << HIST_SUB_BITS)) /* width of a histogram bucket against its value (base/hist.h) */

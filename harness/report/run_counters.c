@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/counters.h"
+#include "evidence/counters.h"
 #include "judge/metrics.h"
 #include "report/fmt.h"
 #include "report/run_tables_internal.h"

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "report/series.h"
+#include "evidence/series.h"
 
 /* A linear scale: value lo..hi at pixel p0..p1 (p1 < p0 for an axis that grows upwards). */
 struct axis {

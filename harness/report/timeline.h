@@ -9,7 +9,7 @@
 
 #include "judge/invariants.h"
 #include "archive/archive.h"
-#include "report/series.h"
+#include "evidence/series.h"
 
 #define PANEL_LINES 4
 #define TIMELINE_NODES 8  /* nodes drawn; machines with more are told so */

@@ -20,7 +20,7 @@
  * The series are sampled at both marks of the window, right before vmstat, and once a period in between. An event
  * counter of vmstat and its trace count are therefore not of the same instant: the count at a tick of trace/X lies
  * between the values of the vmstat tick before it and of the one after it, both being monotone.
- * The reading of counts at all: judge/trace_counts.h.
+ * The reading of counts at all: evidence/trace_counts.h.
  */
 #ifndef WMARK_RECORD_TRACE_H
 #define WMARK_RECORD_TRACE_H

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/fs.h"
-#include "judge/counters.h"
+#include "evidence/counters.h"
 
 static const char *const kernels[] = { "3.18", "4.4", "5.10", "6.1", "6.12", "6.18", "7.1", "7.3" };
 

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "judge/compare.h"
-#include "judge/counters.h"
+#include "evidence/counters.h"
 #include "judge/metrics.h"
 #include "test_metrics_synth.h"
 

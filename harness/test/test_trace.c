@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "judge/metrics.h"
-#include "judge/trace_counts.h"
+#include "evidence/trace_counts.h"
 #include "probe/probe.h"
 #include "sample/sampler.h"
 #include "sample/trace.h"

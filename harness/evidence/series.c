@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/series.h"
+#include "evidence/series.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/counters.h"
+#include "evidence/counters.h"
 
 void line_add(struct line *l, double t, double v)
 {

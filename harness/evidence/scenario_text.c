@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "judge/scenario_text.h"
+#include "evidence/scenario_text.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "judge/counters.h"
+#include "evidence/counters.h"
 
 #include <string.h>
 

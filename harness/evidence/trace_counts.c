@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "judge/trace_counts.h"
+#include "evidence/trace_counts.h"
 
 #include <stdio.h>
 

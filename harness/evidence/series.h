@@ -27,7 +27,7 @@ void line_zone_sum(struct line *l, const struct archive_series *s, const char *p
 		   uint64_t zero_us);
 /* Increase per second between neighbouring samples, times @scale. The point stands at the later one. */
 void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale, uint64_t zero_us);
-/* The same of a canonical counter (judge/counters.h), whatever the kernel calls it. */
+/* The same of a canonical counter (evidence/counters.h), whatever the kernel calls it. */
 void line_rate_counter(struct line *l, const struct archive_series *s, const char *canonical, uint64_t zero_us);
 
 /*
