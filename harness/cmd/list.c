@@ -9,7 +9,7 @@
 #include "cmd/cmd.h"
 #include "evidence/counters.h"
 #include "judge/invariants.h"
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "probe/probe.h"
 #include "archive/store.h"
 #include "run/scenario.h"

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "judge/invariants.h"
-#include "judge/metrics.h"
+#include "metric/metric.h"
 
 enum verdict {
 	VERDICT_REGRESSED,

@@ -4,7 +4,7 @@
 #define WMARK_JUDGE_INVARIANTS_INTERNAL_H
 
 #include "judge/invariants.h"
-#include "judge/metrics_internal.h"
+#include "metric/row.h"
 #include "probe/probe.h"
 
 #define S_US 1000000ull

@@ -2,7 +2,7 @@
 /* One run as a page: how it ended, its time line, then the same tables as in the terminal. */
 #include <string.h>
 
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "report/fmt.h"
 #include "report/html.h"
 #include "report/run_tables.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "report/fmt.h"
 #include "report/html.h"
 #include "report/svg.h"

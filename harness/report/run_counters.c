@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "evidence/counters.h"
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "report/fmt.h"
 #include "report/run_tables_internal.h"
 #include "report/timeline.h"

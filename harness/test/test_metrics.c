@@ -5,7 +5,7 @@
 
 #include "judge/compare.h"
 #include "evidence/counters.h"
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "test_metrics_synth.h"
 
 #define VMSTAT_KEYS                                                                                         \

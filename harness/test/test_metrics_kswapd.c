@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "test_metrics_synth.h"
 
 struct shape {

@@ -2,7 +2,7 @@
 /* Texts of the metrics, names, and what must not be compared. */
 #include <criterion/criterion.h>
 
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "test_metrics_synth.h"
 
 static size_t words(const char *s)

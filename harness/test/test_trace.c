@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "evidence/trace_counts.h"
 #include "probe/probe.h"
 #include "sample/sampler.h"

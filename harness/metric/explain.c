@@ -2,7 +2,7 @@
 /* A metric in plain words. */
 #include <string.h>
 
-#include "judge/metrics.h"
+#include "metric/metric.h"
 
 #define INDENT 10
 

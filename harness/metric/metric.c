@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A run as the metrics see it, and the rows for a set of runs. */
-#include "judge/metrics.h"
+#include "metric/metric.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/opt.h"
-#include "judge/metrics_internal.h"
+#include "metric/row.h"
 
 #define NODES_MAX 1024
 

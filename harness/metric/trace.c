@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/metrics_internal.h"
+#include "metric/row.h"
 #include "sample/trace.h"
 
 /* All of them, counted: the histogram is whole, or there was none to be had. False = ABSENT. */

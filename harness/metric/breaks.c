@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/metrics.h"
+#include "metric/metric.h"
 #include "evidence/scenario_text.h"
 
 static int has_key(const struct archive *a, const char *key)

@@ -3,7 +3,7 @@
  * The metric table. Texts: help = what it is; where = file, raw counters and function of the kernel that count it, with
  * the versions (functions as of 6.12, counter names as of 3.18 to 7.3); moves = what usually moves it.
  */
-#include "judge/metrics_internal.h"
+#include "metric/row.h"
 
 #define PER_ALLOCATED \
 	" Per GiB of pgalloc_{zone}, summed: rmqueue() and alloc_pages_bulk() in mm/page_alloc.c, every " \

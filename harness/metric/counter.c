@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Metrics that are ratios of canonical counters over the window. */
-#include "judge/metrics_internal.h"
+#include "metric/row.h"
 
 #include <math.h>
 #include <stdio.h>

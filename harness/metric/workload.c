@@ -4,7 +4,7 @@
  * histogram lines. Instances are added up: histograms merged, rates summed, notes averaged, the longest time
  * counts.
  */
-#include "judge/metrics_internal.h"
+#include "metric/row.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef WMARK_JUDGE_METRICS_INTERNAL_H
 #define WMARK_JUDGE_METRICS_INTERNAL_H
 
-#include "judge/metrics.h"
+#include "metric/metric.h"
 
 /*
  * One row: name, unit, better, class, scale, resolution c, floor, function, its arg; then by name .help, .where, .moves

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "judge/metrics_internal.h"
+#include "metric/row.h"
 
 #define BURST_STEP_US 95000 /* 100 ms samples, some of them early by what the one before was late */
 #define BURST_SHARE .25	    /* beside one busy task kswapd gets half of a CPU */

@@ -2,7 +2,7 @@
 /*
  * Metrics from samples inside the window: PSI, stall times, caches, free pages against watermarks.
  */
-#include "judge/metrics_internal.h"
+#include "metric/row.h"
 
 #include <stdio.h>
 #include <stdlib.h>
