@@ -46,9 +46,10 @@ check "parsers never open a file" "$(grep -nE '\b(open|fopen|read|fs_read|root_r
 # Which folder may include which: FOLDER WHAT-IT-MAY-INCLUDE...; itself is understood.
 arrows() {
 	cat <<-'END'
-		harness/cmd report judge metric evidence run vm sample archive probe base
-		harness/report judge metric evidence archive base
-		harness/judge stats metric evidence archive probe base
+		harness/cmd report judge check metric evidence run vm sample archive probe base
+		harness/report judge check metric evidence archive base
+		harness/judge check stats metric base
+		harness/check metric evidence archive probe base
 		harness/stats base
 		harness/metric evidence sample archive base
 		harness/evidence sample archive base

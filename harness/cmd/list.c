@@ -8,7 +8,7 @@
 #include "base/fs.h"
 #include "cmd/cmd.h"
 #include "evidence/counters.h"
-#include "judge/invariants.h"
+#include "check/check.h"
 #include "metric/metric.h"
 #include "probe/probe.h"
 #include "archive/store.h"

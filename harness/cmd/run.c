@@ -12,7 +12,7 @@
 #include "cmd/cmd.h"
 #include "cmd/host.h"
 #include "cmd/machine_cli.h"
-#include "judge/invariants.h"
+#include "check/check.h"
 #include "archive/store.h"
 #include "run/run.h"
 #include "run/vmrun.h"

@@ -14,7 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "judge/invariants.h"
+#include "check/check.h"
 #include "metric/metric.h"
 
 enum verdict {
@@ -63,7 +63,7 @@ struct cmp_run {
 	const char *set_aside; /* why not usable: outcome (panic ...), truncated, no window */
 	/* Ended other than well through the kernel or the load: counts as an outcome. Harness trouble does not. */
 	bool broken;
-	const struct finding *finding; /* judge/invariants.h */
+	const struct finding *finding; /* check/check.h */
 	size_t nr_findings;
 };
 

@@ -2,7 +2,7 @@
 /* What the invariants say of one run: broken ones first, those that could not be evaluated on request. */
 #include <string.h>
 
-#include "judge/invariants.h"
+#include "check/check.h"
 #include "report/run_tables_internal.h"
 
 static void rows(struct table *tab, struct arena *mem, const struct finding *f, size_t nr,

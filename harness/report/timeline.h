@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "judge/invariants.h"
+#include "check/check.h"
 #include "archive/archive.h"
 #include "evidence/series.h"
 

@@ -197,7 +197,7 @@ static void add_nodes(struct list *l, uint64_t period_ns, const char *file, prob
 }
 
 /*
- * Right before vmstat, to be read with it: its counters and these add up (judge/invariants.h). Not behind it: to sort the
+ * Right before vmstat, to be read with it: its counters and these add up (check/check.h). Not behind it: to sort the
  * entries the kernel allocates (tracing_map_sort_entries()), a reader under pressure reclaims, and was seen to take 93 ms
  * for it; so long after its sample of vmstat a mark has none.
  */

@@ -3,7 +3,7 @@
 #ifndef WMARK_TEST_INVARIANTS_SYNTH_H
 #define WMARK_TEST_INVARIANTS_SYNTH_H
 
-#include "judge/invariants.h"
+#include "check/check.h"
 #include "test_metrics_synth.h"
 
 #define TICKS 60 /* of 100 ms */

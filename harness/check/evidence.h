@@ -3,7 +3,7 @@
 #ifndef WMARK_JUDGE_INVARIANTS_INTERNAL_H
 #define WMARK_JUDGE_INVARIANTS_INTERNAL_H
 
-#include "judge/invariants.h"
+#include "check/check.h"
 #include "metric/row.h"
 #include "probe/probe.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "judge/invariants_internal.h"
+#include "check/evidence.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the kernel itself said, tasks that hang, and the OOM killer. */
-#include "judge/invariants_internal.h"
+#include "check/evidence.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * so that a kernel that only happens to be met in a short odd state is not accused; measured on 5.10
  * to 7.3, all scenarios.
  */
-#include "judge/invariants_internal.h"
+#include "check/evidence.h"
 
 #include <stdio.h>
 #include <stdlib.h>

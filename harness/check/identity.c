@@ -3,7 +3,7 @@
  * Identities between counters of the kernel. Where both sides are cumulative a breach stays: whatever is
  * only seen at one sample is a matter of reading two things at two times, and no finding.
  */
-#include "judge/invariants_internal.h"
+#include "check/evidence.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Is the record itself fit to be judged: whole, in order, with numbers that can be. And is kswapd where it
  * belongs. */
-#include "judge/invariants_internal.h"
+#include "check/evidence.h"
 
 #include <stdio.h>
 #include <stdlib.h>
