@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The decisions of harness/judge/compare_judge.c and course.c on plain numbers: the plan of looks is course_default()'s,
+ * The decisions of harness/judge/decide.c and course.c on plain numbers: the plan of looks is course_default()'s,
  * the statistics are the judge's own.
  */
 #include "judge.h"

@@ -2,7 +2,7 @@
 /*
  * Earlier runs of the same scenarios on the same machine, for the noise model of the judge (cmp_opts.history). They are
  * collected from a store, or read from a list that a campaign wrote when it was planned, so that its verdict does
- * not depend on what else was run meanwhile. judge/compare_history.c picks from them what fits each scenario.
+ * not depend on what else was run meanwhile. judge/prior.c picks from them what fits each scenario.
  */
 #ifndef WMARK_CMD_HISTORY_H
 #define WMARK_CMD_HISTORY_H

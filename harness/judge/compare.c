@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/compare_internal.h"
+#include "judge/steps.h"
 #include "stats/stats.h"
 
 const char *const verdict_names[] = { "REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED" };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/compare_internal.h"
+#include "judge/steps.h"
 #include "stats/stats.h"
 
 /* C(20, 10) relabellings of ten fresh runs a side are all looked at */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/compare_internal.h"
+#include "judge/steps.h"
 #include "stats/stats.h"
 
 /* Values of one side, NAN = ABSENT; how many are not. */

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "judge/compare_internal.h"
+#include "judge/steps.h"
 #include "stats/stats.h"
 
 #define POWER 0.80

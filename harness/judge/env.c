@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/compare_internal.h"
+#include "judge/steps.h"
 
 static bool has_prefix(const char *s, const char *prefix)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "judge/compare_internal.h"
+#include "judge/steps.h"
 
 void cmp_left_out(struct comparison *c, const char *fmt, ...)
 {
