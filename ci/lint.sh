@@ -47,7 +47,8 @@ check "parsers never open a file" "$(grep -nE '\b(open|fopen|read|fs_read|root_r
 arrows() {
 	cat <<-'END'
 		harness/cmd report judge check metric evidence run vm sample archive probe base
-		harness/report judge check metric evidence archive base
+		harness/html report check metric evidence archive base
+		harness/report html judge check metric evidence archive base
 		harness/judge check stats metric base
 		harness/check metric evidence archive probe base
 		harness/stats base

@@ -8,7 +8,7 @@
 #include "metric/metric.h"
 #include "report/fmt.h"
 #include "report/run_tables_internal.h"
-#include "report/timeline.h"
+#include "html/timeline.h"
 
 #define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ROW(...)  ((const char *const[]){ __VA_ARGS__ })

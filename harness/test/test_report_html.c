@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "report/fmt.h"
-#include "report/html.h"
-#include "report/svg.h"
-#include "report/timeline.h"
+#include "html/page.h"
+#include "html/svg.h"
+#include "html/timeline.h"
 #include "test/test_report.h"
 
 static const struct report_opts plain = { .wmark_version = "test" };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "report/fmt.h"
-#include "report/html.h"
+#include "html/page.h"
 #include "report/view.h"
 
 static void number_cell(struct buf *out, const char *s)

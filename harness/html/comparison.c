@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The HTML report of a comparison: frame, verdict and order of the sections. */
-#include "report/html.h"
+#include "html/page.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/svg.h"
+#include "html/svg.h"
 
 #include <math.h>
 

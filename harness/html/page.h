@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "report/report.h"
-#include "report/timeline.h"
+#include "html/timeline.h"
 
 /* A page stays below this; figures beyond it are left out and said to be (5 MB is what mail and web forges take). */
 #define HTML_LIMIT (5u << 20)

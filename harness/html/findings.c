@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "report/fmt.h"
-#include "report/html.h"
+#include "html/page.h"
 #include "report/view.h"
 
 static void head(struct buf *out, const char *count)

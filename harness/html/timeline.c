@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/timeline.h"
+#include "html/timeline.h"
 
 #include <math.h>
 #include <stdio.h>

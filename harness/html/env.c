@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/fmt.h"
-#include "report/html.h"
+#include "html/page.h"
 #include "report/view.h"
 
 #define SHOWN 14 /* rows before the rest is folded away */

@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "metric/metric.h"
 #include "report/fmt.h"
-#include "report/html.h"
-#include "report/svg.h"
+#include "html/page.h"
+#include "html/svg.h"
 #include "report/view.h"
 
 #define W           560.0

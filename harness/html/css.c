@@ -3,7 +3,7 @@
  * The one style sheet. Two colour pairs, both safe for colour-blind readers and never the only sign:
  * worse / better = vermilion / blue (with words), A / B = grey ring / violet disc (with shapes).
  */
-#include "report/html.h"
+#include "html/page.h"
 
 const char html_css[] =
 	":root{--ink:#1b1f24;--soft:#57606a;--faint:#8b949e;--rule:#d8dee4;--wash:#f6f8fa;--bad:#b8420a;--good:#0a5fb0;"

@@ -4,7 +4,7 @@
 
 #include "metric/metric.h"
 #include "report/fmt.h"
-#include "report/html.h"
+#include "html/page.h"
 #include "report/run_tables.h"
 
 static void table(const struct table *t, struct buf *out)

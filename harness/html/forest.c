@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 #include "report/fmt.h"
-#include "report/html.h"
-#include "report/svg.h"
+#include "html/page.h"
+#include "html/svg.h"
 #include "report/view.h"
 
 #define WIDTH   1120.0
