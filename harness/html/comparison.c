@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "report/fmt.h"
-#include "report/view.h"
+#include "report/words.h"
 
 void html_head(struct buf *out, const char *title)
 {

@@ -10,7 +10,7 @@
 #include "report/fmt.h"
 #include "html/page.h"
 #include "html/svg.h"
-#include "report/view.h"
+#include "report/words.h"
 
 #define W  178.0
 #define H  136.0

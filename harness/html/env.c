@@ -5,7 +5,7 @@
 
 #include "report/fmt.h"
 #include "html/page.h"
-#include "report/view.h"
+#include "report/words.h"
 
 #define SHOWN 14 /* rows before the rest is folded away */
 

@@ -4,7 +4,7 @@
 
 #include "report/fmt.h"
 #include "html/page.h"
-#include "report/view.h"
+#include "report/words.h"
 
 static void head(struct buf *out, const char *count)
 {

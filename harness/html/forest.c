@@ -9,7 +9,7 @@
 #include "report/fmt.h"
 #include "html/page.h"
 #include "html/svg.h"
-#include "report/view.h"
+#include "report/words.h"
 
 #define WIDTH   1120.0
 #define PLOT_X0 250.0

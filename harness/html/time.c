@@ -10,7 +10,7 @@
 #include "report/fmt.h"
 #include "html/page.h"
 #include "html/svg.h"
-#include "report/view.h"
+#include "report/words.h"
 
 #define W           560.0
 #define X0          48.0

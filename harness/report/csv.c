@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "report/fmt.h"
 #include "report/report.h"
-#include "report/view.h"
+#include "report/words.h"
 
 static const char header[] =
 	"scenario,scenario_verdict,runs_a,runs_b,usable_a,usable_b,broken_a,broken_b,p_outcome,p_outcome_adjusted,"

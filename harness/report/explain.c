@@ -4,8 +4,8 @@
 
 #include "report/fmt.h"
 #include "report/report.h"
-#include "report/text_internal.h"
-#include "report/view.h"
+#include "report/wrap.h"
+#include "report/words.h"
 
 #define RUNS_A_LINE 5
 

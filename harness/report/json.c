@@ -8,7 +8,7 @@
 
 #include "report/fmt.h"
 #include "report/report.h"
-#include "report/view.h"
+#include "report/words.h"
 
 static json_t *text(const char *s)
 {

@@ -7,7 +7,7 @@
 #include "evidence/counters.h"
 #include "metric/metric.h"
 #include "report/fmt.h"
-#include "report/run_tables_internal.h"
+#include "report/table.h"
 #include "html/timeline.h"
 
 #define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })

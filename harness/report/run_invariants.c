@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "report/run_tables_internal.h"
+#include "report/table.h"
 
 static void rows(struct table *tab, struct arena *mem, const struct finding *f, size_t nr,
 		 enum finding_class cls)

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "report/fmt.h"
-#include "report/run_tables_internal.h"
+#include "report/table.h"
 
 static const char *first(const struct archive *a, const char *const *keys)
 {

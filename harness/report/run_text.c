@@ -6,7 +6,7 @@
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/run_tables.h"
-#include "report/text_internal.h"
+#include "report/wrap.h"
 
 #define WIDTH    110
 #define CELL_MAX 44

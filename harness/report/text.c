@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "report/fmt.h"
 #include "report/report.h"
-#include "report/text_internal.h"
-#include "report/view.h"
+#include "report/wrap.h"
+#include "report/words.h"
 
 #define LEFT_OUT_SHOWN 10
 #define ENV_SHOWN      10 /* differing facts before the rest is only counted */

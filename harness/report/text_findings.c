@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "report/fmt.h"
-#include "report/text_internal.h"
-#include "report/view.h"
+#include "report/wrap.h"
+#include "report/words.h"
 
 /* "rule, 12.30 s, node 1: text", wrapped. */
 static void finding(struct buf *out, const struct finding *f, size_t col, int indent)

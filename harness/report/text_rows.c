@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "report/fmt.h"
-#include "report/text_internal.h"
-#include "report/view.h"
+#include "report/wrap.h"
+#include "report/words.h"
 
 #define NAME_MIN      18
 #define NAME_MAX      21

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "report/fmt.h"
-#include "report/view.h"
+#include "report/words.h"
 #include "test/test_report.h"
 
 static const struct report_opts plain = { .wmark_version = "test" };

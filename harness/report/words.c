@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/view.h"
+#include "report/words.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/fmt.h"
-#include "report/view.h"
+#include "report/words.h"
 
 const char *view_fresh(const struct comparison *c)
 {
