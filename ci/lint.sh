@@ -46,7 +46,7 @@ check "parsers never open a file" "$(grep -nE '\b(open|fopen|read|fs_read|root_r
 # Which folder may include which: FOLDER WHAT-IT-MAY-INCLUDE...; itself is understood.
 arrows() {
 	cat <<-'END'
-		harness/cmd report judge check metric evidence run vm sample archive probe base
+		harness/cmd report judge check metric evidence run scenario vm sample archive probe base
 		harness/html report check metric evidence archive base
 		harness/report html judge check metric evidence archive base
 		harness/judge check stats metric base
@@ -54,7 +54,8 @@ arrows() {
 		harness/stats base
 		harness/metric evidence sample archive base
 		harness/evidence sample archive base
-		harness/run vm sample archive probe base workloads
+		harness/run scenario vm sample archive probe base workloads
+		harness/scenario run vm sample archive probe base workloads
 		harness/vm base
 		harness/sample archive probe base
 		harness/archive base

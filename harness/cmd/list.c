@@ -12,7 +12,7 @@
 #include "metric/metric.h"
 #include "probe/probe.h"
 #include "archive/store.h"
-#include "run/scenario.h"
+#include "scenario/scenario.h"
 #include "vm/vm.h"
 
 struct list_cli {

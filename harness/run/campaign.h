@@ -14,8 +14,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "run/scenario.h"
-#include "run/settings.h"
+#include "scenario/scenario.h"
+#include "scenario/settings.h"
 #include "run/vmrun.h"
 #include "vm/vm.h"
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "archive/archive.h"
-#include "run/scenario.h"
-#include "run/settings.h"
+#include "scenario/scenario.h"
+#include "scenario/settings.h"
 #include "run/sysinfo.h"
 #include "workloads/workload.h"
 

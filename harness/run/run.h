@@ -13,8 +13,8 @@
 
 #include "base/err.h"
 #include "archive/archive.h"
-#include "run/scenario.h"
-#include "run/settings.h"
+#include "scenario/scenario.h"
+#include "scenario/settings.h"
 
 struct run_opts {
 	const struct scenario *sc;      /* NULL: sample around `command` */

@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "run/scenario.h"
-#include "run/settings.h"
+#include "scenario/scenario.h"
+#include "scenario/settings.h"
 #include "vm/vm.h"
 
 struct vmrun_opts {

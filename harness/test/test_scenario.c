@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 #include "run/campaign.h"
-#include "run/scenario.h"
+#include "scenario/scenario.h"
 #include "vm/vm.h"
 
 static const char good[] = "; comment\n"

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "run/settings.h"
+#include "scenario/settings.h"
 #include "test_compare_synth.h"
 
 Test(settings, kinds)

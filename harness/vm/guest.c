@@ -349,7 +349,7 @@ static int open_archive_port(struct guest *g, struct err *e)
 
 /*
  * libnuma looked at /sys in its constructor, when there was none: once more from the start. With the arguments that we
- * had: they are the kernel parameters that no handler took (run/settings.c wants to know).
+ * had: they are the kernel parameters that no handler took (scenario/settings.c wants to know).
  */
 static int start_again(struct err *e)
 {

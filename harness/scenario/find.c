@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "run/scenario.h"
+#include "scenario/scenario.h"
 
 #ifndef WMARK_DATADIR
 #define WMARK_DATADIR "/usr/local/share/wmark"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/scenario.h"
+#include "scenario/scenario.h"
 
 #include <ctype.h>
 #include <errno.h>

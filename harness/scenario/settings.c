@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/settings.h"
+#include "scenario/settings.h"
 
 #include <ctype.h>
 #include <errno.h>
