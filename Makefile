@@ -36,7 +36,7 @@ Q := @
 say = @printf '  %-7s %s\n' '$(1)' '$(2)'
 endif
 
-MODULES := base probe archive sample scenario run vm evidence metric stats check judge report html
+MODULES := base probe archive sample scenario run vm evidence metric stats check judge campaign report html
 LIB_SRC := $(sort $(foreach m,$(MODULES),$(wildcard harness/$(m)/*.c))) $(sort $(wildcard workloads/*.c))
 CMD_SRC := $(sort $(wildcard harness/cmd/*.c))
 TEST_SRC := $(sort $(wildcard harness/test/*.c))

@@ -5,7 +5,7 @@
 
 #include "cmd/judge_cli.h"
 #include "cmd/machine_cli.h"
-#include "run/campaign.h"
+#include "campaign/campaign.h"
 
 struct ab_cli {
 	struct machine_cli m;

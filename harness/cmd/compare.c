@@ -6,7 +6,7 @@
 #include "cmd/course_cli.h"
 #include "cmd/explain.h"
 #include "cmd/judge_cli.h"
-#include "run/campaign.h"
+#include "campaign/campaign.h"
 
 struct compare_cli {
 	struct judge_cli j;

@@ -7,7 +7,7 @@
 #include "cmd/judge_cli.h"
 #include "judge/course.h"
 #include "archive/store.h"
-#include "run/campaign.h"
+#include "campaign/campaign.h"
 
 struct course_cli {
 	struct cmp_course plan;

@@ -9,7 +9,7 @@
 #include "base/fs.h"
 #include "cmd/cmd.h"
 #include "cmd/machine_cli.h"
-#include "run/campaign.h"
+#include "campaign/campaign.h"
 #include "run/vmrun.h"
 
 struct replay_cli {

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "run/campaign.h"
+#include "campaign/campaign.h"
 
 #define HEAD "wmark plan 2\nname try\ntarget exact\nA 6.1 0011 none\nB 6.12 0022 vm.swappiness=10\nscenario file 33\n"
 #define RULES "alpha 0.05\nlooks 1 3\nspend 0.02 0.03\nconfirm 1 0.5\npermutations 9999\njudge-seed 7\n"

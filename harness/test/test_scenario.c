@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "run/campaign.h"
+#include "campaign/campaign.h"
 #include "scenario/scenario.h"
 #include "vm/vm.h"
 

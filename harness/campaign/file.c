@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/opt.h"
-#include "run/campaign.h"
-#include "run/campaign_internal.h"
+#include "campaign/campaign.h"
+#include "campaign/file.h"
 
 #define PERMUTATIONS_MAX 10000000 /* as --permutations: the judge keeps a number of each */
 

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "archive/archive.h"
-#include "run/campaign.h"
+#include "campaign/campaign.h"
 
 struct worker {
 	pid_t pid;

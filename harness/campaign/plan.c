@@ -12,8 +12,8 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "archive/store.h"
-#include "run/campaign.h"
-#include "run/campaign_internal.h"
+#include "campaign/campaign.h"
+#include "campaign/file.h"
 
 #define SEED_MAX 9000000000000000u /* of --seed of a run; numbers are left above it for fresh ones */
 
