@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "scenario/scenario.h"
 #include "scenario/settings.h"
-#include "run/vmrun.h"
+#include "run/on_vm.h"
 #include "vm/vm.h"
 
 #define CAMPAIGN_LOOKS_MAX 8

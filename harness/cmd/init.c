@@ -8,7 +8,7 @@
 #include "base/fs.h"
 #include "cmd/cmd.h"
 #include "run/run.h"
-#include "run/vmrun.h"
+#include "run/on_vm.h"
 #include "vm/guest.h"
 
 struct conf {

@@ -10,7 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/machine_cli.h"
 #include "campaign/campaign.h"
-#include "run/vmrun.h"
+#include "run/on_vm.h"
 
 struct replay_cli {
 	const char *kernel, *keep;

@@ -15,7 +15,7 @@
 #include "check/check.h"
 #include "archive/store.h"
 #include "run/run.h"
-#include "run/vmrun.h"
+#include "run/on_vm.h"
 
 struct run_cli {
 	struct machine_cli m;

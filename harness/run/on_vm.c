@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "run/vmrun.h"
+#include "run/on_vm.h"
 
 #include <errno.h>
 #include <stdio.h>
