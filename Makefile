@@ -137,6 +137,11 @@ lint:
 	$(Q)ci/deps.sh build test
 	$(Q)O=$(O) MAKE="$(MAKE)" ci/lint.sh
 
+# Every source in the style of .clang-format; ci/lint.sh holds it.
+.PHONY: format
+format:
+	$(Q)ci/format.sh -i
+
 .PHONY: perf
 PERF := $(patsubst bench/perf/%.c,%,$(foreach f,$(wildcard bench/perf/*.c),$(if $(findstring _,$f),,$f)))
 perf: $(PERF:%=$(O)/perf/%)
