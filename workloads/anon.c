@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Private anonymous memory. Pass 1 faults every page in by a write, in address order; each later pass
- * makes as many accesses as there are pages, in the order of `pattern`. With `churn` every pass maps
- * the region anew and faults it again.
+ * Private anonymous memory. Pass 1 faults every page in by a write, in address order; each later
+ * pass makes as many accesses as there are pages, in the order of `pattern`. With `churn` every
+ * pass maps the region anew and faults it again.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 #include "workloads/wl_util.h"
 
 #define FILLER_BYTES (64u << 10)
-#define HUGE_BYTES (2ul << 20) /* PMD size; on 64k-page arm64 it is 512M, where alignment is left to luck */
+#define HUGE_BYTES \
+	(2ul << 20) /* PMD size; on 64k-page arm64 it is 512M, where alignment is left to luck */
 
 enum { KIND_FAULT, KIND_TOUCH };
 enum thp { THP_OFF, THP_ON, THP_MADVISE };
@@ -31,13 +32,13 @@ struct anon_cfg {
 };
 
 struct anon {
-	char *map, *base;   /* of the mapping; of the region in it (huge-page aligned) */
+	char *map, *base; /* of the mapping; of the region in it (huge-page aligned) */
 	size_t map_bytes;
 	uint64_t nr_pages, pass;
 	struct wl_walk walk;
-	char *filler;       /* FILLER_BYTES + a page of random bytes */
-	size_t fill_bytes;  /* of each page */
-	uint64_t sum;       /* of what was read, so that no compiler drops the reads */
+	char *filler;	   /* FILLER_BYTES + a page of random bytes */
+	size_t fill_bytes; /* of each page */
+	uint64_t sum;	   /* of what was read, so that no compiler drops the reads */
 };
 
 /* clang-format off */
@@ -76,7 +77,8 @@ static int map_region(struct wl_ctx *ctx, struct err *e)
 		a->base = (char *)(((uintptr_t)p + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES);
 	if (cfg->thp == THP_MADVISE && madvise(a->base, bytes, MADV_HUGEPAGE) < 0)
 		return err_set(e, errno == EINVAL ? -EOPNOTSUPP : -errno, "MADV_HUGEPAGE: %s",
-			       errno == EINVAL ? "this kernel has no transparent huge pages" : strerror(errno));
+			       errno == EINVAL ? "this kernel has no transparent huge pages"
+					       : strerror(errno));
 	/* EINVAL: a kernel without THP, which is what is asked for */
 	if (cfg->thp == THP_OFF && madvise(a->base, bytes, MADV_NOHUGEPAGE) < 0 && errno != EINVAL)
 		return err_sys(e, -errno, "MADV_NOHUGEPAGE");
@@ -92,7 +94,8 @@ static int anon_setup(struct wl_ctx *ctx, struct err *e)
 	if (cfg->hold && cfg->churn)
 		return err_set(e, -EINVAL, "hold and churn exclude each other");
 	if (cfg->hold && !ctx->common->background && !ctx->common->seconds_ns)
-		return err_set(e, -EINVAL, "hold = yes has no end: set background = yes or a duration");
+		return err_set(e, -EINVAL,
+			       "hold = yes has no end: set background = yes or a duration");
 	a->nr_pages = wl_bytes(ctx, &cfg->bytes) / page;
 	if (!a->nr_pages)
 		return err_set(e, -EINVAL, "bytes: less than a page");
@@ -154,7 +157,8 @@ static bool do_pass(struct wl_ctx *ctx, bool fault)
 	uint64_t page = ctx->env->page_bytes, n;
 
 	for (uint64_t at = 0; at < a->nr_pages; at += n) {
-		n = a->nr_pages - at < (uint64_t)cfg->batch ? a->nr_pages - at : (uint64_t)cfg->batch;
+		n = a->nr_pages - at < (uint64_t)cfg->batch ? a->nr_pages - at
+							    : (uint64_t)cfg->batch;
 		if (!wl_pace(ctx, n, n * page))
 			return false;
 		do_batch(ctx, at, n, fault);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any command as a generator, in a process group of its own. stress-ng and fio are driven with the options
- * that make them seeded and their results readable; their own metrics become notes.
+ * Any command as a generator, in a process group of its own. stress-ng and fio are driven with the
+ * options that make them seeded and their results readable; their own metrics become notes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,8 +32,9 @@ struct exec_cfg {
 
 struct exec {
 	struct strv argv;
-	char *out, *err, *result; /* files in tmp_dir; result NULL without a tool; each NULL until this instance made it */
-	int fd[3]; /* what becomes stdin, stdout, stderr */
+	char *out, *err, *result; /* files in tmp_dir; result NULL without a tool; each NULL until
+				     this instance made it */
+	int fd[3];		  /* what becomes stdin, stdout, stderr */
 	pid_t pid;
 	bool stopped; /* the signal was ours */
 };
@@ -50,11 +51,13 @@ static const struct opt_desc opts[] = {
 /* clang-format on */
 
 /* The words of the program itself, without numactl. */
-static int build_command(const struct wl_ctx *ctx, const char *result, struct strv *a, struct err *e)
+static int build_command(const struct wl_ctx *ctx, const char *result, struct strv *a,
+			 struct err *e)
 {
 	const struct exec_cfg *cfg = ctx->cfg;
 	struct strv user = STRV_INIT;
-	uint64_t seed = rng_at(ctx->env->seed, ctx->instance) >> 32; /* fits what both tools parse */
+	uint64_t seed = rng_at(ctx->env->seed, ctx->instance) >>
+			32; /* fits what both tools parse */
 	int ret;
 
 	if ((cfg->tool != TOOL_NONE) == (*cfg->command != '\0'))
@@ -82,10 +85,13 @@ static int build_command(const struct wl_ctx *ctx, const char *result, struct st
 	return ret;
 }
 
-/* The same placement once more in words: the child inherits ours, but a reader of the log should see it. */
+/* The same placement once more in words: the child inherits ours, but a reader of the log should
+ * see it. */
 static void add_numactl(const struct wl_common *c, struct strv *a)
 {
-	static const char *const opt[] = { [WL_LOCAL] = NULL, [WL_BIND] = "--membind", [WL_PREFERRED] = "--preferred",
+	static const char *const opt[] = { [WL_LOCAL] = NULL,
+					   [WL_BIND] = "--membind",
+					   [WL_PREFERRED] = "--preferred",
 					   [WL_INTERLEAVE] = "--interleave" };
 	char *tool = fs_find_program("numactl"), *word;
 	bool several = strpbrk(c->nodes, ",-") != NULL;
@@ -116,20 +122,21 @@ static int exec_supported(const struct wl_ctx *ctx, struct err *why)
 		return 0;
 	path = fs_find_program(tool_names[cfg->tool]);
 	if (!path)
-		return err_set(why, -ENOENT, "%s is not installed (Debian package %s)", tool_names[cfg->tool],
-			       tool_names[cfg->tool]);
+		return err_set(why, -ENOENT, "%s is not installed (Debian package %s)",
+			       tool_names[cfg->tool], tool_names[cfg->tool]);
 	free(path);
 	return 0;
 }
 
 /*
- * An empty file BASE.SUFFIX that nobody had before: tmp_dir may be /tmp, where a name that can be guessed may be a link
- * to somebody's file. @fd NULL: closed again, the tool writes it by name.
+ * An empty file BASE.SUFFIX that nobody had before: tmp_dir may be /tmp, where a name that can be
+ * guessed may be a link to somebody's file. @fd NULL: closed again, the tool writes it by name.
  */
 static int make_file(const char *base, const char *suffix, char **path, int *fd, struct err *e)
 {
 	char *name = xasprintf("%s.%s", base, suffix);
-	int got = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600), ret = 0;
+	int got = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600),
+	    ret = 0;
 
 	if (got < 0) {
 		ret = err_sys(e, -errno, "%s", name);
@@ -195,7 +202,8 @@ out:
 	return ret;
 }
 
-/* Between fork() and exec: only calls that are safe there. The errno of a failed exec goes back through @report. */
+/* Between fork() and exec: only calls that are safe there. The errno of a failed exec goes back
+ * through @report. */
 static _Noreturn void child(const struct exec *x, int report)
 {
 	sigset_t none;
@@ -244,7 +252,8 @@ static int start(struct wl_ctx *ctx, struct exec *x, struct err *e)
 	return code ? err_sys(e, -code, "%s", x->argv.v[0]) : 0;
 }
 
-/* Waits for the end of the command or of the instance; SIGCHLD is blocked, so its arrival ends the sleep. */
+/* Waits for the end of the command or of the instance; SIGCHLD is blocked, so its arrival ends the
+ * sleep. */
 static int wait_end(struct wl_ctx *ctx, struct exec *x)
 {
 	const struct timespec slice = { 0, 25000000 };
@@ -256,7 +265,8 @@ static int wait_end(struct wl_ctx *ctx, struct exec *x)
 
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
-	/* WNOWAIT: the group is cleared while the dead leader still keeps its number from being used again */
+	/* WNOWAIT: the group is cleared while the dead leader still keeps its number from being
+	 * used again */
 	while (waitid(P_PID, (id_t)x->pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0 && !si.si_pid) {
 		if (!term_ns && !wl_more(ctx)) {
 			kill(-x->pid, SIGTERM);
@@ -268,7 +278,7 @@ static int wait_end(struct wl_ctx *ctx, struct exec *x)
 		}
 		sigtimedwait(&chld, NULL, &slice);
 	}
-	kill(-x->pid, SIGKILL); /* whatever it left behind */
+	kill(-x->pid, SIGKILL);			/* whatever it left behind */
 	atomic_store(&ctx->slot->tool_pgid, 0); /* before the number is free for others */
 	waitpid(x->pid, &status, 0);
 	x->pid = 0;
@@ -284,7 +294,8 @@ static void add_tail(const char *path, struct buf *to)
 	if (!fs_read(path, &text, NULL)) {
 		buf_rtrim(&text);
 		from = text.len > 160 ? text.len - 160 : 0;
-		while (from && from < text.len && text.data[from - 1] != '\n' && text.len - from > 120)
+		while (from && from < text.len && text.data[from - 1] != '\n' &&
+		       text.len - from > 120)
 			from++;
 		for (size_t i = from; i < text.len; i++)
 			if ((unsigned char)text.data[i] < ' ')
@@ -331,7 +342,8 @@ static int judge(struct wl_ctx *ctx, struct exec *x, int status, struct err *e)
 		if (code >= 0)
 			buf_addf(&text, "%s: exit %d", prog, code);
 		else
-			buf_addf(&text, "%s: killed by signal %d (%s)", prog, WTERMSIG(status), strsignal(WTERMSIG(status)));
+			buf_addf(&text, "%s: killed by signal %d (%s)", prog, WTERMSIG(status),
+				 strsignal(WTERMSIG(status)));
 		if (*why)
 			buf_addf(&text, ", %s", why);
 		add_tail(x->err, &text);

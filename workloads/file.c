@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Page cache of files on the file system under test. The files are holes unless `sparse = no`: ext4 and
- * xfs read them into clean pages with no device I/O, at an eighth of the price of an anonymous page.
+ * Page cache of files on the file system under test. The files are holes unless `sparse = no`: ext4
+ * and xfs read them into clean pages with no device I/O, at an eighth of the price of an anonymous
+ * page.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -69,10 +70,14 @@ static int file_supported(const struct wl_ctx *ctx, struct err *why)
 
 	if (ret)
 		return ret;
-	/* mm/shmem.c, shmem_file_read_iter(): a hole is read from the zero page, nothing enters the cache */
-	if (cfg->sparse && cfg->mode == MODE_READ && statfs(ctx->env->fs_dir, &st) == 0 && st.f_type == TMPFS_MAGIC_NR)
-		return err_set(why, -EOPNOTSUPP, "%s is a tmpfs: reading holes there makes no pages (sparse = no does)",
-			       ctx->env->fs_dir);
+	/* mm/shmem.c, shmem_file_read_iter(): a hole is read from the zero page, nothing enters the
+	 * cache */
+	if (cfg->sparse && cfg->mode == MODE_READ && statfs(ctx->env->fs_dir, &st) == 0 &&
+	    st.f_type == TMPFS_MAGIC_NR)
+		return err_set(
+			why, -EOPNOTSUPP,
+			"%s is a tmpfs: reading holes there makes no pages (sparse = no does)",
+			ctx->env->fs_dir);
 	return 0;
 }
 
@@ -133,7 +138,8 @@ static int allow_files(uint64_t nr, struct err *e)
 	if (r.rlim_max < r.rlim_cur)
 		r.rlim_max = r.rlim_cur;
 	if (setrlimit(RLIMIT_NOFILE, &r) < 0)
-		return err_sys(e, -errno, "files = %llu: limit of open files", (unsigned long long)nr);
+		return err_sys(e, -errno, "files = %llu: limit of open files",
+			       (unsigned long long)nr);
 	return 0;
 }
 
@@ -145,7 +151,8 @@ static int file_setup(struct wl_ctx *ctx, struct err *e)
 
 	f->block = opt_size_bytes(&cfg->block, ctx->env->ram_bytes, ctx->env->node_bytes);
 	if (!f->block || f->block > 1ull << 30)
-		return err_set(e, -EINVAL, "block: %llu is not within 1..1G", (unsigned long long)f->block);
+		return err_set(e, -EINVAL, "block: %llu is not within 1..1G",
+			       (unsigned long long)f->block);
 	f->nr_files = (uint64_t)cfg->files;
 	f->blocks_per_file = (wl_bytes(ctx, &cfg->bytes) / f->nr_files + f->block - 1) / f->block;
 	if (!f->blocks_per_file)
@@ -171,8 +178,11 @@ static int one_op(struct wl_ctx *ctx, uint64_t item, struct err *e)
 	const struct file_cfg *cfg = ctx->cfg;
 	struct file *f = ctx->priv;
 	struct file_one *one = &f->f[item / f->blocks_per_file];
-	uint64_t at = item % f->blocks_per_file * f->block, page = ctx->env->page_bytes, t = wl_now_ns();
-	unsigned kind = cfg->mode == MODE_READ ? KIND_READ : cfg->mode == MODE_WRITE ? KIND_WRITE : KIND_TOUCH;
+	uint64_t at = item % f->blocks_per_file * f->block, page = ctx->env->page_bytes,
+		 t = wl_now_ns();
+	unsigned kind = cfg->mode == MODE_READ	  ? KIND_READ
+			: cfg->mode == MODE_WRITE ? KIND_WRITE
+						  : KIND_TOUCH;
 	ssize_t n = (ssize_t)f->block;
 
 	if (kind == KIND_TOUCH) {
@@ -188,8 +198,9 @@ static int one_op(struct wl_ctx *ctx, uint64_t item, struct err *e)
 		int code = n < 0 ? -errno : -EIO;
 
 		wl_fail(ctx, kind, 1);
-		return err_sys(e, code, "%s: %s at %llu of file %llu", f->dir, verb[kind == KIND_WRITE],
-			       (unsigned long long)at, (unsigned long long)(item / f->blocks_per_file));
+		return err_sys(e, code, "%s: %s at %llu of file %llu", f->dir,
+			       verb[kind == KIND_WRITE], (unsigned long long)at,
+			       (unsigned long long)(item / f->blocks_per_file));
 	}
 	t = wl_now_ns() - t;
 	wl_op(ctx, kind, 1, f->block, t ? t : 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Unreclaimable memory: takes it during the window, chunk by chunk at the pace of `rate`, and holds it to the end. */
+/* Unreclaimable memory: takes it during the window, chunk by chunk at the pace of `rate`, and holds
+ * it to the end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -61,8 +62,11 @@ static int hog_supported(const struct wl_ctx *ctx, struct err *why)
 			return err_set(why, -EOPNOTSUPP, "this kernel has no hugetlb pages");
 		need = hog_bytes(ctx, size) / size;
 		if (need > is)
-			return err_set(why, -ENOMEM, "needs %llu free huge pages of %llu kB, there are %llu (vm.nr_hugepages)",
-				       (unsigned long long)need, (unsigned long long)(size / 1024), (unsigned long long)is);
+			return err_set(
+				why, -ENOMEM,
+				"needs %llu free huge pages of %llu kB, there are %llu (vm.nr_hugepages)",
+				(unsigned long long)need, (unsigned long long)(size / 1024),
+				(unsigned long long)is);
 	}
 	if (cfg->mode == MODE_RAMFS) {
 		if (!*cfg->path)
@@ -70,7 +74,9 @@ static int hog_supported(const struct wl_ctx *ctx, struct err *why)
 		if (statfs(cfg->path, &st) < 0)
 			return err_sys(why, -errno, "%s", cfg->path);
 		if ((uint32_t)st.f_type != RAMFS_MAGIC_NR)
-			return err_set(why, -EINVAL, "%s is not in a ramfs: its pages could be reclaimed", cfg->path);
+			return err_set(why, -EINVAL,
+				       "%s is not in a ramfs: its pages could be reclaimed",
+				       cfg->path);
 	}
 	return 0;
 }
@@ -97,9 +103,11 @@ static int hog_setup(struct wl_ctx *ctx, struct err *e)
 	}
 	if (cfg->mode == MODE_HUGETLB) {
 		/* MAP_NORESERVE would turn a lack of huge pages into SIGBUS */
-		p = mmap(NULL, h->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+		p = mmap(NULL, h->bytes, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 		if (p == MAP_FAILED)
-			return err_sys(e, -errno, "mmap of %llu bytes of huge pages", (unsigned long long)h->bytes);
+			return err_sys(e, -errno, "mmap of %llu bytes of huge pages",
+				       (unsigned long long)h->bytes);
 		h->map = p;
 		return 0;
 	}
@@ -127,7 +135,8 @@ static int take(struct wl_ctx *ctx, uint64_t at, uint64_t len, struct err *e)
 		break;
 	case MODE_RAMFS:
 		if (pwrite(h->fd, h->buf, len, (off_t)at) != (ssize_t)len)
-			ret = err_sys(e, errno ? -errno : -EIO, "%s after %llu bytes", h->file, (unsigned long long)at);
+			ret = err_sys(e, errno ? -errno : -EIO, "%s after %llu bytes", h->file,
+				      (unsigned long long)at);
 		break;
 	}
 	return ret;

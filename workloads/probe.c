@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What users feel: every `interval` a small region is mapped, touched and unmapped, and the whole is
- * timed. The schedule is absolute. An operation that a longer one before it held back by an interval or more is
- * timed from when it was DUE, so that a stall counts for all who would have met it (no coordinated omission).
+ * What users feel: every `interval` a small region is mapped, touched and unmapped, and the whole
+ * is timed. The schedule is absolute. An operation that a longer one before it held back by an
+ * interval or more is timed from when it was DUE, so that a stall counts for all who would have met
+ * it (no coordinated omission).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,7 +34,9 @@ static int probe_setup(struct wl_ctx *ctx, struct err *e)
 	const struct probe_cfg *cfg = ctx->cfg;
 	uint64_t *bytes = ctx->priv = xcalloc(1, sizeof(*bytes)), page = ctx->env->page_bytes;
 
-	*bytes = (opt_size_bytes(&cfg->bytes, ctx->env->ram_bytes, ctx->env->node_bytes) + page - 1) / page * page;
+	*bytes = (opt_size_bytes(&cfg->bytes, ctx->env->ram_bytes, ctx->env->node_bytes) + page -
+		  1) /
+		 page * page;
 	if (!*bytes)
 		return err_set(e, -EINVAL, "bytes: less than a page");
 	if (!cfg->interval_ns)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reclaimable slab: dentries and inodes. Opening long names that do not exist is the cheapest way there is
- * (a negative dentry with an external name: 450 bytes for 3 us on ext4, no inode, no I/O). tmpfs drops
- * negative dentries at once (its d_delete is always_delete_dentry): no pressure there.
+ * Reclaimable slab: dentries and inodes. Opening long names that do not exist is the cheapest way
+ * there is (a negative dentry with an external name: 450 bytes for 3 us on ext4, no inode, no I/O).
+ * tmpfs drops negative dentries at once (its d_delete is always_delete_dentry): no pressure there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "workloads/wl_util.h"
 
 #define NAME_LEN_MAX 255 /* NAME_MAX */
-#define NAME_LEN_MIN 24  /* letter, pass (8 hex), index (12 hex) and room to spare */
+#define NAME_LEN_MIN 24	 /* letter, pass (8 hex), index (12 hex) and room to spare */
 
 enum mode { MODE_NEGATIVE, MODE_CREATE, MODE_STAT, MODE_MIXED };
 enum { KIND_MISSING, KIND_CREATE, KIND_STAT, KIND_UNLINK };
@@ -146,20 +146,24 @@ static int one_op(struct wl_ctx *ctx, unsigned kind, uint64_t pass, uint64_t ind
 	int fd, ret = 0;
 
 	if (kind == KIND_MISSING) {
-		fd = openat(dir_of(ctx, index), make_name(s, 'n', pass, index), O_RDONLY | O_CLOEXEC);
+		fd = openat(dir_of(ctx, index), make_name(s, 'n', pass, index),
+			    O_RDONLY | O_CLOEXEC);
 		if (fd >= 0)
 			close(fd);
 		ret = fd >= 0 ? -EEXIST : errno == ENOENT ? 0 : -errno;
 	} else if (kind == KIND_CREATE) {
 		ret = create(ctx, 'c', pass, index);
 	} else if (kind == KIND_STAT) {
-		ret = fstatat(dir_of(ctx, index), make_name(s, 's', 0, index), &st, 0) < 0 ? -errno : 0;
+		ret = fstatat(dir_of(ctx, index), make_name(s, 's', 0, index), &st, 0) < 0 ? -errno
+											   : 0;
 	} else {
-		ret = unlinkat(dir_of(ctx, index), make_name(s, 'c', pass, index), 0) < 0 ? -errno : 0;
+		ret = unlinkat(dir_of(ctx, index), make_name(s, 'c', pass, index), 0) < 0 ? -errno
+											  : 0;
 	}
 	if (ret) {
 		wl_fail(ctx, kind, 1);
-		return err_sys(e, ret, "%s: %s of '%c' name %llu", s->dir, kinds[kind], letter[kind], (unsigned long long)index);
+		return err_sys(e, ret, "%s: %s of '%c' name %llu", s->dir, kinds[kind],
+			       letter[kind], (unsigned long long)index);
 	}
 	t = wl_now_ns() - t;
 	wl_op(ctx, kind, 1, 0, t ? t : 1);
@@ -196,8 +200,10 @@ static int slab_run(struct wl_ctx *ctx, struct err *e)
 	for (int64_t pass = 0; !ret && more && pass < cfg->passes; pass++)
 		ret = do_pass(ctx, cfg->keep ? (uint64_t)pass : 0, &more, e);
 	/* of the whole machine: other instances and reclaim are in it */
-	wl_note(ctx, "sreclaimable_growth_bytes", (double)wl_meminfo("SReclaimable") - (double)reclaimable);
-	wl_note(ctx, "sunreclaim_growth_bytes", (double)wl_meminfo("SUnreclaim") - (double)unreclaimable);
+	wl_note(ctx, "sreclaimable_growth_bytes",
+		(double)wl_meminfo("SReclaimable") - (double)reclaimable);
+	wl_note(ctx, "sunreclaim_growth_bytes",
+		(double)wl_meminfo("SUnreclaim") - (double)unreclaimable);
 	return ret;
 }
 

@@ -18,7 +18,8 @@ static int one_word(const char **at, struct buf *word, struct err *e)
 			quote = *p;
 		} else if (quote && *p == quote) {
 			quote = 0;
-		} else if (*p == '\\' && quote != '\'' && p[1] && (!quote || strchr("\"\\$`", p[1]))) {
+		} else if (*p == '\\' && quote != '\'' && p[1] &&
+			   (!quote || strchr("\"\\$`", p[1]))) {
 			buf_addc(word, *++p);
 		} else {
 			buf_addc(word, *p);
@@ -55,7 +56,8 @@ static int expand(const char *word, const struct wl_ctx *ctx, struct buf *out, s
 	size_t k;
 
 	while (*word) {
-		for (k = 0; k < ARRAY_SIZE(names) && strncmp(word, names[k], strlen(names[k])) != 0; k++)
+		for (k = 0; k < ARRAY_SIZE(names) && strncmp(word, names[k], strlen(names[k])) != 0;
+		     k++)
 			;
 		if (k == ARRAY_SIZE(names)) {
 			buf_addc(out, *word++);
@@ -63,7 +65,8 @@ static int expand(const char *word, const struct wl_ctx *ctx, struct buf *out, s
 		}
 		word += strlen(names[k]);
 		if (k == 0 && !ctx->env->fs_dir)
-			return err_set(e, -ENOENT, "{fs_dir}: the run has no file system under test");
+			return err_set(e, -ENOENT,
+				       "{fs_dir}: the run has no file system under test");
 		if (k == 2)
 			buf_addf(out, "%llu", (unsigned long long)ctx->env->seed);
 		else if (k == 3)

@@ -20,7 +20,8 @@
 #include "base/fs.h"
 #include "workloads/wl_util.h"
 
-#define SLICE_NS 25000000ull /* a sleeper looks at the stop flag this often, even if nobody wakes it */
+#define SLICE_NS \
+	25000000ull /* a sleeper looks at the stop flag this often, even if nobody wakes it */
 
 static const char *const policy_names[] = { "local", "bind", "preferred", "interleave", NULL };
 
@@ -105,11 +106,13 @@ void wl_note(struct wl_ctx *ctx, const char *name, double value)
 /* The futex words are shared between processes, so no FUTEX_PRIVATE_FLAG. */
 static void futex_wait(_Atomic uint32_t *word, uint32_t while_value, uint64_t until_ns)
 {
-	struct timespec t = { (time_t)(until_ns / 1000000000ull), (long)(until_ns % 1000000000ull) };
+	struct timespec t = { (time_t)(until_ns / 1000000000ull),
+			      (long)(until_ns % 1000000000ull) };
 
-	/* FUTEX_WAIT_BITSET takes an absolute CLOCK_MONOTONIC time-out, FUTEX_WAIT a relative one */
-	syscall(SYS_futex, word, FUTEX_WAIT_BITSET, while_value, until_ns == UINT64_MAX ? NULL : &t, NULL,
-		FUTEX_BITSET_MATCH_ANY);
+	/* FUTEX_WAIT_BITSET takes an absolute CLOCK_MONOTONIC time-out, FUTEX_WAIT a relative one
+	 */
+	syscall(SYS_futex, word, FUTEX_WAIT_BITSET, while_value, until_ns == UINT64_MAX ? NULL : &t,
+		NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
 static void futex_set(_Atomic uint32_t *word)
@@ -143,7 +146,8 @@ bool wl_sleep_until(struct wl_ctx *ctx, uint64_t when_ns)
 
 		if (now >= when_ns)
 			break;
-		futex_wait(&ctx->control->stop, 0, when_ns - now > SLICE_NS ? now + SLICE_NS : when_ns);
+		futex_wait(&ctx->control->stop, 0,
+			   when_ns - now > SLICE_NS ? now + SLICE_NS : when_ns);
 	}
 	return wl_more(ctx);
 }
@@ -151,7 +155,8 @@ bool wl_sleep_until(struct wl_ctx *ctx, uint64_t when_ns)
 /* Wall time since the start of run() at which @active_ns of ON time have passed. */
 static uint64_t burst_wall(const struct wl_common *c, uint64_t active_ns)
 {
-	return active_ns / c->burst_on_ns * (c->burst_on_ns + c->burst_off_ns) + active_ns % c->burst_on_ns;
+	return active_ns / c->burst_on_ns * (c->burst_on_ns + c->burst_off_ns) +
+	       active_ns % c->burst_on_ns;
 }
 
 bool wl_pace(struct wl_ctx *ctx, uint64_t ops, uint64_t bytes)
@@ -184,7 +189,8 @@ bool wl_pace(struct wl_ctx *ctx, uint64_t ops, uint64_t bytes)
 
 uint64_t wl_bytes(const struct wl_ctx *ctx, const struct opt_size *s)
 {
-	uint64_t all = opt_size_bytes(s, ctx->env->ram_bytes, ctx->env->node_bytes), page = ctx->env->page_bytes;
+	uint64_t all = opt_size_bytes(s, ctx->env->ram_bytes, ctx->env->node_bytes),
+		 page = ctx->env->page_bytes;
 	uint64_t one = all / (uint64_t)ctx->common->instances;
 
 	return (one + page - 1) / page * page;
@@ -206,8 +212,10 @@ int wl_map_anon(struct wl_ctx *ctx, size_t bytes, void **out, struct err *e)
 	if (bytes > SIZE_MAX - page)
 		return err_set(e, -EINVAL, "%zu bytes do not fit in an address space", bytes);
 	bytes = (bytes + page - 1) / page * page;
-	/* the policy is the task's (wl_place), so that page cache and page tables follow it as well */
-	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* the policy is the task's (wl_place), so that page cache and page tables follow it as well
+	 */
+	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		 -1, 0);
 	if (p == MAP_FAILED)
 		return err_sys(e, -errno, "mmap of %zu bytes", bytes);
 	*out = p;
@@ -239,7 +247,9 @@ int wl_own_dir(const struct wl_ctx *ctx, const char *under, char **dir, struct e
 	int ret = mkdir(path, 0700) < 0 ? -errno : 0;
 
 	if (ret == -EEXIST)
-		err_set(e, ret, "%s is there already, and a workload uses and removes only a folder that it made", path);
+		err_set(e, ret,
+			"%s is there already, and a workload uses and removes only a folder that it made",
+			path);
 	else if (ret)
 		err_sys(e, ret, "%s", path);
 	if (ret)
@@ -285,7 +295,8 @@ uint64_t wl_meminfo(const char *name)
 static _Noreturn void leave(struct wl_ctx *ctx, int state, const struct err *e)
 {
 	if (e)
-		snprintf(ctx->slot->error, sizeof(ctx->slot->error), "%.*s", (int)sizeof(ctx->slot->error) - 1, e->msg);
+		snprintf(ctx->slot->error, sizeof(ctx->slot->error), "%.*s",
+			 (int)sizeof(ctx->slot->error) - 1, e->msg);
 	atomic_store(&ctx->slot->state, state);
 	_exit(state == WL_DONE ? 0 : state == WL_SKIPPED ? 77 : 1);
 }
@@ -300,7 +311,8 @@ static void touch_results(struct wl_slot *s, size_t page)
 	p[sizeof(*s) - 1] = p[sizeof(*s) - 1];
 }
 
-/* The runner's signal set-up (blocked for a signalfd, handlers) must not reach tools that we start. */
+/* The runner's signal set-up (blocked for a signalfd, handlers) must not reach tools that we start.
+ */
 static void plain_signals(void)
 {
 	static const int sig[] = { SIGTERM, SIGHUP, SIGCHLD, SIGALRM, SIGQUIT, SIGUSR1, SIGUSR2 };
@@ -345,7 +357,8 @@ _Noreturn void wl_child(struct wl_ctx *ctx)
 		_exit(1); /* the runner died between fork() and prctl() */
 	plain_signals();
 	ctx->slot->pid = getpid();
-	ctx->rng = rng_make(ctx->env->seed ^ fnv1a(FNV_INIT, ctx->name, strlen(ctx->name)), ctx->instance);
+	ctx->rng = rng_make(ctx->env->seed ^ fnv1a(FNV_INIT, ctx->name, strlen(ctx->name)),
+			    ctx->instance);
 	touch_results(ctx->slot, ctx->env->page_bytes);
 	if (wl_place(ctx->common, &e))
 		leave(ctx, WL_FAILED, &e);
@@ -357,7 +370,8 @@ _Noreturn void wl_child(struct wl_ctx *ctx)
 		ret = run_timed(ctx, &e);
 	}
 	if (!ret) {
-		/* the window ends, and kswapd is watched until it sleeps, with the memory still in use */
+		/* the window ends, and kswapd is watched until it sleeps, with the memory still in
+		 * use */
 		atomic_store(&ctx->slot->state, WL_DONE);
 		while (!atomic_load(&ctx->control->release))
 			futex_wait(&ctx->control->release, 0, UINT64_MAX);

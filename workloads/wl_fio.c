@@ -11,7 +11,8 @@
 #include "workloads/wl_tools.h"
 #include "workloads/wl_util.h"
 
-/* A job that writes must be allowed to make its files. A job file decides for itself: its options override ours. */
+/* A job that writes must be allowed to make its files. A job file decides for itself: its options
+ * override ours. */
 static bool writes(const struct strv *user)
 {
 	static const char *const opts[] = { "--rw", "--readwrite" };
@@ -21,9 +22,12 @@ static bool writes(const struct strv *user)
 			size_t n = strlen(opts[k]);
 			const char *v;
 
-			if (strncmp(user->v[i], opts[k], n) != 0 || (user->v[i][n] && user->v[i][n] != '='))
+			if (strncmp(user->v[i], opts[k], n) != 0 ||
+			    (user->v[i][n] && user->v[i][n] != '='))
 				continue;
-			v = user->v[i][n] ? user->v[i] + n + 1 : i + 1 < user->nr ? user->v[i + 1] : "";
+			v = user->v[i][n]      ? user->v[i] + n + 1
+			    : i + 1 < user->nr ? user->v[i + 1]
+					       : "";
 			if (strstr(v, "write") || strstr(v, "rw"))
 				return true;
 		}
@@ -66,8 +70,12 @@ static void note_latency(struct wl_slot *s, const char *job, const char *dir, co
 {
 	static const struct {
 		const char *key, *name;
-	} pct[] = { { "50.000000", "clat_p50_ns" }, { "90.000000", "clat_p90_ns" }, { "99.000000", "clat_p99_ns" },
-		    { "99.900000", "clat_p99.9_ns" } };
+	} pct[] = {
+		{ "50.000000", "clat_p50_ns"   },
+		{ "90.000000", "clat_p90_ns"   },
+		{ "99.000000", "clat_p99_ns"   },
+		{ "99.900000", "clat_p99.9_ns" }
+	};
 	const json_t *p = json_object_get(clat, "percentile"), *v;
 
 	note(s, job, dir, "clat_mean_ns", number(clat, "mean"));
@@ -79,7 +87,8 @@ static void note_latency(struct wl_slot *s, const char *job, const char *dir, co
 	}
 }
 
-static void one_direction(struct wl_slot *s, const char *job, const char *dir, const json_t *d, int kind)
+static void one_direction(struct wl_slot *s, const char *job, const char *dir, const json_t *d,
+			  int kind)
 {
 	json_t *clat = json_object_get(d, "clat_ns"), *bins = json_object_get(clat, "bins"), *v;
 	double ios = number(d, "total_ios");
@@ -95,8 +104,11 @@ static void one_direction(struct wl_slot *s, const char *job, const char *dir, c
 	if (kind < 0)
 		return;
 	s->ops[kind] += (uint64_t)ios;
-	s->bytes[kind] += number(d, "io_bytes") > 0 && number(d, "io_bytes") < 1e18 ? (uint64_t)number(d, "io_bytes") : 0;
-	json_object_foreach(bins, key, v) {
+	s->bytes[kind] += number(d, "io_bytes") > 0 && number(d, "io_bytes") < 1e18
+				  ? (uint64_t)number(d, "io_bytes")
+				  : 0;
+	json_object_foreach(bins, key, v)
+	{
 		char *stop;
 		uint64_t ns = strtoull(key, &stop, 10);
 
@@ -105,7 +117,8 @@ static void one_direction(struct wl_slot *s, const char *job, const char *dir, c
 	}
 }
 
-static int one_job(struct wl_slot *s, const json_t *job, const json_t *all, size_t index, struct err *e)
+static int one_job(struct wl_slot *s, const json_t *job, const json_t *all, size_t index,
+		   struct err *e)
 {
 	const char *given = json_string_value(json_object_get(job, "jobname"));
 	double error = number(job, "error");
@@ -113,7 +126,8 @@ static int one_job(struct wl_slot *s, const json_t *job, const json_t *all, size
 
 	snprintf(name, sizeof(name), "%.30s", given && *given ? given : "job");
 	for (size_t i = 0; i < index; i++) {
-		const char *before = json_string_value(json_object_get(json_array_get(all, i), "jobname"));
+		const char *before =
+			json_string_value(json_object_get(json_array_get(all, i), "jobname"));
 
 		/* numjobs makes jobs of one name */
 		if (given && before && !strcmp(before, given)) {
@@ -136,7 +150,8 @@ static int one_job(struct wl_slot *s, const json_t *job, const json_t *all, size
 
 int wl_fio_parse(const char *text, size_t len, struct wl_slot *s, struct err *e)
 {
-	const char *json = memchr(text, '{', len); /* messages such as "terminating on signal" come before it */
+	const char *json = memchr(
+		text, '{', len); /* messages such as "terminating on signal" come before it */
 	json_error_t je;
 	json_t *root, *jobs, *job;
 	size_t i;
@@ -146,11 +161,13 @@ int wl_fio_parse(const char *text, size_t len, struct wl_slot *s, struct err *e)
 		return err_set(e, -EINVAL, "no JSON in the output of fio");
 	root = json_loadb(json, len - (size_t)(json - text), JSON_DISABLE_EOF_CHECK, &je);
 	if (!root)
-		return err_set(e, -EINVAL, "the JSON of fio is broken at line %d: %s", je.line, je.text);
+		return err_set(e, -EINVAL, "the JSON of fio is broken at line %d: %s", je.line,
+			       je.text);
 	jobs = json_object_get(root, "jobs");
 	if (!json_is_array(jobs) || !json_array_size(jobs))
 		ret = err_set(e, -EINVAL, "the JSON of fio has no jobs");
-	json_array_foreach(jobs, i, job) {
+	json_array_foreach(jobs, i, job)
+	{
 		int one = one_job(s, job, jobs, i, ret ? NULL : e);
 
 		ret = ret ? ret : one;

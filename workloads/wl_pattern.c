@@ -6,9 +6,9 @@
 const char *const wl_pattern_names[] = { "seq", "uniform", "zipf", "hotcold", NULL };
 
 /*
- * pow() of libm has variants with and without FMA, chosen by the CPU at run time, which may differ in the
- * last bit: then two machines would walk differently from one seed. These use +, -, *, / alone, which
- * IEEE 754 rounds alike everywhere; products must not be contracted into FMA either.
+ * pow() of libm has variants with and without FMA, chosen by the CPU at run time, which may differ
+ * in the last bit: then two machines would walk differently from one seed. These use +, -, *, /
+ * alone, which IEEE 754 rounds alike everywhere; products must not be contracted into FMA either.
  */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
@@ -47,7 +47,8 @@ SAME_EVERYWHERE static double pow_same(double x, double y)
 	return x <= 0 ? 0 : exp_same(y * log_same(x));
 }
 
-/* Sum of k^-theta for k = 1..n: the first terms one by one, the rest by the midpoint integral (relative error < 1e-9). */
+/* Sum of k^-theta for k = 1..n: the first terms one by one, the rest by the midpoint integral
+ * (relative error < 1e-9). */
 SAME_EVERYWHERE static double zeta(uint64_t n, double theta)
 {
 	uint64_t head = n < 4096 ? n : 4096;
@@ -56,7 +57,9 @@ SAME_EVERYWHERE static double zeta(uint64_t n, double theta)
 	for (uint64_t k = 1; k <= head; k++)
 		sum += pow_same((double)k, -theta);
 	if (n > head)
-		sum += (pow_same((double)n + 0.5, 1 - theta) - pow_same((double)head + 0.5, 1 - theta)) / (1 - theta);
+		sum += (pow_same((double)n + 0.5, 1 - theta) -
+			pow_same((double)head + 0.5, 1 - theta)) /
+		       (1 - theta);
 	return sum;
 }
 
@@ -71,7 +74,8 @@ static uint64_t gcd(uint64_t a, uint64_t b)
 	return a;
 }
 
-/* A multiplier near the golden section of nr and coprime to it: neighbours in rank land far apart and evenly. */
+/* A multiplier near the golden section of nr and coprime to it: neighbours in rank land far apart
+ * and evenly. */
 static uint64_t scatter_mul(uint64_t nr)
 {
 	uint64_t m = (uint64_t)(((unsigned __int128)0x9e3779b97f4a7c15ull * nr) >> 64);
@@ -83,10 +87,13 @@ static uint64_t scatter_mul(uint64_t nr)
 	return m;
 }
 
-SAME_EVERYWHERE void wl_walk_init(struct wl_walk *w, enum wl_pattern pattern, uint64_t nr_items, double theta,
-				  double hot_share, double hot_odds)
+SAME_EVERYWHERE void wl_walk_init(struct wl_walk *w, enum wl_pattern pattern, uint64_t nr_items,
+				  double theta, double hot_share, double hot_odds)
 {
-	*w = (struct wl_walk){ .pattern = pattern, .nr = nr_items ? nr_items : 1, .theta = theta, .hot_share = hot_share,
+	*w = (struct wl_walk){ .pattern = pattern,
+			       .nr = nr_items ? nr_items : 1,
+			       .theta = theta,
+			       .hot_share = hot_share,
 			       .hot_odds = hot_odds };
 	w->mul = scatter_mul(w->nr);
 	w->nr_hot = (uint64_t)(hot_share * (double)w->nr + 0.5);
@@ -96,7 +103,9 @@ SAME_EVERYWHERE void wl_walk_init(struct wl_walk *w, enum wl_pattern pattern, ui
 		w->zetan = zeta(w->nr, theta);
 		w->zeta2 = zeta(2, theta);
 		w->alpha = 1 / (1 - theta);
-		w->eta = w->nr <= 2 ? 0 : (1 - pow_same(2.0 / (double)w->nr, 1 - theta)) / (1 - w->zeta2 / w->zetan);
+		w->eta = w->nr <= 2 ? 0
+				    : (1 - pow_same(2.0 / (double)w->nr, 1 - theta)) /
+					      (1 - w->zeta2 / w->zetan);
 	}
 }
 

@@ -70,7 +70,8 @@ static bool node_there(unsigned node, bool needs_cpus)
 	return node < all->size && numa_bitmask_isbitset(all, node);
 }
 
-static int nodes_check(const char *option, const char *text, bool needs_cpus, struct node_set *out, struct err *e)
+static int nodes_check(const char *option, const char *text, bool needs_cpus, struct node_set *out,
+		       struct err *e)
 {
 	struct buf there = BUF_INIT;
 	int ret = nodes_parse(text, out, e);
@@ -83,8 +84,10 @@ static int nodes_check(const char *option, const char *text, bool needs_cpus, st
 		for (unsigned k = 0; k < NODES_MAX; k++)
 			if (node_there(k, needs_cpus))
 				buf_addf(&there, "%s%u", there.len ? "," : "", k);
-		ret = err_set(e, -EINVAL, "%s = %s: node %u %s; this machine has node %s", option, text, n,
-			      needs_cpus ? "is not there" : "has no memory or is not there", there.data);
+		ret = err_set(e, -EINVAL, "%s = %s: node %u %s; this machine has node %s", option,
+			      text, n,
+			      needs_cpus ? "is not there" : "has no memory or is not there",
+			      there.data);
 	}
 	buf_release(&there);
 	return ret;
@@ -92,7 +95,9 @@ static int nodes_check(const char *option, const char *text, bool needs_cpus, st
 
 static int place_memory(const struct wl_common *c, struct err *e)
 {
-	static const int mode[] = { [WL_LOCAL] = MPOL_LOCAL, [WL_BIND] = MPOL_BIND, [WL_PREFERRED] = MPOL_PREFERRED,
+	static const int mode[] = { [WL_LOCAL] = MPOL_LOCAL,
+				    [WL_BIND] = MPOL_BIND,
+				    [WL_PREFERRED] = MPOL_PREFERRED,
 				    [WL_INTERLEAVE] = MPOL_INTERLEAVE };
 	bool given = c->nodes && *c->nodes;
 	struct node_set set = { .nr = 0 };
@@ -104,9 +109,13 @@ static int place_memory(const struct wl_common *c, struct err *e)
 			return ret;
 	}
 	if (c->policy == WL_LOCAL)
-		return given ? err_set(e, -EINVAL, "nodes = %s needs policy = bind, preferred or interleave", c->nodes) : 0;
+		return given ? err_set(e, -EINVAL,
+				       "nodes = %s needs policy = bind, preferred or interleave",
+				       c->nodes)
+			     : 0;
 	if (!given && c->policy != WL_INTERLEAVE)
-		return err_set(e, -EINVAL, "policy = %s needs nodes", c->policy == WL_BIND ? "bind" : "preferred");
+		return err_set(e, -EINVAL, "policy = %s needs nodes",
+			       c->policy == WL_BIND ? "bind" : "preferred");
 	if (numa_available() < 0)
 		return 0;
 	for (unsigned n = 0; !given && n < NODES_MAX; n++)
@@ -116,7 +125,9 @@ static int place_memory(const struct wl_common *c, struct err *e)
 		how = MPOL_PREFERRED_MANY;
 	if (set_mempolicy(how, set.bits, NODES_MAX) < 0)
 		return err_sys(e, -errno, "memory policy on nodes %s%s", given ? c->nodes : "(all)",
-			       how == MPOL_PREFERRED_MANY && errno == EINVAL ? " (kernels before 5.15 prefer one node only)" : "");
+			       how == MPOL_PREFERRED_MANY && errno == EINVAL
+				       ? " (kernels before 5.15 prefer one node only)"
+				       : "");
 	return 0;
 }
 
@@ -138,7 +149,8 @@ static int place_cpus(const char *nodes, struct err *e)
 	}
 	if (!numa_bitmask_weight(all))
 		ret = err_set(e, -EINVAL, "cpus = %s: no CPU on these nodes", nodes);
-	else if (sched_setaffinity(0, numa_bitmask_nbytes(all), (const cpu_set_t *)(const void *)all->maskp) < 0)
+	else if (sched_setaffinity(0, numa_bitmask_nbytes(all),
+				   (const cpu_set_t *)(const void *)all->maskp) < 0)
 		ret = err_sys(e, -errno, "cpus = %s", nodes);
 	numa_free_cpumask(one);
 	numa_free_cpumask(all);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* External generators: command lines in, their own metrics out. All of it is text in, records out. */
+/* External generators: command lines in, their own metrics out. All of it is text in, records out.
+ */
 #ifndef WMARK_WL_TOOLS_H
 #define WMARK_WL_TOOLS_H
 
@@ -10,29 +11,33 @@
 enum { EXEC_RUN, EXEC_READ, EXEC_WRITE };
 
 /*
- * Append the words of @text as sh would split them: blanks, 'literal', "with \" and \\", \x. No globbing, no
- * variables. -EINVAL for a quote without end.
+ * Append the words of @text as sh would split them: blanks, 'literal', "with \" and \\", \x. No
+ * globbing, no variables. -EINVAL for a quote without end.
  */
 int wl_args_split(struct strv *a, const char *text, struct err *e);
-/* Replace {fs_dir}, {tmp_dir}, {seed} and {instance} in every word. -ENOENT: {fs_dir} where the run has none. */
+/* Replace {fs_dir}, {tmp_dir}, {seed} and {instance} in every word. -ENOENT: {fs_dir} where the run
+ * has none. */
 int wl_args_expand(struct strv *a, const struct wl_ctx *ctx, struct err *e);
 /* True when a word is @option itself or starts with "@option=". */
 bool wl_args_has(const struct strv *a, const char *option);
 
-/* Words before and behind the user's own that make the tool seeded and its result readable; result goes to @result. */
+/* Words before and behind the user's own that make the tool seeded and its result readable; result
+ * goes to @result. */
 void wl_stressng_args(struct strv *a, const struct strv *user, uint64_t seed, const char *result);
 void wl_fio_args(struct strv *a, const struct strv *user, uint64_t seed, const char *result);
 
 /*
- * Metrics of a result file into @s: "STRESSOR.bogo_ops", "JOB.read.iops" ... fio also fills ops, bytes and
- * hist of EXEC_READ and EXEC_WRITE. -EINVAL when the text is not such a result (truncated, garbage); what was
- * complete before that is kept. wl_fio_parse() returns -EIO when a job reports an error, with the job in it.
+ * Metrics of a result file into @s: "STRESSOR.bogo_ops", "JOB.read.iops" ... fio also fills ops,
+ * bytes and hist of EXEC_READ and EXEC_WRITE. -EINVAL when the text is not such a result
+ * (truncated, garbage); what was complete before that is kept. wl_fio_parse() returns -EIO when a
+ * job reports an error, with the job in it.
  */
 int wl_stressng_parse(const char *text, size_t len, struct wl_slot *s, struct err *e);
 int wl_fio_parse(const char *text, size_t len, struct wl_slot *s, struct err *e);
 
 enum wl_verdict { WL_TOOL_OK, WL_TOOL_DOUBTFUL, WL_TOOL_SKIP, WL_TOOL_FAILED };
-/* What an exit code of stress-ng means; *why is a static text. DOUBTFUL: a stressor was killed, its counts may be low. */
+/* What an exit code of stress-ng means; *why is a static text. DOUBTFUL: a stressor was killed, its
+ * counts may be low. */
 enum wl_verdict wl_stressng_exit(int code, const char **why);
 
 #endif

@@ -6,8 +6,9 @@
 #include "workloads/workload.h"
 
 /*
- * Put the calling process where wl_common says: memory policy (inherited by exec), CPUs, oom_score_adj.
- * A node that does not exist or has no memory (or no CPU) is -EINVAL with the nodes there are.
+ * Put the calling process where wl_common says: memory policy (inherited by exec), CPUs,
+ * oom_score_adj. A node that does not exist or has no memory (or no CPU) is -EINVAL with the nodes
+ * there are.
  */
 int wl_place(const struct wl_common *c, struct err *e);
 
@@ -18,8 +19,10 @@ int wl_needs_fs(const struct wl_ctx *ctx, struct err *why);
 char *wl_own_path(const struct wl_ctx *ctx, const char *under);
 
 /*
- * setup(): make the folder wl_own_path() with plain mkdir(2). *dir is malloc'ed, or NULL on error: what was there before
- * (-EEXIST) belongs to somebody else, so teardown() removes a *dir that is not NULL and nothing besides.
+ * setup(): make the folder wl_own_path() with plain mkdir(2). *dir is malloc'ed, or NULL on error:
+ * what was there before
+ * (-EEXIST) belongs to somebody else, so teardown() removes a *dir that is not NULL and nothing
+ * besides.
  */
 int wl_own_dir(const struct wl_ctx *ctx, const char *under, char **dir, struct err *e);
 
@@ -29,10 +32,12 @@ uint64_t wl_share(const struct wl_ctx *ctx, uint64_t total);
 /* @len bytes from the counter-based stream @key: incompressible, the same on every machine. */
 void wl_random_fill(void *to, size_t len, uint64_t key);
 
-/* Value of "NAME: N kB" in /proc/meminfo, in bytes (N itself where there is no kB); 0 when absent. No allocation. */
+/* Value of "NAME: N kB" in /proc/meminfo, in bytes (N itself where there is no kB); 0 when absent.
+ * No allocation. */
 uint64_t wl_meminfo(const char *name);
 
-/* The last value of a name counts; white space and control characters become '_'; names are cut to WL_NOTE_NAME. */
+/* The last value of a name counts; white space and control characters become '_'; names are cut to
+ * WL_NOTE_NAME. */
 void wl_slot_note(struct wl_slot *s, const char *name, double value);
 
 /* The columns of the access pattern that anon and file share. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The plug-in interface of pressure generators. One workload = one file workloads/NAME.c that ends in
- * `const struct workload workload_NAME`. The Makefile makes the registry from the file list
+ * The plug-in interface of pressure generators. One workload = one file workloads/NAME.c that ends
+ * in `const struct workload workload_NAME`. The Makefile makes the registry from the file list
  * (files named wl_*.c are helpers). Life of an instance, in a child process of its own:
  *
- *   supported() -> setup() -> barrier -> run() until !wl_more() or its goal is met -> hold -> teardown()
+ *   supported() -> setup() -> barrier -> run() until !wl_more() or its goal is met -> hold ->
+ * teardown()
  *
  * setup() may allocate and is not counted; run() must not allocate. All results live in memory
  * shared with the runner (struct wl_slot), so an instance killed by the OOM killer leaves what it
@@ -24,23 +25,25 @@
 #include "base/opt.h"
 #include "base/rng.h"
 
-#define WL_KINDS_MAX 4   /* op kinds a workload may have */
-#define WL_NOTES_MAX 96  /* named result numbers beside the op counts */
+#define WL_KINDS_MAX 4	/* op kinds a workload may have */
+#define WL_NOTES_MAX 96 /* named result numbers beside the op counts */
 #define WL_NOTE_NAME 56
 
 struct wl_ctx;
 
 struct workload {
-	const char *name;    /* = file name = scenario `type =` */
-	const char *summary; /* one line */
-	const char *const *kinds; /* NULL-terminated names of op kinds ("touch", "read" ...), <= WL_KINDS_MAX */
+	const char *name;	     /* = file name = scenario `type =` */
+	const char *summary;	     /* one line */
+	const char *const *kinds;    /* NULL-terminated names of op kinds ("touch", "read" ...), <=
+					WL_KINDS_MAX */
 	const struct opt_desc *opts; /* of cfg; the common options come on top */
 	size_t cfg_size;
 	bool background; /* has no end of its own: the runner treats it as `background = yes` */
 	/*
-	 * supported(): 0, or -errno with the reason why this machine or this cfg cannot do it (a SKIP, not a
-	 * failure). NULL = always. setup() and run() may also find it out: they return -EOPNOTSUPP then.
-	 * teardown() also follows a failed setup(): it must accept a half-made or NULL ctx->priv.
+	 * supported(): 0, or -errno with the reason why this machine or this cfg cannot do it (a
+	 * SKIP, not a failure). NULL = always. setup() and run() may also find it out: they return
+	 * -EOPNOTSUPP then. teardown() also follows a failed setup(): it must accept a half-made or
+	 * NULL ctx->priv.
 	 */
 	int (*supported)(const struct wl_ctx *ctx, struct err *why);
 	int (*setup)(struct wl_ctx *ctx, struct err *e);
@@ -48,7 +51,8 @@ struct workload {
 	void (*teardown)(struct wl_ctx *ctx); /* NULL = nothing to do */
 };
 
-extern const struct workload *const workload_table[]; /* NULL-terminated, sorted by name; generated */
+extern const struct workload
+	*const workload_table[]; /* NULL-terminated, sorted by name; generated */
 const struct workload *workload_find(const char *name);
 
 /* Placement of memory (libnuma): where the pages of setup() and run() may come from. */
@@ -57,26 +61,29 @@ enum wl_policy { WL_LOCAL, WL_BIND, WL_PREFERRED, WL_INTERLEAVE };
 /* Options that every workload has (wl_common_opts). */
 struct wl_common {
 	int64_t instances;
-	int policy;             /* enum wl_policy */
-	const char *nodes;      /* node list "1" or "0-1"; "" = all; needed by bind, preferred, interleave */
-	const char *cpus;       /* run on the CPUs of these nodes; "" = anywhere */
-	struct opt_rate rate;   /* 0 = as fast as it can (saturated) */
+	int policy; /* enum wl_policy */
+	const char *
+		nodes; /* node list "1" or "0-1"; "" = all; needed by bind, preferred, interleave */
+	const char *cpus;		    /* run on the CPUs of these nodes; "" = anywhere */
+	struct opt_rate rate;		    /* 0 = as fast as it can (saturated) */
 	uint64_t burst_on_ns, burst_off_ns; /* work for ON, pause for OFF; 0 = steady */
-	uint64_t start_ns;      /* begin this long after the barrier */
-	uint64_t seconds_ns;    /* `duration`: stop run() after this time; 0 = when the work is done */
-	bool background;        /* has no end of its own: the window does not wait for it, it is stopped at the end */
-	int64_t oom_adj;        /* oom_score_adj of the instance, default 1000 */
+	uint64_t start_ns;		    /* begin this long after the barrier */
+	uint64_t seconds_ns; /* `duration`: stop run() after this time; 0 = when the work is done */
+	bool background; /* has no end of its own: the window does not wait for it, it is stopped at
+			    the end */
+	int64_t oom_adj; /* oom_score_adj of the instance, default 1000 */
 };
 extern const struct opt_desc wl_common_opts[];
 
 /* What the machine offers; filled by the runner, the same for all instances. */
 struct wl_env {
-	uint64_t ram_bytes;          /* MemTotal */
-	uint64_t node_bytes;         /* MemTotal of the first node of `nodes`, or of the smallest node with memory */
+	uint64_t ram_bytes;  /* MemTotal */
+	uint64_t node_bytes; /* MemTotal of the first node of `nodes`, or of the smallest node with
+				memory */
 	uint64_t page_bytes;
-	const char *fs_dir;          /* a directory on the file system under test; NULL when there is none */
-	const char *tmp_dir;         /* a directory for small files outside it (logs of external tools) */
-	uint64_t seed;               /* of the run */
+	const char *fs_dir; /* a directory on the file system under test; NULL when there is none */
+	const char *tmp_dir; /* a directory for small files outside it (logs of external tools) */
+	uint64_t seed;	     /* of the run */
 };
 
 enum wl_state { WL_NEW, WL_READY, WL_RUNNING, WL_DONE, WL_FAILED, WL_SKIPPED };
@@ -88,37 +95,40 @@ struct wl_note {
 
 /* One per instance, in memory shared between runner and child. */
 struct wl_slot {
-	_Atomic int state;           /* enum wl_state */
+	_Atomic int state; /* enum wl_state */
 	pid_t pid;
-	_Atomic pid_t tool_pgid;     /* process group of the tool that the instance runs (exec); 0 = none. Whoever SIGKILLs the
-				      * instance ends it with kill(-tool_pgid, SIGKILL): PDEATHSIG reaches the tool, not its children */
-	int wait_status;             /* of waitpid(), filled by the runner */
-	uint64_t start_ns, end_ns;   /* CLOCK_MONOTONIC around run() */
+	_Atomic pid_t
+		tool_pgid; /* process group of the tool that the instance runs (exec); 0 = none.
+			    * Whoever SIGKILLs the instance ends it with kill(-tool_pgid, SIGKILL):
+			    * PDEATHSIG reaches the tool, not its children */
+	int wait_status;   /* of waitpid(), filled by the runner */
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC around run() */
 	uint64_t ops[WL_KINDS_MAX], bytes[WL_KINDS_MAX], failures[WL_KINDS_MAX];
 	uint32_t nr_notes;
 	struct wl_note note[WL_NOTES_MAX];
-	char error[256];             /* why WL_FAILED or WL_SKIPPED */
+	char error[256];		/* why WL_FAILED or WL_SKIPPED */
 	struct hist hist[WL_KINDS_MAX]; /* latency, ns */
 };
 
 /* Shared by all instances of a run. */
 struct wl_control {
-	_Atomic uint32_t go;   /* futex: 0 wait, 1 run */
-	_Atomic uint32_t stop; /* 1 = leave run() soon */
-	_Atomic uint32_t release; /* futex: 1 = teardown() may give the memory back; until then a finished instance holds it */
+	_Atomic uint32_t go;	  /* futex: 0 wait, 1 run */
+	_Atomic uint32_t stop;	  /* 1 = leave run() soon */
+	_Atomic uint32_t release; /* futex: 1 = teardown() may give the memory back; until then a
+				     finished instance holds it */
 };
 
 struct wl_ctx {
 	const struct workload *wl;
-	const void *cfg;               /* wl->cfg_size bytes, parsed */
+	const void *cfg; /* wl->cfg_size bytes, parsed */
 	const struct wl_common *common;
 	const struct wl_env *env;
 	struct wl_control *control;
 	struct wl_slot *slot;
-	const char *name;              /* section name of the scenario */
-	unsigned instance;             /* 0 .. instances - 1 */
-	struct rng rng;                /* seeded by wl_child() from run seed, section name and instance */
-	void *priv;                    /* of the workload */
+	const char *name;  /* section name of the scenario */
+	unsigned instance; /* 0 .. instances - 1 */
+	struct rng rng;	   /* seeded by wl_child() from run seed, section name and instance */
+	void *priv;	   /* of the workload */
 	/* pacing, owned by wl_pace() */
 	uint64_t pace_begin_ns, deadline_ns;
 	double pace_done;
@@ -129,34 +139,40 @@ struct wl_ctx {
 uint64_t wl_now_ns(void); /* CLOCK_MONOTONIC */
 
 /*
- * False when the instance must leave run(): stop flag or `duration` over. Cheap: two loads and, with duration, a
- * clock read.
+ * False when the instance must leave run(): stop flag or `duration` over. Cheap: two loads and,
+ * with duration, a clock read.
  */
 bool wl_more(struct wl_ctx *ctx);
 
-/* Count @n operations of @kind that moved @bytes in all; @ns > 0 also enters the latency of ONE operation n times. */
+/* Count @n operations of @kind that moved @bytes in all; @ns > 0 also enters the latency of ONE
+ * operation n times. */
 void wl_op(struct wl_ctx *ctx, unsigned kind, uint64_t n, uint64_t bytes, uint64_t ns);
-void wl_fail(struct wl_ctx *ctx, unsigned kind, uint64_t n); /* an operation that the kernel refused */
+void wl_fail(struct wl_ctx *ctx, unsigned kind,
+	     uint64_t n); /* an operation that the kernel refused */
 
 /*
- * Sleep as long as `rate` and `burst_*` demand before the next @ops operations of @bytes in all may begin
- * (absolute schedule from the start of run(): a late instance catches up; `rate` counts ON time only). Returns wl_more().
+ * Sleep as long as `rate` and `burst_*` demand before the next @ops operations of @bytes in all may
+ * begin (absolute schedule from the start of run(): a late instance catches up; `rate` counts ON
+ * time only). Returns wl_more().
  */
 bool wl_pace(struct wl_ctx *ctx, uint64_t ops, uint64_t bytes);
 
-/* A named result number (unit in the name: "sreclaimable_growth_bytes"); the last value of a name counts. */
+/* A named result number (unit in the name: "sreclaimable_growth_bytes"); the last value of a name
+ * counts. */
 void wl_note(struct wl_ctx *ctx, const char *name, double value);
 
-/* Anonymous mapping under the instance's policy; MAP_NORESERVE; *out = NULL on error. Length is rounded up to pages. */
+/* Anonymous mapping under the instance's policy; MAP_NORESERVE; *out = NULL on error. Length is
+ * rounded up to pages. */
 int wl_map_anon(struct wl_ctx *ctx, size_t bytes, void **out, struct err *e);
 
 /*
- * Bytes of an OPT_SIZE option for THIS instance: a size is that of all instances of a section together, so it
- * is divided by `instances` (and rounded up to pages).
+ * Bytes of an OPT_SIZE option for THIS instance: a size is that of all instances of a section
+ * together, so it is divided by `instances` (and rounded up to pages).
  */
 uint64_t wl_bytes(const struct wl_ctx *ctx, const struct opt_size *s);
 
-/* Sleep until the absolute CLOCK_MONOTONIC time @when_ns (UINT64_MAX: for good) or until !wl_more(), which is returned. */
+/* Sleep until the absolute CLOCK_MONOTONIC time @when_ns (UINT64_MAX: for good) or until
+ * !wl_more(), which is returned. */
 bool wl_sleep_until(struct wl_ctx *ctx, uint64_t when_ns);
 
 /* --- access patterns, workloads/wl_pattern.c --- */
@@ -164,28 +180,30 @@ enum wl_pattern { WL_SEQ, WL_UNIFORM, WL_ZIPF, WL_HOTCOLD };
 extern const char *const wl_pattern_names[]; /* "seq", "uniform", "zipf", "hotcold", NULL */
 struct wl_walk {
 	enum wl_pattern pattern;
-	uint64_t nr, next;      /* number of items, next of a sequential walk */
+	uint64_t nr, next;			/* number of items, next of a sequential walk */
 	double theta, zetan, eta, alpha, zeta2; /* zipf (Gray et al. 1994, as YCSB uses it) */
-	uint64_t mul;                           /* of the scattering bijection i -> i * mul % nr */
+	uint64_t mul;				/* of the scattering bijection i -> i * mul % nr */
 	uint64_t nr_hot;
-	double hot_share, hot_odds;             /* hotcold: share of items that is hot, odds to go there */
+	double hot_share, hot_odds; /* hotcold: share of items that is hot, odds to go there */
 };
 /* @theta: zipf skew in (0, 1), default .99; @hot_share, @hot_odds in (0, 1). */
-void wl_walk_init(struct wl_walk *w, enum wl_pattern pattern, uint64_t nr_items, double theta, double hot_share,
-		  double hot_odds);
+void wl_walk_init(struct wl_walk *w, enum wl_pattern pattern, uint64_t nr_items, double theta,
+		  double hot_share, double hot_odds);
 /* Item index < nr_items; zipf and hot items are scattered by a fixed bijection. */
 uint64_t wl_walk_next(struct wl_walk *w, struct rng *r);
 
 /* --- for the runner, workloads/wl_core.c --- */
 
 /*
- * Everything an instance does after fork(): places itself (oom_score_adj, CPUs, policy), setup, barrier on
- * control->go, run, holds what it has until control->release, teardown. Never returns: _exit(0) done, 1 failed, 77 skipped. The reason is in slot->error.
+ * Everything an instance does after fork(): places itself (oom_score_adj, CPUs, policy), setup,
+ * barrier on control->go, run, holds what it has until control->release, teardown. Never returns:
+ * _exit(0) done, 1 failed, 77 skipped. The reason is in slot->error.
  */
 _Noreturn void wl_child(struct wl_ctx *ctx);
 
-void wl_go(struct wl_control *c);      /* open the barrier for all instances */
-void wl_stop(struct wl_control *c);    /* ask all instances to leave run(); opens the barrier as well */
+void wl_go(struct wl_control *c); /* open the barrier for all instances */
+void wl_stop(
+	struct wl_control *c); /* ask all instances to leave run(); opens the barrier as well */
 void wl_release(struct wl_control *c); /* finished instances may give their memory back and exit */
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The judge on simulated campaigns of 30 scenarios x 4 primary metrics: how often it alarms when nothing changed, how
- * often it finds a shift, the rules of other tools on the same data, and how long the permutations take. Rates hold
- * when the 99.9 % binomial interval does not lie above what is declared. Exit codes: 0, 1 a declared rate does not
- * hold, 2 usage.
+ * The judge on simulated campaigns of 30 scenarios x 4 primary metrics: how often it alarms when
+ * nothing changed, how often it finds a shift, the rules of other tools on the same data, and how
+ * long the permutations take. Rates hold when the 99.9 % binomial interval does not lie above what
+ * is declared. Exit codes: 0, 1 a declared rate does not hold, 2 usage.
  */
 #include "judge.h"
 
@@ -23,7 +23,8 @@ static const struct opt_desc opts[] = {
 		"simulated campaigns of each A/A case; a false SAME takes half, power a quarter"),
 	OPT_INT(struct judge_cli, permutations, "permutations", 'p', "999", 99, 1e6,
 		"of each judgement (any number keeps the level)"),
-	OPT_INT(struct judge_cli, seed, "seed", 's', "1", 0, 1e15, "same seed, same output but for the times"),
+	OPT_INT(struct judge_cli, seed, "seed", 's', "1", 0, 1e15,
+		"same seed, same output but for the times"),
 	OPT_END
 };
 
@@ -32,11 +33,11 @@ static const struct {
 	void (*print)(struct sim *sim);
 } parts[] = {
 	{ "speed", table_speed },
-	{ "trend", table_trend },
-	{ "power", table_power },
+	  { "trend", table_trend },
+	    { "power", table_power },
 	{ "rates", table_rates },
-	{ "same", table_same },
-	{ "rules", table_rules },
+	  { "same",  table_same  },
+	    { "rules", table_rules },
 };
 
 static int usage(const char *problem)
@@ -44,8 +45,9 @@ static int usage(const char *problem)
 	struct buf help = BUF_INIT;
 
 	opt_help(opts, &help);
-	fprintf(problem ? stderr : stdout, "%s%susage: judge [speed|trend|power|rates|same|rules]... [OPTIONS]\n%s", problem ? problem : "",
-		problem ? "\n" : "", help.data);
+	fprintf(problem ? stderr : stdout,
+		"%s%susage: judge [speed|trend|power|rates|same|rules]... [OPTIONS]\n%s",
+		problem ? problem : "", problem ? "\n" : "", help.data);
 	buf_release(&help);
 	return problem ? 2 : 0;
 }
@@ -84,13 +86,14 @@ int main(int argc, char **argv)
 	sim.campaigns = (uint64_t)cli.campaigns;
 	sim.permutations = (uint64_t)cli.permutations;
 	sim.seed = (uint64_t)cli.seed;
-	printf("judge: %" PRIu64 " campaigns a case, %" PRIu64 " permutations, seed %" PRIu64 "\n", sim.campaigns,
-	       sim.permutations, sim.seed);
+	printf("judge: %" PRIu64 " campaigns a case, %" PRIu64 " permutations, seed %" PRIu64 "\n",
+	       sim.campaigns, sim.permutations, sim.seed);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (wanted(parts[i].name, words, nr))
 			parts[i].print(&sim);
 	if (sim.broken)
-		printf("\njudge: %" PRIu64 " of %" PRIu64 " declared rates do NOT hold\n", sim.broken, sim.lines);
+		printf("\njudge: %" PRIu64 " of %" PRIu64 " declared rates do NOT hold\n",
+		       sim.broken, sim.lines);
 	else if (sim.lines)
 		printf("\njudge: all declared rates hold (%" PRIu64 " checked)\n", sim.lines);
 	return sim.broken ? 1 : 0;

@@ -13,9 +13,9 @@
 #define SCENARIOS 30
 #define METRICS 4 /* primary ones of a scenario */
 #define PRIMARY (SCENARIOS * METRICS)
-#define SHIFTED 2  /* metrics of the first scenario that a shift moves */
-#define RUNS_MAX 20 /* a side, all looks */
-#define FRESH 10    /* a side, to confirm */
+#define SHIFTED 2    /* metrics of the first scenario that a shift moves */
+#define RUNS_MAX 20  /* a side, all looks */
+#define FRESH 10     /* a side, to confirm */
 #define PAST_RUNS 21 /* of history: 20 degrees of freedom */
 #define NOISE_SD .03
 #define FLOOR .03 /* relative: a smaller shift is no alarm */
@@ -51,7 +51,8 @@ void model_fill(const struct model *m, uint64_t seed, struct series *s);
 double draw_normal(struct rng *r);
 double draw_noise(struct rng *r, enum noise noise);
 
-/* judge_rules.c: does the rule call B different from A? Logarithms in, levels are what lkp and mmtests see. */
+/* judge_rules.c: does the rule call B different from A? Logarithms in, levels are what lkp and
+ * mmtests see. */
 enum rule { RULE_MANN_WHITNEY, RULE_LKP, RULE_MMTESTS, NR_RULES };
 extern const char *const rule_names[];
 bool rule_differs(enum rule rule, const double *a, const double *b, size_t n);
@@ -65,7 +66,8 @@ struct outcome {
 	size_t runs[SCENARIOS]; /* a side */
 };
 /* All at once, n runs a side. */
-void course_once(const struct model *m, const struct series *s, uint64_t permutations, uint64_t seed, struct outcome *o);
+void course_once(const struct model *m, const struct series *s, uint64_t permutations,
+		 uint64_t seed, struct outcome *o);
 /* Looks at 5, 10, 15 and 20 runs a side, scenarios without an open metric frozen. */
 void course_looks(const struct series *s, uint64_t permutations, uint64_t seed, struct outcome *o);
 /* Fresh runs for what alarmed. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The decisions of harness/judge/decide.c and course.c on plain numbers: the plan of looks is course_default()'s,
- * the statistics are the judge's own.
+ * The decisions of harness/judge/decide.c and course.c on plain numbers: the plan of looks is
+ * course_default()'s, the statistics are the judge's own.
  */
 #include "judge.h"
 
@@ -20,8 +20,8 @@ struct family {
 	double y[PRIMARY][2 * RUNS_MAX];
 };
 
-static void judge_family(struct family *f, const struct series *s, const size_t *n, uint64_t permutations, uint64_t seed,
-			 double alpha)
+static void judge_family(struct family *f, const struct series *s, const size_t *n,
+			 uint64_t permutations, uint64_t seed, double alpha)
 {
 	for (size_t h = 0; h < PRIMARY; h++) {
 		size_t g = h / METRICS;
@@ -29,13 +29,16 @@ static void judge_family(struct family *f, const struct series *s, const size_t 
 		f->group[g] = (struct stat_group){ n[g], n[g] };
 		memcpy(f->y[h], s[h].a, n[g] * sizeof(double));
 		memcpy(f->y[h] + n[g], s[h].b, n[g] * sizeof(double));
-		f->hyp[h] = (struct stat_hyp){ .group = g, .y = f->y[h], .var0 = s[h].var0, .df0 = s[h].df0 };
+		f->hyp[h] = (struct stat_hyp){
+			.group = g, .y = f->y[h], .var0 = s[h].var0, .df0 = s[h].df0
+		};
 	}
 	stat_maxt(f->group, SCENARIOS, f->hyp, PRIMARY, permutations, seed, alpha, NULL);
 }
 
 /* Decides metric @h; false when it stays open. */
-static bool decide(const struct family *f, size_t h, size_t n, double alpha, double alpha_same, struct outcome *o)
+static bool decide(const struct family *f, size_t h, size_t n, double alpha, double alpha_same,
+		   struct outcome *o)
 {
 	const struct stat_hyp *hyp = &f->hyp[h];
 	struct stat_shift hl;
@@ -46,12 +49,13 @@ static bool decide(const struct family *f, size_t h, size_t n, double alpha, dou
 		o->alarm[h] = expm1(fabs(hl.shift)) >= FLOOR;
 		return true;
 	}
-	o->same[h] = stat_tost(hyp->diff, hyp->s * sqrt(2 / (double)n), 2 * (double)n - 2 + hyp->df0, log1p(FLOOR)) <=
-		     alpha_same;
+	o->same[h] = stat_tost(hyp->diff, hyp->s * sqrt(2 / (double)n),
+			       2 * (double)n - 2 + hyp->df0, log1p(FLOOR)) <= alpha_same;
 	return o->same[h];
 }
 
-void course_once(const struct model *m, const struct series *s, uint64_t permutations, uint64_t seed, struct outcome *o)
+void course_once(const struct model *m, const struct series *s, uint64_t permutations,
+		 uint64_t seed, struct outcome *o)
 {
 	static struct family f;
 	size_t n[SCENARIOS];
@@ -82,7 +86,8 @@ void course_looks(const struct series *s, uint64_t permutations, uint64_t seed, 
 		memset(closed, 1, sizeof(closed));
 		for (size_t h = 0; h < PRIMARY; h++) {
 			if (!decided[h] && n[h / METRICS] == plan.n[look])
-				decided[h] = decide(&f, h, plan.n[look], plan.spend[look], plan.spend[look], o);
+				decided[h] = decide(&f, h, plan.n[look], plan.spend[look],
+						    plan.spend[look], o);
 			closed[h / METRICS] &= decided[h];
 			open += !decided[h];
 		}
@@ -107,7 +112,8 @@ void course_confirm(const struct series *s, struct outcome *o)
 		stat_hodges_lehmann(s[h].a, n, s[h].b, n, .95, &hl);
 		memcpy(y, s[h].fresh_a, sizeof(s[h].fresh_a));
 		memcpy(y + FRESH, s[h].fresh_b, sizeof(s[h].fresh_b));
-		stat_permute(y, FRESH, FRESH, 0, 0, 0, hl.shift > 0 ? STAT_GREATER : STAT_LESS, CONFIRM_EXACT, 0, 0, &perm);
+		stat_permute(y, FRESH, FRESH, 0, 0, 0, hl.shift > 0 ? STAT_GREATER : STAT_LESS,
+			     CONFIRM_EXACT, 0, 0, &perm);
 		which[nr] = h;
 		p[nr++] = perm.p;
 	}

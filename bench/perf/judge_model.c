@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Noise: the logarithm of a metric has a standard deviation of 3 %, or is Student t with 3 degrees of freedom and the
- * same quartiles; 70 % of its variance comes from 5 factors that the metrics of a scenario share. With t3 a run that is
- * far off is so in all metrics of its scenario, as a bad boot would be.
+ * Noise: the logarithm of a metric has a standard deviation of 3 %, or is Student t with 3 degrees
+ * of freedom and the same quartiles; 70 % of its variance comes from 5 factors that the metrics of
+ * a scenario share. With t3 a run that is far off is so in all metrics of its scenario, as a bad
+ * boot would be.
  */
 #include "judge.h"
 
@@ -24,7 +25,8 @@ double draw_normal(struct rng *r)
 	return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
 }
 
-/* What a run's normal values are multiplied with: 1, or what makes them t3 with the quartiles of the normal. */
+/* What a run's normal values are multiplied with: 1, or what makes them t3 with the quartiles of
+ * the normal. */
 static double run_scale(struct rng *r, enum noise noise)
 {
 	double chi = 0;
@@ -62,7 +64,8 @@ static void draw_loads(struct rng *r, double load[METRICS][FACTORS])
 }
 
 /* One run: a value of each metric of the scenario. */
-static void draw_run(struct rng *r, double load[METRICS][FACTORS], enum noise noise, double y[METRICS])
+static void draw_run(struct rng *r, double load[METRICS][FACTORS], enum noise noise,
+		     double y[METRICS])
 {
 	double factor[FACTORS], scale = NOISE_SD * run_scale(r, noise);
 
@@ -76,9 +79,11 @@ static void draw_run(struct rng *r, double load[METRICS][FACTORS], enum noise no
 	}
 }
 
-static void fill_history(struct rng *r, double load[METRICS][FACTORS], const struct model *m, struct series *s)
+static void fill_history(struct rng *r, double load[METRICS][FACTORS], const struct model *m,
+			 struct series *s)
 {
-	double past[METRICS][PAST_RUNS], y[METRICS], quiet = m->history == HISTORY_QUIET ? QUIET : 1;
+	double past[METRICS][PAST_RUNS], y[METRICS],
+		quiet = m->history == HISTORY_QUIET ? QUIET : 1;
 
 	for (size_t i = 0; i < PAST_RUNS; i++) {
 		draw_run(r, load, m->noise, y);
@@ -105,7 +110,9 @@ static void fill_scenario(struct rng *r, const struct model *m, double shift, st
 		for (size_t k = 0; k < METRICS; k++) {
 			double v = y[k] + (is_b && k < SHIFTED ? shift : 0);
 
-			*(fresh ? (is_b ? &s[k].fresh_b[at] : &s[k].fresh_a[at]) : is_b ? &s[k].b[at] : &s[k].a[at]) = v;
+			*(fresh	 ? (is_b ? &s[k].fresh_b[at] : &s[k].fresh_a[at])
+			  : is_b ? &s[k].b[at]
+				 : &s[k].a[at]) = v;
 		}
 	}
 }

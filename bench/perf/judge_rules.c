@@ -30,9 +30,9 @@ static bool mann_whitney(const double *a, const double *b, size_t n)
 }
 
 /*
- * lkp-tests lib/changed_stat.rb with a distance, as its compare uses it: the ranges do not overlap, and the gap is more
- * than half the difference of the "means", which are upper medians; lib/stats.rb: their ratio exceeds 1.05 for what is
- * no performance metric. @a, @b sorted.
+ * lkp-tests lib/changed_stat.rb with a distance, as its compare uses it: the ranges do not overlap,
+ * and the gap is more than half the difference of the "means", which are upper medians;
+ * lib/stats.rb: their ratio exceeds 1.05 for what is no performance metric. @a, @b sorted.
  */
 static bool lkp_above(const double *a, const double *b, size_t n)
 {
@@ -42,8 +42,8 @@ static bool lkp_above(const double *a, const double *b, size_t n)
 }
 
 /*
- * mmtests bin/lib/MMTests/Stat.pm, _calc_meanci: half an interval is qnorm(.975) times the standard deviation of the
- * runs, not of their mean; :SIG: when the means differ by more than both halves.
+ * mmtests bin/lib/MMTests/Stat.pm, _calc_meanci: half an interval is qnorm(.975) times the standard
+ * deviation of the runs, not of their mean; :SIG: when the means differ by more than both halves.
  */
 static bool mmtests(const double *a, const double *b, size_t n)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Time of the joint permutation of a campaign with all its metrics, on one core; no simulation in it. */
+/* Time of the joint permutation of a campaign with all its metrics, on one core; no simulation in
+ * it. */
 #include "judge.h"
 
 #include <inttypes.h>
@@ -33,7 +34,11 @@ static double time_one(size_t nr_metrics, size_t n, const double *y)
 	for (size_t i = 0; i < SCENARIOS; i++)
 		g[i] = (struct stat_group){ n, n };
 	for (size_t i = 0; i < nr; i++)
-		h[i] = (struct stat_hyp){ .group = i / nr_metrics, .y = y + i * 2 * n, .var0 = 1, .df0 = 20, .floor_sd = .01 };
+		h[i] = (struct stat_hyp){ .group = i / nr_metrics,
+					  .y = y + i * 2 * n,
+					  .var0 = 1,
+					  .df0 = 20,
+					  .floor_sd = .01 };
 	from = cpu_s();
 	stat_maxt(g, SCENARIOS, h, nr, FULL_PERMUTATIONS, 1, ALPHA, NULL);
 	from = cpu_s() - from;
@@ -49,7 +54,8 @@ void table_speed(struct sim *sim)
 
 	for (size_t i = 0; i < values; i++)
 		y[i] = draw_normal(&r);
-	for (size_t k = 0; k < ROUNDS; k++) /* interleaved: a slow minute of the host hits every size */
+	for (size_t k = 0; k < ROUNDS;
+	     k++) /* interleaved: a slow minute of the host hits every size */
 		for (size_t i = 0; i < SIZES; i++)
 			for (size_t j = 0; j < SIZES; j++)
 				took[i][j][k] = time_one(metrics[i], runs[j], y);
@@ -59,8 +65,9 @@ void table_speed(struct sim *sim)
 	for (size_t i = 0; i < SIZES; i++) {
 		for (size_t j = 0; j < SIZES; j++)
 			mid[i][j] = stat_median(took[i][j], ROUNDS);
-		printf("  %7zu   %13.3f   %14.3f   %14.3f    x %.2f, x %.2f\n", metrics[i], mid[i][0], mid[i][1], mid[i][2],
-		       mid[i][1] / mid[i][0], mid[i][2] / mid[i][1]);
+		printf("  %7zu   %13.3f   %14.3f   %14.3f    x %.2f, x %.2f\n", metrics[i],
+		       mid[i][0], mid[i][1], mid[i][2], mid[i][1] / mid[i][0],
+		       mid[i][2] / mid[i][1]);
 	}
 	printf("  per doubling of the metrics:");
 	for (size_t j = 0; j < SIZES; j++)

@@ -11,7 +11,8 @@
 #include "base/alloc.h"
 
 #define CONFIRMED_DECLARED .01
-#define CHECK_CONF .999 /* of some thirty lines checked, one fails by chance in 1.5 % of all seeds */
+#define CHECK_CONF \
+	.999 /* of some thirty lines checked, one fails by chance in 1.5 % of all seeds */
 
 void print_rate(uint64_t k, uint64_t n)
 {
@@ -31,7 +32,8 @@ void check_rate(struct sim *sim, uint64_t k, uint64_t n, double declared)
 	if (hi < declared)
 		word = "below";
 	else if (lo > declared)
-		word = sure_lo > declared ? "ABOVE: DOES NOT HOLD" : "just above, by chance at 99.9 %";
+		word = sure_lo > declared ? "ABOVE: DOES NOT HOLD"
+					  : "just above, by chance at 99.9 %";
 	printf("  %g %%: %s\n", 100 * declared, word);
 	sim->lines++;
 	sim->broken += sure_lo > declared;
@@ -41,7 +43,8 @@ void check_rate(struct sim *sim, uint64_t k, uint64_t n, double declared)
 /* A stream of data for each kind of model, whatever n. */
 static uint64_t data_seed(const struct sim *sim, const struct model *m, uint64_t campaign)
 {
-	return rng_at(rng_at(sim->seed, m->noise * 16 + m->history), campaign) ^ (uint64_t)llround(m->shift * 1e6);
+	return rng_at(rng_at(sim->seed, m->noise * 16 + m->history), campaign) ^
+	       (uint64_t)llround(m->shift * 1e6);
 }
 
 static double share(uint64_t k, uint64_t n)
@@ -70,8 +73,9 @@ static size_t count(const bool *v, size_t from, size_t to)
 struct tally {
 	uint64_t campaigns, rejected, alarm, confirmed; /* campaigns with at least one */
 	uint64_t metrics, rejected_metrics, alarm_metrics, confirmed_metrics, same_metrics;
-	uint64_t same_first; /* of the first metric alone: those of a scenario depend on each other */
-	double runs; /* a side and scenario, mean */
+	uint64_t same_first; /* of the first metric alone: those of a scenario depend on each other
+			      */
+	double runs;	     /* a side and scenario, mean */
 };
 
 static void tally_add(struct tally *t, const struct outcome *o, size_t to)
@@ -94,7 +98,8 @@ static void tally_add(struct tally *t, const struct outcome *o, size_t to)
 }
 
 /* @looks: the whole procedure; else n runs a side judged once. */
-static struct tally simulate(const struct sim *sim, const struct model *m, bool looks, uint64_t campaigns)
+static struct tally simulate(const struct sim *sim, const struct model *m, bool looks,
+			     uint64_t campaigns)
 {
 	struct series *s = xcalloc(PRIMARY, sizeof(*s));
 	struct tally t = { 0 };
@@ -115,7 +120,8 @@ static struct tally simulate(const struct sim *sim, const struct model *m, bool 
 }
 
 /* Campaigns with an alarm, and metrics, by another tool's rule on the same data. */
-static struct tally simulate_rule(const struct sim *sim, const struct model *m, enum rule rule, uint64_t campaigns)
+static struct tally simulate_rule(const struct sim *sim, const struct model *m, enum rule rule,
+				  uint64_t campaigns)
 {
 	struct series *s = xcalloc(PRIMARY, sizeof(*s));
 	size_t to = m->shift == 0 ? PRIMARY : SHIFTED;
@@ -154,7 +160,9 @@ static void rates_once(struct sim *sim)
 	for (enum noise noise = NORMAL; noise <= STUDENT3; noise++) {
 		for (enum history history = HISTORY_NONE; history <= HISTORY_QUIET; history++) {
 			for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-				struct model m = { .noise = noise, .history = history, .n = sizes[i] };
+				struct model m = { .noise = noise,
+						   .history = history,
+						   .n = sizes[i] };
 				struct tally t = simulate(sim, &m, false, sim->campaigns);
 
 				print_at(&m, sizes[i] == 5 ? "5" : "10");
@@ -184,7 +192,8 @@ static void rates_looks(struct sim *sim)
 		}
 	}
 	printf("\nAfter %d fresh runs a side of what alarmed, one-sided exact permutation, Holm at .01; declared 1 %%\n"
-	       "  noise   history      looks     confirmed campaigns (95 %% interval)  declared\n", FRESH);
+	       "  noise   history      looks     confirmed campaigns (95 %% interval)  declared\n",
+	       FRESH);
 	for (enum noise noise = NORMAL; noise <= STUDENT3; noise++) {
 		for (enum history history = HISTORY_NONE; history <= HISTORY_QUIET; history++) {
 			struct model m = { .noise = noise, .history = history };
@@ -202,7 +211,8 @@ static void rates_looks(struct sim *sim)
 			const struct tally *t = &all[noise][history];
 
 			print_at(&m, "1-4");
-			printf("%6.2f %% SAME  %5.1f runs\n", 100 * (double)t->same_metrics / (double)t->metrics, t->runs);
+			printf("%6.2f %% SAME  %5.1f runs\n",
+			       100 * (double)t->same_metrics / (double)t->metrics, t->runs);
 		}
 	}
 }
@@ -237,11 +247,15 @@ void table_rules(struct sim *sim)
 	for (enum rule rule = 0; rule < NR_RULES; rule++) {
 		for (enum noise noise = NORMAL; noise <= STUDENT3; noise++) {
 			for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-				struct model m = { .noise = noise, .history = HISTORY_SAME, .n = sizes[i] };
+				struct model m = { .noise = noise,
+						   .history = HISTORY_SAME,
+						   .n = sizes[i] };
 				struct tally t = simulate_rule(sim, &m, rule, sim->campaigns);
 
-				printf("  %-17s  %-6s  %3zu ", rule_names[rule], noise_names[noise], sizes[i]);
-				printf("%6.2f %%          ", 100 * share(t.alarm_metrics, t.metrics));
+				printf("  %-17s  %-6s  %3zu ", rule_names[rule], noise_names[noise],
+				       sizes[i]);
+				printf("%6.2f %%          ",
+				       100 * share(t.alarm_metrics, t.metrics));
 				print_rate(t.alarm, t.campaigns);
 				printf("\n");
 				fflush(stdout);
@@ -265,10 +279,21 @@ static const struct {
 	size_t n;
 	double reference;
 } powers[] = {
-	{ NORMAL, .03, 5, .06 },    { NORMAL, .05, 5, .43 },   { NORMAL, .10, 5, .99 },	   { NORMAL, .03, 10, .19 },
-	{ NORMAL, .05, 10, .73 },   { NORMAL, .10, 10, 1.0 },  { NORMAL, .03, 16, .36 },   { NORMAL, .05, 16, .99 },
-	{ NORMAL, .10, 16, 1.0 },   { NORMAL, .03, 20, .58 },  { NORMAL, .05, 20, 1.0 },   { NORMAL, .10, 20, 1.0 },
-	{ STUDENT3, .03, 10, NAN }, { STUDENT3, .05, 10, .43 }, { STUDENT3, .10, 10, NAN },
+	{ NORMAL,	  .03, 5,  .06 },
+	    { NORMAL,   .05, 5,  .43 },
+	{ NORMAL,	  .10, 5,  .99 },
+	{ NORMAL,	  .03, 10, .19 },
+	    { NORMAL,   .05, 10, .73 },
+	{ NORMAL,	  .10, 10, 1.0 },
+	{ NORMAL,	  .03, 16, .36 },
+	    { NORMAL,   .05, 16, .99 },
+	{ NORMAL,	  .10, 16, 1.0 },
+	{ NORMAL,	  .03, 20, .58 },
+	    { NORMAL,   .05, 20, 1.0 },
+	{ NORMAL,	  .10, 20, 1.0 },
+	{ STUDENT3, .03, 10, NAN },
+	    { STUDENT3, .05, 10, .43 },
+	{ STUDENT3, .10, 10, NAN },
 };
 
 static void power_once(struct sim *sim, uint64_t campaigns)
@@ -277,20 +302,25 @@ static void power_once(struct sim *sim, uint64_t campaigns)
 	       "alarm at 5 %% a campaign.\n"
 	       "Ours: a shifted metric rejected / at least one of the two; then detection.md 1.1, then shares of metrics found "
 	       "by the others\n"
-	       "  noise     n  shift   metric  either  [1.1]   Mann-Whitney    lkp   mmtests\n", SHIFTED, METRICS);
+	       "  noise     n  shift   metric  either  [1.1]   Mann-Whitney    lkp   mmtests\n",
+	       SHIFTED, METRICS);
 	for (size_t i = 0; i < ARRAY_SIZE(powers); i++) {
 		struct model m = { powers[i].noise, HISTORY_SAME, powers[i].shift, powers[i].n };
 		struct tally t = simulate(sim, &m, false, campaigns);
 
-		printf("  %-6s  %3zu  %4.0f %%   %5.2f   %5.2f  ", noise_names[m.noise], m.n, 100 * m.shift,
-		       share(t.rejected_metrics, t.metrics), share(t.rejected, t.campaigns));
+		printf("  %-6s  %3zu  %4.0f %%   %5.2f   %5.2f  ", noise_names[m.noise], m.n,
+		       100 * m.shift, share(t.rejected_metrics, t.metrics),
+		       share(t.rejected, t.campaigns));
 		if (isnan(powers[i].reference))
 			printf("    - ");
 		else
 			printf("  %4.2f", powers[i].reference);
 		for (enum rule rule = 0; rule < NR_RULES; rule++) {
 			t = simulate_rule(sim, &m, rule, campaigns);
-			printf("  %*.2f", rule == RULE_MANN_WHITNEY ? 12 : rule == RULE_LKP ? 6 : 7,
+			printf("  %*.2f",
+			       rule == RULE_MANN_WHITNEY ? 12
+			       : rule == RULE_LKP	 ? 6
+							 : 7,
 			       share(t.alarm_metrics, t.metrics));
 		}
 		printf("\n");
@@ -313,8 +343,10 @@ static void power_looks(struct sim *sim, uint64_t campaigns)
 
 				printf("  %-6s  %-12s  %3.0f %%           %5.2f   %5.2f               %5.2f   %5.2f  %5.2f   %5.1f\n",
 				       noise_names[noise], history_names[history], 100 * shifts[i],
-				       share(t.alarm_metrics, t.metrics), share(t.alarm, t.campaigns),
-				       share(t.confirmed_metrics, t.metrics), share(t.confirmed, t.campaigns),
+				       share(t.alarm_metrics, t.metrics),
+				       share(t.alarm, t.campaigns),
+				       share(t.confirmed_metrics, t.metrics),
+				       share(t.confirmed, t.campaigns),
 				       share(t.same_metrics, t.metrics), t.runs);
 				fflush(stdout);
 			}

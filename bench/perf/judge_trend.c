@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Change points in series without a change: how often one is found, and how often the host is refused for its drift. */
+/* Change points in series without a change: how often one is found, and how often the host is
+ * refused for its drift. */
 #include "judge.h"
 
 #include <inttypes.h>
@@ -30,10 +31,10 @@ static void trend_rates(struct sim *sim)
 		bool declared;
 		const char *reference;
 	} cases[] = {
-		{ "independent, normal", NORMAL, 0, true, ".047 - .053" },
-		{ "independent, t3", STUDENT3, 0, true, ".032 - .054" },
-		{ "AR(1), .3", NORMAL, .3, false, ".057" },
-		{ "AR(1), .5", NORMAL, .5, false, ".086" },
+		{ "independent, normal", NORMAL,	 0,  true,  ".047 - .053" },
+		{ "independent, t3",     STUDENT3, 0,  true,	".032 - .054" },
+		{ "AR(1), .3",	       NORMAL,   .3, false, ".057"	 },
+		{ "AR(1), .5",	       NORMAL,   .5, false, ".086"	 },
 	};
 
 	printf("\nChange points, %d nights without a change, blocks of 10, declared 5 %% of series of independent nights\n"
@@ -60,7 +61,8 @@ static void trend_rates(struct sim *sim)
 		}
 		printf("  %-20s ", cases[i].name);
 		print_rate(found, sim->campaigns);
-		printf("   %-11s  %6.2f %%           %6.2f %%", cases[i].reference, 100 * (double)refused / (double)sim->campaigns,
+		printf("   %-11s  %6.2f %%           %6.2f %%", cases[i].reference,
+		       100 * (double)refused / (double)sim->campaigns,
 		       100 * (double)wrong / (double)sim->campaigns);
 		if (cases[i].declared)
 			check_rate(sim, found, sim->campaigns, ALPHA);
@@ -71,7 +73,8 @@ static void trend_rates(struct sim *sim)
 }
 
 /* Share of series whose last nights are STEP higher with p <= alpha. */
-static double step_found(const struct sim *sim, size_t after, const struct stat_trend_opts *opts, uint64_t nr)
+static double step_found(const struct sim *sim, size_t after, const struct stat_trend_opts *opts,
+			 uint64_t nr)
 {
 	struct stat_trend_opts o = *opts;
 	uint64_t found = 0;
@@ -99,14 +102,15 @@ static void trend_power(struct sim *sim)
 		double alpha;
 		const char *reference;
 	} cases[] = {
-		{ 1, .01, ".39  .74  .99" },
-		{ 1, .05, "-" },
-		{ 10, .05, "-" },
+		{ 1,  .01, ".39  .74  .99" },
+		{ 1,  .05, "-"	      },
+		{ 10, .05, "-"	       },
 	};
 	uint64_t nr = (sim->campaigns + 3) / 4;
 
 	printf("\nA step of %d standard deviations in independent nights is found after 3, 5, 10 nights\n"
-	       "  block  p <=      3     5    10    [1.2]\n", STEP);
+	       "  block  p <=      3     5    10    [1.2]\n",
+	       STEP);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct stat_trend_opts o;
 
@@ -114,8 +118,9 @@ static void trend_power(struct sim *sim)
 		o.block = cases[i].block;
 		o.alpha = cases[i].alpha;
 		o.permutations = SERIES_PERMUTATIONS;
-		printf("  %5zu   %.2f   %.2f  %.2f  %.2f    %s\n", o.block, o.alpha, step_found(sim, 3, &o, nr),
-		       step_found(sim, 5, &o, nr), step_found(sim, 10, &o, nr), cases[i].reference);
+		printf("  %5zu   %.2f   %.2f  %.2f  %.2f    %s\n", o.block, o.alpha,
+		       step_found(sim, 3, &o, nr), step_found(sim, 5, &o, nr),
+		       step_found(sim, 10, &o, nr), cases[i].reference);
 		fflush(stdout);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the sampler costs beside the physical limit: bare preads of the same files, in the same program, in interleaved
- * rounds, by CLOCK_THREAD_CPUTIME_ID. Then the threaded sampler in place, whose ticks find cold caches.
- * Usage: sampler [ROUNDS [SECONDS]]
+ * What the sampler costs beside the physical limit: bare preads of the same files, in the same
+ * program, in interleaved rounds, by CLOCK_THREAD_CPUTIME_ID. Then the threaded sampler in place,
+ * whose ticks find cold caches. Usage: sampler [ROUNDS [SECONDS]]
  */
 #include <dirent.h>
 #include <errno.h>
@@ -36,13 +36,19 @@ struct set {
 };
 
 static const struct set sets[] = {
-	{ "vmstat", { .vmstat_ns = 1000000000 } },
-	{ "vmstat, kswapd, psi", { .vmstat_ns = 1000000000, .kswapd_ns = 1000000000, .psi_ns = 1000000000 } },
-	{ "node vmstat", { .node_ns = 1000000000 } },
-	{ "zoneinfo", { .zoneinfo_ns = 1000000000 } },
-	{ "meminfo", { .meminfo_ns = 1000000000 } },
-	{ "all", { .vmstat_ns = 1000000000, .kswapd_ns = 1000000000, .psi_ns = 1000000000, .node_ns = 1000000000,
-		   .zoneinfo_ns = 1000000000, .meminfo_ns = 1000000000 } },
+	{ "vmstat",		    { .vmstat_ns = 1000000000 }			},
+	{ "vmstat, kswapd, psi",
+	  { .vmstat_ns = 1000000000, .kswapd_ns = 1000000000, .psi_ns = 1000000000 } },
+	{ "node vmstat",	 { .node_ns = 1000000000 }			   },
+	{ "zoneinfo",	      { .zoneinfo_ns = 1000000000 }			    },
+	{ "meminfo",	     { .meminfo_ns = 1000000000 }			  },
+	{ "all",
+	  { .vmstat_ns = 1000000000,
+	    .kswapd_ns = 1000000000,
+	    .psi_ns = 1000000000,
+	    .node_ns = 1000000000,
+	    .zoneinfo_ns = 1000000000,
+	    .meminfo_ns = 1000000000 }					      },
 };
 
 static double cpu_us(void)
@@ -81,7 +87,8 @@ static size_t bare_pass(const struct file *f, size_t nr, char *buf, size_t size)
 			n = pread(f[i].fd, buf, want, (off_t)len);
 			if (n > 0)
 				len += (size_t)n;
-		} while (n > 0 && f[i].reads != READ_ONCE && (f[i].reads == READ_TO_END || n + 128 > 4096));
+		} while (n > 0 && f[i].reads != READ_ONCE &&
+			 (f[i].reads == READ_TO_END || n + 128 > 4096));
 		total += len;
 	}
 	return total;
@@ -154,9 +161,10 @@ static void compare(const struct set *set, int rounds)
 	qsort(bare, (size_t)rounds, sizeof(*bare), cmp_double);
 	qsort(ours, (size_t)rounds, sizeof(*ours), cmp_double);
 	qsort(ratio, (size_t)rounds, sizeof(*ratio), cmp_double);
-	printf("%-20s %5zu %7zu  %6.1f %6.1f..%-6.1f  %6.1f %6.1f..%-6.1f  %5.2f %4.2f..%-4.2f  %7.0f\n", set->name, nr, bytes,
-	       bare[rounds / 2], bare[0], bare[rounds - 1], ours[rounds / 2], ours[0], ours[rounds - 1], ratio[rounds / 2],
-	       ratio[0], ratio[rounds - 1], (double)(file_size(fd) - before) / (rounds * PASSES));
+	printf("%-20s %5zu %7zu  %6.1f %6.1f..%-6.1f  %6.1f %6.1f..%-6.1f  %5.2f %4.2f..%-4.2f  %7.0f\n",
+	       set->name, nr, bytes, bare[rounds / 2], bare[0], bare[rounds - 1], ours[rounds / 2],
+	       ours[0], ours[rounds - 1], ratio[rounds / 2], ratio[0], ratio[rounds - 1],
+	       (double)(file_size(fd) - before) / (rounds * PASSES));
 	archive_writer_close(w, NULL, NULL);
 	close(fd);
 	for (size_t i = 0; i < nr; i++)
@@ -166,9 +174,14 @@ static void compare(const struct set *set, int rounds)
 static void in_place(double hz, double seconds)
 {
 	uint64_t ns = (uint64_t)(1e9 / hz);
-	struct sample_cfg cfg = { .vmstat_ns = ns, .kswapd_ns = ns, .psi_ns = ns, .node_ns = ns, .zoneinfo_ns = ns,
+	struct sample_cfg cfg = { .vmstat_ns = ns,
+				  .kswapd_ns = ns,
+				  .psi_ns = ns,
+				  .node_ns = ns,
+				  .zoneinfo_ns = ns,
 				  .realtime = true };
-	struct timespec pause = { (time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9) };
+	struct timespec pause = { (time_t)seconds,
+				  (long)((seconds - (double)(time_t)seconds) * 1e9) };
 	char path[] = "/tmp/wmark-bench.XXXXXX";
 	int fd = mkstemp(path);
 	struct sampler_stats st;
@@ -186,9 +199,10 @@ static void in_place(double hz, double seconds)
 		;
 	sampler_stop(s, &st, &e);
 	archive_writer_close(w, NULL, NULL);
-	printf("%6.0f  %9.1f  %8.3f  %6" PRIu64 " %6" PRIu64 " %6" PRIu64 "  %6" PRIu64 "  %s%s\n", hz, (double)st.cpu_ns / 1e3 / ticks,
-	       (double)st.cpu_ns / 1e7 / seconds, st.late_p50_us, st.late_p99_us, st.late_max_us, st.missed,
-	       st.fifo ? "fifo " : "", st.locked ? "locked" : "");
+	printf("%6.0f  %9.1f  %8.3f  %6" PRIu64 " %6" PRIu64 " %6" PRIu64 "  %6" PRIu64 "  %s%s\n",
+	       hz, (double)st.cpu_ns / 1e3 / ticks, (double)st.cpu_ns / 1e7 / seconds,
+	       st.late_p50_us, st.late_p99_us, st.late_max_us, st.missed, st.fifo ? "fifo " : "",
+	       st.locked ? "locked" : "");
 	close(fd);
 }
 
@@ -201,13 +215,16 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s [ROUNDS (1..%d) [SECONDS]]\n", argv[0], MAX_ROUNDS);
 		return 2;
 	}
-	printf("CPU us per pass, median min..max of %d interleaved rounds of %d passes\n", rounds, PASSES);
-	printf("%-20s %5s %7s  %6s %-14s  %6s %-14s  %5s %-10s  %7s\n", "set", "files", "bytes", "bare", "", "wmark", "", "ratio",
-	       "", "B/pass");
+	printf("CPU us per pass, median min..max of %d interleaved rounds of %d passes\n", rounds,
+	       PASSES);
+	printf("%-20s %5s %7s  %6s %-14s  %6s %-14s  %5s %-10s  %7s\n", "set", "files", "bytes",
+	       "bare", "", "wmark", "", "ratio", "", "B/pass");
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		compare(&sets[i], rounds);
-	printf("\nin place, vmstat + kswapd + psi + node vmstat + zoneinfo every tick, %.1f s each\n", seconds);
-	printf("%6s  %9s  %8s  %6s %6s %6s  %6s\n", "Hz", "us/tick", "% core", "p50 us", "p99", "max", "missed");
+	printf("\nin place, vmstat + kswapd + psi + node vmstat + zoneinfo every tick, %.1f s each\n",
+	       seconds);
+	printf("%6s  %9s  %8s  %6s %6s %6s  %6s\n", "Hz", "us/tick", "% core", "p50 us", "p99",
+	       "max", "missed");
 	in_place(10, seconds);
 	in_place(100, seconds);
 	return 0;

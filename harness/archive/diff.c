@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* First difference of two archives, host side left out: what `wmark replay` and the exact target rest on. */
+/* First difference of two archives, host side left out: what `wmark replay` and the exact target
+ * rest on. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -15,8 +16,8 @@ struct side {
 	const char *path;
 	struct buf text;
 	const char *p, *line;
-	size_t len;     /* of the line, without its newline */
-	bool newline;   /* false: a half line at the end of the file */
+	size_t len;   /* of the line, without its newline */
+	bool newline; /* false: a half line at the end of the file */
 	uint64_t nr;
 };
 
@@ -61,14 +62,16 @@ static void show(struct buf *why, const struct side *s, size_t at)
 		buf_addstr(why, " (cut off)");
 }
 
-static int differ(const struct side *a, bool more_a, const struct side *b, bool more_b, struct buf *why)
+static int differ(const struct side *a, bool more_a, const struct side *b, bool more_b,
+		  struct buf *why)
 {
 	size_t at = 0;
 
 	if (more_a != more_b) {
 		const struct side *longer = more_a ? a : b, *shorter = more_a ? b : a;
 
-		buf_addf(why, "%s ends where %s goes on with line %" PRIu64 ": ", shorter->path, longer->path, longer->nr);
+		buf_addf(why, "%s ends where %s goes on with line %" PRIu64 ": ", shorter->path,
+			 longer->path, longer->nr);
 		show(why, longer, 0);
 		return 1;
 	}
@@ -91,7 +94,8 @@ static int load(struct side *s, const char *path, struct err *e)
 	if (ret)
 		return ret;
 	s->p = s->text.data;
-	if (s->text.len < ARCHIVE_MAGIC_LEN || memcmp(s->text.data, ARCHIVE_MAGIC, ARCHIVE_MAGIC_LEN))
+	if (s->text.len < ARCHIVE_MAGIC_LEN ||
+	    memcmp(s->text.data, ARCHIVE_MAGIC, ARCHIVE_MAGIC_LEN))
 		return err_set(e, -EINVAL, "%s: not a wmark archive", path);
 	return 0;
 }
@@ -108,7 +112,8 @@ int archive_diff(const char *path_a, const char *path_b, struct buf *why, struct
 
 		if (!more_a && !more_b)
 			break;
-		if (more_a != more_b || a.len != b.len || a.newline != b.newline || memcmp(a.line, b.line, a.len))
+		if (more_a != more_b || a.len != b.len || a.newline != b.newline ||
+		    memcmp(a.line, b.line, a.len))
 			ret = differ(&a, more_a, &b, more_b, why);
 	}
 	buf_release(&a.text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text lines of the archive: headers, events, findings, results, histograms; and the host side's H lines. */
+/* Text lines of the archive: headers, events, findings, results, histograms; and the host side's H
+ * lines. */
 #include "archive/archive.h"
 
 #include <errno.h>
@@ -97,7 +98,8 @@ static void add_double(struct buf *b, double value)
 	}
 }
 
-void archive_result(struct archive_writer *w, const char *workload, unsigned instance, const char *key, double value)
+void archive_result(struct archive_writer *w, const char *workload, unsigned instance,
+		    const char *key, double value)
 {
 	struct buf b = BUF_INIT;
 
@@ -109,21 +111,23 @@ void archive_result(struct archive_writer *w, const char *workload, unsigned ins
 	put(w, &b);
 }
 
-void archive_hist(struct archive_writer *w, const char *workload, unsigned instance, const char *kind,
-		  const struct hist *h)
+void archive_hist(struct archive_writer *w, const char *workload, unsigned instance,
+		  const char *kind, const struct hist *h)
 {
 	struct buf b = BUF_INIT;
 	uint64_t count = 0;
 	size_t next = 0;
 
-	/* An instance killed inside hist_add() leaves a bucket ahead of the count: the buckets are the truth. */
+	/* An instance killed inside hist_add() leaves a bucket ahead of the count: the buckets are
+	 * the truth. */
 	for (size_t i = 0; i < HIST_BUCKETS; i++)
 		count += h->bucket[i];
 	buf_addc(&b, 'l');
 	archive_add_word(&b, workload);
 	buf_addf(&b, " %u", instance);
 	archive_add_word(&b, kind);
-	buf_addf(&b, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, count, h->sum, count ? h->min : 0, h->max);
+	buf_addf(&b, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, count, h->sum,
+		 count ? h->min : 0, h->max);
 	for (size_t i = 0; i < HIST_BUCKETS; i++) {
 		if (!h->bucket[i])
 			continue;
@@ -168,7 +172,8 @@ static int check_magic(int fd, bool *whole)
 	return memcmp(head, ARCHIVE_MAGIC, (size_t)n) ? -EINVAL : 0;
 }
 
-int archive_append_host(const char *path, const struct archive_note *notes, size_t nr, struct err *e)
+int archive_append_host(const char *path, const struct archive_note *notes, size_t nr,
+			struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int fd = open(path, O_RDWR | O_CLOEXEC), ret;

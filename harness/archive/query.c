@@ -67,7 +67,8 @@ long archive_tick_at(const struct archive_series *s, uint64_t t_us)
 	return (long)lo - 1;
 }
 
-bool archive_event_time(const struct archive *a, const char *name, const char *text, uint64_t from, uint64_t *t_us)
+bool archive_event_time(const struct archive *a, const char *name, const char *text, uint64_t from,
+			uint64_t *t_us)
 {
 	for (size_t i = 0; i < a->nr_ev; i++) {
 		const struct archive_ev *ev = &a->ev[i];
@@ -91,10 +92,10 @@ bool archive_window(const struct archive *a, uint64_t *begin_us, uint64_t *end_u
 #define MARK_SLACK_US 20000
 
 /*
- * Last tick at or before a mark. The sampler reads every source just before it writes a mark (sample/sampler.c,
- * sampler_mark()): a tick older than half a period is the one before, so the sample that belongs to the mark is
- * missing. One pass over all sources takes milliseconds, which is more than half of a short period: up to
- * MARK_SLACK_US is always near enough.
+ * Last tick at or before a mark. The sampler reads every source just before it writes a mark
+ * (sample/sampler.c, sampler_mark()): a tick older than half a period is the one before, so the
+ * sample that belongs to the mark is missing. One pass over all sources takes milliseconds, which
+ * is more than half of a short period: up to MARK_SLACK_US is always near enough.
  */
 static long mark_tick(const struct archive_series *s, uint64_t t_us)
 {
@@ -104,14 +105,16 @@ static long mark_tick(const struct archive_series *s, uint64_t t_us)
 	return tick >= 0 && t_us - s->tick[tick].t_us <= slack ? tick : -1;
 }
 
-bool archive_delta(const struct archive_series *s, int key, uint64_t begin_us, uint64_t end_us, uint64_t *out)
+bool archive_delta(const struct archive_series *s, int key, uint64_t begin_us, uint64_t end_us,
+		   uint64_t *out)
 {
 	long begin = mark_tick(s, begin_us), end = mark_tick(s, end_us);
 	uint64_t from, to;
 
 	if (begin < 0 || end < begin || (begin == end && begin_us < end_us))
 		return false;
-	if (!archive_value(s, (size_t)begin, key, &from) || !archive_value(s, (size_t)end, key, &to) || to < from)
+	if (!archive_value(s, (size_t)begin, key, &from) ||
+	    !archive_value(s, (size_t)end, key, &to) || to < from)
 		return false;
 	*out = to - from;
 	return true;

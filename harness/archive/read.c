@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The reader. Memory-safe on any bytes: every number is parsed strictly, every index checked, memory bounded by the
- * size of the file. Only lines that end in a newline count; the first bad one ends the reading.
+ * The reader. Memory-safe on any bytes: every number is parsed strictly, every index checked,
+ * memory bounded by the size of the file. Only lines that end in a newline count; the first bad one
+ * ends the reading.
  */
 #include "archive/archive.h"
 
@@ -18,8 +19,8 @@
 #include "archive/read.h"
 
 /*
- * Rows of values may take this much: a line of a few bytes can stand for a row of every key, and real files stay
- * under 100 bytes of memory a byte of file.
+ * Rows of values may take this much: a line of a few bytes can stand for a row of every key, and
+ * real files stay under 100 bytes of memory a byte of file.
  */
 #define BUDGET_BYTES ((uint64_t)256 << 20)
 #define BUDGET_FACTOR 512
@@ -199,8 +200,8 @@ static int line_hist(struct reader *r)
 	if (!reader_spend(r, sizeof(*lat.hist)))
 		return bad(r, "too much data for a file of this size");
 	lat.hist = arena_alloc(&a->mem, sizeof(*lat.hist));
-	if (!reader_u64(r, &count) || !reader_u64(r, &lat.hist->sum) || !reader_u64(r, &lat.hist->min) ||
-	    !reader_u64(r, &lat.hist->max))
+	if (!reader_u64(r, &count) || !reader_u64(r, &lat.hist->sum) ||
+	    !reader_u64(r, &lat.hist->min) || !reader_u64(r, &lat.hist->max))
 		return bad(r, "not count, sum, min and max");
 	lat.hist->count = count;
 	while (r->p < r->end) {
@@ -208,8 +209,9 @@ static int line_hist(struct reader *r)
 		uint64_t gap, n;
 		size_t len;
 
-		if (!reader_word(r, &w, &len) || !reader_digits(&w, r->end, &gap) || w == r->end || *w++ != ':' ||
-		    !reader_digits(&w, r->end, &n) || (w < r->end && *w != ' ') || gap >= HIST_BUCKETS - next)
+		if (!reader_word(r, &w, &len) || !reader_digits(&w, r->end, &gap) || w == r->end ||
+		    *w++ != ':' || !reader_digits(&w, r->end, &n) || (w < r->end && *w != ' ') ||
+		    gap >= HIST_BUCKETS - next)
 			return bad(r, "not a histogram bucket");
 		next += gap;
 		lat.hist->bucket[next++] = n;
@@ -228,10 +230,12 @@ static int line_end(struct reader *r, uint64_t line)
 	char want[80];
 	int n;
 
-	n = snprintf(want, sizeof(want), "%" PRIu64 " %" PRIu64 " %016" PRIx64, a->body_lines, a->nr_samples,
-		     a->checksum);
+	n = snprintf(want, sizeof(want), "%" PRIu64 " %" PRIu64 " %016" PRIx64, a->body_lines,
+		     a->nr_samples, a->checksum);
 	if (n != r->end - r->p || memcmp(r->p, want, (size_t)n)) {
-		snprintf(a->why, sizeof(a->why), "line %" PRIu64 ": the sums of the end line do not fit (read up to sample %" PRIu64 ")",
+		snprintf(a->why, sizeof(a->why),
+			 "line %" PRIu64
+			 ": the sums of the end line do not fit (read up to sample %" PRIu64 ")",
 			 line, a->nr_samples);
 		return -EINVAL;
 	}
@@ -292,7 +296,8 @@ static int one_line(struct reader *r, const char *line, size_t len, uint64_t nr)
 	}
 	if (ret) {
 		a->complete = false;
-		snprintf(a->why, sizeof(a->why), "line %" PRIu64 ": %s (read up to sample %" PRIu64 ")", nr, r->what,
+		snprintf(a->why, sizeof(a->why),
+			 "line %" PRIu64 ": %s (read up to sample %" PRIu64 ")", nr, r->what,
 			 a->nr_samples);
 		return ret;
 	}
@@ -324,7 +329,9 @@ static int check_first_line(const char *name, const char *text, size_t len, stru
 		return 0;
 	if (n < sizeof(any) || memcmp(text, any, sizeof(any) - 1))
 		return err_set(e, -EINVAL, "%s: not a wmark archive", name);
-	return err_set(e, -EINVAL, "%s: a wmark archive of another version; this program reads version 1", name);
+	return err_set(e, -EINVAL,
+		       "%s: a wmark archive of another version; this program reads version 1",
+		       name);
 }
 
 int archive_parse(struct archive *a, const char *name, const char *text, size_t len, struct err *e)

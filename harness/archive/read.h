@@ -15,9 +15,9 @@ struct reader_state {
 
 struct reader {
 	struct archive *a;
-	const char *p, *end;        /* the rest of the line */
-	const char *what;           /* what is wrong with it; a static string */
-	uint64_t budget;            /* bytes of rows and histograms still allowed */
+	const char *p, *end;	    /* the rest of the line */
+	const char *what;	    /* what is wrong with it; a static string */
+	uint64_t budget;	    /* bytes of rows and histograms still allowed */
 	struct reader_state *state; /* one a series */
 	size_t cap_state;
 	struct archive_split *split; /* of the line being read */

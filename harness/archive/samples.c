@@ -94,8 +94,8 @@ static int read_splits(struct reader *r, const struct archive_series *s, struct 
 
 		reader_word(r, &w, &len);
 		w++;
-		if (!reader_digits(&w, r->end, &key) || w == r->end || *w++ != '@' || !reader_digits(&w, r->end, &us) ||
-		    (w < r->end && *w != ' '))
+		if (!reader_digits(&w, r->end, &key) || w == r->end || *w++ != '@' ||
+		    !reader_digits(&w, r->end, &us) || (w < r->end && *w != ' '))
 			return bad(r, "not a split |NUM@US");
 		if (key >= s->nr_keys || us > UINT32_MAX || (nr && key <= r->split[nr - 1].key))
 			return bad(r, "split at a counter number that cannot be");
@@ -107,7 +107,8 @@ static int read_splits(struct reader *r, const struct archive_series *s, struct 
 		return 0;
 	if (!reader_spend(r, nr * sizeof(*t->split)))
 		return bad(r, "too much data for a file of this size");
-	t->split = memcpy(arena_alloc(&r->a->mem, nr * sizeof(*t->split)), r->split, nr * sizeof(*t->split));
+	t->split = memcpy(arena_alloc(&r->a->mem, nr * sizeof(*t->split)), r->split,
+			  nr * sizeof(*t->split));
 	t->nr_splits = (uint32_t)nr;
 	t->split_key = t->split[0].key;
 	t->split_us = t->split[0].us;
@@ -115,8 +116,8 @@ static int read_splits(struct reader *r, const struct archive_series *s, struct 
 }
 
 /*
- * "GAP+D", "GAP-D", "GAPx". A bad word leaves the state half changed, which is the end of it: the caller
- * reads no further line. *change: a value or presence; *presence: only the latter.
+ * "GAP+D", "GAP-D", "GAPx". A bad word leaves the state half changed, which is the end of it: the
+ * caller reads no further line. *change: a value or presence; *presence: only the latter.
  */
 static int read_changes(struct reader *r, const struct archive_series *s, struct reader_state *st,
 			bool *change, bool *presence)
@@ -144,7 +145,9 @@ static int read_changes(struct reader *r, const struct archive_series *s, struct
 		*presence |= st->present[next] != (op != 'x');
 		*change = true;
 		st->present[next] = op != 'x';
-		st->value[next] = op == '+' ? st->value[next] + d : op == '-' ? st->value[next] - d : 0;
+		st->value[next] = op == '+'   ? st->value[next] + d
+				  : op == '-' ? st->value[next] - d
+					      : 0;
 		next++;
 	}
 	return 0;
@@ -168,7 +171,8 @@ static int keep_row(struct reader *r, const struct archive_series *s, const stru
 	}
 	if (!reader_spend(r, nr * (sizeof(*t->value) + 1)))
 		return bad(r, "too much data for a file of this size");
-	t->value = memcpy(arena_alloc(&r->a->mem, nr * sizeof(*t->value)), st->value, nr * sizeof(*t->value));
+	t->value = memcpy(arena_alloc(&r->a->mem, nr * sizeof(*t->value)), st->value,
+			  nr * sizeof(*t->value));
 	if (last && !grown && !presence)
 		t->present = last->present;
 	else

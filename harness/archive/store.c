@@ -17,7 +17,8 @@ const char *store_dir(void)
 
 static void add_part(struct buf *b, const char *part)
 {
-	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-~";
+	static const char fine[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-~";
 
 	buf_addc(b, '/');
 	if (!*part || *part == '.')
@@ -26,7 +27,8 @@ static void add_part(struct buf *b, const char *part)
 		buf_addc(b, strchr(fine, *part) ? *part : '_');
 }
 
-char *store_path(const char *store, const char *machine, const char *scenario, const char *kernel, const char *run, struct err *e)
+char *store_path(const char *store, const char *machine, const char *scenario, const char *kernel,
+		 const char *run, struct err *e)
 {
 	struct buf b = BUF_INIT;
 

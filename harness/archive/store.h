@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The result store: archives in results/MACHINE/SCENARIO/KERNEL/RUN.wm, found again by walking the folders. */
+/* The result store: archives in results/MACHINE/SCENARIO/KERNEL/RUN.wm, found again by walking the
+ * folders. */
 #ifndef WMARK_RECORD_STORE_H
 #define WMARK_RECORD_STORE_H
 
@@ -10,8 +11,10 @@
 
 /* $WMARK_RESULTS or "results"; static string. */
 const char *store_dir(void);
-/* STORE/MACHINE/SCENARIO/KERNEL/RUN.wm with its folders made; malloc'ed; slashes and odd bytes in the parts become '_'. NULL with @e. */
-char *store_path(const char *store, const char *machine, const char *scenario, const char *kernel, const char *run, struct err *e);
+/* STORE/MACHINE/SCENARIO/KERNEL/RUN.wm with its folders made; malloc'ed; slashes and odd bytes in
+ * the parts become '_'. NULL with @e. */
+char *store_path(const char *store, const char *machine, const char *scenario, const char *kernel,
+		 const char *run, struct err *e);
 
 /* Loaded archives in order of their paths. */
 struct runset {
@@ -19,7 +22,8 @@ struct runset {
 	size_t nr, cap;
 };
 
-/* Append the archives of a file, or of all *.wm below a directory (sorted by path). -ENOENT when a directory holds none. */
+/* Append the archives of a file, or of all *.wm below a directory (sorted by path). -ENOENT when a
+ * directory holds none. */
 int runset_add(struct runset *s, const char *path, struct err *e);
 void runset_release(struct runset *s);
 /* All *.wm below @dir, sorted; malloc'ed list (fs_list_free). */

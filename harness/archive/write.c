@@ -26,14 +26,15 @@
 #define BATCH_NS 250000000ull
 #define WRITER_STACK_BYTES ((size_t)512 << 10)
 
-/* Lives in a mapping of its own, left out of forked children: no copy-on-write fault after a fork. */
+/* Lives in a mapping of its own, left out of forked children: no copy-on-write fault after a fork.
+ */
 struct ring {
 	pthread_mutex_t lock;
 	pthread_cond_t work, done;
-	uint64_t head, tail;      /* bytes ever put in, ever taken out */
+	uint64_t head, tail; /* bytes ever put in, ever taken out */
 	size_t size, batch;
 	uint64_t lines, samples, checksum, dropped, written;
-	int error;                /* the first write error, negative errno */
+	int error; /* the first write error, negative errno */
 	bool flush, closing;
 	char data[];
 };
@@ -117,7 +118,8 @@ static void *writer_thread(void *arg)
 			ret = write_batch(w, from, to);
 			pthread_mutex_lock(&r->lock);
 			if (ret)
-				r->error = ret; /* what follows is thrown away: the file stays a clean prefix */
+				r->error = ret; /* what follows is thrown away: the file stays a
+						   clean prefix */
 			else
 				r->written += to - from;
 		}
@@ -134,7 +136,8 @@ static void ring_init(struct ring *r, size_t size)
 	pthread_condattr_t ca;
 
 	pthread_mutexattr_init(&ma);
-	/* The sampler is SCHED_FIFO, the others are not: lend its priority to whoever holds the lock. */
+	/* The sampler is SCHED_FIFO, the others are not: lend its priority to whoever holds the
+	 * lock. */
 	pthread_mutexattr_setprotocol(&ma, PTHREAD_PRIO_INHERIT);
 	if (pthread_mutex_init(&r->lock, &ma))
 		pthread_mutex_init(&r->lock, NULL); /* kernel without PI futexes */
@@ -154,13 +157,15 @@ static struct ring *ring_map(size_t size, size_t *map_bytes, struct err *e)
 	struct ring *r;
 
 	*map_bytes = sizeof(*r) + size;
-	r = mmap(NULL, *map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	r = mmap(NULL, *map_bytes, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (r == MAP_FAILED) {
 		err_sys(e, -errno, "archive: ring of %zu bytes", size);
 		return NULL;
 	}
 	madvise(r, *map_bytes, MADV_DONTFORK);
-	mlock(r, *map_bytes); /* refused without CAP_IPC_LOCK or a limit: the pages are hot anyway */
+	mlock(r,
+	      *map_bytes); /* refused without CAP_IPC_LOCK or a limit: the pages are hot anyway */
 	ring_init(r, size);
 	return r;
 }
@@ -317,7 +322,8 @@ int archive_writer_close(struct archive_writer *w, struct archive_write_stats *s
 	if (r->dropped)
 		archive_event(w, "archive.dropped", "%" PRIu64, r->dropped);
 	pthread_mutex_lock(&r->lock);
-	n = snprintf(end, sizeof(end), "end %" PRIu64 " %" PRIu64 " %016" PRIx64, r->lines, r->samples, r->checksum);
+	n = snprintf(end, sizeof(end), "end %" PRIu64 " %" PRIu64 " %016" PRIx64, r->lines,
+		     r->samples, r->checksum);
 	ring_put(r, end, (size_t)n, false);
 	r->closing = true;
 	pthread_cond_signal(&r->work);
@@ -325,7 +331,8 @@ int archive_writer_close(struct archive_writer *w, struct archive_write_stats *s
 	pthread_join(w->thread, NULL);
 	ret = r->error;
 	if (stats)
-		*stats = (struct archive_write_stats){ r->lines, r->samples, r->written, r->dropped };
+		*stats = (struct archive_write_stats){ r->lines, r->samples, r->written,
+						       r->dropped };
 	writer_free(w);
 	return ret ? err_sys(e, ret, "archive: writing") : 0;
 }

@@ -24,12 +24,12 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * Make room for one more element in a (pointer, used, capacity) triple; the pointer may move.
  * Elements are not cleared.
  */
-#define ARRAY_GROW(ptr, nr, cap)                                                                  \
-	do {                                                                                      \
-		if ((nr) >= (cap)) {                                                              \
-			(cap) = (cap) ? (cap) * 2 : 16;                                           \
-			(ptr) = xreallocarray((ptr), (cap), sizeof(*(ptr)));                      \
-		}                                                                                 \
+#define ARRAY_GROW(ptr, nr, cap)                                             \
+	do {                                                                 \
+		if ((nr) >= (cap)) {                                         \
+			(cap) = (cap) ? (cap) * 2 : 16;                      \
+			(ptr) = xreallocarray((ptr), (cap), sizeof(*(ptr))); \
+		}                                                            \
 	} while (0)
 
 #endif

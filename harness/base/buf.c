@@ -90,7 +90,8 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 
 void buf_add_quoted(struct buf *b, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
 
 	if (*word && !word[strspn(word, plain)]) {
 		buf_addstr(b, word);

@@ -238,7 +238,8 @@ char *fs_find_program(const char *name)
 		return NULL;
 	if (strchr(name, '/'))
 		return access(name, X_OK) == 0 && !fs_is_dir(name) ? xstrdup(name) : NULL;
-	list = xasprintf("%s:/usr/sbin:/sbin", path && *path ? path : "/usr/local/bin:/usr/bin:/bin");
+	list = xasprintf("%s:/usr/sbin:/sbin",
+			 path && *path ? path : "/usr/local/bin:/usr/bin:/bin");
 	for (char *d = strtok_r(list, ":", &save); d && !found; d = strtok_r(NULL, ":", &save)) {
 		struct stat st;
 

@@ -11,12 +11,13 @@
 #include <stdint.h>
 
 #define HIST_SUB_BITS 6
-#define HIST_MAX_BITS 42 /* 2^42 ns = 73 min; larger values land in the last bucket, max stays exact */
+#define HIST_MAX_BITS \
+	42 /* 2^42 ns = 73 min; larger values land in the last bucket, max stays exact */
 #define HIST_BUCKETS ((HIST_MAX_BITS - HIST_SUB_BITS + 1) << HIST_SUB_BITS)
 
 struct hist {
 	uint64_t count, sum, max; /* sum may wrap only after 2^64 ns of latency */
-	uint64_t min;             /* valid when count > 0 */
+	uint64_t min;		  /* valid when count > 0 */
 	uint64_t bucket[HIST_BUCKETS];
 };
 

@@ -52,7 +52,8 @@ int opt_parse_u64(const char *s, uint64_t *out, struct err *e)
 	errno = 0;
 	*out = strtoull(s, &stop, 10);
 	if (errno || *stop)
-		return err_set(e, -EINVAL, "'%s': not a whole number%s", s, errno ? " that fits in 64 bits" : "");
+		return err_set(e, -EINVAL, "'%s': not a whole number%s", s,
+			       errno ? " that fits in 64 bits" : "");
 	return 0;
 }
 
@@ -119,7 +120,15 @@ int opt_parse_duration(const char *s, uint64_t *ns, struct err *e)
 	static const struct {
 		const char *unit;
 		double ns;
-	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 } };
+	} units[] = {
+		{ "ns",	1	  },
+		       { "us",  1e3	   },
+		{ "ms",	1e6    },
+		{ "s",   1e9	   },
+		{ "m",   60e9   },
+		       { "min", 60e9   },
+		{ "h",   3600e9 }
+	};
 	const char *end;
 	double v;
 
@@ -160,7 +169,9 @@ bad:
 
 static int parse_bool(const char *s, bool *out)
 {
-	static const char *const yes[] = { "yes", "on", "true", "1", "y" }, *const no[] = { "no", "off", "false", "0", "n" };
+	static const char *const yes[] = { "yes", "on", "true", "1", "y" }, *const no[] = {
+		"no", "off", "false", "0", "n"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
 		if (!strcasecmp(s, yes[i]) || !strcasecmp(s, no[i])) {
@@ -339,8 +350,8 @@ int opt_set(const struct opt_desc *t, void *cfg, const char *name, const char *v
 	if (d)
 		return set_value(d, cfg, value, e);
 	near = opt_nearest(t, name);
-	return err_set(e, -ENOENT, "'%s': no such key%s%s%s", name, near ? " (did you mean '" : "", near ? near : "",
-		       near ? "'?)" : "");
+	return err_set(e, -ENOENT, "'%s': no such key%s%s%s", name, near ? " (did you mean '" : "",
+		       near ? near : "", near ? "'?)" : "");
 }
 
 static int unknown_option(const struct opt_desc *t, const char *word, size_t len, struct err *e)
@@ -348,14 +359,15 @@ static int unknown_option(const struct opt_desc *t, const char *word, size_t len
 	char *name = xstrndup(word, len);
 	const char *near = opt_nearest(t, name);
 
-	err_set(e, -EINVAL, "unknown option '--%s'%s%s%s", name, near ? "; did you mean '--" : "", near ? near : "",
-		near ? "'?" : "");
+	err_set(e, -EINVAL, "unknown option '--%s'%s%s%s", name, near ? "; did you mean '--" : "",
+		near ? near : "", near ? "'?" : "");
 	free(name);
 	return -EINVAL;
 }
 
 /* Parses the option at argv[i]; *i moves over the words it used. */
-static int parse_one(const struct opt_desc *t, void *cfg, int argc, char **argv, int *i, struct err *e)
+static int parse_one(const struct opt_desc *t, void *cfg, int argc, char **argv, int *i,
+		     struct err *e)
 {
 	const char *word = argv[*i], *value = NULL;
 	const struct opt_desc *d;
@@ -389,8 +401,8 @@ static int parse_one(const struct opt_desc *t, void *cfg, int argc, char **argv,
 	return ret ? err_wrap(e, ret, "%s", label) : 0;
 }
 
-int opt_parse(const struct opt_desc *t, void *cfg, int argc, char **argv, bool stop_early, char ***argv_rest,
-	      int *nr_rest, struct err *e)
+int opt_parse(const struct opt_desc *t, void *cfg, int argc, char **argv, bool stop_early,
+	      char ***argv_rest, int *nr_rest, struct err *e)
 {
 	int nr = 0, i, ret;
 
@@ -423,9 +435,10 @@ int opt_parse(const struct opt_desc *t, void *cfg, int argc, char **argv, bool s
 const char *opt_arg(const struct opt_desc *d)
 {
 	static const char *const arg[] = {
-		[OPT_T_BOOL] = "", [OPT_T_INT] = "N", [OPT_T_SIZE] = "SIZE", [OPT_T_DURATION] = "TIME",
-		[OPT_T_RATE] = "RATE", [OPT_T_FLOAT] = "X", [OPT_T_STR] = "TEXT", [OPT_T_ENUM] = "WORD",
-		[OPT_T_LIST] = "TEXT", [OPT_T_END] = "", [OPT_T_HELP] = "",
+		[OPT_T_BOOL] = "",	   [OPT_T_INT] = "N",	  [OPT_T_SIZE] = "SIZE",
+		[OPT_T_DURATION] = "TIME", [OPT_T_RATE] = "RATE", [OPT_T_FLOAT] = "X",
+		[OPT_T_STR] = "TEXT",	   [OPT_T_ENUM] = "WORD", [OPT_T_LIST] = "TEXT",
+		[OPT_T_END] = "",	   [OPT_T_HELP] = "",
 	};
 
 	return d->arg ? d->arg : arg[d->type];

@@ -16,16 +16,16 @@
 
 enum opt_type {
 	OPT_T_END,
-	OPT_T_BOOL,     /* bool; "yes no on off true false 1 0"; on a command line no value means yes */
-	OPT_T_INT,      /* int64_t within [min, max] */
-	OPT_T_SIZE,     /* struct opt_size: bytes with k m g t (1024), or a share: 50%ram, 80%node */
+	OPT_T_BOOL, /* bool; "yes no on off true false 1 0"; on a command line no value means yes */
+	OPT_T_INT,  /* int64_t within [min, max] */
+	OPT_T_SIZE, /* struct opt_size: bytes with k m g t (1024), or a share: 50%ram, 80%node */
 	OPT_T_DURATION, /* uint64_t ns; 250us 10ms 1.5s 2m 1h; a unit is required (0 needs none) */
-	OPT_T_RATE,     /* struct opt_rate: 100 (ops/s), 8m/s or 20MiB/s (bytes/s); 0 = unlimited */
-	OPT_T_FLOAT,    /* double within [min, max] */
-	OPT_T_STR,      /* const char *: points at the text given, which must outlive the struct */
-	OPT_T_ENUM,     /* int: index into choices */
-	OPT_T_LIST,     /* struct opt_list: may be given more than once; each text as for STR */
-	OPT_T_HELP,     /* a heading in --help, no option */
+	OPT_T_RATE,	/* struct opt_rate: 100 (ops/s), 8m/s or 20MiB/s (bytes/s); 0 = unlimited */
+	OPT_T_FLOAT,	/* double within [min, max] */
+	OPT_T_STR,	/* const char *: points at the text given, which must outlive the struct */
+	OPT_T_ENUM,	/* int: index into choices */
+	OPT_T_LIST,	/* struct opt_list: may be given more than once; each text as for STR */
+	OPT_T_HELP,	/* a heading in --help, no option */
 };
 
 enum opt_share { OPT_BYTES, OPT_PCT_RAM, OPT_PCT_NODE };
@@ -33,7 +33,7 @@ enum opt_share { OPT_BYTES, OPT_PCT_RAM, OPT_PCT_NODE };
 struct opt_size {
 	enum opt_share share;
 	uint64_t bytes; /* OPT_BYTES */
-	double pct;     /* the others */
+	double pct;	/* the others */
 };
 
 struct opt_rate {
@@ -49,13 +49,13 @@ struct opt_list {
 struct opt_desc {
 	const char *name;
 	enum opt_type type;
-	char letter;       /* short form on command lines, 0 = none */
+	char letter; /* short form on command lines, 0 = none */
 	size_t offset;
-	const char *def;   /* text parsed first by opt_defaults(); NULL = leave zero */
-	const char *arg;   /* placeholder in help; NULL = from the type */
+	const char *def; /* text parsed first by opt_defaults(); NULL = leave zero */
+	const char *arg; /* placeholder in help; NULL = from the type */
 	const char *help;
 	const char *const *choices; /* OPT_T_ENUM: NULL-terminated */
-	double min, max;   /* OPT_T_INT, OPT_T_FLOAT; both 0 = any */
+	double min, max;	    /* OPT_T_INT, OPT_T_FLOAT; both 0 = any */
 };
 
 /* clang-format off */
@@ -73,22 +73,25 @@ struct opt_desc {
 #define OPT_END                             { .type = OPT_T_END }
 /* clang-format on */
 
-/* Zero is the caller's; this parses every .def into @cfg. A bad default is a programmer error (assert). */
+/* Zero is the caller's; this parses every .def into @cfg. A bad default is a programmer error
+ * (assert). */
 void opt_defaults(const struct opt_desc *t, void *cfg);
 /* Frees what opt parsing allocated (OPT_T_LIST). */
 void opt_release(const struct opt_desc *t, void *cfg);
-/* Set one option by name. -ENOENT: no such option; -EINVAL: bad value. The message names the word and what is allowed. */
-int opt_set(const struct opt_desc *t, void *cfg, const char *name, const char *value, struct err *e);
+/* Set one option by name. -ENOENT: no such option; -EINVAL: bad value. The message names the word
+ * and what is allowed. */
+int opt_set(const struct opt_desc *t, void *cfg, const char *name, const char *value,
+	    struct err *e);
 /* Closest option name for a typo, or NULL. */
 const char *opt_nearest(const struct opt_desc *t, const char *name);
 
 /*
- * Command line: options anywhere up to "--"; *argv_rest / *nr_rest are the other words, in order, in
- * argv itself (reordered). Stops at the first non-option when @stop_early (commands that run a command).
- * Returns 0, 1 when --help/-h was given, or -EINVAL.
+ * Command line: options anywhere up to "--"; *argv_rest / *nr_rest are the other words, in order,
+ * in argv itself (reordered). Stops at the first non-option when @stop_early (commands that run a
+ * command). Returns 0, 1 when --help/-h was given, or -EINVAL.
  */
-int opt_parse(const struct opt_desc *t, void *cfg, int argc, char **argv, bool stop_early, char ***argv_rest,
-	      int *nr_rest, struct err *e);
+int opt_parse(const struct opt_desc *t, void *cfg, int argc, char **argv, bool stop_early,
+	      char ***argv_rest, int *nr_rest, struct err *e);
 
 /* "  -s, --seed N     help (default 1)" lines, wrapped at 100 columns. */
 void opt_help(const struct opt_desc *t, struct buf *out);

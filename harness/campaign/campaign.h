@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A campaign: the planned, interleaved runs of A and B. The plan is on disk before the first boot, so an
- * interrupted campaign goes on where it stopped, and a finished one can be repeated and compared bit for bit.
+ * A campaign: the planned, interleaved runs of A and B. The plan is on disk before the first boot,
+ * so an interrupted campaign goes on where it stopped, and a finished one can be repeated and
+ * compared bit for bit.
  */
 #ifndef WMARK_RUN_CAMPAIGN_H
 #define WMARK_RUN_CAMPAIGN_H
@@ -20,40 +21,44 @@
 #include "vm/vm.h"
 
 #define CAMPAIGN_LOOKS_MAX 8
-#define CAMPAIGN_FRESH 0 /* the stage of runs made to confirm what was found; looks count from 1 */
+#define CAMPAIGN_FRESH                                                            \
+	0 /* the stage of runs made to confirm what was found; looks count from 1 \
+	   */
 
 /*
- * How the campaign is judged, fixed before its first run. This module only plans by it and keeps it; judge/course.h acts
- * on it.
+ * How the campaign is judged, fixed before its first run. This module only plans by it and keeps
+ * it; judge/course.h acts on it.
  */
 struct campaign_rules {
-	double alpha;                          /* declared rate of false alarms */
+	double alpha;				/* declared rate of false alarms */
 	size_t nr_looks, n[CAMPAIGN_LOOKS_MAX]; /* seeds at each look, rising */
-	double spend[CAMPAIGN_LOOKS_MAX];      /* alpha of each */
-	size_t confirm_n;                      /* fresh seeds for what was found; 0 = no confirmation */
+	double spend[CAMPAIGN_LOOKS_MAX];	/* alpha of each */
+	size_t confirm_n; /* fresh seeds for what was found; 0 = no confirmation */
 	double confirm_alpha;
 	uint64_t permutations, judge_seed;
 };
 
 struct campaign_opts {
-	const char *a, *b;             /* kernel specs */
-	struct settings settings[2];   /* of A and B */
+	const char *a, *b;	     /* kernel specs */
+	struct settings settings[2]; /* of A and B */
 	struct campaign_rules rules;
-	const char *const *scenarios;  /* names or paths */
+	const char *const *scenarios; /* names or paths */
 	size_t nr_scenarios;
-	const char *const *overrides;  /* --set words, both sides */
+	const char *const *overrides; /* --set words, both sides */
 	size_t nr_overrides;
 	bool exact;
 	const char *lru, *cmdline;
-	const uint64_t *seeds;         /* of the looks: the last one uses all; fresh seeds are the numbers above the largest */
+	const uint64_t *seeds; /* of the looks: the last one uses all; fresh seeds are the numbers
+				  above the largest */
 	size_t nr_seeds;
 	unsigned jobs;
-	uint64_t limit_ns, hang_ns;    /* of a machine; 0 = defaults */
-	const char *dir;               /* plan and reports; made if missing */
-	const char *store;             /* archives */
-	const char *name;              /* of the campaign: part of the archive names */
-	bool fresh;                    /* a plan for something else in dir is replaced, the archives that it names with it */
-	FILE *progress;                /* NULL = silent */
+	uint64_t limit_ns, hang_ns; /* of a machine; 0 = defaults */
+	const char *dir;	    /* plan and reports; made if missing */
+	const char *store;	    /* archives */
+	const char *name;	    /* of the campaign: part of the archive names */
+	bool fresh; /* a plan for something else in dir is replaced, the archives that it names with
+		       it */
+	FILE *progress; /* NULL = silent */
 	const volatile sig_atomic_t *stop;
 };
 
@@ -61,17 +66,17 @@ enum plan_state { PLAN_TODO, PLAN_RUNNING, PLAN_DONE, PLAN_FAILED };
 
 struct plan_run {
 	long order;
-	char side;                     /* 'A' or 'B' */
+	char side; /* 'A' or 'B' */
 	size_t scenario;
 	uint64_t seed;
-	size_t stage;                  /* the look that needs it first, or CAMPAIGN_FRESH */
+	size_t stage; /* the look that needs it first, or CAMPAIGN_FRESH */
 	const char *file;
-	bool wanted;                   /* by campaign_want() or campaign_want_again() */
+	bool wanted; /* by campaign_want() or campaign_want_again() */
 	enum plan_state state;
-	bool tried;                    /* started by this call */
-	bool again;                    /* a replay of a finished run */
+	bool tried; /* started by this call */
+	bool again; /* a replay of a finished run */
 	bool differs;
-	const char *note;              /* outcome, or why it differs or failed */
+	const char *note; /* outcome, or why it differs or failed */
 	double wall_s;
 };
 
@@ -81,27 +86,30 @@ struct campaign {
 	struct scenario *sc;
 	size_t nr_sc;
 	struct vm_kernel kernel[2];
-	enum vm_accel accel;           /* set by the caller between open and plan */
+	enum vm_accel accel; /* set by the caller between open and plan */
 	int lock_fd;
 	struct plan_run *run;
 	size_t nr_runs;
-	bool had_plan;                 /* the plan was there and fits */
-	bool replaced;                 /* another plan was there, and `fresh` let it go */
+	bool had_plan; /* the plan was there and fits */
+	bool replaced; /* another plan was there, and `fresh` let it go */
 	size_t replayed, identical;
-	size_t nr_run_now;             /* runs made since campaign_open() */
-	double took_s;                 /* for them */
-	const char *doing;             /* what the wanted runs are for, in front of the progress */
+	size_t nr_run_now; /* runs made since campaign_open() */
+	double took_s;	   /* for them */
+	const char *doing; /* what the wanted runs are for, in front of the progress */
 };
 
-/* Resolve kernels and scenarios, take the directory (-EBUSY when another campaign runs in it). Release in every case. */
+/* Resolve kernels and scenarios, take the directory (-EBUSY when another campaign runs in it).
+ * Release in every case. */
 int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err *e);
-/* Make the plan, or find that the one in the directory is the same. -EEXIST: it, or an archive, is another campaign's. */
+/* Make the plan, or find that the one in the directory is the same. -EEXIST: it, or an archive, is
+ * another campaign's. */
 int campaign_plan(struct campaign *c, struct err *e);
 /* Mark the runs of a scenario (up to look @stage, or the fresh ones) that are not done. */
 void campaign_want(struct campaign *c, const char *scenario, size_t stage);
 /* Mark all finished runs, to be repeated and compared. */
 void campaign_want_again(struct campaign *c);
-/* Make the runs that are marked. 0 also when single runs broke: their outcome is a result. -EINTR when stopped. */
+/* Make the runs that are marked. 0 also when single runs broke: their outcome is a result. -EINTR
+ * when stopped. */
 int campaign_run(struct campaign *c, struct err *e);
 void campaign_release(struct campaign *c);
 
@@ -122,12 +130,15 @@ int campaign_file_load(struct campaign_file *f, const char *dir, struct err *e);
 void campaign_file_release(struct campaign_file *f);
 /* Is there a plan in this directory? */
 bool campaign_is(const char *dir);
-/* An outcome that is the host's trouble (QEMU killed, could not start, wall-time limit), not the kernel's. */
+/* An outcome that is the host's trouble (QEMU killed, could not start, wall-time limit), not the
+ * kernel's. */
 bool campaign_host_trouble(const char *outcome);
-/* A run is over when the host has written its outcome behind it, and that was not its own trouble. */
+/* A run is over when the host has written its outcome behind it, and that was not its own trouble.
+ */
 struct archive;
 bool campaign_is_over(const struct archive *a);
 /* "1..4,7" to numbers in @mem, none above 9e15. */
-int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr, struct err *e);
+int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr,
+		   struct err *e);
 
 #endif

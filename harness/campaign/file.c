@@ -52,7 +52,9 @@ static int share(const struct reader *r, const char *word, double *out)
 	if (!word)
 		return bad(r, word, "a rate is missing");
 	*out = strtod(word, &end);
-	return end == word || *end || !(*out > 0 && *out < 1) ? bad(r, word, "not a rate between 0 and 1") : 0;
+	return end == word || *end || !(*out > 0 && *out < 1)
+		       ? bad(r, word, "not a rate between 0 and 1")
+		       : 0;
 }
 
 static int read_looks(struct reader *r, char *words)
@@ -67,7 +69,8 @@ static int read_looks(struct reader *r, char *words)
 		if (rules->nr_looks == CAMPAIGN_LOOKS_MAX)
 			return bad(r, w, "too many looks");
 		ret = number(r, w, &n);
-		if (!ret && (n < 1 || n > 100000 || (rules->nr_looks && n <= rules->n[rules->nr_looks - 1])))
+		if (!ret && (n < 1 || n > 100000 ||
+			     (rules->nr_looks && n <= rules->n[rules->nr_looks - 1])))
 			ret = bad(r, w, "looks must rise");
 		if (!ret)
 			rules->n[rules->nr_looks++] = (size_t)n;
@@ -176,7 +179,8 @@ static int check_scenario(const struct reader *r, const char *scenario)
 	const struct campaign_rules *rules = &r->f->rules;
 
 	for (size_t i = 0; i < 2 * (rules->nr_looks + 1); i++) {
-		size_t stage = i / 2, have = 0, want = stage == CAMPAIGN_FRESH ? rules->confirm_n : rules->n[stage - 1];
+		size_t stage = i / 2, have = 0,
+		       want = stage == CAMPAIGN_FRESH ? rules->confirm_n : rules->n[stage - 1];
 		char side = i % 2 ? 'B' : 'A';
 
 		if (stage > 1)
@@ -184,14 +188,20 @@ static int check_scenario(const struct reader *r, const char *scenario)
 		for (size_t k = 0; k < r->f->nr_runs; k++) {
 			const struct campaign_file_run *run = &r->f->run[k];
 
-			have += run->stage == stage && run->side == side && !strcmp(run->scenario, scenario);
+			have += run->stage == stage && run->side == side &&
+				!strcmp(run->scenario, scenario);
 		}
 		if (have == want)
 			continue;
 		if (stage == CAMPAIGN_FRESH)
-			return err_set(r->e, -EINVAL, "%s: %zu fresh runs of %s on side %c, but %zu are to confirm", r->path, have, scenario, side, want);
-		return err_set(r->e, -EINVAL, "%s: %zu runs of %s on side %c are new at look %zu, but its looks ask for %zu", r->path, have, scenario, side,
-			       stage, want);
+			return err_set(
+				r->e, -EINVAL,
+				"%s: %zu fresh runs of %s on side %c, but %zu are to confirm",
+				r->path, have, scenario, side, want);
+		return err_set(
+			r->e, -EINVAL,
+			"%s: %zu runs of %s on side %c are new at look %zu, but its looks ask for %zu",
+			r->path, have, scenario, side, stage, want);
 	}
 	return 0;
 }
@@ -228,12 +238,16 @@ static int check_rules(const struct reader *r)
 	const struct campaign_rules *rules = &r->f->rules;
 	double sum = 0;
 
-	if (!rules->nr_looks || r->nr_spend != rules->nr_looks || rules->alpha == 0 || !rules->permutations)
-		return err_set(r->e, -EINVAL, "%s: alpha, looks, spend or permutations are missing", r->path);
+	if (!rules->nr_looks || r->nr_spend != rules->nr_looks || rules->alpha == 0 ||
+	    !rules->permutations)
+		return err_set(r->e, -EINVAL, "%s: alpha, looks, spend or permutations are missing",
+			       r->path);
 	for (size_t i = 0; i < rules->nr_looks; i++)
 		sum += rules->spend[i];
 	if (sum > rules->alpha * (1 + 1e-9))
-		return err_set(r->e, -EINVAL, "%s: the looks spend %g, more than the declared alpha %g", r->path, sum, rules->alpha);
+		return err_set(r->e, -EINVAL,
+			       "%s: the looks spend %g, more than the declared alpha %g", r->path,
+			       sum, rules->alpha);
 	return 0;
 }
 
@@ -249,7 +263,8 @@ static int check(struct reader *r)
 		return ret;
 	for (size_t i = 0; i < f->nr_runs; i++)
 		if (f->run[i].stage > f->rules.nr_looks)
-			return err_set(r->e, -EINVAL, "%s: a run of look %zu, but %zu looks", r->path, f->run[i].stage, f->rules.nr_looks);
+			return err_set(r->e, -EINVAL, "%s: a run of look %zu, but %zu looks",
+				       r->path, f->run[i].stage, f->rules.nr_looks);
 	return check_runs(r);
 }
 
@@ -266,7 +281,9 @@ int campaign_file_load(struct campaign_file *f, const char *dir, struct err *e)
 	for (char *line; !ret && rest && *rest;) {
 		line = strsep(&rest, "\n");
 		if (!r.line++)
-			ret = strcmp(line, CAMPAIGN_MAGIC) != 0 ? bad(&r, line, "not a plan ('" CAMPAIGN_MAGIC "')") : 0;
+			ret = strcmp(line, CAMPAIGN_MAGIC) != 0
+				      ? bad(&r, line, "not a plan ('" CAMPAIGN_MAGIC "')")
+				      : 0;
 		else if (*line)
 			ret = read_line(&r, line);
 	}

@@ -10,8 +10,9 @@
 #include "judge/course.h"
 
 /* Words of a list, "5,10 15": each is given to @take. */
-static int each_word(const char *option, const char *list, int (*take)(struct cmp_course *, const char *, struct err *), struct cmp_course *r,
-		     struct err *e)
+static int each_word(const char *option, const char *list,
+		     int (*take)(struct cmp_course *, const char *, struct err *),
+		     struct cmp_course *r, struct err *e)
 {
 	char *copy = xstrdup(list), *save = NULL;
 	int ret = 0;
@@ -32,7 +33,8 @@ static int take_look(struct cmp_course *r, const char *word, struct err *e)
 	if (opt_parse_u64(word, &n, NULL) || n < 1 || n > 100000)
 		return err_set(e, -EINVAL, "'%s' is no number of seeds", word);
 	if (r->nr_looks && n <= r->n[r->nr_looks - 1])
-		return err_set(e, -EINVAL, "'%s': each look is at more seeds than the one before", word);
+		return err_set(e, -EINVAL, "'%s': each look is at more seeds than the one before",
+			       word);
 	if (r->nr_looks == CMP_LOOKS_MAX)
 		return err_set(e, -EINVAL, "'%s': more than %d looks", word, CMP_LOOKS_MAX);
 	r->n[r->nr_looks++] = (size_t)n;
@@ -50,7 +52,8 @@ static int take_spend(struct cmp_course *r, const char *word, struct err *e)
 	if (end == word || *end || !(v > 0 && v < 1))
 		return err_set(e, -EINVAL, "'%s' is no rate between 0 and 1", word);
 	if (i == r->nr_looks)
-		return err_set(e, -EINVAL, "'%s': more rates than the %zu looks", word, r->nr_looks);
+		return err_set(e, -EINVAL, "'%s': more rates than the %zu looks", word,
+			       r->nr_looks);
 	r->spend[i] = v;
 	return 0;
 }
@@ -72,15 +75,20 @@ static int check_spend(const struct cmp_course *r, double alpha, const char *spe
 
 	for (size_t i = 0; i < r->nr_looks; i++) {
 		if (r->spend[i] == 0)
-			return err_set(e, -EINVAL, "--spend %s: a rate for each of the %zu looks is needed", spend, r->nr_looks);
+			return err_set(e, -EINVAL,
+				       "--spend %s: a rate for each of the %zu looks is needed",
+				       spend, r->nr_looks);
 		sum += r->spend[i];
 	}
 	if (sum > alpha * (1 + 1e-9))
-		return err_set(e, -EINVAL, "--spend %s: the looks spend %g, more than the declared --alpha %g", spend, sum, alpha);
+		return err_set(e, -EINVAL,
+			       "--spend %s: the looks spend %g, more than the declared --alpha %g",
+			       spend, sum, alpha);
 	return 0;
 }
 
-int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds, struct cmp_course *r, struct err *e)
+int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds,
+		 struct cmp_course *r, struct err *e)
 {
 	int ret = 0;
 
@@ -93,7 +101,9 @@ int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_
 	if (!r->nr_looks)
 		return err_set(e, -EINVAL, "--looks '%s': no number of seeds", looks);
 	if (r->n[r->nr_looks - 1] > *nr_seeds)
-		return err_set(e, -EINVAL, "--looks %s: a look at %zu seeds, but there are %zu (--seeds)", looks, r->n[r->nr_looks - 1], *nr_seeds);
+		return err_set(e, -EINVAL,
+			       "--looks %s: a look at %zu seeds, but there are %zu (--seeds)",
+			       looks, r->n[r->nr_looks - 1], *nr_seeds);
 	*nr_seeds = r->n[r->nr_looks - 1];
 	if (spend) {
 		ret = each_word("spend", spend, take_spend, r, e);
@@ -121,13 +131,17 @@ int course_check(const struct cmp_course *c, uint64_t permutations, struct err *
 	if (n && least_p(n) > c->confirm_alpha) {
 		while (least_p(n) > c->confirm_alpha)
 			n++;
-		return err_set(e, -EINVAL, "--confirm %zu: so few fresh seeds confirm nothing at --confirm-alpha %g; %zu can, 0 = do not confirm",
-			       c->confirm_n, c->confirm_alpha, n);
+		return err_set(
+			e, -EINVAL,
+			"--confirm %zu: so few fresh seeds confirm nothing at --confirm-alpha %g; %zu can, 0 = do not confirm",
+			c->confirm_n, c->confirm_alpha, n);
 	}
 	for (size_t i = 0; i < c->nr_looks; i++)
 		least = c->spend[i] < least ? c->spend[i] : least;
 	if (1 / ((double)permutations + 1) > least * (1 + 1e-9))
-		return err_set(e, -EINVAL, "--permutations %llu: no p-value is as small as the alpha of a look, %g; %.0f are needed",
-			       (unsigned long long)permutations, least, ceil(1 / least * (1 - 1e-9)) - 1);
+		return err_set(
+			e, -EINVAL,
+			"--permutations %llu: no p-value is as small as the alpha of a look, %g; %.0f are needed",
+			(unsigned long long)permutations, least, ceil(1 / least * (1 - 1e-9)) - 1);
 	return 0;
 }

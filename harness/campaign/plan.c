@@ -15,7 +15,8 @@
 #include "campaign/campaign.h"
 #include "campaign/file.h"
 
-#define SEED_MAX 9000000000000000u /* of --seed of a run; numbers are left above it for fresh ones */
+#define SEED_MAX \
+	9000000000000000u /* of --seed of a run; numbers are left above it for fresh ones */
 
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr, struct err *e)
 {
@@ -30,9 +31,11 @@ int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t
 
 		if (dots)
 			*dots = '\0';
-		if (opt_parse_u64(word, &from, NULL) || opt_parse_u64(dots ? dots + 2 : word, &to, NULL) ||
-		    to < from || to - from >= 10000 || to > SEED_MAX)
-			return err_set(e, -EINVAL, "'%s': not a list of seeds (like 1..4 or 1,5,9)", text);
+		if (opt_parse_u64(word, &from, NULL) ||
+		    opt_parse_u64(dots ? dots + 2 : word, &to, NULL) || to < from ||
+		    to - from >= 10000 || to > SEED_MAX)
+			return err_set(e, -EINVAL, "'%s': not a list of seeds (like 1..4 or 1,5,9)",
+				       text);
 		more = arena_alloc(mem, (*nr + (size_t)(to - from) + 1) * sizeof(*v));
 		if (*nr)
 			memcpy(more, v, *nr * sizeof(*v));
@@ -40,7 +43,10 @@ int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t
 		for (uint64_t s = from; s <= to; s++) {
 			for (size_t i = 0; i < *nr; i++)
 				if (v[i] == s)
-					return err_set(e, -EINVAL, "'%s': seed %llu twice: it would be the same run", text, (unsigned long long)s);
+					return err_set(
+						e, -EINVAL,
+						"'%s': seed %llu twice: it would be the same run",
+						text, (unsigned long long)s);
 			v[(*nr)++] = s;
 		}
 	}
@@ -48,20 +54,28 @@ int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t
 	return *nr ? 0 : err_set(e, -EINVAL, "'%s': no seeds", text);
 }
 
-static const char *run_file(struct campaign *c, const struct plan_run *r, uint64_t head, struct err *e)
+static const char *run_file(struct campaign *c, const struct plan_run *r, uint64_t head,
+			    struct err *e)
 {
 	const struct campaign_opts *o = c->o;
-	const struct vmrun_opts vo = { .sc = &c->sc[r->scenario], .kernel = &c->kernel[r->side - 'A'], .exact = o->exact,
-				       .accel = c->accel, .lru = o->lru, .cmdline = o->cmdline };
+	const struct vmrun_opts vo = { .sc = &c->sc[r->scenario],
+				       .kernel = &c->kernel[r->side - 'A'],
+				       .exact = o->exact,
+				       .accel = c->accel,
+				       .lru = o->lru,
+				       .cmdline = o->cmdline };
 	struct buf machine = BUF_INIT;
 	const char *out = NULL;
 	char *run, *path;
 
 	if (vmrun_machine_name(&vo, &machine, e))
 		goto out;
-	/* the head is in the name: campaigns of one name and other rules do not meet (of other seeds: check_free()) */
-	run = xasprintf("%s-%08x-%c-s%llu", o->name, (unsigned)(head ^ head >> 32), r->side, (unsigned long long)r->seed);
-	path = store_path(o->store, machine.data, c->sc[r->scenario].name, c->kernel[r->side - 'A'].release, run, e);
+	/* the head is in the name: campaigns of one name and other rules do not meet (of other
+	 * seeds: check_free()) */
+	run = xasprintf("%s-%08x-%c-s%llu", o->name, (unsigned)(head ^ head >> 32), r->side,
+			(unsigned long long)r->seed);
+	path = store_path(o->store, machine.data, c->sc[r->scenario].name,
+			  c->kernel[r->side - 'A'].release, run, e);
 	if (path)
 		out = arena_strdup(&c->mem, path);
 	free(path);
@@ -72,10 +86,12 @@ out:
 }
 
 /*
- * Blocks of two seeds: A B B A or B A A B for each scenario, scenarios shuffled and the start drawn by the first seed of the
- * block, so that a slow drift of the machine falls on A and B alike (an odd number of seeds ends in A B or B A).
+ * Blocks of two seeds: A B B A or B A A B for each scenario, scenarios shuffled and the start drawn
+ * by the first seed of the block, so that a slow drift of the machine falls on A and B alike (an
+ * odd number of seeds ends in A B or B A).
  */
-static int add_blocks(struct campaign *c, const uint64_t *seeds, size_t nr, size_t stage, uint64_t head, struct err *e)
+static int add_blocks(struct campaign *c, const uint64_t *seeds, size_t nr, size_t stage,
+		      uint64_t head, struct err *e)
 {
 	size_t *shuffled = arena_alloc(&c->mem, c->nr_sc * sizeof(*shuffled));
 
@@ -94,8 +110,11 @@ static int add_blocks(struct campaign *c, const uint64_t *seeds, size_t nr, size
 			for (size_t step = 0; step < (i + 1 < nr ? 4u : 2u); step++) {
 				struct plan_run *p = &c->run[c->nr_runs];
 
-				*p = (struct plan_run){ .order = (long)c->nr_runs, .side = order[step], .scenario = shuffled[k],
-							.seed = seeds[i + step / 2], .stage = stage };
+				*p = (struct plan_run){ .order = (long)c->nr_runs,
+							.side = order[step],
+							.scenario = shuffled[k],
+							.seed = seeds[i + step / 2],
+							.stage = stage };
 				p->file = run_file(c, p, head, e);
 				if (!p->file)
 					return e->code;
@@ -114,7 +133,8 @@ static int make_runs(struct campaign *c, uint64_t head, struct err *e)
 	size_t from = 0;
 	int ret = 0;
 
-	c->run = arena_alloc(&c->mem, c->nr_sc * (o->nr_seeds + rules->confirm_n) * 2 * sizeof(*c->run));
+	c->run = arena_alloc(&c->mem,
+			     c->nr_sc * (o->nr_seeds + rules->confirm_n) * 2 * sizeof(*c->run));
 	for (size_t i = 0; i < rules->nr_looks && !ret; i++) {
 		ret = add_blocks(c, o->seeds + from, rules->n[i] - from, i + 1, head, e);
 		from = rules->n[i];
@@ -134,8 +154,9 @@ static void plan_rules(const struct campaign_rules *r, struct buf *b)
 	buf_addstr(b, "\nspend");
 	for (size_t i = 0; i < r->nr_looks; i++)
 		buf_addf(b, " %.17g", r->spend[i]);
-	buf_addf(b, "\nconfirm %zu %.17g\npermutations %llu\njudge-seed %llu\n", r->confirm_n, r->confirm_alpha,
-		 (unsigned long long)r->permutations, (unsigned long long)r->judge_seed);
+	buf_addf(b, "\nconfirm %zu %.17g\npermutations %llu\njudge-seed %llu\n", r->confirm_n,
+		 r->confirm_alpha, (unsigned long long)r->permutations,
+		 (unsigned long long)r->judge_seed);
 }
 
 /* What every run of the campaign has in common */
@@ -150,13 +171,16 @@ static int plan_head(struct campaign *c, struct buf *b, struct err *e)
 		ret = vm_qemu(&qemu, &version, e);
 	if (ret)
 		return ret;
-	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s %s\nwmark %016llx\nlru %s\ncmdline %s\n", CAMPAIGN_MAGIC, o->name,
-		 o->exact ? "exact" : "vm", version, c->accel == VM_KVM ? "kvm" : "tcg", (unsigned long long)self, o->lru, o->cmdline);
+	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s %s\nwmark %016llx\nlru %s\ncmdline %s\n",
+		 CAMPAIGN_MAGIC, o->name, o->exact ? "exact" : "vm", version,
+		 c->accel == VM_KVM ? "kvm" : "tcg", (unsigned long long)self, o->lru, o->cmdline);
 	for (int s = 0; s < 2; s++)
-		buf_addf(b, "%c %s %016llx %s\n", 'A' + s, c->kernel[s].release, (unsigned long long)c->kernel[s].image_hash,
+		buf_addf(b, "%c %s %016llx %s\n", 'A' + s, c->kernel[s].release,
+			 (unsigned long long)c->kernel[s].image_hash,
 			 o->settings[s].nr ? o->settings[s].text : "none");
 	for (size_t i = 0; i < c->nr_sc; i++)
-		buf_addf(b, "scenario %s %016llx\n", c->sc[i].name, (unsigned long long)c->sc[i].hash);
+		buf_addf(b, "scenario %s %016llx\n", c->sc[i].name,
+			 (unsigned long long)c->sc[i].hash);
 	plan_rules(&o->rules, b);
 	return 0;
 }
@@ -167,10 +191,12 @@ static void plan_runs(const struct campaign *c, struct buf *b)
 		const struct plan_run *r = &c->run[i];
 
 		if (r->stage == CAMPAIGN_FRESH)
-			buf_addf(b, "run %ld %c %s %llu fresh %s\n", r->order, r->side, c->sc[r->scenario].name, (unsigned long long)r->seed, r->file);
+			buf_addf(b, "run %ld %c %s %llu fresh %s\n", r->order, r->side,
+				 c->sc[r->scenario].name, (unsigned long long)r->seed, r->file);
 		else
-			buf_addf(b, "run %ld %c %s %llu %zu %s\n", r->order, r->side, c->sc[r->scenario].name, (unsigned long long)r->seed,
-				 r->stage, r->file);
+			buf_addf(b, "run %ld %c %s %llu %zu %s\n", r->order, r->side,
+				 c->sc[r->scenario].name, (unsigned long long)r->seed, r->stage,
+				 r->file);
 	}
 }
 
@@ -229,13 +255,16 @@ static void drop_old_runs(const char *dir)
 	campaign_file_release(&f);
 }
 
-/* A new plan finds runs under the names of its own: they are those of a campaign of this name that is planned elsewhere (--out). */
+/* A new plan finds runs under the names of its own: they are those of a campaign of this name that
+ * is planned elsewhere (--out). */
 static int check_free(const struct campaign *c, struct err *e)
 {
 	for (size_t i = 0; i < c->nr_runs; i++)
 		if (fs_exists(c->run[i].file))
-			return err_set(e, -EEXIST, "%s is there already, a run of another campaign '%s'; --name NAME keeps both, --fresh replaces it",
-				       c->run[i].file, c->o->name);
+			return err_set(
+				e, -EEXIST,
+				"%s is there already, a run of another campaign '%s'; --name NAME keeps both, --fresh replaces it",
+				c->run[i].file, c->o->name);
 	return 0;
 }
 
@@ -249,9 +278,10 @@ static int use_plan(struct campaign *c, const struct buf *want, struct err *e)
 		ret = fs_read(path, &have, e);
 		c->had_plan = !ret && !strcmp(want->data, have.data);
 		if (!ret && !c->had_plan && !c->o->fresh)
-			ret = err_set(e, -EEXIST,
-				      "%s is the plan of another campaign (other kernels, settings, scenarios, seeds, looks, emulator or wmark build); --fresh replaces it, --out DIR keeps both",
-				      path);
+			ret = err_set(
+				e, -EEXIST,
+				"%s is the plan of another campaign (other kernels, settings, scenarios, seeds, looks, emulator or wmark build); --fresh replaces it, --out DIR keeps both",
+				path);
 	}
 	c->replaced = !ret && have.len && !c->had_plan;
 	if (!ret && !c->had_plan) {
@@ -294,14 +324,16 @@ int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err 
 	for (size_t i = 0; i < o->nr_scenarios; i++) {
 		char *path = scenario_path(o->scenarios[i], e);
 
-		ret = path ? scenario_load(&c->sc[i], path, o->overrides, o->nr_overrides, e) : e->code;
+		ret = path ? scenario_load(&c->sc[i], path, o->overrides, o->nr_overrides, e)
+			   : e->code;
 		free(path);
 		if (ret)
 			return ret;
 		c->nr_sc++;
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(c->sc[k].name, c->sc[i].name))
-				return err_set(e, -EINVAL, "'%s' twice in one campaign", c->sc[i].name);
+				return err_set(e, -EINVAL, "'%s' twice in one campaign",
+					       c->sc[i].name);
 	}
 	ret = vm_kernel_find(&c->kernel[0], o->a, NULL, e);
 	if (!ret)
@@ -338,4 +370,3 @@ void campaign_release(struct campaign *c)
 		close(c->lock_fd);
 	arena_release(&c->mem);
 }
-

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Running a plan: a few machines at a time, each driven by a process of its own, with one line of progress. */
+/* Running a plan: a few machines at a time, each driven by a process of its own, with one line of
+ * progress. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -47,9 +48,20 @@ static _Noreturn void work(const struct campaign *c, const struct plan_run *r, p
 	char *file = r->again ? again_path(r) : xstrdup(r->file);
 	const char side[2] = { r->side, '\0' };
 	const struct vmrun_opts vo = {
-		.sc = &c->sc[r->scenario], .kernel = &c->kernel[r->side - 'A'], .exact = o->exact, .accel = c->accel, .seed = r->seed,
-		.lru = o->lru, .cmdline = o->cmdline, .settings = &o->settings[r->side - 'A'], .side = side, .order = r->order, .archive = file, .limit_ns = o->limit_ns,
-		.hang_ns = o->hang_ns, .stop = &worker_stop,
+		.sc = &c->sc[r->scenario],
+		.kernel = &c->kernel[r->side - 'A'],
+		.exact = o->exact,
+		.accel = c->accel,
+		.seed = r->seed,
+		.lru = o->lru,
+		.cmdline = o->cmdline,
+		.settings = &o->settings[r->side - 'A'],
+		.side = side,
+		.order = r->order,
+		.archive = file,
+		.limit_ns = o->limit_ns,
+		.hang_ns = o->hang_ns,
+		.stop = &worker_stop,
 	};
 	struct vmrun_result res;
 	struct err e = ERR_INIT;
@@ -106,13 +118,15 @@ static bool host_trouble(struct campaign *c, struct plan_run *r, const char *fil
 		r->note = arena_strdup(&c->mem, archive_get(&a, "outcome"));
 		trouble = campaign_host_trouble(r->note);
 		if (trouble && archive_get(&a, "outcome.detail"))
-			r->note = arena_printf(&c->mem, "%s: %s", r->note, archive_get(&a, "outcome.detail"));
+			r->note = arena_printf(&c->mem, "%s: %s", r->note,
+					       archive_get(&a, "outcome.detail"));
 	}
 	archive_release(&a);
 	return trouble;
 }
 
-/* Compare a repeated run with the one that was there; an equal one is dropped, a different one stays beside it. */
+/* Compare a repeated run with the one that was there; an equal one is dropped, a different one
+ * stays beside it. */
 static void judge_replay(struct campaign *c, struct plan_run *r)
 {
 	char *again = again_path(r);
@@ -151,7 +165,8 @@ static void finish(struct campaign *c, struct worker *w, int status)
 	r->wall_s = now_s() - w->begin_s;
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		r->state = PLAN_FAILED;
-		r->note = arena_strdup(&c->mem, *text ? text : "the process that drove the machine died");
+		r->note = arena_strdup(&c->mem,
+				       *text ? text : "the process that drove the machine died");
 		return;
 	}
 	r->state = PLAN_DONE;
@@ -163,8 +178,8 @@ static void finish(struct campaign *c, struct worker *w, int status)
 		r->state = PLAN_FAILED;
 }
 
-static void progress(const struct campaign *c, size_t done, size_t total, size_t running, double spent_s, size_t finished_now,
-		     const struct plan_run *last, bool news)
+static void progress(const struct campaign *c, size_t done, size_t total, size_t running,
+		     double spent_s, size_t finished_now, const struct plan_run *last, bool news)
 {
 	FILE *f = c->o->progress;
 	double left = finished_now ? spent_s / (double)finished_now * (double)(total - done) : 0;
@@ -175,13 +190,15 @@ static void progress(const struct campaign *c, size_t done, size_t total, size_t
 	tty = isatty(fileno(f));
 	if (!tty && !news)
 		return;
-	fprintf(f, "%s%s%s%zu of %zu runs done, %zu running", tty ? "\r\033[K" : "", c->doing ? c->doing : "", c->doing ? ": " : "", done,
-		total, running);
+	fprintf(f, "%s%s%s%zu of %zu runs done, %zu running", tty ? "\r\033[K" : "",
+		c->doing ? c->doing : "", c->doing ? ": " : "", done, total, running);
 	if (finished_now && total > done)
 		fprintf(f, ", %d:%02d left", (int)left / 60, (int)left % 60);
 	if (last)
-		fprintf(f, "  (%s %c seed %llu: %s, %.0f s)", c->sc[last->scenario].name, last->side, (unsigned long long)last->seed,
-			last->again ? last->differs ? "DIFFERS" : "identical" : last->note, last->wall_s);
+		fprintf(f, "  (%s %c seed %llu: %s, %.0f s)", c->sc[last->scenario].name,
+			last->side, (unsigned long long)last->seed,
+			last->again ? last->differs ? "DIFFERS" : "identical" : last->note,
+			last->wall_s);
 	fputs(tty ? "" : "\n", f);
 	fflush(f);
 }
@@ -190,7 +207,9 @@ void campaign_want(struct campaign *c, const char *scenario, size_t stage)
 {
 	for (size_t i = 0; i < c->nr_runs; i++) {
 		struct plan_run *r = &c->run[i];
-		bool now = stage == CAMPAIGN_FRESH ? r->stage == CAMPAIGN_FRESH : r->stage != CAMPAIGN_FRESH && r->stage <= stage;
+		bool now = stage == CAMPAIGN_FRESH
+				   ? r->stage == CAMPAIGN_FRESH
+				   : r->stage != CAMPAIGN_FRESH && r->stage <= stage;
 
 		if (now && r->state == PLAN_TODO && !strcmp(c->sc[r->scenario].name, scenario))
 			r->wanted = true;
@@ -256,7 +275,10 @@ int campaign_run(struct campaign *c, struct err *e)
 		if (ret || !running)
 			break;
 		if (c->o->stop && *c->o->stop) {
-			ret = err_set(e, -EINTR, "stopped; the same command goes on with the %zu runs that are left", total - done);
+			ret = err_set(
+				e, -EINTR,
+				"stopped; the same command goes on with the %zu runs that are left",
+				total - done);
 			break;
 		}
 		poll(NULL, 0, 100);
@@ -277,7 +299,8 @@ int campaign_run(struct campaign *c, struct err *e)
 		if (!last)
 			progress(c, done, total, running, now_s() - begin, done, shown, false);
 		if (failed >= 3 && failed == done) {
-			ret = err_set(e, -EIO, "the first %zu runs could not be started: %s", failed, first_failure);
+			ret = err_set(e, -EIO, "the first %zu runs could not be started: %s",
+				      failed, first_failure);
 			break;
 		}
 	}
@@ -285,7 +308,8 @@ int campaign_run(struct campaign *c, struct err *e)
 	if (c->o->progress && isatty(fileno(c->o->progress)))
 		fputc('\n', c->o->progress);
 	if (!ret && failed)
-		ret = err_set(e, -EIO, "%zu of %zu runs could not be started: %s", failed, total, first_failure);
+		ret = err_set(e, -EIO, "%zu of %zu runs could not be started: %s", failed, total,
+			      first_failure);
 	c->nr_run_now += done;
 	c->took_s += now_s() - begin;
 	free(w);

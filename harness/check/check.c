@@ -90,9 +90,9 @@ const struct invariant invariant_table[] = {
 };
 /* clang-format on */
 
-const char *const finding_class_names[] = {
-	[FINDING_INVALID] = "INVALID", [FINDING_LIVENESS] = "LIVENESS", [FINDING_SKIPPED] = "SKIPPED"
-};
+const char *const finding_class_names[] = { [FINDING_INVALID] = "INVALID",
+					    [FINDING_LIVENESS] = "LIVENESS",
+					    [FINDING_SKIPPED] = "SKIPPED" };
 
 static struct finding *add(struct inv *c)
 {
@@ -107,7 +107,8 @@ static struct finding *add(struct inv *c)
 	return &c->f[c->nr++];
 }
 
-/* Seconds as a reader of the report sees them: against the begin of the window, where there is one. */
+/* Seconds as a reader of the report sees them: against the begin of the window, where there is one.
+ */
 static const char *when(const struct inv *c, uint64_t begin_us, uint64_t end_us)
 {
 	double from = ((double)begin_us - (double)c->view.begin_us) / 1e6,
@@ -117,7 +118,8 @@ static const char *when(const struct inv *c, uint64_t begin_us, uint64_t end_us)
 		return end_us > begin_us
 			       ? arena_printf(c->mem, "from %.1f to %.1f s of the run",
 					      (double)begin_us / 1e6, (double)end_us / 1e6)
-			       : arena_printf(c->mem, "at %.1f s of the run", (double)begin_us / 1e6);
+			       : arena_printf(c->mem, "at %.1f s of the run",
+					      (double)begin_us / 1e6);
 	if (from < 0 && end_us <= begin_us)
 		return arena_printf(c->mem, "%.1f s before the window", -from);
 	if (begin_us > c->view.end_us)
@@ -138,14 +140,15 @@ void inv_found(struct inv *c, int node, uint64_t begin_us, uint64_t end_us, cons
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	va_end(ap);
-	*f = (struct finding) { .rule = c->rule->rule,
-				.cls = c->rule->cls,
-				.broke = c->rule->check == inv_log_oops,
-				.node = node,
-				.begin_us = begin_us,
-				.end_us = end_us };
+	*f = (struct finding){ .rule = c->rule->rule,
+			       .cls = c->rule->cls,
+			       .broke = c->rule->check == inv_log_oops,
+			       .node = node,
+			       .begin_us = begin_us,
+			       .end_us = end_us };
 	f->has_time = end_us > 0;
-	f->text = f->has_time ? arena_printf(c->mem, "%s, %s", text ? text : fmt, when(c, begin_us, end_us))
+	f->text = f->has_time ? arena_printf(c->mem, "%s, %s", text ? text : fmt,
+					     when(c, begin_us, end_us))
 			      : arena_strdup(c->mem, text ? text : fmt);
 	free(text);
 }
@@ -160,7 +163,7 @@ void inv_skip(struct inv *c, const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	va_end(ap);
-	*f = (struct finding) { .rule = c->rule->rule, .cls = FINDING_SKIPPED, .node = -1 };
+	*f = (struct finding){ .rule = c->rule->rule, .cls = FINDING_SKIPPED, .node = -1 };
 	f->text = arena_strdup(c->mem, text ? text : fmt);
 	free(text);
 }
@@ -169,7 +172,7 @@ void inv_skip(struct inv *c, const char *fmt, ...)
 
 size_t inv_sum_init(struct inv_sum *sum, const struct archive_series *s, const char *const *names)
 {
-	*sum = (struct inv_sum) { .s = s };
+	*sum = (struct inv_sum){ .s = s };
 	for (; s && *names && sum->nr < INV_KEYS_MAX; names++) {
 		int key = archive_key(s, *names);
 
@@ -215,7 +218,8 @@ bool inv_sum_over(const struct inv_sum *sum, uint64_t from_us, uint64_t to_us, u
 
 bool inv_kswapd_ns(const struct inv_node *n, uint64_t from_us, uint64_t to_us, double *ns)
 {
-	static const char *const run_ns[] = { "run_ns", NULL }, *const ticks[] = { "utime", "stime", NULL };
+	static const char *const run_ns[] = { "run_ns", NULL }, *const ticks[] = { "utime", "stime",
+										   NULL };
 	struct inv_sum sum;
 	uint64_t a, b;
 	bool exact;
@@ -259,7 +263,8 @@ int64_t inv_fold_lag(const struct inv *c)
 
 #define NODES_MAX 1024 /* CONFIG_NODES_SHIFT is 10 at most */
 
-static const struct archive_series *node_series(const struct archive *a, const char *fmt, unsigned node)
+static const struct archive_series *node_series(const struct archive *a, const char *fmt,
+						unsigned node)
 {
 	char name[64];
 
@@ -291,9 +296,9 @@ static void find_nodes(struct inv *c)
 
 		if (!has[n])
 			continue;
-		*d = (struct inv_node) { .n = n,
-					 .unreclaimable = -1,
-					 .vmstat = node_series(c->a, "node", n) };
+		*d = (struct inv_node){ .n = n,
+					.unreclaimable = -1,
+					.vmstat = node_series(c->a, "node", n) };
 		d->kswapd = node_series(c->a, "schedstat", n);
 		if (!d->kswapd)
 			d->kswapd = node_series(c->a, "stat", n);

@@ -30,16 +30,16 @@ struct inv {
 	size_t nr, cap;
 };
 
-/* Of the class of the rule. @node -1 = the machine. end = begin for a point; 0, 0 = no time. The text is
- * completed by the time. */
+/* Of the class of the rule. @node -1 = the machine. end = begin for a point; 0, 0 = no time. The
+ * text is completed by the time. */
 void inv_found(struct inv *c, int node, uint64_t begin_us, uint64_t end_us, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* The rule cannot be evaluated here. */
 void inv_skip(struct inv *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Sum of @keys ("a+b") at a sample; false when one of them is ABSENT. Keys are looked up once: fill with
- * inv_keys().
+ * Sum of @keys ("a+b") at a sample; false when one of them is ABSENT. Keys are looked up once: fill
+ * with inv_keys().
  */
 #define INV_KEYS_MAX 16
 struct inv_sum {
@@ -50,21 +50,21 @@ struct inv_sum {
 /* All of @names, NULL-terminated, that the series has; returns how many. */
 size_t inv_sum_init(struct inv_sum *sum, const struct archive_series *s, const char *const *names);
 bool inv_sum_at(const struct inv_sum *sum, size_t tick, uint64_t *out);
-/* Increase between the last sample at or before @from_us and the first at or behind @to_us (or the last
- * there is). */
+/* Increase between the last sample at or before @from_us and the first at or behind @to_us (or the
+ * last there is). */
 bool inv_sum_over(const struct inv_sum *sum, uint64_t from_us, uint64_t to_us, uint64_t *out);
 
 /* CPU time of the node's kswapd over a span, in ns. False = not known. */
 bool inv_kswapd_ns(const struct inv_node *n, uint64_t from_us, uint64_t to_us, double *ns);
 /*
- * By how much a node or zone counter may be off when it is read, or seem to fall: each CPU keeps up to a
- * threshold of each node's to itself, and owes as much after it has handed over more than it had
- * (mm/vmstat.c, mod_node_state(), calculate_normal_threshold(): 2 * fls(CPUs) * (1 + fls(zone memory / 128
- * MiB)), 125 at most). Event counters are exact.
+ * By how much a node or zone counter may be off when it is read, or seem to fall: each CPU keeps up
+ * to a threshold of each node's to itself, and owes as much after it has handed over more than it
+ * had (mm/vmstat.c, mod_node_state(), calculate_normal_threshold(): 2 * fls(CPUs) * (1 + fls(zone
+ * memory / 128 MiB)), 125 at most). Event counters are exact.
  */
 int64_t inv_fold_lag(const struct inv *c);
-/* Text of an event or kernel log line behind its "[seconds] "; *t_us becomes the kernel's own time where
- * there is one. */
+/* Text of an event or kernel log line behind its "[seconds] "; *t_us becomes the kernel's own time
+ * where there is one. */
 const char *inv_log_text(const struct archive *a, const struct archive_ev *ev, uint64_t *t_us);
 
 /* The rules; each adds to c->f. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Identities between counters of the kernel. Where both sides are cumulative a breach stays: whatever is
- * only seen at one sample is a matter of reading two things at two times, and no finding.
+ * Identities between counters of the kernel. Where both sides are cumulative a breach stays:
+ * whatever is only seen at one sample is a matter of reading two things at two times, and no
+ * finding.
  */
 #include "check/evidence.h"
 
@@ -14,9 +15,9 @@
 /* ---------------------------------------------------------------- event counts against vmstat */
 
 /*
- * T - V, of which nothing is known but that it is constant (give or take the slack), or does not grow. Each
- * trace count is read at some moment between two samples of vmstat, which bound it: T - V(after) <= T -
- * V(then) <= T - V(before).
+ * T - V, of which nothing is known but that it is constant (give or take the slack), or does not
+ * grow. Each trace count is read at some moment between two samples of vmstat, which bound it: T -
+ * V(after) <= T - V(then) <= T - V(before).
  */
 struct pair {
 	const struct archive_series *trace, *vmstat;
@@ -29,7 +30,8 @@ static bool vmstat_value(const struct pair *p, long tick, int64_t *out)
 {
 	uint64_t plus, minus = 0;
 
-	if (tick < 0 || (size_t)tick >= p->vmstat->nr_ticks || !inv_sum_at(&p->plus, (size_t)tick, &plus) ||
+	if (tick < 0 || (size_t)tick >= p->vmstat->nr_ticks ||
+	    !inv_sum_at(&p->plus, (size_t)tick, &plus) ||
 	    (p->minus.nr && !inv_sum_at(&p->minus, (size_t)tick, &minus)))
 		return false;
 	*out = (int64_t)(plus - minus);
@@ -47,16 +49,18 @@ static long tick_ended(const struct archive_series *s, uint64_t t_us)
 }
 
 /*
- * False: the identity is broken, from *at_us on at the latest, by *by events. *judged counts the samples
- * that bounded the difference from both sides.
+ * False: the identity is broken, from *at_us on at the latest, by *by events. *judged counts the
+ * samples that bounded the difference from both sides.
  */
 static bool follow(const struct pair *p, uint64_t *at_us, int64_t *by, size_t *judged)
 {
-	int64_t least = INT64_MAX, most = INT64_MIN; /* T - V is at most `least` and at least `most` */
+	int64_t least = INT64_MAX,
+		most = INT64_MIN; /* T - V is at most `least` and at least `most` */
 
 	*judged = 0;
 	for (size_t i = 0; i < p->trace->nr_ticks; i++) {
-		uint64_t begin = p->trace->tick[i].t_us, end = begin + p->trace->tick[i].dur_us, count;
+		uint64_t begin = p->trace->tick[i].t_us, end = begin + p->trace->tick[i].dur_us,
+			 count;
 		long before = tick_ended(p->vmstat, begin), after = archive_tick_at(p->vmstat, end);
 		bool has_lo, has_hi;
 		int64_t lo, hi;
@@ -91,7 +95,8 @@ static bool follow(const struct pair *p, uint64_t *at_us, int64_t *by, size_t *j
 /* Why there are no counts, or NULL when there are. */
 static const char *no_counts(const struct inv *c, const char *const *series)
 {
-	const char *yes = archive_get(c->a, "trace.counts"), *reason = archive_get(c->a, "trace.reason");
+	const char *yes = archive_get(c->a, "trace.counts"),
+		   *reason = archive_get(c->a, "trace.reason");
 
 	if (yes && !strcmp(yes, "no"))
 		return reason && *reason ? reason : "trace events were not counted";
@@ -111,8 +116,8 @@ static uint64_t window_delta(const struct inv *c, const char *const *keys)
 	uint64_t sum = 0, d;
 
 	for (; *keys && c->view.has_window; keys++)
-		if (archive_delta(c->view.vmstat, archive_key(c->view.vmstat, *keys), c->view.begin_us,
-				  c->view.end_us, &d))
+		if (archive_delta(c->view.vmstat, archive_key(c->view.vmstat, *keys),
+				  c->view.begin_us, c->view.end_us, &d))
 			sum += d;
 	return sum;
 }
@@ -121,7 +126,8 @@ static uint64_t window_events(const struct inv *c, const char *series)
 {
 	uint64_t d = 0;
 
-	if (!c->view.has_window || !trace_delta(c->a, series, -1, c->view.begin_us, c->view.end_us, &d))
+	if (!c->view.has_window ||
+	    !trace_delta(c->a, series, -1, c->view.begin_us, c->view.end_us, &d))
 		return 0;
 	return d;
 }
@@ -183,9 +189,11 @@ void inv_identity_b(struct inv *c)
 					      "allocstall_high",   "allocstall_movable",
 					      "allocstall_device", NULL };
 	const char *why = no_counts(c, series);
-	/* between the event and the count nothing sleeps: one task a CPU, and as many again that were
-	 * preempted there */
-	struct pair p = { .vmstat = c->view.vmstat, .slack = 2 * (int64_t)c->nr_cpus, .may_fall = true };
+	/* between the event and the count nothing sleeps: one task a CPU, and as many again that
+	 * were preempted there */
+	struct pair p = { .vmstat = c->view.vmstat,
+			  .slack = 2 * (int64_t)c->nr_cpus,
+			  .may_fall = true };
 	uint64_t at;
 	int64_t by;
 	size_t judged;
@@ -210,7 +218,8 @@ void inv_trace_lost(struct inv *c)
 	for (size_t i = 0; i < c->a->nr_res; i++) {
 		const struct archive_res *r = &c->a->res[i];
 
-		if (!strcmp(r->workload, ARCHIVE_KERNEL) && !strcmp(r->key, TRACE_LOST_KEY) && r->value > 0)
+		if (!strcmp(r->workload, ARCHIVE_KERNEL) && !strcmp(r->key, TRACE_LOST_KEY) &&
+		    r->value > 0)
 			inv_skip(
 				c,
 				"%.0f direct reclaims are not in the stall histogram for want of room: nothing is made of it",
@@ -218,7 +227,8 @@ void inv_trace_lost(struct inv *c)
 	}
 }
 
-/* ---------------------------------------------------------------- steal by type against steal by reclaimer
+/* ---------------------------------------------------------------- steal by type against steal by
+ * reclaimer
  */
 
 /*
@@ -230,12 +240,13 @@ void inv_trace_lost(struct inv *c)
 #define LASTS 2	     /* samples, the last one included: a batch under way is gone at the next */
 
 /*
- * May memory cgroups have been reclaimed at their limits (or by memory.reclaim)? A guest of ours has none,
- * unless the scenario makes some.
+ * May memory cgroups have been reclaimed at their limits (or by memory.reclaim)? A guest of ours
+ * has none, unless the scenario makes some.
  */
 static bool may_have_memcg(const struct archive *a)
 {
-	const char *target = archive_get(a, "machine.target"), *text = archive_get(a, "scenario.text");
+	const char *target = archive_get(a, "machine.target"),
+		   *text = archive_get(a, "scenario.text");
 
 	if (!target || (strcmp(target, "exact") != 0 && strcmp(target, "vm") != 0))
 		return true;
@@ -252,11 +263,12 @@ void inv_identity_c(struct inv *c)
 {
 	static const char *const by_type[] = { "pgsteal_anon", "pgsteal_file", NULL },
 				 *const by_reclaimer[] = { "pgsteal_kswapd", "pgsteal_direct",
-							   "pgsteal_khugepaged", "pgsteal_proactive",
-							   NULL };
+							   "pgsteal_khugepaged",
+							   "pgsteal_proactive", NULL };
 	const struct archive_series *s = c->view.vmstat;
 	bool folds = run_node_has_pgscan(c->a), equal = folds || !may_have_memcg(c->a);
-	int64_t slack = BATCH_PAGES * (int64_t)c->nr_cpus + (folds ? COUNTERS_C * inv_fold_lag(c) : 0),
+	int64_t slack = BATCH_PAGES * (int64_t)c->nr_cpus +
+			(folds ? COUNTERS_C * inv_fold_lag(c) : 0),
 		base = 0, dev, last = 0;
 	struct inv_sum type, who;
 	uint64_t vt = 0, vw = 0, t0 = 0, w0 = 0, t1 = 0, w1 = 0;
@@ -293,6 +305,6 @@ void inv_identity_c(struct inv *c)
 			c, -1, s->tick[first].t_us, s->tick[first].t_us,
 			"pgsteal_anon + pgsteal_file grew by %llu pages, the sum over reclaimers by %llu: %+lld, at "
 			"most %lld can be pages on their way",
-			(unsigned long long)(t1 - t0), (unsigned long long)(w1 - w0), (long long)last,
-			(long long)slack);
+			(unsigned long long)(t1 - t0), (unsigned long long)(w1 - w0),
+			(long long)last, (long long)slack);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Liveness: reclaim does its work in bounded time. Every rule wants its evidence at each sample of a span,
- * so that a kernel that only happens to be met in a short odd state is not accused; measured on 5.10
- * to 7.3, all scenarios.
+ * Liveness: reclaim does its work in bounded time. Every rule wants its evidence at each sample of
+ * a span, so that a kernel that only happens to be met in a short odd state is not accused;
+ * measured on 5.10 to 7.3, all scenarios.
  */
 #include "check/evidence.h"
 
@@ -11,25 +11,28 @@
 #include <string.h>
 
 /*
- * Seconds of the machine under test. A guest on the exact target executes 500 million instructions a
- * second, a tenth of real hardware: kswapd passes of up to a second are normal there, three are not.
+ * Seconds of the machine under test. A guest on the exact target executes 500 million instructions
+ * a second, a tenth of real hardware: kswapd passes of up to a second are normal there, three are
+ * not.
  */
 #define SPIN_US (3 * S_US)
 #define SPIN_SHARE .5 /* of the span on a CPU */
-/* Pages per second of CPU time: one SWAP_CLUSTER_MAX. The slowest healthy run measured frees 8000. */
+/* Pages per second of CPU time: one SWAP_CLUSTER_MAX. The slowest healthy run measured frees 8000.
+ */
 #define SPIN_PAGES 32
 #define AWAKE_US (3 * S_US)
-#define AWAKE_SHARE                                                                                        \
-	.8 /* so that chance meets it above high at every sample once in 600 spans, and it is then seldom  \
-	      so for all of nodeN/vmstat's */
+#define AWAKE_SHARE                                                                                \
+	.8 /* so that chance meets it above high at every sample once in 600 spans, and it is then \
+	      seldom so for all of nodeN/vmstat's */
 #define ASLEEP_SHARE .01
 #define LOW_US (3 * S_US)
 #define LOW_PAGES_PER_S 100 /* handed out by the node meanwhile; an idle one hands out none */
 #define ALONE_US (2 * S_US) /* twenty naps of HZ/10 (mm/vmscan.c, kswapd_try_to_sleep()) */
 #define ALONE_STALLS 20
 #define HOPELESS_US (3 * S_US)
-#define CACHE_SHARE                                                                                        \
-	.10 /* of the node's managed pages; what cannot be reclaimed at once is less in healthy runs */
+#define CACHE_SHARE                                                                             \
+	.10 /* of the node's managed pages; what cannot be reclaimed at once is less in healthy \
+	       runs */
 #define DRAIN_MS 3000
 
 /* What a node's kswapd gets done, looked up once. */
@@ -48,14 +51,15 @@ static void progress_init(struct progress *p, const struct inv *c, const struct 
 
 	p->n = n;
 	/* node files have it from 7.1 on; before, all nodes together */
-	if (!n->vmstat || archive_key(n->vmstat, steal[0]) < 0 || !inv_sum_init(&p->node, n->vmstat, steal))
-		p->node = (struct inv_sum) { .s = NULL };
+	if (!n->vmstat || archive_key(n->vmstat, steal[0]) < 0 ||
+	    !inv_sum_init(&p->node, n->vmstat, steal))
+		p->node = (struct inv_sum){ .s = NULL };
 	inv_sum_init(&p->all, c->view.vmstat, steal);
 	inv_sum_init(&p->slab, c->view.vmstat, slab);
 }
 
-/* Pages freed over a span: off the LRU lists, by demotion, and (nothing counts them, the gauge falls) of
- * slab. */
+/* Pages freed over a span: off the LRU lists, by demotion, and (nothing counts them, the gauge
+ * falls) of slab. */
 static bool freed(const struct progress *p, uint64_t from, uint64_t to, double *pages)
 {
 	uint64_t d, was, now;
@@ -108,8 +112,8 @@ void inv_kswapd_spins(struct inv *c)
 		}
 		if (end && inv_kswapd_ns(n, begin, end, &ns) && freed(&p, begin, end, &pages))
 			inv_found(c, (int)n->n, begin, end,
-				  "kswapd%u was on a CPU for %.1f of %.1f s and freed %.0f pages", n->n,
-				  ns / 1e9, (double)(end - begin) / 1e6, pages);
+				  "kswapd%u was on a CPU for %.1f of %.1f s and freed %.0f pages",
+				  n->n, ns / 1e9, (double)(end - begin) / 1e6, pages);
 	}
 	if (!looked)
 		inv_skip(c, "kswapd's CPU time or vmstat was not sampled");
@@ -132,14 +136,15 @@ static double on_cpu(const struct inv_node *n, uint64_t from, uint64_t to)
 }
 
 /*
- * Is the node as it must not be at sample @tick, and has it been so since @tick - 1 (where @tick > the
- * first of a span)?
+ * Is the node as it must not be at sample @tick, and has it been so since @tick - 1 (where @tick >
+ * the first of a span)?
  */
 typedef bool span_fn(const struct inv *c, const struct inv_node *n, size_t tick, bool since);
 
-/* The first span of samples of at least @us in which @fn holds throughout, made as long as it goes. */
-static bool find_span(const struct inv *c, const struct inv_node *n, span_fn *fn, uint64_t us, size_t *from,
-		      size_t *to)
+/* The first span of samples of at least @us in which @fn holds throughout, made as long as it goes.
+ */
+static bool find_span(const struct inv *c, const struct inv_node *n, span_fn *fn, uint64_t us,
+		      size_t *from, size_t *to)
 {
 	const struct archive_series *s = c->zoneinfo;
 
@@ -175,8 +180,8 @@ static bool can_span(struct inv *c, bool kswapd)
 	return zones && c->view.vmstat && (!kswapd || threads);
 }
 
-/* The samples of nodeN/vmstat in between too: more free pages than all its zones' marks need means that one
- * of them has its own. */
+/* The samples of nodeN/vmstat in between too: more free pages than all its zones' marks need means
+ * that one of them has its own. */
 static bool roomy_between(const struct inv *c, const struct inv_node *n, size_t tick)
 {
 	const struct archive_series *z = c->zoneinfo, *s = n->vmstat;
@@ -228,9 +233,9 @@ void inv_high_awake(struct inv *c)
 }
 
 /*
- * Every populated zone is nearer to min than to low. That alone is no finding: a CPU takes a whole batch at
- * once (up to 2000 pages from 6.7 on, mm/page_alloc.c, nr_pcp_alloc()), which leaves a zone under low until
- * somebody asks for more.
+ * Every populated zone is nearer to min than to low. That alone is no finding: a CPU takes a whole
+ * batch at once (up to 2000 pages from 6.7 on, mm/page_alloc.c, nr_pcp_alloc()), which leaves a
+ * zone under low until somebody asks for more.
  */
 static bool under_low(const struct archive_series *z, size_t tick, const struct node_keys *k)
 {
@@ -243,7 +248,8 @@ static bool under_low(const struct archive_series *z, size_t tick, const struct 
 			continue;
 		if (!archive_value(z, tick, k->zone[i].free, &free_pages) ||
 		    !archive_value(z, tick, k->zone[i].low, &low) ||
-		    !archive_value(z, tick, k->zone[i].min, &min) || free_pages > min + (low - min) / 2)
+		    !archive_value(z, tick, k->zone[i].min, &min) ||
+		    free_pages > min + (low - min) / 2)
 			return false;
 		any = true;
 	}
@@ -259,8 +265,8 @@ static bool runs_flat(const struct inv *c, uint64_t from, uint64_t to)
 	return inv_sum_init(&s, c->view.vmstat, runs) && inv_sum_over(&s, from, to, &d) && !d;
 }
 
-/* Pages the node handed out: each one while it is under low came by the slow path, which wakes its kswapd
- * first. */
+/* Pages the node handed out: each one while it is under low came by the slow path, which wakes its
+ * kswapd first. */
 static bool hands_out(const struct inv_node *n, uint64_t from, uint64_t to)
 {
 	static const char *const served[] = { "numa_hit", "numa_miss", NULL };
@@ -272,8 +278,8 @@ static bool hands_out(const struct inv_node *n, uint64_t from, uint64_t to)
 		return false;
 	t = archive_tick_at(n->vmstat, from);
 	u = archive_tick_at(n->vmstat, to);
-	return t >= 0 && u > t && inv_sum_at(&s, (size_t)t, &a) && inv_sum_at(&s, (size_t)u, &b) && b > a &&
-	       (double)(b - a) >= LOW_PAGES_PER_S * (double)(to - from) / 1e6;
+	return t >= 0 && u > t && inv_sum_at(&s, (size_t)t, &a) && inv_sum_at(&s, (size_t)u, &b) &&
+	       b > a && (double)(b - a) >= LOW_PAGES_PER_S * (double)(to - from) / 1e6;
 }
 
 static bool low_ignored(const struct inv *c, const struct inv_node *n, size_t tick, bool since)
@@ -286,7 +292,8 @@ static bool low_ignored(const struct inv *c, const struct inv_node *n, size_t ti
 	if (!since)
 		return true;
 	cpu = on_cpu(n, z->tick[tick - 1].t_us, z->tick[tick].t_us);
-	return cpu >= 0 && cpu < ASLEEP_SHARE && hands_out(n, z->tick[tick - 1].t_us, z->tick[tick].t_us) &&
+	return cpu >= 0 && cpu < ASLEEP_SHARE &&
+	       hands_out(n, z->tick[tick - 1].t_us, z->tick[tick].t_us) &&
 	       runs_flat(c, z->tick[tick - 1].t_us, z->tick[tick].t_us);
 }
 
@@ -313,18 +320,20 @@ void inv_low_ignored(struct inv *c)
 
 /* ---------------------------------------------------------------- hopeless nodes */
 
-/* Clean pages on the node's file lists at a sample of zoneinfo (zone counters, 4.8), against what it
- * manages. */
+/* Clean pages on the node's file lists at a sample of zoneinfo (zone counters, 4.8), against what
+ * it manages. */
 static bool clean_cache(const struct inv *c, const struct inv_node *n, size_t tick, double *pages,
 			double *managed)
 {
 	static const struct {
 		const char *item;
 		int sign;
-	} items[] = { { "managed", 0 },
-		      { "nr_zone_inactive_file", 1 },
-		      { "nr_zone_active_file", 1 },
-		      { "nr_zone_write_pending", -1 } };
+	} items[] = {
+		{ "managed",		     0  },
+		{ "nr_zone_inactive_file", 1  },
+		{ "nr_zone_active_file",	 1  },
+		{ "nr_zone_write_pending", -1 }
+	};
 	bool any = false;
 
 	*pages = *managed = 0;
@@ -351,7 +360,8 @@ static bool hopeless(const struct inv *c, const struct inv_node *n, size_t tick,
 
 	(void)since;
 	return given_up(c, n, tick) && metric_node_margin(c->zoneinfo, tick, &n->zones, true, &m) &&
-	       !m.balanced && clean_cache(c, n, tick, &pages, &managed) && pages >= CACHE_SHARE * managed;
+	       !m.balanced && clean_cache(c, n, tick, &pages, &managed) &&
+	       pages >= CACHE_SHARE * managed;
 }
 
 void inv_hopeless(struct inv *c)
@@ -425,8 +435,9 @@ void inv_direct_alone(struct inv *c)
 		return;
 	}
 	for (size_t t = 1; t <= s->nr_ticks; t++) {
-		bool known = t < s->nr_ticks && inv_sum_at(&run, t - 1, &r0) && inv_sum_at(&run, t, &r1) &&
-			     inv_sum_at(&stall, t - 1, &s0) && inv_sum_at(&stall, t, &s1);
+		bool known = t < s->nr_ticks && inv_sum_at(&run, t - 1, &r0) &&
+			     inv_sum_at(&run, t, &r1) && inv_sum_at(&stall, t - 1, &s0) &&
+			     inv_sum_at(&stall, t, &s1);
 
 		if (known && r1 == r0) {
 			if (s1 > s0) {
@@ -461,6 +472,7 @@ void inv_kswapd_drain(struct inv *c)
 			continue;
 		t = ev->t_us;
 		inv_found(c, -1, t - (uint64_t)ms * 1000 < t ? t - (uint64_t)ms * 1000 : 0, t,
-			  "kswapd still reclaimed %.1f s after the load had stopped", (double)ms / 1e3);
+			  "kswapd still reclaimed %.1f s after the load had stopped",
+			  (double)ms / 1e3);
 	}
 }

@@ -9,11 +9,12 @@
 #include "base/alloc.h"
 
 /*
- * "[   12.345678] text", as the runner writes a kernel message: seconds since boot on the kernel's own
- * clock, which CLOCK_MONOTONIC follows
+ * "[   12.345678] text", as the runner writes a kernel message: seconds since boot on the kernel's
+ * own clock, which CLOCK_MONOTONIC follows
  * (`h epoch` is that clock at time 0 of the archive, in ns).
  */
-static const char *kernel_time(const struct archive *a, const char *text, uint64_t limit_us, uint64_t *t_us)
+static const char *kernel_time(const struct archive *a, const char *text, uint64_t limit_us,
+			       uint64_t *t_us)
 {
 	const char *epoch = archive_get(a, "epoch");
 	unsigned long long s, us;
@@ -23,7 +24,8 @@ static const char *kernel_time(const struct archive *a, const char *text, uint64
 	if (sscanf(text, "[%llu.%6llu] %n", &s, &us, &len) != 2 || !len)
 		return text;
 	/* before the run began, or later than it was read: of another clock */
-	if (epoch && s < UINT64_MAX / S_US / 2 && s * S_US + us >= zero && s * S_US + us - zero <= limit_us)
+	if (epoch && s < UINT64_MAX / S_US / 2 && s * S_US + us >= zero &&
+	    s * S_US + us - zero <= limit_us)
 		*t_us = s * S_US + us - zero;
 	return text + len;
 }
@@ -64,13 +66,14 @@ static void log_rule(struct inv *c, const char *const *kinds)
 		inv_found(c, -1, at, at, "%s: %s", first->name, text);
 }
 
-#define KINDS(...) ((const char *const[]) { __VA_ARGS__, NULL })
+#define KINDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* A panic leaves no time to read the log: its line comes by the console, as the outcome that the host wrote
- * down. */
+/* A panic leaves no time to read the log: its line comes by the console, as the outcome that the
+ * host wrote down. */
 void inv_log_oops(struct inv *c)
 {
-	const char *outcome = archive_get(c->a, "outcome"), *detail = archive_get(c->a, "outcome.detail");
+	const char *outcome = archive_get(c->a, "outcome"),
+		   *detail = archive_get(c->a, "outcome.detail");
 	size_t before = c->nr;
 	uint64_t at = 0;
 
@@ -134,23 +137,23 @@ void inv_dstate(struct inv *c)
 		begin = (seconds - 1) * S_US < end ? end - (seconds - 1) * S_US : 0;
 	}
 	if (longest)
-		inv_found(c, -1, begin, end,
-			  "%s was found in one uninterruptible sleep %u times in a row, a second apart%s",
-			  who, longest, nr > 1 ? " (the longest of several)" : "");
+		inv_found(
+			c, -1, begin, end,
+			"%s was found in one uninterruptible sleep %u times in a row, a second apart%s",
+			who, longest, nr > 1 ? " (the longest of several)" : "");
 }
 
 /* ---------------------------------------------------------------- OOM killer */
 
-#define CACHE_SHARE                                                                                        \
-	.10 /* of a node's memory: what cannot be reclaimed at once (mapped, being read) was under a       \
-	       twentieth in real kills */
+#define CACHE_SHARE                                                                                \
+	.10 /* of a node's memory: what cannot be reclaimed at once (mapped, being read) was under \
+	       a twentieth in real kills */
 
 /* Clean file pages as a share of the node's memory, at a sample of nodeN/vmstat. */
 static bool cache_share(const struct inv *c, const struct inv_node *n, long tick, double *share)
 {
-	static const char *const file[] = { "nr_active_file", "nr_inactive_file", NULL }, *const dirty[] = {
-		"nr_dirty", "nr_writeback", NULL
-	};
+	static const char *const file[] = { "nr_active_file", "nr_inactive_file", NULL },
+				 *const dirty[] = { "nr_dirty", "nr_writeback", NULL };
 	struct inv_sum f, d;
 	uint64_t cache, not_clean;
 	const char *kib;
@@ -169,8 +172,8 @@ static bool cache_share(const struct inv *c, const struct inv_node *n, long tick
 }
 
 /*
- * The least share of any node with memory, before and after: which nodes the killed request could use is
- * not known. False = not known.
+ * The least share of any node with memory, before and after: which nodes the killed request could
+ * use is not known. False = not known.
  */
 static bool least_share(const struct inv *c, uint64_t from, uint64_t to, double *least)
 {

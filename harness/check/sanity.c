@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Is the record itself fit to be judged: whole, in order, with numbers that can be. And is kswapd where it
- * belongs. */
+/* Is the record itself fit to be judged: whole, in order, with numbers that can be. And is kswapd
+ * where it belongs. */
 #include "check/evidence.h"
 
 #include <stdio.h>
@@ -52,15 +52,16 @@ void inv_window(struct inv *c)
 
 		tick = archive_tick_at(s, mark);
 		if (tick < 0 || mark - s->tick[tick].t_us > slack)
-			inv_found(c, -1, mark, mark, "no sample of vmstat belongs to the mark window-%s",
+			inv_found(c, -1, mark, mark,
+				  "no sample of vmstat belongs to the mark window-%s",
 				  i ? "end" : "begin");
 	}
 }
 
 /* ---------------------------------------------------------------- counters */
 
-/* Of /proc/vmstat and nodeN/vmstat: the names that begin with nr_ are gauges, all but these; the others are
- * events, all but one. */
+/* Of /proc/vmstat and nodeN/vmstat: the names that begin with nr_ are gauges, all but these; the
+ * others are events, all but one. */
 static bool is_event(const char *key)
 {
 	static const char *const events[] = { "nr_vmscan_",	  "nr_dirtied",
@@ -85,15 +86,15 @@ static enum series_kind kind_of(const char *name)
 	if (!strcmp(name, "vmstat") ||
 	    (!strncmp(name, "node", 4) && len > 7 && !strcmp(name + len - 7, "/vmstat")))
 		return SERIES_VMSTAT;
-	if (!strncmp(name, "kswapd", 6) || !strncmp(name, "pressure/", 9) || !strncmp(name, "trace/", 6) ||
-	    !strcmp(name, "memcg/memory.events"))
+	if (!strncmp(name, "kswapd", 6) || !strncmp(name, "pressure/", 9) ||
+	    !strncmp(name, "trace/", 6) || !strcmp(name, "memcg/memory.events"))
 		return SERIES_GROWS;
 	return SERIES_OTHER;
 }
 
 /*
- * nr_pages_scanned (to 4.9) is reset by frees, numa_* by writing vm.numa_stat: left out. An entry of a trace count that
- * is gone is ABSENT, which is no fall.
+ * nr_pages_scanned (to 4.9) is reset by frees, numa_* by writing vm.numa_stat: left out. An entry
+ * of a trace count that is gone is ABSENT, which is no fall.
  */
 static bool must_grow(enum series_kind kind, const char *key)
 {
@@ -103,8 +104,8 @@ static bool must_grow(enum series_kind kind, const char *key)
 	return kind == SERIES_GROWS;
 }
 
-/* Counters that node files have too are node counters (from 7.1 also pgscan_*, pgsteal_*); the rest are
- * events, exact. */
+/* Counters that node files have too are node counters (from 7.1 also pgscan_*, pgsteal_*); the rest
+ * are events, exact. */
 static uint64_t may_fall_by(const struct inv *c, enum series_kind kind, const char *key)
 {
 	if (kind != SERIES_VMSTAT)
@@ -129,7 +130,7 @@ static void series_grows(struct inv *c, const struct archive_series *s, enum ser
 
 	for (size_t i = 0; i < s->nr_keys; i++)
 		if (must_grow(kind, s->key[i]))
-			g[nr++] = (struct grows) { (uint32_t)i, may_fall_by(c, kind, s->key[i]) };
+			g[nr++] = (struct grows){ (uint32_t)i, may_fall_by(c, kind, s->key[i]) };
 	for (size_t t = 1; t < s->nr_ticks; t++) {
 		const struct archive_tick *was = &s->tick[t - 1], *now = &s->tick[t];
 
@@ -141,15 +142,16 @@ static void series_grows(struct inv *c, const struct archive_series *s, enum ser
 		}
 		if (now->value == was->value)
 			continue;
-		for (uint32_t i = 0; i < nr && g[i].key < was->nr_values && g[i].key < now->nr_values;
-		     i++) {
+		for (uint32_t i = 0;
+		     i < nr && g[i].key < was->nr_values && g[i].key < now->nr_values; i++) {
 			uint32_t k = g[i].key;
 
-			if (now->value[k] >= was->value[k] || was->value[k] - now->value[k] <= g[i].slack ||
-			    !was->present[k] || !now->present[k])
+			if (now->value[k] >= was->value[k] ||
+			    was->value[k] - now->value[k] <= g[i].slack || !was->present[k] ||
+			    !now->present[k])
 				continue;
-			inv_found(c, -1, now->t_us, now->t_us, "%s %s fell from %llu to %llu", s->name,
-				  s->key[k], (unsigned long long)was->value[k],
+			inv_found(c, -1, now->t_us, now->t_us, "%s %s fell from %llu to %llu",
+				  s->name, s->key[k], (unsigned long long)was->value[k],
 				  (unsigned long long)now->value[k]);
 			return;
 		}
@@ -162,8 +164,8 @@ void inv_monotonic(struct inv *c)
 		series_grows(c, &c->a->series[i], kind_of(c->a->series[i].name));
 }
 
-/* Some gauges are in KiB (nr_kernel_stack), so KiB is what all of them are held to: four times the pages
- * there are. */
+/* Some gauges are in KiB (nr_kernel_stack), so KiB is what all of them are held to: four times the
+ * pages there are. */
 static bool absurd(const char *key, uint64_t v, uint64_t total_kib)
 {
 	if (v >> 63)
@@ -185,12 +187,12 @@ static void series_absurd(struct inv *c, const struct archive_series *s, uint64_
 			    !absurd(s->key[k], now->value[k], total_kib))
 				continue;
 			if (now->value[k] >> 63)
-				inv_found(c, -1, now->t_us, now->t_us, "%s %s is %lld", s->name, s->key[k],
-					  (long long)now->value[k]);
+				inv_found(c, -1, now->t_us, now->t_us, "%s %s is %lld", s->name,
+					  s->key[k], (long long)now->value[k]);
 			else
 				inv_found(c, -1, now->t_us, now->t_us,
-					  "%s %s is %llu, more than the %llu KiB of memory", s->name,
-					  s->key[k], (unsigned long long)now->value[k],
+					  "%s %s is %llu, more than the %llu KiB of memory",
+					  s->name, s->key[k], (unsigned long long)now->value[k],
 					  (unsigned long long)total_kib);
 			return;
 		}
@@ -213,9 +215,9 @@ void inv_absurd(struct inv *c)
 
 /* ---------------------------------------------------------------- sampler */
 
-#define MISSED_SHARE                                                                                       \
-	.10 /* integrals over samples are then wrong by up to as much: over three times the usual floor of \
-	       3 % */
+#define MISSED_SHARE                                                                              \
+	.10 /* integrals over samples are then wrong by up to as much: over three times the usual \
+	       floor of 3 % */
 #define MISSED_MIN 5	      /* of a short run, one hiccup is a large share */
 #define STARVED_US (2 * S_US) /* twenty periods of vmstat; twice the slowest source */
 
@@ -226,7 +228,8 @@ void inv_sampler_missed(struct inv *c)
 		double due = (double)s->nr_ticks + (double)s->lost;
 
 		if (s->lost >= MISSED_MIN && (double)s->lost > MISSED_SHARE * due)
-			inv_found(c, -1, 0, 0, "%s: %llu of %.0f samples were missed, more than %.0f %%",
+			inv_found(c, -1, 0, 0,
+				  "%s: %llu of %.0f samples were missed, more than %.0f %%",
 				  s->name, (unsigned long long)s->lost, due, 100 * MISSED_SHARE);
 	}
 }
@@ -244,7 +247,8 @@ void inv_sampler_starved(struct inv *c)
 	for (size_t t = 1; t < s->nr_ticks; t++) {
 		uint64_t gap = s->tick[t].t_us - s->tick[t - 1].t_us;
 
-		/* a late sample, or ticks that were counted as missed: without either, none was due */
+		/* a late sample, or ticks that were counted as missed: without either, none was due
+		 */
 		if (s->tick[t].t_us > s->tick[t - 1].t_us && gap > limit &&
 		    (s->tick[t].late_us > limit || s->lost * s->period_us > limit))
 			inv_found(c, -1, s->tick[t - 1].t_us, s->tick[t].t_us,
@@ -264,9 +268,11 @@ static bool header_bits(const struct archive *a, const char *key, struct probe_b
 void inv_kswapd_threads(struct inv *c)
 {
 	struct probe_bits memory, threads;
-	const char *want = archive_get(c->a, "numa.nodes"), *have = archive_get(c->a, "kswapd.nodes");
+	const char *want = archive_get(c->a, "numa.nodes"),
+		   *have = archive_get(c->a, "kswapd.nodes");
 
-	if (!header_bits(c->a, "numa.nodes", &memory) || !header_bits(c->a, "kswapd.nodes", &threads)) {
+	if (!header_bits(c->a, "numa.nodes", &memory) ||
+	    !header_bits(c->a, "kswapd.nodes", &threads)) {
 		inv_skip(
 			c,
 			"the archive does not say which nodes have memory, or a kswapd (numa.nodes, kswapd.nodes)");
@@ -277,7 +283,8 @@ void inv_kswapd_threads(struct inv *c)
 			  *want ? want : "none", *have ? have : "none");
 }
 
-/* CPUs taken out of general use: kthreads keep off them from 6.14 on (kernel/kthread.c, HK_TYPE_KTHREAD).
+/* CPUs taken out of general use: kthreads keep off them from 6.14 on (kernel/kthread.c,
+ * HK_TYPE_KTHREAD).
  */
 static bool isolates_cpus(const struct archive *a)
 {
@@ -295,9 +302,9 @@ static bool is_subset(const struct probe_bits *a, const struct probe_bits *of)
 }
 
 /*
- * CPUs of a mask that are offline say nothing: kswapd keeps those that went offline later (kernel/sched/core.c,
- * select_fallback_rq() acts when none is left), the node's list is without them. Which are online is known where the nodes'
- * lists hold as many as there are.
+ * CPUs of a mask that are offline say nothing: kswapd keeps those that went offline later
+ * (kernel/sched/core.c, select_fallback_rq() acts when none is left), the node's list is without
+ * them. Which are online is known where the nodes' lists hold as many as there are.
  */
 static void leave_out_offline(const struct inv *c, struct probe_bits *mask)
 {
@@ -336,8 +343,8 @@ void inv_kswapd_affinity(struct inv *c)
 		else
 			good = !memcmp(&allowed, &cpus, sizeof(cpus));
 		if (!good)
-			inv_found(c, (int)n, 0, 0, "kswapd%u may run on CPUs %s, its node has %s", n,
-				  archive_get(c->a, key2),
+			inv_found(c, (int)n, 0, 0, "kswapd%u may run on CPUs %s, its node has %s",
+				  n, archive_get(c->a, key2),
 				  probe_bits_count(&cpus) ? archive_get(c->a, key) : "none");
 	}
 	if (!looked)

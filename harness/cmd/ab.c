@@ -57,13 +57,16 @@ static void say_replay(const struct campaign *c)
 			printf("DIFFERS: %s\n  %s\n", c->run[i].file, c->run[i].note);
 }
 
-static int report(struct ab_cli *cli, struct campaign *c, const struct course_cli *course, const struct comparison *cmp, const char *command,
-		  struct err *e)
+static int report(struct ab_cli *cli, struct campaign *c, const struct course_cli *course,
+		  const struct comparison *cmp, const char *command, struct err *e)
 {
 	const char *dir = c->o->dir;
-	char *html = xasprintf("%s/report.html", dir), *csv = xasprintf("%s/report.csv", dir), *json = xasprintf("%s/report.json", dir);
+	char *html = xasprintf("%s/report.html", dir), *csv = xasprintf("%s/report.csv", dir),
+	     *json = xasprintf("%s/report.json", dir);
 	const char *const commands[] = { command, NULL };
-	const struct judge_job job = { .made = &course->set, .history = &course->history, .commands = commands };
+	const struct judge_job job = { .made = &course->set,
+				       .history = &course->history,
+				       .commands = commands };
 	int ret;
 
 	if (!cli->j.html)
@@ -76,10 +79,14 @@ static int report(struct ab_cli *cli, struct campaign *c, const struct course_cl
 	if (ret >= 0) {
 		if (c->replayed)
 			say_replay(c);
-		printf("\n%zu runs took %d min %02d s\n%s\n%s\n%s\n", c->nr_run_now, (int)c->took_s / 60, (int)c->took_s % 60, cli->j.json, cli->j.csv, cli->j.html);
+		printf("\n%zu runs took %d min %02d s\n%s\n%s\n%s\n", c->nr_run_now,
+		       (int)c->took_s / 60, (int)c->took_s % 60, cli->j.json, cli->j.csv,
+		       cli->j.html);
 		if (c->identical < c->replayed)
-			ret = err_set(e, -EIO, "%zu of %zu replayed runs differ: the exact target did not keep its promise here", c->replayed - c->identical,
-				      c->replayed);
+			ret = err_set(
+				e, -EIO,
+				"%zu of %zu replayed runs differ: the exact target did not keep its promise here",
+				c->replayed - c->identical, c->replayed);
 	}
 	free(html);
 	free(csv);
@@ -87,17 +94,24 @@ static int report(struct ab_cli *cli, struct campaign *c, const struct course_cl
 	return ret;
 }
 
-static int wanted_history(struct campaign *c, const struct scenario *sc, struct history_want *want, struct err *e)
+static int wanted_history(struct campaign *c, const struct scenario *sc, struct history_want *want,
+			  struct err *e)
 {
-	const struct vmrun_opts vo = { .sc = sc, .kernel = &c->kernel[0], .exact = c->o->exact, .accel = c->accel, .lru = c->o->lru,
+	const struct vmrun_opts vo = { .sc = sc,
+				       .kernel = &c->kernel[0],
+				       .exact = c->o->exact,
+				       .accel = c->accel,
+				       .lru = c->o->lru,
 				       .cmdline = c->o->cmdline };
 	char key[17];
 	int ret = vmrun_machine_key(&vo, key, e);
 
 	if (!ret)
 		*want = (struct history_want){
-			.scenario = sc->name, .hash = arena_printf(&c->mem, "%016llx", (unsigned long long)sc->hash),
-			.machine_key = arena_strdup(&c->mem, key), .lru_mode = strcmp(c->o->lru, "default") != 0 ? c->o->lru : NULL,
+			.scenario = sc->name,
+			.hash = arena_printf(&c->mem, "%016llx", (unsigned long long)sc->hash),
+			.machine_key = arena_strdup(&c->mem, key),
+			.lru_mode = strcmp(c->o->lru, "default") != 0 ? c->o->lru : NULL,
 		};
 	return ret;
 }
@@ -110,8 +124,10 @@ static bool has_runs(const struct campaign *c)
 	return false;
 }
 
-/* What was known of the noise before the first run; kept in the campaign's directory, so that later runs do not change its verdict. */
-static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct course_cli *course, struct err *e)
+/* What was known of the noise before the first run; kept in the campaign's directory, so that later
+ * runs do not change its verdict. */
+static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct course_cli *course,
+			  struct err *e)
 {
 	struct history *h = &course->history;
 	char *list = course_cli_history_path(c->o->dir);
@@ -133,7 +149,8 @@ static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct c
 
 		own[i] = (struct history_own){
 			.scenario = c->sc[c->run[i].scenario].name,
-			.image_hash = arena_printf(&c->mem, "%016llx", (unsigned long long)c->kernel[side].image_hash),
+			.image_hash = arena_printf(&c->mem, "%016llx",
+						   (unsigned long long)c->kernel[side].image_hash),
 			.seed = arena_printf(&c->mem, "%llu", (unsigned long long)c->run[i].seed),
 			.settings = c->o->settings[side].text,
 		};
@@ -143,7 +160,8 @@ static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct c
 	ret = history_collect(h, where, want, c->nr_sc, own, c->nr_runs, e);
 	if (!ret)
 		ret = history_write_list(h, list, e);
-	if (!ret) { /* from the list in this call, too: the same words and bytes as in every later one */
+	if (!ret) { /* from the list in this call, too: the same words and bytes as in every later
+		       one */
 		history_release(h);
 		ret = history_from_list(h, list, e);
 	}
@@ -164,7 +182,8 @@ static const char *doing(struct campaign *c, const struct course_next *next)
 }
 
 /* Runs and looks in turn, until nothing more is needed. @cmp is the caller's when 0 is returned. */
-static int take_course(struct campaign *c, struct course_cli *course, struct comparison *cmp, struct err *e)
+static int take_course(struct campaign *c, struct course_cli *course, struct comparison *cmp,
+		       struct err *e)
 {
 	for (;;) {
 		struct course_next next;
@@ -201,7 +220,8 @@ static int run_and_judge(struct ab_cli *cli, struct campaign *c, const char *com
 
 	course_cli_init(&course, &c->o->rules, &cli->j);
 	for (size_t i = 0; i < c->nr_runs; i++)
-		course_cli_plan(&course, c->sc[c->run[i].scenario].name, c->run[i].side, c->run[i].stage);
+		course_cli_plan(&course, c->sc[c->run[i].scenario].name, c->run[i].side,
+				c->run[i].stage);
 	ret = freeze_history(c, cli, &course, e);
 	if (!ret && cli->replay) {
 		c->doing = "replay";
@@ -237,7 +257,9 @@ static int ab_run(int argc, char **argv, struct err *e)
 	if (!ret)
 		ret = campaign_plan(&camp, e);
 	if (!ret && camp.replaced)
-		fprintf(stderr, "wmark: the runs of %s were made by another wmark build, kernel, emulator, scenario or plan: starting afresh\n", o.name);
+		fprintf(stderr,
+			"wmark: the runs of %s were made by another wmark build, kernel, emulator, scenario or plan: starting afresh\n",
+			o.name);
 	if (!ret)
 		ret = run_and_judge(&c, &camp, command, e);
 	campaign_release(&camp);
@@ -248,4 +270,7 @@ out:
 	return ret;
 }
 
-const struct command cmd_ab = { "ab", ab_run, opts, "[SCENARIO...]", "Run a campaign of two kernels or settings, interleaved, and judge it" };
+const struct command cmd_ab = {
+	"ab", ab_run, opts, "[SCENARIO...]",
+	"Run a campaign of two kernels or settings, interleaved, and judge it"
+};

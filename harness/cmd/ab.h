@@ -17,5 +17,6 @@ struct ab_cli {
 };
 
 /* Checks the options and fills @o; everything in @mem, @argv or @c. -EINVAL in one line. */
-int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem, struct campaign_opts *o, struct err *e);
+int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
+	       struct campaign_opts *o, struct err *e);
 #endif

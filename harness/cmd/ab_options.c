@@ -14,9 +14,13 @@
 static int check_sides(const struct ab_cli *c, struct err *e)
 {
 	if (!c->a || !c->b)
-		return err_set(e, -EINVAL, "ab: --a and --b are needed: two kernels (wmark list kernels), or with --kernel K two settings");
+		return err_set(
+			e, -EINVAL,
+			"ab: --a and --b are needed: two kernels (wmark list kernels), or with --kernel K two settings");
 	if (!c->kernel && (strchr(c->a, '=') || strchr(c->b, '=')))
-		return err_set(e, -EINVAL, "ab: '%s': settings of one kernel are compared with --kernel K", strchr(c->a, '=') ? c->a : c->b);
+		return err_set(e, -EINVAL,
+			       "ab: '%s': settings of one kernel are compared with --kernel K",
+			       strchr(c->a, '=') ? c->a : c->b);
 	return 0;
 }
 
@@ -31,9 +35,13 @@ static int check(const struct ab_cli *c, int argc, struct err *e)
 	if (c->suite && argc)
 		return err_set(e, -EINVAL, "ab: --suite, or the names of scenarios; not both");
 	if (c->m.target == TARGET_HOST)
-		return err_set(e, -EINVAL, "ab: a host cannot change its own kernel between runs; use the exact or vm target, or record runs and compare them");
+		return err_set(
+			e, -EINVAL,
+			"ab: a host cannot change its own kernel between runs; use the exact or vm target, or record runs and compare them");
 	if (c->replay && c->m.target != TARGET_EXACT)
-		return err_set(e, -EINVAL, "ab: --replay needs the exact target: other runs differ from each other");
+		return err_set(
+			e, -EINVAL,
+			"ab: --replay needs the exact target: other runs differ from each other");
 	return 0;
 }
 
@@ -58,7 +66,9 @@ static int sides(const struct ab_cli *c, struct arena *mem, struct campaign_opts
 	if (ret)
 		return err_wrap(e, ret, "--b");
 	if (c->kernel && !strcmp(o->settings[0].text, o->settings[1].text))
-		return err_set(e, -EINVAL, "ab: --a and --b are the same settings '%s' of one kernel", o->settings[0].text);
+		return err_set(e, -EINVAL,
+			       "ab: --a and --b are the same settings '%s' of one kernel",
+			       o->settings[0].text);
 	return 0;
 }
 
@@ -79,11 +89,13 @@ static const char *default_name(const struct ab_cli *c, struct arena *mem)
 	const char *what = c->suite ? name_part(mem, c->suite) : "runs";
 
 	if (c->kernel)
-		return arena_printf(mem, "%s-%s-vs-%s-%s", name_part(mem, c->kernel), name_part(mem, c->a), name_part(mem, c->b), what);
+		return arena_printf(mem, "%s-%s-vs-%s-%s", name_part(mem, c->kernel),
+				    name_part(mem, c->a), name_part(mem, c->b), what);
 	return arena_printf(mem, "%s-vs-%s-%s", name_part(mem, c->a), name_part(mem, c->b), what);
 }
 
-int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem, struct campaign_opts *o, struct err *e)
+int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
+	       struct campaign_opts *o, struct err *e)
 {
 	struct cmp_course course = { 0 };
 	uint64_t *seeds;
@@ -92,10 +104,20 @@ int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
 	if (ret)
 		return ret;
 	*o = (struct campaign_opts){
-		.exact = c->m.target == TARGET_EXACT, .lru = lru_names[c->m.lru], .cmdline = c->m.cmdline,
-		.jobs = c->jobs ? (unsigned)c->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .store = machine_store(&c->m),
-		.fresh = c->fresh, .limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns, .progress = stderr, .stop = cmd_stop_flag(),
-		.rules = { .alpha = c->j.alpha, .confirm_n = (size_t)c->confirm, .confirm_alpha = c->confirm_alpha, .permutations = (uint64_t)c->j.permutations,
+		.exact = c->m.target == TARGET_EXACT,
+		.lru = lru_names[c->m.lru],
+		.cmdline = c->m.cmdline,
+		.jobs = c->jobs ? (unsigned)c->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+		.store = machine_store(&c->m),
+		.fresh = c->fresh,
+		.limit_ns = c->m.limit_ns,
+		.hang_ns = c->m.hang_ns,
+		.progress = stderr,
+		.stop = cmd_stop_flag(),
+		.rules = { .alpha = c->j.alpha,
+			   .confirm_n = (size_t)c->confirm,
+			   .confirm_alpha = c->confirm_alpha,
+			   .permutations = (uint64_t)c->j.permutations,
 			   .judge_seed = (uint64_t)c->j.seed },
 	};
 	ret = sides(c, mem, o, e);
@@ -105,7 +127,8 @@ int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
 	if (c->suite)
 		ret = suite_load(c->suite, mem, (const char ***)&o->scenarios, &o->nr_scenarios, e);
 	else
-		*(const char *const **)&o->scenarios = (const char *const *)argv, o->nr_scenarios = (size_t)argc;
+		*(const char *const **)&o->scenarios = (const char *const *)argv,
+				    o->nr_scenarios = (size_t)argc;
 	if (!ret)
 		ret = campaign_seeds(c->seeds, mem, &seeds, &o->nr_seeds, e);
 	if (!ret)

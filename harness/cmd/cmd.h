@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Subcommands. One table in main.c: { name, function, options, words, summary }; help and the man page
- * are printed from it. A command returns an exit code of DESIGN section 7 or a
- * negative errno with @e filled; main() prints the error and turns it into 2 (bad input) or 3 (environment, I/O).
+ * Subcommands. One table in main.c: { name, function, options, words, summary }; help and the man
+ * page are printed from it. A command returns an exit code of DESIGN section 7 or a negative errno
+ * with @e filled; main() prints the error and turns it into 2 (bad input) or 3 (environment, I/O).
  */
 #ifndef WMARK_CMD_H
 #define WMARK_CMD_H
@@ -16,15 +16,16 @@ struct command {
 	const char *name;
 	int (*run)(int argc, char **argv, struct err *e); /* argv without the command's name */
 	const struct opt_desc *opts;
-	const char *words;   /* synopsis behind the options */
+	const char *words; /* synopsis behind the options */
 	const char *summary;
 };
 
 /* 0; -ECANCELED when help was printed (main() makes 0 of it); -EINVAL with the message. */
-int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, bool stop_early, struct err *e);
+int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, bool stop_early,
+		struct err *e);
 
-extern const struct command cmd_run, cmd_record, cmd_ab, cmd_compare, cmd_report, cmd_show, cmd_list, cmd_export, cmd_replay, cmd_doctor,
-	cmd_restore, cmd_help, cmd_version;
+extern const struct command cmd_run, cmd_record, cmd_ab, cmd_compare, cmd_report, cmd_show,
+	cmd_list, cmd_export, cmd_replay, cmd_doctor, cmd_restore, cmd_help, cmd_version;
 int cmd_init_main(void); /* /init of a test VM; not a subcommand */
 
 #endif

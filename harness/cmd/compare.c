@@ -46,15 +46,21 @@ static char *reproduce(const struct judge_cli *j, int argc, char **argv)
 	return buf_detach(&b);
 }
 
-/* A campaign is judged by its own plan: looks, alpha and the runs of the noise model were fixed before the first run. */
-static int compare_campaign(const struct judge_cli *j, const char *dir, const char *const *commands, struct err *e)
+/* A campaign is judged by its own plan: looks, alpha and the runs of the noise model were fixed
+ * before the first run. */
+static int compare_campaign(const struct judge_cli *j, const char *dir, const char *const *commands,
+			    struct err *e)
 {
 	if (j->history)
-		return err_set(e, -EINVAL, "compare: --history: %s is a campaign, and its noise model was fixed when it was planned", dir);
+		return err_set(
+			e, -EINVAL,
+			"compare: --history: %s is a campaign, and its noise model was fixed when it was planned",
+			dir);
 	return course_cli_report_dir(dir, j, commands, e);
 }
 
-static int compare_sides(const struct judge_cli *j, const char *dir_a, const char *dir_b, const char *const *commands, struct err *e)
+static int compare_sides(const struct judge_cli *j, const char *dir_a, const char *dir_b,
+			 const char *const *commands, struct err *e)
 {
 	struct runset a = { 0 }, b = { 0 };
 	struct history h = { .from = NULL };
@@ -65,7 +71,11 @@ static int compare_sides(const struct judge_cli *j, const char *dir_a, const cha
 	if (!ret)
 		ret = history_of_sides(&h, j->history, &a, &b, e);
 	if (!ret)
-		ret = judge_and_report(j, &(struct judge_job){ .a = &a, .b = &b, .history = &h, .commands = commands }, e);
+		ret = judge_and_report(
+			j,
+			&(struct judge_job){
+				.a = &a, .b = &b, .history = &h, .commands = commands },
+			e);
 	history_release(&h);
 	runset_release(&a);
 	runset_release(&b);
@@ -88,11 +98,15 @@ static int compare_run(int argc, char **argv, struct err *e)
 		else if (argc == 2)
 			ret = compare_sides(&c.j, argv[0], argv[1], commands, e);
 		else
-			ret = err_set(e, -EINVAL, "compare: two directories (or files) of runs, or one campaign directory");
+			ret = err_set(
+				e, -EINVAL,
+				"compare: two directories (or files) of runs, or one campaign directory");
 		free(again);
 	}
 	opt_release(opts, &c);
 	return ret;
 }
 
-const struct command cmd_compare = { "compare", compare_run, opts, "DIR-A DIR-B | CAMPAIGN | --explain METRIC", "Judge two sets of runs" };
+const struct command cmd_compare = { "compare", compare_run, opts,
+				     "DIR-A DIR-B | CAMPAIGN | --explain METRIC",
+				     "Judge two sets of runs" };

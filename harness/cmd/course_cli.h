@@ -19,8 +19,10 @@ struct course_cli {
 	struct campaign_file file; /* of course_cli_report_dir() */
 };
 
-/* @c is all zero. @rules decide alpha, permutations and seed, whatever @j says of them: they were fixed before the first run. */
-void course_cli_init(struct course_cli *c, const struct campaign_rules *rules, const struct judge_cli *j);
+/* @c is all zero. @rules decide alpha, permutations and seed, whatever @j says of them: they were
+ * fixed before the first run. */
+void course_cli_init(struct course_cli *c, const struct campaign_rules *rules,
+		     const struct judge_cli *j);
 /* One planned run, in plan order; @scenario must outlive @c. */
 void course_cli_plan(struct course_cli *c, const char *scenario, char side, size_t stage);
 /* The @i-th planned run is made, and is in @file. Does nothing when it was loaded before. */
@@ -30,10 +32,13 @@ char *course_cli_history_path(const char *dir);
 /* Read that list. -ENOENT: a campaign that has runs cannot be judged without it. */
 int course_cli_history(struct course_cli *c, const char *dir, struct err *e);
 /* Judge; @out is the caller's to release. @next->v to free. */
-int course_cli_judge(struct course_cli *c, struct comparison *out, struct course_next *next, struct err *e);
+int course_cli_judge(struct course_cli *c, struct comparison *out, struct course_next *next,
+		     struct err *e);
 void course_cli_release(struct course_cli *c);
 
-/* `compare CAMPAIGN`: judge what the campaign in @dir has so far, by its own plan; print and write. Returns the exit code or -errno. */
-int course_cli_report_dir(const char *dir, const struct judge_cli *j, const char *const *commands, struct err *e);
+/* `compare CAMPAIGN`: judge what the campaign in @dir has so far, by its own plan; print and write.
+ * Returns the exit code or -errno. */
+int course_cli_report_dir(const char *dir, const struct judge_cli *j, const char *const *commands,
+			  struct err *e);
 
 #endif

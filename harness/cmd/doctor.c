@@ -64,7 +64,8 @@ static bool qemu_new_enough(const char *version)
 {
 	unsigned major = 0, minor = 0;
 
-	return sscanf(version, "%u.%u", &major, &minor) == 2 && (major > 8 || (major == 8 && minor >= 1));
+	return sscanf(version, "%u.%u", &major, &minor) == 2 &&
+	       (major > 8 || (major == 8 && minor >= 1));
 }
 
 static void look_at_vm(struct doctor *d, const struct doctor_cli *c)
@@ -81,8 +82,11 @@ static void look_at_vm(struct doctor *d, const struct doctor_cli *c)
 	if (vm_qemu(&qemu, &version, NULL)) {
 		bad(d, "QEMU", "qemu-system-x86_64 is not there", "ci/deps.sh vm");
 	} else {
-		snprintf(text, sizeof(text), "%s, version %s%s", qemu, version,
-			 qemu_new_enough(version) ? "" : ": before 8.1 the second CPU starves under -icount on kernels before 6.12");
+		snprintf(
+			text, sizeof(text), "%s, version %s%s", qemu, version,
+			qemu_new_enough(version)
+				? ""
+				: ": before 8.1 the second CPU starves under -icount on kernels before 6.12");
 		if (qemu_new_enough(version))
 			good("QEMU", text);
 		else
@@ -103,8 +107,10 @@ static void look_at_vm(struct doctor *d, const struct doctor_cli *c)
 	else if (access("/dev/kvm", R_OK | W_OK))
 		note("KVM", "/dev/kvm is there, but not for this user: the vm target uses TCG");
 	else if (!c->kvm || !kernels || before != d->missing)
-		note("KVM", "/dev/kvm is there; wmark doctor --kvm boots a machine to see whether it works");
-	else if (!vm_kernel_find(&k, specs[kernels - 1], NULL, NULL) && vm_kvm_works(&k, why, sizeof(why)))
+		note("KVM",
+		     "/dev/kvm is there; wmark doctor --kvm boots a machine to see whether it works");
+	else if (!vm_kernel_find(&k, specs[kernels - 1], NULL, NULL) &&
+		 vm_kvm_works(&k, why, sizeof(why)))
 		good("KVM", "a probe boot works");
 	else
 		note("KVM", "a probe boot fails: the vm target uses TCG");
@@ -124,19 +130,22 @@ static void look_at_host(struct doctor *d, const struct doctor_cli *c)
 		bad(d, "/proc", e.msg, "mount -t proc proc /proc");
 		return;
 	}
-	snprintf(text, sizeof(text), "%s, %u nodes with memory, %u CPUs, %llu MiB, LRU %s", f.release, f.nr_nodes, f.nr_cpus,
-		 (unsigned long long)(f.ram_bytes >> 20), f.lru == PROBE_LRU_MGLRU ? "mglru" : "classic");
+	snprintf(text, sizeof(text), "%s, %u nodes with memory, %u CPUs, %llu MiB, LRU %s",
+		 f.release, f.nr_nodes, f.nr_cpus, (unsigned long long)(f.ram_bytes >> 20),
+		 f.lru == PROBE_LRU_MGLRU ? "mglru" : "classic");
 	good("kernel", text);
 	if (geteuid() == 0)
 		good("root", "settings, oom_score_adj and the kernel log can be had");
 	else
-		note("root", "settings, oom_score_adj and the kernel log need it: sudo wmark run --target host ...");
+		note("root",
+		     "settings, oom_score_adj and the kernel log need it: sudo wmark run --target host ...");
 	if (fs_exists(KNOB_JOURNAL))
 		bad(d, "settings", "an earlier run did not put its settings back", "wmark restore");
 	if (root_exists(c->root, "/proc/pressure/memory"))
 		good("PSI", "memory, io and cpu pressure");
 	else
-		note("PSI", "no /proc/pressure (CONFIG_PSI, psi=1): stall shares are ABSENT and the watchdog is blind");
+		note("PSI",
+		     "no /proc/pressure (CONFIG_PSI, psi=1): stall shares are ABSENT and the watchdog is blind");
 	if (trace_usable(c->root, &why))
 		good("tracefs", "events can be counted and stalls be timed by hist triggers");
 	else
@@ -147,7 +156,8 @@ static void look_at_host(struct doctor *d, const struct doctor_cli *c)
 	else
 		note("swap", "none: scenarios with anon pressure that need swap are skipped");
 	if (f.nr_nodes < 2)
-		note("NUMA", "one node: scenarios that need two are skipped here; the exact target emulates them");
+		note("NUMA",
+		     "one node: scenarios that need two are skipped here; the exact target emulates them");
 	note("safety", "refuses to start without --allow-global-pressure");
 }
 
@@ -168,4 +178,7 @@ static int doctor_run(int argc, char **argv, struct err *e)
 	return d.missing ? EXIT_BROKEN : EXIT_OK;
 }
 
-const struct command cmd_doctor = { "doctor", doctor_run, opts, "", "Say which targets work here, what is missing, and what brings it" };
+const struct command cmd_doctor = {
+	"doctor", doctor_run, opts, "",
+	"Say which targets work here, what is missing, and what brings it"
+};

@@ -56,9 +56,11 @@ static int unknown(const char *name, const struct comparison *c, struct err *e)
 		if (strstr(n.v[i], name) && n.v[i] != near)
 			buf_addf(&b, "%s'%s'", shown++ ? ", " : "", n.v[i]);
 	if (shown)
-		err_set(e, -EINVAL, "--explain: '%.80s': no such metric; did you mean %s?", name, b.data);
+		err_set(e, -EINVAL, "--explain: '%.80s': no such metric; did you mean %s?", name,
+			b.data);
 	else
-		err_set(e, -EINVAL, "--explain: '%.80s': no such metric; wmark list metrics names them", name);
+		err_set(e, -EINVAL,
+			"--explain: '%.80s': no such metric; wmark list metrics names them", name);
 	buf_release(&b);
 	free(n.v);
 	return -EINVAL;

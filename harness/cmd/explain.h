@@ -7,8 +7,8 @@
 #include "judge/compare.h"
 
 /*
- * The metric @name: a row of @c (may be NULL), else what metric_describe() says of such a name. @out is a copy that
- * points into @c, the tables and @name. -EINVAL: none, with the nearest names.
+ * The metric @name: a row of @c (may be NULL), else what metric_describe() says of such a name.
+ * @out is a copy that points into @c, the tables and @name. -EINVAL: none, with the nearest names.
  */
 int explain_find(const char *name, const struct comparison *c, struct metric *out, struct err *e);
 /* Print it, with its numbers in @c (may be NULL). */

@@ -13,16 +13,30 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 
-/* Where the header ends (scenario text included), and how far behind `end` host lines reach, in any archive we write. */
+/* Where the header ends (scenario text included), and how far behind `end` host lines reach, in any
+ * archive we write. */
 #define HEAD_BYTES 32768
 #define TAIL_BYTES 16384
 
 /* What the first and last lines of an archive say; NULL = not there. */
-enum fact { SCENARIO, HASH, MACHINE_KEY, LRU_MODE, TARGET, IMAGE_HASH, SEED, SETTINGS, CMDLINE, NR_FACTS };
+enum fact {
+	SCENARIO,
+	HASH,
+	MACHINE_KEY,
+	LRU_MODE,
+	TARGET,
+	IMAGE_HASH,
+	SEED,
+	SETTINGS,
+	CMDLINE,
+	NR_FACTS
+};
 static const char *const fact_keys[NR_FACTS] = {
-	[SCENARIO] = "scenario.name",  [HASH] = "scenario.hash",     [MACHINE_KEY] = "machine.key",
-	[LRU_MODE] = "lru.mode",       [TARGET] = "machine.target",  [IMAGE_HASH] = "kernel.image_hash",
-	[SEED] = "run.seed",	       [SETTINGS] = "side.settings", [CMDLINE] = "run.cmdline",
+	[SCENARIO] = "scenario.name",  [HASH] = "scenario.hash",
+	[MACHINE_KEY] = "machine.key", [LRU_MODE] = "lru.mode",
+	[TARGET] = "machine.target",   [IMAGE_HASH] = "kernel.image_hash",
+	[SEED] = "run.seed",	       [SETTINGS] = "side.settings",
+	[CMDLINE] = "run.cmdline",
 };
 
 struct outline {
@@ -120,8 +134,10 @@ static bool outline_read(struct outline *o, const char *path, struct buf *head, 
 	buf_reset(tail);
 	if (fd < 0)
 		return false;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !read_span(fd, 0, HEAD_BYTES, head) && !strncmp(head->data, magic, sizeof(magic) - 1))
-		ok = !read_span(fd, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0, TAIL_BYTES, tail);
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !read_span(fd, 0, HEAD_BYTES, head) &&
+	    !strncmp(head->data, magic, sizeof(magic) - 1))
+		ok = !read_span(fd, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0,
+				TAIL_BYTES, tail);
 	close(fd);
 	if (ok) {
 		read_head(o, head->data);
@@ -155,8 +171,10 @@ static bool is_own(const struct pick *p, const struct outline *o)
 
 		if (w->checksum && w->checksum == o->checksum)
 			return true;
-		if (is_exact(o) && w->image_hash && w->seed && same_text(w->scenario, o->fact[SCENARIO]) &&
-		    same_text(w->image_hash, o->fact[IMAGE_HASH]) && same_text(w->seed, o->fact[SEED]) && same_text(w->settings, o->fact[SETTINGS]))
+		if (is_exact(o) && w->image_hash && w->seed &&
+		    same_text(w->scenario, o->fact[SCENARIO]) &&
+		    same_text(w->image_hash, o->fact[IMAGE_HASH]) &&
+		    same_text(w->seed, o->fact[SEED]) && same_text(w->settings, o->fact[SETTINGS]))
 			return true;
 	}
 	return false;
@@ -170,8 +188,9 @@ static size_t wanted(const struct pick *p, const struct outline *o)
 	for (; i < p->nr_want; i++) {
 		const struct history_want *w = &p->want[i];
 
-		if (o->complete && same_text(w->scenario, o->fact[SCENARIO]) && fits(w->hash, o->fact[HASH]) &&
-		    fits(w->machine_key, o->fact[MACHINE_KEY]) && fits(w->lru_mode, o->fact[LRU_MODE]))
+		if (o->complete && same_text(w->scenario, o->fact[SCENARIO]) &&
+		    fits(w->hash, o->fact[HASH]) && fits(w->machine_key, o->fact[MACHINE_KEY]) &&
+		    fits(w->lru_mode, o->fact[LRU_MODE]))
 			break;
 	}
 	return i < p->nr_want && !is_own(p, o) ? i : p->nr_want;
@@ -194,7 +213,8 @@ static void take_file(struct pick *p, const char *path, struct buf *head, struct
 	p->v[p->nr++] = c;
 }
 
-/* Folder name of a scenario, as store_path() makes it: compared through that function's own escaping. */
+/* Folder name of a scenario, as store_path() makes it: compared through that function's own
+ * escaping. */
 static bool is_folder_of(const char *folder, const char *scenario)
 {
 	for (; *folder && *scenario; folder++, scenario++)
@@ -238,13 +258,15 @@ static int walk_machine(struct pick *p, const char *machine, struct err *e)
 
 /* ---------------------------------------------------------------- the newest of them */
 
-/* What is counted together: runs of a scenario on one machine in one LRU mode, also where several are wanted. */
+/* What is counted together: runs of a scenario on one machine in one LRU mode, also where several
+ * are wanted. */
 static int by_kind(const struct candidate *a, const struct candidate *b)
 {
 	int d = (a->want > b->want) - (a->want < b->want);
 
 	for (int i = 0; i < 2 && !d; i++) {
-		const char *fa = a->o.fact[i ? LRU_MODE : MACHINE_KEY], *fb = b->o.fact[i ? LRU_MODE : MACHINE_KEY];
+		const char *fa = a->o.fact[i ? LRU_MODE : MACHINE_KEY],
+			   *fb = b->o.fact[i ? LRU_MODE : MACHINE_KEY];
 
 		d = strcmp(fa ? fa : "", fb ? fb : "");
 	}
@@ -269,10 +291,13 @@ static int by_path(const void *pa, const void *pb)
 	return strcmp(a->path, b->path);
 }
 
-/* On the exact target a seed repeated by another wmark build has another checksum and the same numbers. */
+/* On the exact target a seed repeated by another wmark build has another checksum and the same
+ * numbers. */
 static bool is_repeat(const struct outline *a, const struct outline *b)
 {
-	static const enum fact same[] = { MACHINE_KEY, LRU_MODE, IMAGE_HASH, SEED, SETTINGS, CMDLINE };
+	static const enum fact same[] = {
+		MACHINE_KEY, LRU_MODE, IMAGE_HASH, SEED, SETTINGS, CMDLINE
+	};
 	bool repeat = is_exact(a) && is_exact(b) && a->fact[SEED] && a->fact[IMAGE_HASH];
 
 	for (size_t i = 0; i < ARRAY_SIZE(same) && repeat; i++)
@@ -308,8 +333,8 @@ static int load(struct history *h, const struct pick *p, struct err *e)
 	return ret;
 }
 
-int history_collect(struct history *h, const char *where, const struct history_want *want, size_t nr_want, const struct history_own *own,
-		    size_t nr_own, struct err *e)
+int history_collect(struct history *h, const char *where, const struct history_want *want,
+		    size_t nr_want, const struct history_own *own, size_t nr_own, struct err *e)
 {
 	struct pick p = { .want = want, .nr_want = nr_want, .own = own, .nr_own = nr_own };
 	char **names = NULL;
@@ -323,7 +348,8 @@ int history_collect(struct history *h, const char *where, const struct history_w
 		return 0;
 	where = where ? where : store_dir();
 	if (!fs_is_dir(where))
-		return err_set(e, fs_exists(where) ? -ENOTDIR : -ENOENT, "--history: %s: %s", where, fs_exists(where) ? "not a directory" : "no such directory");
+		return err_set(e, fs_exists(where) ? -ENOTDIR : -ENOENT, "--history: %s: %s", where,
+			       fs_exists(where) ? "not a directory" : "no such directory");
 	ret = fs_list(where, &names, &nr, e);
 	for (size_t i = 0; i < nr && !ret; i++) {
 		char *machine = xasprintf("%s/%s", where, names[i]);
@@ -346,13 +372,15 @@ int history_collect(struct history *h, const char *where, const struct history_w
 static bool has_want(const struct history_want *want, size_t nr, const struct history_want *w)
 {
 	for (size_t i = 0; i < nr; i++)
-		if (same_text(want[i].scenario, w->scenario) && same_text(want[i].hash, w->hash) && same_text(want[i].machine_key, w->machine_key) &&
+		if (same_text(want[i].scenario, w->scenario) && same_text(want[i].hash, w->hash) &&
+		    same_text(want[i].machine_key, w->machine_key) &&
 		    same_text(want[i].lru_mode, w->lru_mode))
 			return true;
 	return false;
 }
 
-int history_of_sides(struct history *h, const char *where, const struct runset *a, const struct runset *b, struct err *e)
+int history_of_sides(struct history *h, const char *where, const struct runset *a,
+		     const struct runset *b, struct err *e)
 {
 	size_t nr = a->nr + b->nr, nr_want = 0;
 	struct history_want *want = xcalloc(nr + 1, sizeof(*want));
@@ -361,13 +389,19 @@ int history_of_sides(struct history *h, const char *where, const struct runset *
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct archive *r = i < a->nr ? a->v[i] : b->v[i - a->nr];
-		const struct history_want w = { archive_get(r, "scenario.name"), archive_get(r, "scenario.hash"), archive_get(r, "machine.key"),
+		const struct history_want w = { archive_get(r, "scenario.name"),
+						archive_get(r, "scenario.hash"),
+						archive_get(r, "machine.key"),
 						archive_get(r, "lru.mode") };
 
-		own[i] = (struct history_own){ w.scenario, r->checksum, archive_get(r, "kernel.image_hash"), archive_get(r, "run.seed"),
+		own[i] = (struct history_own){ w.scenario, r->checksum,
+					       archive_get(r, "kernel.image_hash"),
+					       archive_get(r, "run.seed"),
 					       archive_get(r, "side.settings") };
-		/* a run that broke early may not know all of them, and then does not say what fits */
-		if (w.scenario && w.hash && w.machine_key && w.lru_mode && !has_want(want, nr_want, &w))
+		/* a run that broke early may not know all of them, and then does not say what fits
+		 */
+		if (w.scenario && w.hash && w.machine_key && w.lru_mode &&
+		    !has_want(want, nr_want, &w))
 			want[nr_want++] = w;
 	}
 	ret = history_collect(h, where, want, nr_want, own, nr, e);
@@ -405,14 +439,19 @@ int history_from_list(struct history *h, const char *file, struct err *e)
 		nr++;
 		path = list_line(line, &checksum);
 		if (!path) {
-			ret = err_set(e, -EINVAL, "%s:%zu: '%.60s': not a checksum of 16 hex digits and a path", file, nr, line);
+			ret = err_set(e, -EINVAL,
+				      "%s:%zu: '%.60s': not a checksum of 16 hex digits and a path",
+				      file, nr, line);
 			break;
 		}
 		ret = runset_add(&h->runs, path, e);
 		if (ret)
 			ret = err_wrap(e, ret, "%s:%zu: a run of the noise model", file, nr);
 		else if (h->runs.v[h->runs.nr - 1]->checksum != checksum)
-			ret = err_set(e, -EINVAL, "%s:%zu: %s is not the run it was when the campaign was planned (checksum)", file, nr, path);
+			ret = err_set(
+				e, -EINVAL,
+				"%s:%zu: %s is not the run it was when the campaign was planned (checksum)",
+				file, nr, path);
 	}
 	if (!ret)
 		h->from = xstrdup(file);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs on this very machine: the guards of DESIGN section 9, where the archive goes, its host lines. */
+/* Runs on this very machine: the guards of DESIGN section 9, where the archive goes, its host
+ * lines. */
 #ifndef WMARK_CMD_HOST_H
 #define WMARK_CMD_HOST_H
 
@@ -31,16 +32,17 @@ struct host_cli {
 
 struct host_run {
 	const struct host_cli *cli;
-	const struct scenario *sc;  /* or */
+	const struct scenario *sc; /* or */
 	char *const *command;
 	const struct sample_cfg *sample;
 	uint64_t seed;
 	const char *lru, *store;
 	const struct settings *settings; /* beside the scenario; NULL = none */
-	const char *out;            /* archive; NULL = in the store */
+	const char *out;		 /* archive; NULL = in the store */
 };
 
-/* 0 with @res and @file (malloc'ed) filled; -EPERM when a guard refuses, -EINVAL for a boot parameter. */
+/* 0 with @res and @file (malloc'ed) filled; -EPERM when a guard refuses, -EINVAL for a boot
+ * parameter. */
 int host_run(const struct host_run *h, struct run_result *res, char **file, struct err *e);
 
 #endif

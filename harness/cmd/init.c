@@ -71,10 +71,18 @@ static int run_guest(struct guest *g, struct err *e)
 	if (ret)
 		goto release;
 	ARRAY_GROW(c.header, c.nr, c.cap);
-	c.header[c.nr++] = (struct archive_note){ "run.held_pages", arena_printf(&mem, "%zu", held) };
+	c.header[c.nr++] =
+		(struct archive_note){ "run.held_pages", arena_printf(&mem, "%zu", held) };
 	const struct run_opts o = {
-		.sc = &sc, .seed = c.seed, .lru = c.lru, .settings = &set, .fs_dir = g->has_fs ? GUEST_FS_DIR : NULL, .tmp_dir = "/tmp",
-		.kconfig = "/wmark/kconfig", .header = c.header, .nr_header = c.nr,
+		.sc = &sc,
+		.seed = c.seed,
+		.lru = c.lru,
+		.settings = &set,
+		.fs_dir = g->has_fs ? GUEST_FS_DIR : NULL,
+		.tmp_dir = "/tmp",
+		.kconfig = "/wmark/kconfig",
+		.header = c.header,
+		.nr_header = c.nr,
 	};
 	ret = run_here(&o, g->archive_fd, &res, e);
 	guest_say("wmark: run %s%s%s", res.outcome, *res.detail ? ": " : "", res.detail);

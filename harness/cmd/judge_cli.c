@@ -11,7 +11,8 @@
 
 typedef void report_fn(const struct comparison *c, const struct report_opts *o, struct buf *out);
 
-static int write_report(const char *file, report_fn *fn, const struct comparison *c, const struct report_opts *o, struct err *e)
+static int write_report(const char *file, report_fn *fn, const struct comparison *c,
+			const struct report_opts *o, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int ret = 0;
@@ -34,18 +35,27 @@ void judge_cli_opts(const struct judge_cli *j, const struct history *h, struct c
 	history_use(h, o);
 }
 
-int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct comparison *c, struct err *e)
+int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct comparison *c,
+		struct err *e)
 {
 	struct cmp_opts o;
 
 	judge_cli_opts(j, job->history, &o);
-	return compare_runs((const struct archive *const *)job->a->v, job->a->nr, (const struct archive *const *)job->b->v, job->b->nr, &o, c, e);
+	return compare_runs((const struct archive *const *)job->a->v, job->a->nr,
+			    (const struct archive *const *)job->b->v, job->b->nr, &o, c, e);
 }
 
-int report_comparison(const struct judge_cli *j, const struct judge_job *job, const struct comparison *c, struct err *e)
+int report_comparison(const struct judge_cli *j, const struct judge_job *job,
+		      const struct comparison *c, struct err *e)
 {
-	const struct report_opts o = { .color = isatty(STDOUT_FILENO), .all = j->all, .commands = job->commands, .wmark_version = wmark_version,
-				       .made = job->made ? (const struct archive *const *)job->made->v : NULL, .nr_made = job->made ? job->made->nr : 0,
+	const struct report_opts o = { .color = isatty(STDOUT_FILENO),
+				       .all = j->all,
+				       .commands = job->commands,
+				       .wmark_version = wmark_version,
+				       .made = job->made
+						       ? (const struct archive *const *)job->made->v
+						       : NULL,
+				       .nr_made = job->made ? job->made->nr : 0,
 				       .history_from = job->history ? job->history->from : NULL };
 	struct buf text = BUF_INIT;
 	int ret;

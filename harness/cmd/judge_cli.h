@@ -11,9 +11,9 @@
 #include "archive/store.h"
 
 /* defaults of --alpha, --permutations, --judge-seed */
-#define JUDGE_CLI_ALPHA	       0.05
+#define JUDGE_CLI_ALPHA 0.05
 #define JUDGE_CLI_PERMUTATIONS 9999
-#define JUDGE_CLI_SEED	       1
+#define JUDGE_CLI_SEED 1
 
 struct judge_cli {
 	const char *html, *csv, *json, *history;
@@ -42,7 +42,8 @@ struct judge_cli {
 /* One comparison to be made; what it points at must outlive it. */
 struct judge_job {
 	const struct runset *a, *b;
-	const struct runset *made;     /* of a campaign: all its archives, fresh ones included; NULL = none but those of the sides */
+	const struct runset *made; /* of a campaign: all its archives, fresh ones included; NULL =
+				      none but those of the sides */
 	const struct history *history; /* NULL = none */
 	const char *const *commands;   /* how to reproduce, NULL-terminated; may be NULL */
 };
@@ -50,12 +51,14 @@ struct judge_job {
 /* The options of the command line as the judge's; @h may be NULL. */
 void judge_cli_opts(const struct judge_cli *j, const struct history *h, struct cmp_opts *o);
 /* compare_runs() of the job: -errno, or @c is the caller's to release. */
-int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct comparison *c, struct err *e);
+int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct comparison *c,
+		struct err *e);
 /*
- * Print and write the files of a comparison, however it was judged (of @job: all but the sides). Returns the
- * exit code (0, 1, 77) or -errno.
+ * Print and write the files of a comparison, however it was judged (of @job: all but the sides).
+ * Returns the exit code (0, 1, 77) or -errno.
  */
-int report_comparison(const struct judge_cli *j, const struct judge_job *job, const struct comparison *c, struct err *e);
+int report_comparison(const struct judge_cli *j, const struct judge_job *job,
+		      const struct comparison *c, struct err *e);
 /* Both, one after the other. */
 int judge_and_report(const struct judge_cli *j, const struct judge_job *job, struct err *e);
 

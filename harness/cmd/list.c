@@ -53,7 +53,8 @@ static int list_workloads(const struct list_cli *c, struct err *e)
 	return 0;
 }
 
-static int list_ini(const char *folder, const char *suffix, bool scenarios, const struct list_cli *c, struct err *e)
+static int list_ini(const char *folder, const char *suffix, bool scenarios,
+		    const struct list_cli *c, struct err *e)
 {
 	char *dir = xasprintf("%s/%s", bench_dir(), folder), **names;
 	size_t nr, len, slen = strlen(suffix);
@@ -124,7 +125,8 @@ static int list_kernels(const struct list_cli *c, struct err *e)
 		vm_kernel_release(&k);
 	}
 	if (!nr)
-		printf("no kernels in %s/kernels; ci/kernels.sh fetch 6.1 6.12 brings two\n", vm_cache_dir());
+		printf("no kernels in %s/kernels; ci/kernels.sh fetch 6.1 6.12 brings two\n",
+		       vm_cache_dir());
 	fs_list_free(specs, nr);
 	return 0;
 }
@@ -150,8 +152,11 @@ static int list_runs(const struct list_cli *c, struct err *e)
 		if (archive_load(&a, files[i], &bad))
 			printf("%-12s %s: %s\n", "unreadable", files[i], bad.msg);
 		else
-			printf("%-12s %-8s %-26s %-6s seed %-4s %s\n", archive_get(&a, "outcome") ? or_dash(&a, "outcome") : or_dash(&a, "run.outcome"),
-			       or_dash(&a, "scenario.name"), or_dash(&a, "kernel.release"), or_dash(&a, "machine.target"), or_dash(&a, "run.seed"), files[i]);
+			printf("%-12s %-8s %-26s %-6s seed %-4s %s\n",
+			       archive_get(&a, "outcome") ? or_dash(&a, "outcome")
+							  : or_dash(&a, "run.outcome"),
+			       or_dash(&a, "scenario.name"), or_dash(&a, "kernel.release"),
+			       or_dash(&a, "machine.target"), or_dash(&a, "run.seed"), files[i]);
 		archive_release(&a);
 	}
 	if (!nr && !ret)
@@ -198,7 +203,8 @@ static int list_metrics(const struct list_cli *c, struct err *e)
 
 	(void)e;
 	if (!c->verbose)
-		printf("%-29s %-12s %-8s %-10s %7s %6s %-5s %s\n", "metric", "unit", "better", "class", "floor", "c", "scale", "not across");
+		printf("%-29s %-12s %-8s %-10s %7s %6s %-5s %s\n", "metric", "unit", "better",
+		       "class", "floor", "c", "scale", "not across");
 	for (size_t i = 0; (m = metric_listed(i)); i++) {
 		buf_reset(&words);
 		if (c->verbose) {
@@ -210,8 +216,10 @@ static int list_metrics(const struct list_cli *c, struct err *e)
 			metric_break_words(m, &words);
 		else
 			buf_addc(&words, '-');
-		printf("%-29s %-12s %-8s %-10s %4g %s %6g %-5s %s\n", m->name, m->unit, better[m->better], metric_class_names[m->cls],
-		       m->floor * 100, m->scale == SCALE_LOGIT ? "pp" : "% ", m->c, metric_scale_names[m->scale], words.data);
+		printf("%-29s %-12s %-8s %-10s %4g %s %6g %-5s %s\n", m->name, m->unit,
+		       better[m->better], metric_class_names[m->cls], m->floor * 100,
+		       m->scale == SCALE_LOGIT ? "pp" : "% ", m->c, metric_scale_names[m->scale],
+		       words.data);
 	}
 	if (!c->verbose)
 		printf("Floor: smallest shift that matters, pp = percentage points. c: resolution, in units.\n"
@@ -237,8 +245,16 @@ static int list_run(int argc, char **argv, struct err *e)
 	static const struct {
 		const char *name;
 		int (*fn)(const struct list_cli *c, struct err *e);
-	} what[] = { { "scenarios", list_scenarios }, { "suites", list_suites }, { "workloads", list_workloads }, { "kernels", list_kernels },
-		     { "runs", list_runs }, { "counters", list_counters }, { "metrics", list_metrics }, { "invariants", list_invariants } };
+	} what[] = {
+		{ "scenarios",  list_scenarios  },
+		 { "suites",     list_suites	 },
+		{ "workloads",  list_workloads  },
+		 { "kernels",    list_kernels	   },
+		{ "runs",	  list_runs	    },
+		 { "counters",   list_counters   },
+		{ "metrics",    list_metrics	  },
+		 { "invariants", list_invariants }
+	};
 	struct list_cli c = { 0 };
 	int ret = cmd_options(&cmd_list, &c, &argc, &argv, false, e);
 
@@ -249,9 +265,16 @@ static int list_run(int argc, char **argv, struct err *e)
 			if (!strcmp(argv[0], what[i].name))
 				return what[i].fn(&c, e);
 	if (argc)
-		return err_set(e, -EINVAL, "list: '%s': not one of scenarios, suites, workloads, kernels, runs, counters, metrics, invariants", argv[argc > 1]);
-	return err_set(e, -EINVAL, "list: which? scenarios, suites, workloads, kernels, runs, counters, metrics, invariants");
+		return err_set(
+			e, -EINVAL,
+			"list: '%s': not one of scenarios, suites, workloads, kernels, runs, counters, metrics, invariants",
+			argv[argc > 1]);
+	return err_set(
+		e, -EINVAL,
+		"list: which? scenarios, suites, workloads, kernels, runs, counters, metrics, invariants");
 }
 
-const struct command cmd_list = { "list", list_run, opts, "scenarios|suites|workloads|kernels|runs|counters|metrics|invariants",
-				  "List what there is" };
+const struct command cmd_list = {
+	"list", list_run, opts,
+	"scenarios|suites|workloads|kernels|runs|counters|metrics|invariants", "List what there is"
+};

@@ -14,8 +14,15 @@ const char *const *machine_overrides(const struct machine_cli *m, struct arena *
 {
 	const struct {
 		const char *key, *value;
-	} needs[] = { { "nodes", m->nodes }, { "cpus", m->cpus }, { "mem", m->mem }, { "swap", m->swap }, { "swap_size", m->swap_size },
-		      { "fs", m->fs }, { "fs_size", m->fs_size } };
+	} needs[] = {
+		{ "nodes",	   m->nodes	    },
+		  { "cpus",	    m->cpus	    },
+		 { "mem",	  m->mem	 },
+		{ "swap",	  m->swap	  },
+		  { "swap_size", m->swap_size },
+		 { "fs",	 m->fs	       },
+		{ "fs_size",   m->fs_size	}
+	};
 	const size_t nr_needs = sizeof(needs) / sizeof(needs[0]);
 	const char **v = arena_alloc(mem, (nr_needs + m->set.nr + 1) * sizeof(*v));
 
@@ -28,7 +35,8 @@ const char *const *machine_overrides(const struct machine_cli *m, struct arena *
 	return v;
 }
 
-int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, enum vm_accel *accel, struct err *e)
+int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, enum vm_accel *accel,
+		  struct err *e)
 {
 	char why[256];
 

@@ -46,8 +46,10 @@ struct machine_cli {
 
 /* All overrides as --set words, in @mem. */
 const char *const *machine_overrides(const struct machine_cli *m, struct arena *mem, size_t *nr);
-/* The accelerator of the vm target: probes KVM when asked to. -ENODEV with the reason when `kvm` was demanded and does not work. */
-int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, enum vm_accel *accel, struct err *e);
+/* The accelerator of the vm target: probes KVM when asked to. -ENODEV with the reason when `kvm`
+ * was demanded and does not work. */
+int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, enum vm_accel *accel,
+		  struct err *e);
 /* The store to use. */
 const char *machine_store(const struct machine_cli *m);
 /* SIGINT, SIGTERM and SIGHUP set this flag. */

@@ -10,8 +10,8 @@
 #include "vm/guest.h"
 
 static const struct command *const commands[] = {
-	&cmd_run, &cmd_record, &cmd_ab, &cmd_compare, &cmd_report, &cmd_show, &cmd_list, &cmd_export, &cmd_replay, &cmd_doctor,
-	&cmd_restore, &cmd_help, &cmd_version,
+	&cmd_run,    &cmd_record, &cmd_ab,     &cmd_compare, &cmd_report, &cmd_show,	&cmd_list,
+	&cmd_export, &cmd_replay, &cmd_doctor, &cmd_restore, &cmd_help,	  &cmd_version,
 };
 
 static const struct command *find(const char *name)
@@ -29,7 +29,8 @@ static int unknown(const char *word, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		names[i] = commands[i]->name;
 	near = opt_suggest(word, names, ARRAY_SIZE(commands));
-	return err_set(e, -EINVAL, "'%s': no such command%s%s%s", word, near ? "; did you mean '" : "; see wmark help", near ? near : "",
+	return err_set(e, -EINVAL, "'%s': no such command%s%s%s", word,
+		       near ? "; did you mean '" : "; see wmark help", near ? near : "",
 		       near ? "'?" : "");
 }
 
@@ -47,12 +48,14 @@ static void command_help(const struct command *c)
 	struct buf b = BUF_INIT;
 
 	opt_help(c->opts, &b);
-	printf("usage: wmark %s%s%s%s\n\n%s.\n%s%s", c->name, c->opts->type == OPT_T_END ? "" : " [OPTIONS]", *c->words ? " " : "", c->words,
+	printf("usage: wmark %s%s%s%s\n\n%s.\n%s%s", c->name,
+	       c->opts->type == OPT_T_END ? "" : " [OPTIONS]", *c->words ? " " : "", c->words,
 	       c->summary, b.len ? "\n" : "", b.data);
 	buf_release(&b);
 }
 
-int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, bool stop_early, struct err *e)
+int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, bool stop_early,
+		struct err *e)
 {
 	int ret;
 
@@ -72,18 +75,17 @@ static const struct opt_desc no_opts[] = { OPT_END };
 struct help_cli {
 	bool mdoc;
 };
-static const struct opt_desc help_opts[] = {
-	OPT_YES(struct help_cli, mdoc, "mdoc", 0, NULL, "print the COMMANDS section of the man page"),
-	OPT_END
-};
+static const struct opt_desc help_opts[] = { OPT_YES(struct help_cli, mdoc, "mdoc", 0, NULL,
+						     "print the COMMANDS section of the man page"),
+					     OPT_END };
 
 static void mdoc(void)
 {
 	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		buf_addf(&b, ".Ss %s%s%s\n%s.\n", commands[i]->name, *commands[i]->words ? " " : "", commands[i]->words,
-			 commands[i]->summary);
+		buf_addf(&b, ".Ss %s%s%s\n%s.\n", commands[i]->name, *commands[i]->words ? " " : "",
+			 commands[i]->words, commands[i]->summary);
 		opt_mdoc(commands[i]->opts, &b);
 	}
 	fputs(b.data, stdout);
@@ -125,7 +127,8 @@ static int version_run(int argc, char **argv, struct err *e)
 	return EXIT_OK;
 }
 
-const struct command cmd_help = { "help", help_run, help_opts, "[COMMAND]", "List the commands, or the options of one" };
+const struct command cmd_help = { "help", help_run, help_opts, "[COMMAND]",
+				  "List the commands, or the options of one" };
 const struct command cmd_version = { "version", version_run, no_opts, "", "Print the version" };
 
 static int exit_code(int ret)
@@ -142,7 +145,8 @@ int main(int argc, char **argv)
 	const struct command *c;
 	int ret;
 
-	signal(SIGCHLD, SIG_DFL); /* whoever started us may have it ignored, and wait() would never see a child */
+	signal(SIGCHLD, SIG_DFL); /* whoever started us may have it ignored, and wait() would never
+				     see a child */
 	if (guest_is_init())
 		return cmd_init_main();
 	if (argc < 2) {

@@ -40,7 +40,8 @@ static int sampling(const struct record_cli *c, struct sample_cfg *s, struct err
 		int ret;
 
 		if (!eq || (size_t)(eq - c->sample.v[i]) >= sizeof(key))
-			return err_set(e, -EINVAL, "record: --sample '%s': not KEY=VALUE", c->sample.v[i]);
+			return err_set(e, -EINVAL, "record: --sample '%s': not KEY=VALUE",
+				       c->sample.v[i]);
 		snprintf(key, sizeof(key), "%.*s", (int)(eq - c->sample.v[i]), c->sample.v[i]);
 		ret = opt_set(sample_opts, s, key, eq + 1, e);
 		if (ret)
@@ -67,18 +68,25 @@ static int record_run(int argc, char **argv, struct err *e)
 		goto out;
 	m.store = c.store;
 	argv[argc] = NULL;
-	const struct host_run run = { .cli = &h, .command = argv, .sample = &sample, .lru = "default", .store = machine_store(&m), .out = c.out };
+	const struct host_run run = { .cli = &h,
+				      .command = argv,
+				      .sample = &sample,
+				      .lru = "default",
+				      .store = machine_store(&m),
+				      .out = c.out };
 	ret = host_run(&run, &res, &file, e);
 	if (ret)
 		goto out;
 	if (!c.quiet)
 		fprintf(stderr, "wmark: %s\n", file);
 	/* the command's own exit code, as time(1) and perf record do */
-	ret = WIFSIGNALED(res.command_status) ? 128 + WTERMSIG(res.command_status) : WEXITSTATUS(res.command_status);
+	ret = WIFSIGNALED(res.command_status) ? 128 + WTERMSIG(res.command_status)
+					      : WEXITSTATUS(res.command_status);
 out:
 	free(file);
 	opt_release(opts, &c);
 	return ret;
 }
 
-const struct command cmd_record = { "record", record_run, opts, "-- CMD [ARG...]", "Sample the kernel's reclaim counters around any command" };
+const struct command cmd_record = { "record", record_run, opts, "-- CMD [ARG...]",
+				    "Sample the kernel's reclaim counters around any command" };

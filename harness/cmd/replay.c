@@ -27,10 +27,12 @@ static const struct opt_desc opts[] = {
 static int fact(const struct archive *a, const char *key, const char **out, struct err *e)
 {
 	*out = archive_get(a, key);
-	return *out ? 0 : err_set(e, -EINVAL, "%s: no header '%s': cannot be replayed", a->path, key);
+	return *out ? 0
+		    : err_set(e, -EINVAL, "%s: no header '%s': cannot be replayed", a->path, key);
 }
 
-/* Things that must be the same before a replay can promise anything. Says what is not, in one line each. */
+/* Things that must be the same before a replay can promise anything. Says what is not, in one line
+ * each. */
 static int same_world(const struct archive *a, const struct vm_kernel *k, struct err *e)
 {
 	const char *want, *qemu, *version;
@@ -42,7 +44,10 @@ static int same_world(const struct archive *a, const struct vm_kernel *k, struct
 		return ret;
 	snprintf(have, sizeof(have), "%016llx", (unsigned long long)k->image_hash);
 	if (strcmp(want, have) != 0)
-		return err_set(e, -EXDEV, "%s is not the kernel image of the run (hash %s, the run has %s); --kernel names another", k->image, have, want);
+		return err_set(
+			e, -EXDEV,
+			"%s is not the kernel image of the run (hash %s, the run has %s); --kernel names another",
+			k->image, have, want);
 	ret = fact(a, "machine.emulator", &want, e);
 	if (!ret)
 		ret = vm_qemu(&qemu, &version, e);
@@ -50,14 +55,18 @@ static int same_world(const struct archive *a, const struct vm_kernel *k, struct
 		return ret;
 	snprintf(have, sizeof(have), "qemu %s tcg icount", version);
 	if (strcmp(want, have) != 0)
-		return err_set(e, -EXDEV, "the run was made by '%s', here is '%s': counters differ between emulator versions", want, have);
+		return err_set(
+			e, -EXDEV,
+			"the run was made by '%s', here is '%s': counters differ between emulator versions",
+			want, have);
 	ret = fs_hash("/proc/self/exe", &self, e);
 	if (ret)
 		return ret;
 	snprintf(have, sizeof(have), "%016llx", (unsigned long long)self);
 	want = archive_get(a, "wmark.build");
 	if (want && strcmp(want, have) != 0)
-		fprintf(stderr, "wmark: this is another build of wmark than the run's (%s, the run has %s), so layout in the guest's memory differs: expect other numbers\n",
+		fprintf(stderr,
+			"wmark: this is another build of wmark than the run's (%s, the run has %s), so layout in the guest's memory differs: expect other numbers\n",
 			have, want);
 	return 0;
 }
@@ -66,12 +75,14 @@ static bool same_file(const char *a, const char *b)
 {
 	struct stat sa, sb;
 
-	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+	       sa.st_ino == sb.st_ino;
 }
 
 static int replay(const struct replay_cli *c, const struct archive *a, struct err *e)
 {
-	const char *text, *seed, *lru, *cmdline, *target, *spec = c->kernel, *words = archive_get(a, "side.settings");
+	const char *text, *seed, *lru, *cmdline, *target, *spec = c->kernel,
+							  *words = archive_get(a, "side.settings");
 	char *tmp = NULL, *file = NULL;
 	struct settings set;
 	struct vm_kernel k = { .mem = ARENA_INIT };
@@ -82,11 +93,16 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	int ret = fact(a, "machine.target", &target, e);
 
 	if (!ret && strcmp(target, "exact") != 0)
-		ret = err_set(e, -EINVAL, "%s is a run of the %s target: only exact runs can be replayed", a->path, target);
+		ret = err_set(e, -EINVAL,
+			      "%s is a run of the %s target: only exact runs can be replayed",
+			      a->path, target);
 	if (!ret && !a->complete)
-		ret = err_set(e, -EINVAL, "%s: %s: only a complete run can be replayed", a->path, a->why);
-	if (ret || (ret = fact(a, "scenario.text", &text, e)) || (ret = fact(a, "run.seed", &seed, e)) || (ret = fact(a, "run.lru", &lru, e)) ||
-	    (ret = fact(a, "run.cmdline", &cmdline, e)) || (!spec && (ret = fact(a, "kernel.release", &spec, e))))
+		ret = err_set(e, -EINVAL, "%s: %s: only a complete run can be replayed", a->path,
+			      a->why);
+	if (ret || (ret = fact(a, "scenario.text", &text, e)) ||
+	    (ret = fact(a, "run.seed", &seed, e)) || (ret = fact(a, "run.lru", &lru, e)) ||
+	    (ret = fact(a, "run.cmdline", &cmdline, e)) ||
+	    (!spec && (ret = fact(a, "kernel.release", &spec, e))))
 		return ret;
 	if (c->keep && same_file(c->keep, a->path))
 		return err_set(e, -EINVAL, "replay: --keep %s is the run itself", c->keep);
@@ -113,16 +129,28 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	}
 	file = c->keep ? xstrdup(c->keep) : xasprintf("%s/again.wm", tmp);
 	const char *order = archive_get(a, "run.order"), *side = archive_get(a, "run.side");
-	const struct vmrun_opts o = { .sc = &sc, .kernel = &k, .exact = true, .seed = number, .lru = lru, .cmdline = cmdline, .settings = &set,
-				      .side = side ? side : "", .order = order ? strtol(order, NULL, 10) : -1, .archive = file, .stop = cmd_stop_flag() };
+	const struct vmrun_opts o = { .sc = &sc,
+				      .kernel = &k,
+				      .exact = true,
+				      .seed = number,
+				      .lru = lru,
+				      .cmdline = cmdline,
+				      .settings = &set,
+				      .side = side ? side : "",
+				      .order = order ? strtol(order, NULL, 10) : -1,
+				      .archive = file,
+				      .stop = cmd_stop_flag() };
 	ret = vmrun(&o, &res, e);
 	if (!ret && campaign_host_trouble(res.outcome))
-		ret = err_set(e, -EIO, "the machine of the replay ended as '%s' (%s): nothing to compare", res.outcome, res.detail);
+		ret = err_set(e, -EIO,
+			      "the machine of the replay ended as '%s' (%s): nothing to compare",
+			      res.outcome, res.detail);
 	if (!ret) {
 		ret = archive_diff(a->path, file, &why, e);
 		if (!ret)
-			printf("identical: %llu lines, %llu samples, checksum %016llx\n", (unsigned long long)a->body_lines,
-			       (unsigned long long)a->nr_samples, (unsigned long long)a->checksum);
+			printf("identical: %llu lines, %llu samples, checksum %016llx\n",
+			       (unsigned long long)a->body_lines, (unsigned long long)a->nr_samples,
+			       (unsigned long long)a->checksum);
 		else if (ret > 0)
 			printf("DIFFERS: %s\n", why.data);
 		ret = ret > 0 ? EXIT_REGRESSED : ret;
@@ -155,4 +183,5 @@ static int replay_run(int argc, char **argv, struct err *e)
 	return ret;
 }
 
-const struct command cmd_replay = { "replay", replay_run, opts, "RUN.wm", "Run an exact run again and compare every number" };
+const struct command cmd_replay = { "replay", replay_run, opts, "RUN.wm",
+				    "Run an exact run again and compare every number" };

@@ -27,7 +27,9 @@ static int report_run(int argc, char **argv, struct err *e)
 	int ret = cmd_options(&cmd_report, &c, &argc, &argv, false, e);
 
 	if (!ret && argc != 1)
-		ret = err_set(e, -EINVAL, "report: one run archive (for two sets of runs: wmark compare --html FILE)");
+		ret = err_set(
+			e, -EINVAL,
+			"report: one run archive (for two sets of runs: wmark compare --html FILE)");
 	if (ret)
 		return ret;
 	ret = archive_load(&a, argv[0], e);
@@ -43,4 +45,5 @@ static int report_run(int argc, char **argv, struct err *e)
 	return ret;
 }
 
-const struct command cmd_report = { "report", report_run, opts, "RUN.wm", "Draw the time line of one run as an HTML page" };
+const struct command cmd_report = { "report", report_run, opts, "RUN.wm",
+				    "Draw the time line of one run as an HTML page" };

@@ -45,4 +45,5 @@ static int restore_run(int argc, char **argv, struct err *e)
 	return ret;
 }
 
-const struct command cmd_restore = { "restore", restore_run, opts, "", "Put back settings that a killed run had changed" };
+const struct command cmd_restore = { "restore", restore_run, opts, "",
+				     "Put back settings that a killed run had changed" };

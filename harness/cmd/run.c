@@ -51,13 +51,15 @@ static void say_findings(const char *file)
 		f = run_findings(&a, &mem, &nr);
 		for (size_t i = 0; i < nr; i++)
 			if (f[i].cls != FINDING_SKIPPED)
-				printf("  %s: %s: %s\n", finding_class_names[f[i].cls], f[i].rule, f[i].text);
+				printf("  %s: %s: %s\n", finding_class_names[f[i].cls], f[i].rule,
+				       f[i].text);
 		archive_release(&a);
 	}
 	arena_release(&mem);
 }
 
-static int report_outcome(const char *scenario, const char *file, const char *outcome, const char *detail)
+static int report_outcome(const char *scenario, const char *file, const char *outcome,
+			  const char *detail)
 {
 	printf("%s: %s%s%s\n", scenario, outcome, *detail ? ": " : "", detail);
 	say_findings(file);
@@ -67,21 +69,27 @@ static int report_outcome(const char *scenario, const char *file, const char *ou
 	return !strcmp(outcome, "skip") ? EXIT_SKIP : EXIT_BROKEN;
 }
 
-/* Seed and LRU; what else was asked for on the command line goes in as a hash, so that another run is another file. */
-static char *run_name(const struct run_cli *c, const struct scenario *sc, const struct settings *set)
+/* Seed and LRU; what else was asked for on the command line goes in as a hash, so that another run
+ * is another file. */
+static char *run_name(const struct run_cli *c, const struct scenario *sc,
+		      const struct settings *set)
 {
-	char *name = xasprintf("s%lld%s%s", (long long)c->seed, c->m.lru ? "-" : "", c->m.lru ? lru_names[c->m.lru] : ""), *more;
+	char *name = xasprintf("s%lld%s%s", (long long)c->seed, c->m.lru ? "-" : "",
+			       c->m.lru ? lru_names[c->m.lru] : ""),
+	     *more;
 	uint64_t h = fnv1a(sc->hash, c->m.cmdline, strlen(c->m.cmdline));
 
 	h = fnv1a(h, set->text, strlen(set->text));
-	if (!set->nr && !c->m.set.nr && !*c->m.cmdline && !c->m.nodes && !c->m.cpus && !c->m.mem && !c->m.swap && !c->m.swap_size && !c->m.fs && !c->m.fs_size)
+	if (!set->nr && !c->m.set.nr && !*c->m.cmdline && !c->m.nodes && !c->m.cpus && !c->m.mem &&
+	    !c->m.swap && !c->m.swap_size && !c->m.fs && !c->m.fs_size)
 		return name;
 	more = xasprintf("%s-%08x", name, (unsigned)(h ^ h >> 32));
 	free(name);
 	return more;
 }
 
-static int run_vm(const struct run_cli *c, const struct scenario *sc, const struct settings *set, struct err *e)
+static int run_vm(const struct run_cli *c, const struct scenario *sc, const struct settings *set,
+		  struct err *e)
 {
 	struct buf machine = BUF_INIT;
 	struct vm_kernel k = { .mem = ARENA_INIT };
@@ -91,7 +99,9 @@ static int run_vm(const struct run_cli *c, const struct scenario *sc, const stru
 	int ret;
 
 	if (!c->kernel)
-		return err_set(e, -EINVAL, "run: --kernel is needed for the %s target (wmark list kernels)", target_names[c->m.target]);
+		return err_set(e, -EINVAL,
+			       "run: --kernel is needed for the %s target (wmark list kernels)",
+			       target_names[c->m.target]);
 	ret = vm_kernel_find(&k, c->kernel, NULL, e);
 	if (ret)
 		goto out;
@@ -99,15 +109,27 @@ static int run_vm(const struct run_cli *c, const struct scenario *sc, const stru
 	if (ret)
 		goto out;
 	struct vmrun_opts o = {
-		.sc = sc, .kernel = &k, .exact = c->m.target == TARGET_EXACT, .accel = accel, .seed = (uint64_t)c->seed,
-		.lru = lru_names[c->m.lru], .cmdline = c->m.cmdline, .settings = set, .side = "", .order = -1,
-		.limit_ns = c->m.limit_ns, .hang_ns = c->m.hang_ns, .stop = cmd_stop_flag(),
+		.sc = sc,
+		.kernel = &k,
+		.exact = c->m.target == TARGET_EXACT,
+		.accel = accel,
+		.seed = (uint64_t)c->seed,
+		.lru = lru_names[c->m.lru],
+		.cmdline = c->m.cmdline,
+		.settings = set,
+		.side = "",
+		.order = -1,
+		.limit_ns = c->m.limit_ns,
+		.hang_ns = c->m.hang_ns,
+		.stop = cmd_stop_flag(),
 	};
 	ret = vmrun_machine_name(&o, &machine, e);
 	if (ret)
 		goto out;
 	name = run_name(c, sc, set);
-	file = c->out ? xstrdup(c->out) : store_path(machine_store(&c->m), machine.data, sc->name, k.release, name, e);
+	file = c->out ? xstrdup(c->out)
+		      : store_path(machine_store(&c->m), machine.data, sc->name, k.release, name,
+				   e);
 	if (!file) {
 		ret = e->code;
 		goto out;
@@ -128,10 +150,16 @@ out:
 	return ret;
 }
 
-static int run_host(const struct run_cli *c, const struct scenario *sc, const struct settings *set, struct err *e)
+static int run_host(const struct run_cli *c, const struct scenario *sc, const struct settings *set,
+		    struct err *e)
 {
-	const struct host_run h = { .cli = &c->h, .sc = sc, .seed = (uint64_t)c->seed, .lru = lru_names[c->m.lru], .settings = set,
-				    .store = machine_store(&c->m), .out = c->out };
+	const struct host_run h = { .cli = &c->h,
+				    .sc = sc,
+				    .seed = (uint64_t)c->seed,
+				    .lru = lru_names[c->m.lru],
+				    .settings = set,
+				    .store = machine_store(&c->m),
+				    .out = c->out };
 	struct run_result res;
 	char *file = NULL;
 	int ret = host_run(&h, &res, &file, e);
@@ -142,7 +170,8 @@ static int run_host(const struct run_cli *c, const struct scenario *sc, const st
 	return ret;
 }
 
-static int run_one(const struct run_cli *c, const char *word, const struct settings *set, struct err *e)
+static int run_one(const struct run_cli *c, const char *word, const struct settings *set,
+		   struct err *e)
 {
 	struct arena mem = ARENA_INIT;
 	struct scenario sc;
@@ -156,7 +185,8 @@ static int run_one(const struct run_cli *c, const char *word, const struct setti
 	over = machine_overrides(&c->m, &mem, &nr);
 	ret = scenario_load(&sc, path, over, nr, e);
 	if (!ret) {
-		ret = c->m.target == TARGET_HOST ? run_host(c, &sc, set, e) : run_vm(c, &sc, set, e);
+		ret = c->m.target == TARGET_HOST ? run_host(c, &sc, set, e)
+						 : run_vm(c, &sc, set, e);
 		scenario_release(&sc);
 	}
 	free(path);
@@ -165,7 +195,8 @@ static int run_one(const struct run_cli *c, const char *word, const struct setti
 }
 
 /* --with may stand several times */
-static int parse_with(const struct run_cli *c, struct arena *mem, struct settings *set, struct err *e)
+static int parse_with(const struct run_cli *c, struct arena *mem, struct settings *set,
+		      struct err *e)
 {
 	struct buf words = BUF_INIT;
 	int ret;
@@ -187,7 +218,8 @@ static int run_run(int argc, char **argv, struct err *e)
 	if (!ret && !argc)
 		ret = err_set(e, -EINVAL, "run: which scenario? (wmark list scenarios)");
 	if (!ret && argc > 1 && c.out)
-		ret = err_set(e, -EINVAL, "run: --output holds one run, here are %d scenarios", argc);
+		ret = err_set(e, -EINVAL, "run: --output holds one run, here are %d scenarios",
+			      argc);
 	if (!ret)
 		ret = parse_with(&c, &mem, &set, e);
 	for (int i = 0; i < argc && !ret; i++) {
@@ -203,4 +235,5 @@ static int run_run(int argc, char **argv, struct err *e)
 	return ret < 0 ? ret : worst;
 }
 
-const struct command cmd_run = { "run", run_run, opts, "SCENARIO...", "Run scenarios once, on a test VM or on this machine" };
+const struct command cmd_run = { "run", run_run, opts, "SCENARIO...",
+				 "Run scenarios once, on a test VM or on this machine" };

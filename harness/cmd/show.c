@@ -43,7 +43,8 @@ static int show_run(int argc, char **argv, struct err *e)
 	return ret;
 }
 
-const struct command cmd_show = { "show", show_run, show_opts, "RUN.wm...", "Print what one run says" };
+const struct command cmd_show = { "show", show_run, show_opts, "RUN.wm...",
+				  "Print what one run says" };
 
 struct export_cli {
 	const char *source;
@@ -82,4 +83,5 @@ static int export_run(int argc, char **argv, struct err *e)
 	return ret;
 }
 
-const struct command cmd_export = { "export", export_run, export_opts, "RUN.wm", "Write every sample of a run as CSV" };
+const struct command cmd_export = { "export", export_run, export_opts, "RUN.wm",
+				    "Write every sample of a run as CSV" };

@@ -7,14 +7,10 @@
 
 #define RULES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-#define CUM_ROW(n, u, h, ...)                                                                     \
-	{                                                                                         \
-		.name = n, .kind = COUNTER_CUM, .unit = u, .rules = RULES(__VA_ARGS__), .help = h \
-	}
-#define GAUGE_ROW(n, u, h, ...)                                                                     \
-	{                                                                                           \
-		.name = n, .kind = COUNTER_GAUGE, .unit = u, .rules = RULES(__VA_ARGS__), .help = h \
-	}
+#define CUM_ROW(n, u, h, ...) \
+	{ .name = n, .kind = COUNTER_CUM, .unit = u, .rules = RULES(__VA_ARGS__), .help = h }
+#define GAUGE_ROW(n, u, h, ...) \
+	{ .name = n, .kind = COUNTER_GAUGE, .unit = u, .rules = RULES(__VA_ARGS__), .help = h }
 #define PAGES(n, h, ...) CUM_ROW(n, UNIT_PAGES, h, __VA_ARGS__)
 #define EVENTS(n, h, ...) CUM_ROW(n, UNIT_EVENTS, h, __VA_ARGS__)
 #define LEVEL(n, h, ...) GAUGE_ROW(n, UNIT_PAGES, h, __VA_ARGS__)
@@ -23,7 +19,8 @@
 static const char *const zone_names[] = { "dma", "dma32", "normal", "high", "movable", "device" };
 
 const struct counter counter_table[] = {
-	/* Reclaim by reclaimer. Zone suffixes until 4.7 (LRU per zone), none since 4.8 (LRU per node). */
+	/* Reclaim by reclaimer. Zone suffixes until 4.7 (LRU per zone), none since 4.8 (LRU per
+	   node). */
 	PAGES("scan.kswapd",
 	      "Pages kswapd took off an LRU list to look at (mm/vmscan.c, shrink_inactive_list). Under MGLRU "
 	      "only isolated pages count, so it is not comparable between LRU modes. A node counter since "
@@ -44,25 +41,31 @@ const struct counter counter_table[] = {
 	      "pgscan_khugepaged"),
 	PAGES("steal.khugepaged", "Pages freed by khugepaged; inside steal.direct before 6.2.",
 	      "pgsteal_khugepaged"),
-	PAGES("scan.proactive", "Pages scanned for writes to memory.reclaim; inside scan.direct before 6.15.",
+	PAGES("scan.proactive",
+	      "Pages scanned for writes to memory.reclaim; inside scan.direct before 6.15.",
 	      "pgscan_proactive"),
-	PAGES("steal.proactive", "Pages freed for writes to memory.reclaim; inside steal.direct before 6.15.",
+	PAGES("steal.proactive",
+	      "Pages freed for writes to memory.reclaim; inside steal.direct before 6.15.",
 	      "pgsteal_proactive"),
 	PAGES("scan.total",
 	      "All pages scanned. By type where the kernel has it (5.8), which includes memcg limit reclaim "
 	      "in every version; before that the sum of kswapd and direct.",
-	      "pgscan_anon+pgscan_file", "pgscan_kswapd+pgscan_direct", "pgscan_kswapd_*+pgscan_direct_*"),
+	      "pgscan_anon+pgscan_file", "pgscan_kswapd+pgscan_direct",
+	      "pgscan_kswapd_*+pgscan_direct_*"),
 	PAGES("steal.total",
 	      "All pages reclaimed from LRU lists; built as scan.total. Slab memory is in no steal counter.",
 	      "pgsteal_anon+pgsteal_file", "pgsteal_kswapd+pgsteal_direct",
 	      "pgsteal_kswapd_*+pgsteal_direct_*"),
-	PAGES("scan.anon", "Pages of anonymous LRU lists scanned, by any reclaimer, memcg limits included.",
+	PAGES("scan.anon",
+	      "Pages of anonymous LRU lists scanned, by any reclaimer, memcg limits included.",
 	      "pgscan_anon"),
-	PAGES("scan.file", "Pages of file LRU lists scanned, by any reclaimer, memcg limits included.",
+	PAGES("scan.file",
+	      "Pages of file LRU lists scanned, by any reclaimer, memcg limits included.",
 	      "pgscan_file"),
 	PAGES("steal.anon", "Anonymous pages reclaimed, by any reclaimer, memcg limits included.",
 	      "pgsteal_anon"),
-	PAGES("steal.file", "File pages reclaimed, by any reclaimer, memcg limits included.", "pgsteal_file"),
+	PAGES("steal.file", "File pages reclaimed, by any reclaimer, memcg limits included.",
+	      "pgsteal_file"),
 	EVENTS("stall.direct",
 	       "Entries into direct reclaim, one per do_try_to_free_pages() and retry; memcg limit reclaim "
 	       "never counts. The zone suffix (4.9) is the highest zone asked for, so only the sum means "
@@ -78,9 +81,11 @@ const struct counter counter_table[] = {
 	      "pgrefill", "pgrefill_*"),
 	PAGES("rotate", "Pages scanned but not reclaimed plus active list rotations (7.3).",
 	      "pgrotate_anon+pgrotate_file"),
-	PAGES("rotate.written", "Pages moved to the tail of the inactive list when their write-back ended.",
+	PAGES("rotate.written",
+	      "Pages moved to the tail of the inactive list when their write-back ended.",
 	      "pgrotated"),
-	PAGES("skip", "Pages stepped over because their zone was above the one asked for (4.9).", "pgskip_*"),
+	PAGES("skip", "Pages stepped over because their zone was above the one asked for (4.9).",
+	      "pgskip_*"),
 	PAGES("activate.all", "Pages moved to an active list.", "pgactivate"),
 	PAGES("deactivate.all", "Pages moved to an inactive list.", "pgdeactivate"),
 
@@ -111,11 +116,14 @@ const struct counter counter_table[] = {
 	      "workingset_activate_file"),
 	PAGES("activate.refault", "Refaulted pages put straight on the active list.",
 	      "workingset_activate_anon+workingset_activate_file", "workingset_activate"),
-	PAGES("restore.anon", "Refaulted anonymous pages that were part of the working set when reclaimed.",
+	PAGES("restore.anon",
+	      "Refaulted anonymous pages that were part of the working set when reclaimed.",
 	      "workingset_restore_anon"),
-	PAGES("restore.file", "Refaulted file pages that were part of the working set when reclaimed.",
+	PAGES("restore.file",
+	      "Refaulted file pages that were part of the working set when reclaimed.",
 	      "workingset_restore_file"),
-	PAGES("restore.all", "Refaulted pages that were part of the working set when reclaimed (4.20).",
+	PAGES("restore.all",
+	      "Refaulted pages that were part of the working set when reclaimed (4.20).",
 	      "workingset_restore_anon+workingset_restore_file", "workingset_restore"),
 	EVENTS("workingset.nodereclaim",
 	       "Radix tree / xarray nodes of shadow entries freed by their shrinker.",
@@ -125,7 +133,8 @@ const struct counter counter_table[] = {
 	CUM_ROW("slab.objects_scanned", UNIT_OBJECTS,
 		"Objects the slab shrinkers were asked to scan; not freed ones, and not pages.",
 		"slabs_scanned"),
-	PAGES("inode.steal", "Page cache pages dropped because their inode was pruned, outside kswapd.",
+	PAGES("inode.steal",
+	      "Page cache pages dropped because their inode was pruned, outside kswapd.",
 	      "pginodesteal"),
 	PAGES("inode.steal_kswapd", "Page cache pages dropped because kswapd pruned their inode.",
 	      "kswapd_inodesteal"),
@@ -133,7 +142,8 @@ const struct counter counter_table[] = {
 	/* Swap */
 	PAGES("swap.in", "Pages read from swap devices. Zero-filled pages are left out since 6.12.",
 	      "pswpin"),
-	PAGES("swap.out", "Pages written to swap devices. Zero-filled pages are left out since 6.12.",
+	PAGES("swap.out",
+	      "Pages written to swap devices. Zero-filled pages are left out since 6.12.",
 	      "pswpout"),
 	PAGES("swap.in_all",
 	      "Pages swapped in, zero-filled ones included in every version: pswpin + swpin_zero where the kernel counts "
@@ -143,9 +153,11 @@ const struct counter counter_table[] = {
 	      "Pages swapped out, zero-filled ones included in every version: pswpout + swpout_zero where the kernel counts "
 	      "these by themselves (6.12).",
 	      "pswpout+swpout_zero", "pswpout"),
-	PAGES("swap.zero_in", "Zero-filled pages that came back without a read of the device (6.12).",
+	PAGES("swap.zero_in",
+	      "Zero-filled pages that came back without a read of the device (6.12).",
 	      "swpin_zero"),
-	PAGES("swap.zero_out", "Zero-filled pages that never reached the device (6.12).", "swpout_zero"),
+	PAGES("swap.zero_out", "Zero-filled pages that never reached the device (6.12).",
+	      "swpout_zero"),
 	PAGES("swap.ra", "Pages read ahead from swap.", "swap_ra"),
 	PAGES("swap.ra_hit", "Pages read ahead from swap that were then used.", "swap_ra_hit"),
 	PAGES("zswap.in", "Pages loaded from zswap.", "zswpin"),
@@ -153,11 +165,14 @@ const struct counter counter_table[] = {
 	PAGES("zswap.writeback", "Pages zswap wrote back to the swap device (6.8).", "zswpwb"),
 
 	/* Compaction and huge pages */
-	EVENTS("compact.stall", "Tasks that had to compact memory for themselves.", "compact_stall"),
+	EVENTS("compact.stall", "Tasks that had to compact memory for themselves.",
+	       "compact_stall"),
 	EVENTS("compact.fail", "Direct compactions that gave no page.", "compact_fail"),
 	EVENTS("compact.success", "Direct compactions that gave a page.", "compact_success"),
-	PAGES("compact.migrate_scanned", "Pages scanned for ones to move.", "compact_migrate_scanned"),
-	PAGES("compact.free_scanned", "Pages scanned for free ones to move to.", "compact_free_scanned"),
+	PAGES("compact.migrate_scanned", "Pages scanned for ones to move.",
+	      "compact_migrate_scanned"),
+	PAGES("compact.free_scanned", "Pages scanned for free ones to move to.",
+	      "compact_free_scanned"),
 	PAGES("compact.isolated", "Pages isolated by compaction.", "compact_isolated"),
 	EVENTS("compact.daemon_wake",
 	       "Wake-ups of kcompactd; rises with plain file reads where large folios wake kswapd with order "
@@ -173,7 +188,8 @@ const struct counter counter_table[] = {
 	EVENTS("thp.collapse_alloc", "Huge pages taken by khugepaged.", "thp_collapse_alloc"),
 	EVENTS("thp.split", "Huge pages split into small ones.", "thp_split_page", "thp_split"),
 	EVENTS("thp.split_failed", "Splits of huge pages that failed.", "thp_split_page_failed"),
-	EVENTS("thp.deferred_split", "Huge pages queued for a later split.", "thp_deferred_split_page"),
+	EVENTS("thp.deferred_split", "Huge pages queued for a later split.",
+	       "thp_deferred_split_page"),
 	EVENTS("thp.underused_split", "Huge pages split because most of them was zero (6.12).",
 	       "thp_underused_split_page"),
 	EVENTS("thp.swpout", "Huge pages swapped out whole.", "thp_swpout"),
@@ -183,22 +199,28 @@ const struct counter counter_table[] = {
 	/* Tiering */
 	PAGES("demote.kswapd", "Pages kswapd moved to a slower node.", "pgdemote_kswapd"),
 	PAGES("demote.direct", "Pages direct reclaim moved to a slower node.", "pgdemote_direct"),
-	PAGES("demote.khugepaged", "Pages khugepaged moved to a slower node.", "pgdemote_khugepaged"),
-	PAGES("demote.proactive", "Pages moved to a slower node for memory.reclaim.", "pgdemote_proactive"),
+	PAGES("demote.khugepaged", "Pages khugepaged moved to a slower node.",
+	      "pgdemote_khugepaged"),
+	PAGES("demote.proactive", "Pages moved to a slower node for memory.reclaim.",
+	      "pgdemote_proactive"),
 	PAGES("promote.success", "Pages moved to a faster node.", "pgpromote_success"),
-	PAGES("promote.candidate", "Pages found hot enough to move to a faster node.", "pgpromote_candidate"),
-	PAGES("promote.candidate_nrl", "Candidates outside the rate limit.", "pgpromote_candidate_nrl"),
+	PAGES("promote.candidate", "Pages found hot enough to move to a faster node.",
+	      "pgpromote_candidate"),
+	PAGES("promote.candidate_nrl", "Candidates outside the rate limit.",
+	      "pgpromote_candidate_nrl"),
 
 	/* Allocation, faults, I/O */
-	PAGES("alloc.pages", "Pages given out by the page allocator, all zones, in base pages.", "pgalloc_*"),
+	PAGES("alloc.pages", "Pages given out by the page allocator, all zones, in base pages.",
+	      "pgalloc_*"),
 	PAGES("free.pages", "Pages given back to the page allocator.", "pgfree"),
 	EVENTS("fault.all", "Page faults, minor and major.", "pgfault"),
 	EVENTS("fault.major", "Page faults that waited for a device.", "pgmajfault"),
 	PAGES("lazyfree.marked", "Pages given to MADV_FREE.", "pglazyfree"),
 	PAGES("lazyfree.freed", "MADV_FREE pages that reclaim dropped.", "pglazyfreed"),
-	CUM_ROW("io.in", UNIT_KIB, "Read from block devices, in KiB in spite of the name pgpgin.", "pgpgin"),
-	CUM_ROW("io.out", UNIT_KIB, "Written to block devices, in KiB in spite of the name pgpgout.",
-		"pgpgout"),
+	CUM_ROW("io.in", UNIT_KIB, "Read from block devices, in KiB in spite of the name pgpgin.",
+		"pgpgin"),
+	CUM_ROW("io.out", UNIT_KIB,
+		"Written to block devices, in KiB in spite of the name pgpgout.", "pgpgout"),
 	PAGES("vmscan.write",
 	      "Pages reclaim handed to swap or a file system for writing. Cumulative in spite of nr_.",
 	      "nr_vmscan_write"),
@@ -215,7 +237,8 @@ const struct counter counter_table[] = {
 	EVENTS("drop.slab", "Writes of 2 or 3 to vm.drop_caches.", "drop_slab"),
 	EVENTS("node_reclaim.failed", "Node reclaims (vm.zone_reclaim_mode) that freed too little.",
 	       "zone_reclaim_failed"),
-	EVENTS("node_reclaim.success", "Node reclaims that freed enough (6.12).", "zone_reclaim_success"),
+	EVENTS("node_reclaim.success", "Node reclaims that freed enough (6.12).",
+	       "zone_reclaim_success"),
 
 	/* Levels */
 	LEVEL("free", "Free pages.", "nr_free_pages"),
@@ -227,14 +250,17 @@ const struct counter counter_table[] = {
 	LEVEL("file.lru", "Pages on file lists.", "nr_active_file+nr_inactive_file"),
 	LEVEL("unevictable", "Pages reclaim may not touch.", "nr_unevictable"),
 	LEVEL("slab.reclaimable", "Pages of slab caches that can shrink.", "nr_slab_reclaimable"),
-	LEVEL("slab.unreclaimable", "Pages of slab caches that cannot shrink.", "nr_slab_unreclaimable"),
+	LEVEL("slab.unreclaimable", "Pages of slab caches that cannot shrink.",
+	      "nr_slab_unreclaimable"),
 	LEVEL("dirty", "Dirty file pages.", "nr_dirty"),
 	LEVEL("writeback", "Pages being written back.", "nr_writeback"),
 	LEVEL("mapped", "File pages mapped into a process.", "nr_mapped"),
-	LEVEL("shmem", "Pages of tmpfs and shared memory; they stand on the anonymous lists.", "nr_shmem"),
+	LEVEL("shmem", "Pages of tmpfs and shared memory; they stand on the anonymous lists.",
+	      "nr_shmem"),
 	LEVEL("isolated.anon", "Anonymous pages off their list for reclaim or migration.",
 	      "nr_isolated_anon"),
-	LEVEL("isolated.file", "File pages off their list for reclaim or migration.", "nr_isolated_file"),
+	LEVEL("isolated.file", "File pages off their list for reclaim or migration.",
+	      "nr_isolated_file"),
 	LEVEL("swapcached", "Pages in the swap cache (6.1).", "nr_swapcached"),
 	GAUGE_ROW("workingset.nodes", UNIT_OBJECTS, "Xarray nodes that hold shadow entries only.",
 		  "workingset_nodes"),
@@ -256,8 +282,8 @@ static void note_used(struct buf *used, const char *raw)
 }
 
 /* One term of a rule: a raw name, or a raw name that ends in "_*" = its zones. */
-static bool resolve_term(const char *term, size_t len, counter_lookup *get, const void *ctx, uint64_t *sum,
-			 struct buf *used)
+static bool resolve_term(const char *term, size_t len, counter_lookup *get, const void *ctx,
+			 uint64_t *sum, struct buf *used)
 {
 	char raw[96];
 	uint64_t v;
@@ -319,8 +345,8 @@ bool counter_resolve(const struct counter *c, counter_lookup *get, const void *c
 }
 
 /*
- * Told by the siblings: 6.2 split khugepaged off, 6.15 proactive reclaim, and 7.1 made pgscan_* node counters
- * through mod_lruvec_state(), which counts memcg limit reclaim too.
+ * Told by the siblings: 6.2 split khugepaged off, 6.15 proactive reclaim, and 7.1 made pgscan_*
+ * node counters through mod_lruvec_state(), which counts memcg limit reclaim too.
  */
 void counter_includes(counter_lookup *get, const void *ctx, bool node_has_pgscan, struct buf *out)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Canonical counters: what the raw names of 3.18 to 7.3 mean. Applied on reading an archive, never on
- * writing one. The first rule that matches counts; the result may be ABSENT ("this kernel cannot say"),
- * which is never 0.
+ * Canonical counters: what the raw names of 3.18 to 7.3 mean. Applied on reading an archive, never
+ * on writing one. The first rule that matches counts; the result may be ABSENT ("this kernel cannot
+ * say"), which is never 0.
  */
 #ifndef WMARK_JUDGE_COUNTERS_H
 #define WMARK_JUDGE_COUNTERS_H
@@ -22,8 +22,8 @@ struct counter {
 	enum counter_unit unit;
 	/*
 	 * Rules in order, NULL-terminated: "pgsteal_kswapd" = that name; "a+b" = sum, all needed;
-	 * "pgsteal_kswapd_*" = sum over the zone names dma dma32 normal high movable device, at least one
-	 * needed.
+	 * "pgsteal_kswapd_*" = sum over the zone names dma dma32 normal high movable device, at
+	 * least one needed.
 	 */
 	const char *const *rules;
 	const char *help; /* where the kernel counts it and its traps, one or two sentences */
@@ -34,12 +34,13 @@ const struct counter *counter_find(const char *name);
 
 /* A set of raw numbers by name. False = ABSENT. */
 typedef bool counter_lookup(const void *ctx, const char *raw_name, uint64_t *out);
-/* False = ABSENT. @used (may be NULL) gets the raw names that were summed, "pgsteal_kswapd_dma32+...". */
+/* False = ABSENT. @used (may be NULL) gets the raw names that were summed,
+ * "pgsteal_kswapd_dma32+...". */
 bool counter_resolve(const struct counter *c, counter_lookup *get, const void *ctx, uint64_t *out,
 		     struct buf *used);
 /*
- * "includes: khugepaged, proactive, memcg" for scan.direct and steal.direct, from which names exist (node
- * vmstat with pgscan_direct = memcg); "" when none.
+ * "includes: khugepaged, proactive, memcg" for scan.direct and steal.direct, from which names exist
+ * (node vmstat with pgscan_direct = memcg); "" when none.
  */
 void counter_includes(counter_lookup *get, const void *ctx, bool node_has_pgscan, struct buf *out);
 

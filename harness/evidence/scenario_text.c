@@ -109,7 +109,8 @@ bool scenario_in_background(const struct archive *a, const char *workload, size_
 
 static bool names_memcg(const char *s, size_t len)
 {
-	static const char *const words[] = { "memcg", "cgroup", "memory.max", "memory.high", "memory.limit" };
+	static const char *const words[] = { "memcg", "cgroup", "memory.max", "memory.high",
+					     "memory.limit" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (memmem(s, len, words[i], strlen(words[i])))

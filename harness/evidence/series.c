@@ -49,7 +49,8 @@ static double seconds(uint64_t t_us, uint64_t zero_us)
 	return t_us >= zero_us ? (double)(t_us - zero_us) / 1e6 : -(double)(zero_us - t_us) / 1e6;
 }
 
-void line_gauge(struct line *l, const struct archive_series *s, const char *key, double scale, uint64_t zero_us)
+void line_gauge(struct line *l, const struct archive_series *s, const char *key, double scale,
+		uint64_t zero_us)
 {
 	int k = s ? archive_key(s, key) : -1;
 	uint64_t v;
@@ -70,8 +71,8 @@ static bool zone_key(const char *key, const char *prefix, const char *suffix)
 	return dot && dot > key + n && !strcmp(dot + 1, suffix);
 }
 
-void line_zone_sum(struct line *l, const struct archive_series *s, const char *prefix, const char *suffix,
-		   double scale, uint64_t zero_us)
+void line_zone_sum(struct line *l, const struct archive_series *s, const char *prefix,
+		   const char *suffix, double scale, uint64_t zero_us)
 {
 	size_t nr = 0;
 	int *keys = s && s->nr_keys ? xcalloc(s->nr_keys, sizeof(*keys)) : NULL;
@@ -90,7 +91,8 @@ void line_zone_sum(struct line *l, const struct archive_series *s, const char *p
 				sum += (double)v;
 				any = true;
 			}
-		line_add(l, seconds(archive_key_time(s, i, keys[0]), zero_us), any ? sum * scale : NAN);
+		line_add(l, seconds(archive_key_time(s, i, keys[0]), zero_us),
+			 any ? sum * scale : NAN);
 	}
 	free(keys);
 }
@@ -108,8 +110,8 @@ static bool lookup(const void *ctx, const char *raw, uint64_t *out)
 }
 
 /* @c, or @key of @s when it is NULL: one cumulative value a tick, rates of neighbours. */
-static void rates(struct line *l, const struct archive_series *s, const struct counter *c, int key, double scale,
-		  uint64_t zero_us)
+static void rates(struct line *l, const struct archive_series *s, const struct counter *c, int key,
+		  double scale, uint64_t zero_us)
 {
 	uint64_t prev = 0, prev_us = 0;
 	bool have = false;
@@ -117,9 +119,11 @@ static void rates(struct line *l, const struct archive_series *s, const struct c
 	for (size_t i = 0; i < s->nr_ticks; i++) {
 		struct at_tick at = { s, i };
 		uint64_t v = 0, us = archive_key_time(s, i, key);
-		bool ok = c ? counter_resolve(c, lookup, &at, &v, NULL) : archive_value(s, i, key, &v);
+		bool ok = c ? counter_resolve(c, lookup, &at, &v, NULL)
+			    : archive_value(s, i, key, &v);
 
-		/* a point a nanosecond after another, as at window edges, would make an absurd rate */
+		/* a point a nanosecond after another, as at window edges, would make an absurd rate
+		 */
 		if (ok && have && us < prev_us + 1000)
 			continue;
 		if (i)
@@ -133,7 +137,8 @@ static void rates(struct line *l, const struct archive_series *s, const struct c
 	}
 }
 
-void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale, uint64_t zero_us)
+void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale,
+	       uint64_t zero_us)
 {
 	int k = s ? archive_key(s, key) : -1;
 
@@ -141,7 +146,8 @@ void line_rate(struct line *l, const struct archive_series *s, const char *key, 
 		rates(l, s, NULL, k, scale, zero_us);
 }
 
-void line_rate_counter(struct line *l, const struct archive_series *s, const char *canonical, uint64_t zero_us)
+void line_rate_counter(struct line *l, const struct archive_series *s, const char *canonical,
+		       uint64_t zero_us)
 {
 	const struct counter *c = counter_find(canonical);
 
@@ -151,7 +157,8 @@ void line_rate_counter(struct line *l, const struct archive_series *s, const cha
 		l->nr = 0; /* ABSENT throughout: no line, instead of a line of gaps */
 }
 
-/* Keep point @i of @l as the next of the thinned line, which never overtakes the one it is read from. */
+/* Keep point @i of @l as the next of the thinned line, which never overtakes the one it is read
+ * from. */
 static void keep(struct line *l, size_t *to, size_t i)
 {
 	l->t[*to] = l->t[i];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines over time out of one archive: gauges, rates of cumulative counters, and thinning for figures. */
+/* Lines over time out of one archive: gauges, rates of cumulative counters, and thinning for
+ * figures. */
 #ifndef WMARK_REPORT_SERIES_H
 #define WMARK_REPORT_SERIES_H
 
@@ -8,7 +9,8 @@
 
 #include "archive/archive.h"
 
-/* Points in time order. v = NAN is a gap: the counter was ABSENT, or fell. Release with line_release(). */
+/* Points in time order. v = NAN is a gap: the counter was ABSENT, or fell. Release with
+ * line_release(). */
 struct line {
 	double *t, *v; /* t: seconds after the zero the caller gave */
 	size_t nr, cap;
@@ -21,18 +23,24 @@ double line_max(const struct line *l);
 double line_min(const struct line *l);
 
 /* The functions below append. @s NULL = nothing. @zero_us is the archive time shown as 0. */
-void line_gauge(struct line *l, const struct archive_series *s, const char *key, double scale, uint64_t zero_us);
-/* Sum over all keys "PREFIX<anything without a dot>.SUFFIX" of a tick: zones of a node in zoneinfo. */
-void line_zone_sum(struct line *l, const struct archive_series *s, const char *prefix, const char *suffix, double scale,
-		   uint64_t zero_us);
-/* Increase per second between neighbouring samples, times @scale. The point stands at the later one. */
-void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale, uint64_t zero_us);
+void line_gauge(struct line *l, const struct archive_series *s, const char *key, double scale,
+		uint64_t zero_us);
+/* Sum over all keys "PREFIX<anything without a dot>.SUFFIX" of a tick: zones of a node in zoneinfo.
+ */
+void line_zone_sum(struct line *l, const struct archive_series *s, const char *prefix,
+		   const char *suffix, double scale, uint64_t zero_us);
+/* Increase per second between neighbouring samples, times @scale. The point stands at the later
+ * one. */
+void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale,
+	       uint64_t zero_us);
 /* The same of a canonical counter (evidence/counters.h), whatever the kernel calls it. */
-void line_rate_counter(struct line *l, const struct archive_series *s, const char *canonical, uint64_t zero_us);
+void line_rate_counter(struct line *l, const struct archive_series *s, const char *canonical,
+		       uint64_t zero_us);
 
 /*
- * At most @max points: equal time slices, of each the first smallest and first largest value, in time order. The
- * extremes of the whole line are always kept; so are gaps, as one point a run of them.
+ * At most @max points: equal time slices, of each the first smallest and first largest value, in
+ * time order. The extremes of the whole line are always kept; so are gaps, as one point a run of
+ * them.
  */
 void line_thin(struct line *l, size_t max);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libFuzzer entry for every parser of probe: the first byte chooses the parser, the rest is the text.
+ * libFuzzer entry for every parser of probe: the first byte chooses the parser, the rest is the
+ * text.
  *
  *   clang -fsanitize=fuzzer,address,undefined ... harness/fuzz/fuzz_probe.c LIBRARY
  *
- * With -DFUZZ_STANDALONE a main() takes files instead (a crash to replay, a corpus; any compiler). There each
- * file is given to every parser, so that captured /proc files serve as they are.
+ * With -DFUZZ_STANDALONE a main() takes files instead (a crash to replay, a corpus; any compiler).
+ * There each file is given to every parser, so that captured /proc files serve as they are.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -123,7 +124,8 @@ static void fuzz_node(const char *text, size_t len)
 	uint64_t size, used;
 	enum probe_lru mode;
 
-	require(probe_distance(text, len, distance, ARRAY_SIZE(distance), NULL) <= (int)ARRAY_SIZE(distance));
+	require(probe_distance(text, len, distance, ARRAY_SIZE(distance), NULL) <=
+		(int)ARRAY_SIZE(distance));
 	probe_lru_gen(text, len, &mode, NULL);
 	probe_swaps(text, len, &nr, &size, &used, NULL);
 }
@@ -146,8 +148,8 @@ static void fuzz_names(const char *text, size_t len)
 }
 
 static void (*const parsers[])(const char *text, size_t len) = {
-	fuzz_vmstat, fuzz_meminfo, fuzz_zoneinfo, fuzz_psi, fuzz_schedstat, fuzz_task, fuzz_cpulist, fuzz_node,
-	fuzz_names, fuzz_hist,
+	fuzz_vmstat, fuzz_meminfo, fuzz_zoneinfo, fuzz_psi,   fuzz_schedstat,
+	fuzz_task,   fuzz_cpulist, fuzz_node,	  fuzz_names, fuzz_hist,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

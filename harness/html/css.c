@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one style sheet. Two colour pairs, both safe for colour-blind readers and never the only sign:
- * worse / better = vermilion / blue (with words), A / B = grey ring / violet disc (with shapes).
+ * The one style sheet. Two colour pairs, both safe for colour-blind readers and never the only
+ * sign: worse / better = vermilion / blue (with words), A / B = grey ring / violet disc (with
+ * shapes).
  */
 #include "html/page.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every run as a dot in run order, one small figure a primary metric: drift and two-humped distributions show
- * here. */
+/* Every run as a dot in run order, one small figure a primary metric: drift and two-humped
+ * distributions show here. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include "html/svg.h"
 #include "report/words.h"
 
-#define W  178.0
-#define H  136.0
+#define W 178.0
+#define H 136.0
 #define X0 44.0
 #define X1 (W - 8)
 #define Y0 (H - 18)
@@ -36,8 +36,10 @@ static int by_order(const void *x, const void *y)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* All usable runs; in campaign order when every one knows its place, else A then B (*ordered says which). */
-static struct dot *collect(const struct cmp_scenario *s, const struct cmp_metric *m, size_t *nr, bool *ordered)
+/* All usable runs; in campaign order when every one knows its place, else A then B (*ordered says
+ * which). */
+static struct dot *collect(const struct cmp_scenario *s, const struct cmp_metric *m, size_t *nr,
+			   bool *ordered)
 {
 	struct dot *d = xcalloc(m->na + m->nb + 1, sizeof(*d));
 
@@ -48,7 +50,8 @@ static struct dot *collect(const struct cmp_scenario *s, const struct cmp_metric
 		const struct cmp_run *runs = b ? s->rb : s->ra;
 		size_t n = b ? s->nrb : s->nra, at = view_usable(runs, n, b ? i - m->na : i);
 
-		d[*nr] = (struct dot){ b ? m->b[i - m->na] : m->a[i], b, at < n ? &runs[at] : NULL, -1, i };
+		d[*nr] = (struct dot){ b ? m->b[i - m->na] : m->a[i], b, at < n ? &runs[at] : NULL,
+				       -1, i };
 		if (at < n && runs[at].order >= 0)
 			d[*nr].order = runs[at].order;
 		else
@@ -78,8 +81,9 @@ static bool extent(const struct dot *d, size_t nr, double resolution, struct axi
 
 static void mark(struct buf *out, const struct dot *d, const struct metric *m, double x, double y)
 {
-	buf_addf(out, "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%c", d->b ? "db" : "da",
-		 fmt_coord(x).s, fmt_coord(y).s, d->b ? "4.4" : "3.8", d->b ? 'B' : 'A');
+	buf_addf(out, "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%c",
+		 d->b ? "db" : "da", fmt_coord(x).s, fmt_coord(y).s, d->b ? "4.4" : "3.8",
+		 d->b ? 'B' : 'A');
 	if (d->run && d->run->seed) {
 		buf_addstr(out, ", seed ");
 		add_html(out, d->run->seed);
@@ -129,7 +133,8 @@ static void figure(const struct cmp_scenario *s, const struct cmp_metric *m, str
 		for (size_t i = 0; i < nr; i++)
 			if (isfinite(d[i].v))
 				mark(out, &d[i], m->m, axis_at(&x, (double)i), axis_at(&y, d[i].v));
-		svg_text(out, X1, H - 3, "e faint", ordered ? "run order \xe2\x86\x92" : "A runs, then B runs");
+		svg_text(out, X1, H - 3, "e faint",
+			 ordered ? "run order \xe2\x86\x92" : "A runs, then B runs");
 	} else {
 		svg_text(out, (X0 + X1) / 2, (Y0 + Y1) / 2, "m faint", "ABSENT in every run");
 	}
@@ -142,18 +147,22 @@ static void figure(const struct cmp_scenario *s, const struct cmp_metric *m, str
 void html_dots(const struct comparison *c, struct buf *out)
 {
 	html_section(out, "runs", "Every run");
-	html_note(out, "One dot is one run: <svg width=\"12\" height=\"12\" style=\"display:inline\" "
-		       "aria-hidden=\"true\"><circle class=\"da\" cx=\"6\" cy=\"6\" r=\"3.8\"/></svg> A, <svg "
-		       "width=\"12\" height=\"12\" style=\"display:inline\" aria-hidden=\"true\"><circle "
-		       "class=\"db\" cx=\"6\" cy=\"6\" r=\"4.4\"/></svg> B; lines are their medians (A dashed). "
-		       "Look for drift along the order, for two humps, and for one run that stands alone: none of "
-		       "them shows in a median. Axes do not start at zero. Point at a dot for its seed.");
+	html_note(
+		out,
+		"One dot is one run: <svg width=\"12\" height=\"12\" style=\"display:inline\" "
+		"aria-hidden=\"true\"><circle class=\"da\" cx=\"6\" cy=\"6\" r=\"3.8\"/></svg> A, <svg "
+		"width=\"12\" height=\"12\" style=\"display:inline\" aria-hidden=\"true\"><circle "
+		"class=\"db\" cx=\"6\" cy=\"6\" r=\"4.4\"/></svg> B; lines are their medians (A dashed). "
+		"Look for drift along the order, for two humps, and for one run that stands alone: none of "
+		"them shows in a median. Axes do not start at zero. Point at a dot for its seed.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		if (out->len > HTML_FIGURES) {
-			html_note(out, "The dots of the remaining scenarios are left out to keep this page small; "
-				       "the CSV has every value.");
+			html_note(
+				out,
+				"The dots of the remaining scenarios are left out to keep this page small; "
+				"the CSV has every value.");
 			break;
 		}
 		html_tag(out, "h3", "", sc->name);

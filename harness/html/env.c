@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sections about what is behind the numbers: environment, runs set aside, what was left out, how to repeat it. */
+/* Sections about what is behind the numbers: environment, runs set aside, what was left out, how to
+ * repeat it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,15 +18,18 @@ static void value_cell(struct buf *out, const char *v)
 		buf_addstr(out, "<td class=\"u\">ABSENT</td>");
 }
 
-static void env_rows(const struct comparison *c, const size_t *order, size_t from, size_t to, struct buf *out)
+static void env_rows(const struct comparison *c, const size_t *order, size_t from, size_t to,
+		     struct buf *out)
 {
-	buf_addstr(out, "<div class=\"scroll\"><table>\n<tr><th>Fact</th><th>A</th><th>B</th></tr>\n");
+	buf_addstr(out,
+		   "<div class=\"scroll\"><table>\n<tr><th>Fact</th><th>A</th><th>B</th></tr>\n");
 	for (size_t i = from; i < to; i++) {
 		const struct cmp_env *e = &c->env[order[i]];
 
 		buf_addstr(out, "<tr><td class=\"mono\">");
 		add_html(out, e->key);
-		buf_addstr(out, e->key_fact ? "<span class=\"key\">machine key</span></td>" : "</td>");
+		buf_addstr(out,
+			   e->key_fact ? "<span class=\"key\">machine key</span></td>" : "</td>");
 		value_cell(out, e->a);
 		value_cell(out, e->b);
 		buf_addstr(out, "</tr>\n");
@@ -42,31 +46,40 @@ void html_environment(const struct comparison *c, struct buf *out)
 	for (size_t i = 0; i < c->nr_env; i++)
 		forced |= c->env[i].key_fact;
 	if (forced)
-		html_note(out, "<b>Unlike machines.</b> Facts marked <em>machine key</em> differ, and the "
-			       "comparison was forced. A shift below may be the machine, not the kernel.");
+		html_note(
+			out,
+			"<b>Unlike machines.</b> Facts marked <em>machine key</em> differ, and the "
+			"comparison was forced. A shift below may be the machine, not the kernel.");
 	if (*c->lru_a && strcmp(c->lru_a, c->lru_b))
-		html_note(out, "<b>Unlike LRU modes.</b> Metrics that count different things in classic LRU and "
-			       "MGLRU are left out by name.");
+		html_note(
+			out,
+			"<b>Unlike LRU modes.</b> Metrics that count different things in classic LRU and "
+			"MGLRU are left out by name.");
 	if (c->nr_env) {
-		html_note(out, "Recorded facts that are not equal. <em>varies</em>: differs inside one side "
-			       "already. Everything else that a run records (sysctls, configuration, NUMA map) "
-			       "was equal in A and B.");
+		html_note(
+			out,
+			"Recorded facts that are not equal. <em>varies</em>: differs inside one side "
+			"already. Everything else that a run records (sysctls, configuration, NUMA map) "
+			"was equal in A and B.");
 		env_rows(c, order, 0, shown, out);
 		if (shown < c->nr_env) {
-			buf_addf(out, "<details><summary>%zu more facts</summary>\n", c->nr_env - shown);
+			buf_addf(out, "<details><summary>%zu more facts</summary>\n",
+				 c->nr_env - shown);
 			env_rows(c, order, shown, c->nr_env, out);
 			buf_addstr(out, "</details>\n");
 		}
 	} else {
-		html_note(out, "Nothing that the runs recorded: same kernel release, command line, sysctls, "
-			       "configuration, NUMA map.");
+		html_note(
+			out,
+			"Nothing that the runs recorded: same kernel release, command line, sysctls, "
+			"configuration, NUMA map.");
 	}
 	html_section_end(out);
 	free(order);
 }
 
-static size_t aside_rows(const struct cmp_scenario *s, const struct cmp_run *r, size_t nr, char side,
-			 struct buf *out)
+static size_t aside_rows(const struct cmp_scenario *s, const struct cmp_run *r, size_t nr,
+			 char side, struct buf *out)
 {
 	size_t n = 0;
 
@@ -76,7 +89,8 @@ static size_t aside_rows(const struct cmp_scenario *s, const struct cmp_run *r, 
 		n++;
 		buf_addstr(out, "<tr>");
 		html_tag(out, "td", "", s->name);
-		buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>", side == 'B' ? " b" : "", side);
+		buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>", side == 'B' ? " b" : "",
+			 side);
 		html_tag(out, "td", "mono", view_basename(r[i].file));
 		html_tag(out, "td", "n", r[i].seed ? r[i].seed : "");
 		html_tag(out, "td", "wrap", r[i].set_aside ? r[i].set_aside : "no reason recorded");
@@ -99,12 +113,15 @@ void html_left_out(const struct comparison *c, struct buf *out)
 	}
 	html_section(out, "left-out", "Set aside and left out");
 	if (n) {
-		html_note(out, "Broken runs have no values, but they are not dropped: whether B breaks more often "
-			       "than A is a test of its own (Fisher exact). What happened to the harness (a run stopped, skipped or "
-			       "failed by its own fault) is not counted there.");
-		buf_addstr(out,
-			   "<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Side</th><th>Run</th><th "
-			   "class=\"n\">Seed</th><th>Why</th><th class=\"n\">adj. p, broken A v B</th></tr>\n");
+		html_note(
+			out,
+			"Broken runs have no values, but they are not dropped: whether B breaks more often "
+			"than A is a test of its own (Fisher exact). What happened to the harness (a run stopped, skipped or "
+			"failed by its own fault) is not counted there.");
+		buf_addstr(
+			out,
+			"<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Side</th><th>Run</th><th "
+			"class=\"n\">Seed</th><th>Why</th><th class=\"n\">adj. p, broken A v B</th></tr>\n");
 		buf_add(out, rows.data, rows.len);
 		buf_addstr(out, "</table></div>\n");
 	} else {
@@ -129,8 +146,10 @@ void html_reproduce(const struct report_opts *o, struct buf *out)
 {
 	html_section(out, "reproduce", "Reproduce");
 	if (o->commands && o->commands[0]) {
-		html_note(out, "The commands behind this page. On the exact target the same image and seed give "
-			       "the same counters to the last digit on any machine.");
+		html_note(
+			out,
+			"The commands behind this page. On the exact target the same image and seed give "
+			"the same counters to the last digit on any machine.");
 		buf_addstr(out, "<pre>");
 		for (size_t i = 0; o->commands[i]; i++) {
 			add_html(out, o->commands[i]);
@@ -138,8 +157,10 @@ void html_reproduce(const struct report_opts *o, struct buf *out)
 		}
 		buf_addstr(out, "</pre>\n");
 	} else {
-		html_note(out, "No commands were recorded with this comparison. <code>wmark replay RUN</code> "
-			       "repeats any single run.");
+		html_note(
+			out,
+			"No commands were recorded with this comparison. <code>wmark replay RUN</code> "
+			"repeats any single run.");
 	}
 	html_section_end(out);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Section about findings in single runs: rules that need no comparison, with the second in which each was broken. */
+/* Section about findings in single runs: rules that need no comparison, with the second in which
+ * each was broken. */
 #include <string.h>
 
 #include "report/fmt.h"
@@ -8,11 +9,15 @@
 
 static void head(struct buf *out, const char *count)
 {
-	buf_addf(out, "<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Side</th><th>Rule</th><th class=\"n\">%s</th><th "
-		      "class=\"n\">Second</th><th>First in</th><th>What was seen there</th></tr>\n", count);
+	buf_addf(
+		out,
+		"<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Side</th><th>Rule</th><th class=\"n\">%s</th><th "
+		"class=\"n\">Second</th><th>First in</th><th>What was seen there</th></tr>\n",
+		count);
 }
 
-static void row(struct buf *out, const struct cmp_scenario *s, char side, const struct view_finding *v)
+static void row(struct buf *out, const struct cmp_scenario *s, char side,
+		const struct view_finding *v)
 {
 	struct buf b = BUF_INIT;
 
@@ -20,7 +25,8 @@ static void row(struct buf *out, const struct cmp_scenario *s, char side, const 
 	html_tag(out, "td", "", s->name);
 	buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>", side == 'B' ? " b" : "", side);
 	html_tag(out, "td", "mono", v->first->rule);
-	buf_addf(out, "<td class=\"n\">%zu in %zu of %zu</td>", v->count, v->runs, side == 'A' ? s->nra : s->nrb);
+	buf_addf(out, "<td class=\"n\">%zu in %zu of %zu</td>", v->count, v->runs,
+		 side == 'A' ? s->nra : s->nrb);
 	view_when(v->first, &b);
 	html_tag(out, "td", "n", b.data);
 	html_tag(out, "td", "mono", view_basename(v->run->file));
@@ -33,14 +39,16 @@ static void row(struct buf *out, const struct cmp_scenario *s, char side, const 
 }
 
 /* Rows of one class over all scenarios and sides; nothing when there are none. Returns how many. */
-static size_t table(const struct comparison *c, enum finding_class cls, const char *title, struct buf *out)
+static size_t table(const struct comparison *c, enum finding_class cls, const char *title,
+		    struct buf *out)
 {
 	size_t n = 0;
 
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		for (int side = 0; side < 2; side++) {
 			struct view_finding v[VIEW_RULES_MAX];
-			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A', cls, v, VIEW_RULES_MAX);
+			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A', cls, v,
+						  VIEW_RULES_MAX);
 
 			for (size_t i = 0; i < nr; i++, n++) {
 				if (!n) {
@@ -61,17 +69,20 @@ void html_findings(const struct comparison *c, struct buf *out)
 	size_t n;
 
 	html_section(out, "findings", "Findings in single runs");
-	html_note(out, "Rules that every run is held against without a baseline. A run whose numbers contradict each other is "
-		       "<b>invalid</b>: it is set aside and never averaged in. A run in which reclaim failed its duty for a while "
-		       "(<b>liveness</b>) stays, and counts as an outcome beside the runs that broke. Seconds are those of the run\xe2\x80\x99s "
-		       "own clock, as <code>wmark show</code> prints them.");
+	html_note(
+		out,
+		"Rules that every run is held against without a baseline. A run whose numbers contradict each other is "
+		"<b>invalid</b>: it is set aside and never averaged in. A run in which reclaim failed its duty for a while "
+		"(<b>liveness</b>) stays, and counts as an outcome beside the runs that broke. Seconds are those of the run\xe2\x80\x99s "
+		"own clock, as <code>wmark show</code> prints them.");
 	n = table(c, FINDING_INVALID, "Invalid", out);
 	n += table(c, FINDING_LIVENESS, "Liveness", out);
 	if (!n)
 		html_note(out, "Every rule that could be evaluated held in every run.");
 	n = table(c, FINDING_SKIPPED, "Not evaluated", &skipped);
 	if (n) {
-		buf_addf(out, "<details><summary>%zu rule%s could not be evaluated</summary>\n", n, n == 1 ? "" : "s");
+		buf_addf(out, "<details><summary>%zu rule%s could not be evaluated</summary>\n", n,
+			 n == 1 ? "" : "s");
 		buf_add(out, skipped.data, skipped.len);
 		buf_addstr(out, "</details>\n");
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Forest plot: every primary metric of every scenario as a shift with its interval, on one scale, worse to the
- * right. */
+/* Forest plot: every primary metric of every scenario as a shift with its interval, on one scale,
+ * worse to the right. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +11,13 @@
 #include "html/svg.h"
 #include "report/words.h"
 
-#define WIDTH   1120.0
+#define WIDTH 1120.0
 #define PLOT_X0 250.0
 #define PLOT_X1 716.0
-#define ROW     23.0
-#define HEAD    30.0
-#define TOP     44.0
-#define CHUNK   26 /* rows a figure: what fits on a page of paper */
+#define ROW 23.0
+#define HEAD 30.0
+#define TOP 44.0
+#define CHUNK 26 /* rows a figure: what fits on a page of paper */
 
 /* Sign that puts worse on the right. A metric without direction keeps its own: higher is right. */
 static double sign(const struct metric *m)
@@ -33,8 +33,9 @@ static int by_double(const void *a, const void *b)
 }
 
 /*
- * Half width of the common axis: the intervals that say something are inside, and half of the others; what
- * is cut gets an arrow. Between 5 % and 200 %, so that neither one wild metric nor dull ones spoil the view.
+ * Half width of the common axis: the intervals that say something are inside, and half of the
+ * others; what is cut gets an arrow. Between 5 % and 200 %, so that neither one wild metric nor
+ * dull ones spoil the view.
  */
 static double half_width(const struct comparison *c)
 {
@@ -97,8 +98,8 @@ static const struct cmp_metric **sorted(const struct cmp_scenario *s, size_t *nr
 
 static void arrow(struct buf *out, double x, double y, double dir, const char *cls)
 {
-	buf_addf(out, "<path class=\"tip %s\" d=\"M%s %sl%s -4v8z\"/>\n", cls, fmt_coord(x).s, fmt_coord(y).s,
-		 fmt_coord(-7 * dir).s);
+	buf_addf(out, "<path class=\"tip %s\" d=\"M%s %sl%s -4v8z\"/>\n", cls, fmt_coord(x).s,
+		 fmt_coord(y).s, fmt_coord(-7 * dir).s);
 }
 
 static void interval(struct buf *out, const struct axis *x, const struct cmp_metric *m, double y)
@@ -124,8 +125,8 @@ static void interval(struct buf *out, const struct axis *x, const struct cmp_met
 	if (at < x->lo || at > x->hi)
 		return; /* the arrow and the number say it */
 	if (m->m->better == BETTER_NEITHER)
-		buf_addf(out, "<path class=\"tip %s\" d=\"M%s %sl5.5 5.5l-5.5 5.5l-5.5 -5.5z\"/>\n", cls,
-			 fmt_coord(axis_at(x, at)).s, fmt_coord(y - 5.5).s);
+		buf_addf(out, "<path class=\"tip %s\" d=\"M%s %sl5.5 5.5l-5.5 5.5l-5.5 -5.5z\"/>\n",
+			 cls, fmt_coord(axis_at(x, at)).s, fmt_coord(y - 5.5).s);
 	else
 		buf_addf(out, "<circle class=\"pt %s\" cx=\"%s\" cy=\"%s\" r=\"4.6\"/>\n", cls,
 			 fmt_coord(axis_at(x, at)).s, fmt_coord(y).s);
@@ -145,13 +146,15 @@ static void fresh_mark(struct buf *out, const struct axis *x, const struct cmp_m
 {
 	double at = sign(m->m) * m->confirm_shift;
 
-	if ((m->confirm != CONFIRM_YES && m->confirm != CONFIRM_NO) || isnan(at) || m->shift_in_units)
+	if ((m->confirm != CONFIRM_YES && m->confirm != CONFIRM_NO) || isnan(at) ||
+	    m->shift_in_units)
 		return;
 	if (at < x->lo || at > x->hi)
-		arrow(out, at < x->lo ? x->p0 - 3 : x->p1 + 3, y + 7, at < x->lo ? -1 : 1, html_metric_class(m));
+		arrow(out, at < x->lo ? x->p0 - 3 : x->p1 + 3, y + 7, at < x->lo ? -1 : 1,
+		      html_metric_class(m));
 	else
-		buf_addf(out, "<circle class=\"fresh %s\" cx=\"%s\" cy=\"%s\" r=\"3.4\"/>\n", html_metric_class(m), fmt_coord(axis_at(x, at)).s,
-			 fmt_coord(y + 7).s);
+		buf_addf(out, "<circle class=\"fresh %s\" cx=\"%s\" cy=\"%s\" r=\"3.4\"/>\n",
+			 html_metric_class(m), fmt_coord(axis_at(x, at)).s, fmt_coord(y + 7).s);
 }
 
 /* The last column: never without the MDE of an UNKNOWN, nor what became of a find. */
@@ -160,7 +163,8 @@ static void verdict_text(const struct cmp_metric *m, char *text, size_t size)
 	const char *v = view_verdict(m->verdict);
 
 	if (m->verdict == VERDICT_UNKNOWN)
-		snprintf(text, size, "%s, %s%s", m->confirm == CONFIRM_NO ? "not confirmed" : v, isfinite(m->mde) ? "MDE " : "",
+		snprintf(text, size, "%s, %s%s", m->confirm == CONFIRM_NO ? "not confirmed" : v,
+			 isfinite(m->mde) ? "MDE " : "",
 			 isfinite(m->mde) ? fmt_mde(m).s : "add runs");
 	else if (m->confirm != CONFIRM_NONE)
 		snprintf(text, size, "%s, %s", v, view_confirm(m->confirm));
@@ -182,12 +186,13 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 			 fmt_pct(m->conf, false).s, fmt_p(m->p_adj).s, m->va, m->vb,
 			 fmt_floor(m).s);
 	buf_addstr(out, "</title>\n");
-	svg_rect(out, axis_inside(x, -floor), y - ROW / 2, axis_inside(x, floor) - axis_inside(x, -floor), ROW,
-		 "band");
+	svg_rect(out, axis_inside(x, -floor), y - ROW / 2,
+		 axis_inside(x, floor) - axis_inside(x, -floor), ROW, "band");
 	svg_line(out, axis_at(x, 0), y - ROW / 2, axis_at(x, 0), y + ROW / 2, "zero");
 	svg_text(out, 12, y + 4, *cls == 'q' ? "big" : "k big", m->m->name);
 	if (!m->judged) {
-		snprintf(text, sizeof(text), "not judged: %.100s", m->why_not ? m->why_not : "no reason recorded");
+		snprintf(text, sizeof(text), "not judged: %.100s",
+			 m->why_not ? m->why_not : "no reason recorded");
 		svg_text(out, PLOT_X1 + 24, y + 4, "faint", text);
 		buf_addstr(out, "</g>\n");
 		return;
@@ -197,7 +202,8 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 	else
 		interval(out, x, m, y);
 	fresh_mark(out, x, m, y);
-	svg_text(out, PLOT_X1 + 92, y + 4, *cls == 'q' ? "e big" : "e k big", fmt_shift(m, m->shift, true).s);
+	svg_text(out, PLOT_X1 + 92, y + 4, *cls == 'q' ? "e big" : "e k big",
+		 fmt_shift(m, m->shift, true).s);
 	svg_text(out, PLOT_X1 + 98, y + 4, cls, view_dir_word(view_dir(m)));
 	snprintf(text, sizeof(text), "%zu + %zu", m->va, m->vb);
 	svg_text(out, PLOT_X1 + 188, y + 4, "e", text);
@@ -247,8 +253,9 @@ static size_t figure(const struct comparison *c, size_t s, double half, struct b
 		height += HEAD + (double)n * ROW;
 	}
 	buf_addstr(out, "<figure class=\"scroll wide\" style=\"margin:14px 0\">\n");
-	svg_open(out, WIDTH, height, "forest",
-		 "Shift of every primary metric with its interval; the table below has the same numbers");
+	svg_open(
+		out, WIDTH, height, "forest",
+		"Shift of every primary metric with its interval; the table below has the same numbers");
 	frame(out, &x, height);
 	for (; s < last; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
@@ -272,15 +279,18 @@ void html_forest(const struct comparison *c, struct buf *out)
 	double half = half_width(c);
 
 	html_section(out, "forest", "Shifts of the primary metrics");
-	html_note(out,
-		  "The dot is the shift, the line its interval. Coloured rows moved: <b class=\"w-bad\">worse</b> "
-		  "or <b class=\"w-good\">better</b>; grey rows say nothing by themselves. Inside the shaded band "
-		  "a shift is below the metric\xe2\x80\x99s floor and does not matter. All rows share one scale; "
-		  "an arrow marks an interval that goes on. Worse is always to the right, also where higher "
-		  "numbers are better; the signed number beside the row is the plain change of the value. A "
-		  "diamond has no good direction: right is higher.");
+	html_note(
+		out,
+		"The dot is the shift, the line its interval. Coloured rows moved: <b class=\"w-bad\">worse</b> "
+		"or <b class=\"w-good\">better</b>; grey rows say nothing by themselves. Inside the shaded band "
+		"a shift is below the metric\xe2\x80\x99s floor and does not matter. All rows share one scale; "
+		"an arrow marks an interval that goes on. Worse is always to the right, also where higher "
+		"numbers are better; the signed number beside the row is the plain change of the value. A "
+		"diamond has no good direction: right is higher.");
 	if (c->course.found && c->course.finished && c->course.confirm_n)
-		html_note(out, "A small ring below a line is the shift that the fresh runs saw: only they confirm what the looks found.");
+		html_note(
+			out,
+			"A small ring below a line is the shift that the fresh runs saw: only they confirm what the looks found.");
 	for (size_t s = 0; s < c->nr_scenarios;)
 		s = figure(c, s, half, out);
 	html_section_end(out);

@@ -8,11 +8,12 @@
 #include "report/report.h"
 #include "html/timeline.h"
 
-/* A page stays below this; figures beyond it are left out and said to be (5 MB is what mail and web forges take). */
+/* A page stays below this; figures beyond it are left out and said to be (5 MB is what mail and web
+ * forges take). */
 #define HTML_LIMIT (5u << 20)
-#define HTML_FIGURES (3u << 20)      /* no figure is begun behind this */
+#define HTML_FIGURES (3u << 20)			/* no figure is begun behind this */
 #define HTML_TABLES (HTML_LIMIT - (600u << 10)) /* no table of the derived metrics behind this */
-#define HTML_POINTS 2000             /* points a line, at most */
+#define HTML_POINTS 2000			/* points a line, at most */
 
 extern const char html_css[];
 
@@ -25,7 +26,8 @@ void html_section_end(struct buf *out);
 void html_note(struct buf *out, const char *markup);
 /* <TAG class="CLS">escaped text</TAG>; @cls "" = none. */
 void html_tag(struct buf *out, const char *tag, const char *cls, const char *text);
-/* CSS class of a verdict or of a direction that the verdict makes a statement about: "bad" "good" "mild" "same" "open". */
+/* CSS class of a verdict or of a direction that the verdict makes a statement about: "bad" "good"
+ * "mild" "same" "open". */
 const char *html_verdict_class(enum verdict v);
 const char *html_metric_class(const struct cmp_metric *m);
 /* "sN-NAME": the anchor of scenario @i. */
@@ -33,7 +35,7 @@ void html_scenario_id(struct buf *out, const struct comparison *c, size_t i);
 
 void html_environment(const struct comparison *c, struct buf *out);
 void html_forest(const struct comparison *c, struct buf *out);
-void html_tables(const struct comparison *c, struct buf *out);  /* primary metrics in numbers */
+void html_tables(const struct comparison *c, struct buf *out); /* primary metrics in numbers */
 void html_dots(const struct comparison *c, struct buf *out);
 void html_time(const struct comparison *c, struct buf *out);
 void html_derived(const struct comparison *c, struct buf *out);
@@ -43,6 +45,7 @@ void html_left_out(const struct comparison *c, struct buf *out);
 void html_reproduce(const struct report_opts *o, struct buf *out);
 
 /* The legend and all panels of one or two runs side by side (@b NULL = one). Sets common y axes. */
-void html_timelines(struct buf *out, struct timeline *a, struct timeline *b, const char *label_a, const char *label_b);
+void html_timelines(struct buf *out, struct timeline *a, struct timeline *b, const char *label_a,
+		    const char *label_b);
 
 #endif

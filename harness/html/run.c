@@ -24,7 +24,12 @@ static void table(const struct table *t, struct buf *out)
 			const char *s = t->cell[r * (size_t)t->cols + (size_t)c];
 			bool last = c == t->cols - 1;
 
-			html_tag(out, "td", t->right[c] ? "n" : !last ? "" : t->mono ? "wrap mono" : "wrap", s);
+			html_tag(out, "td",
+				 t->right[c] ? "n"
+				 : !last     ? ""
+				 : t->mono   ? "wrap mono"
+					     : "wrap",
+				 s);
 		}
 		buf_addstr(out, "</tr>\n");
 	}
@@ -47,8 +52,9 @@ static void time_section(const struct archive *a, struct buf *out)
 		"is direct reclaim by the allocating task; dark is pages scanned, light is pages stolen (freed).");
 	timeline_load(&tl, a, run_page_kib(a));
 	lines = timeline_lines(&tl);
-	timeline_thin(&tl,
-		      lines && HTML_FIGURES / 12 / lines < HTML_POINTS ? HTML_FIGURES / 12 / lines : HTML_POINTS);
+	timeline_thin(&tl, lines && HTML_FIGURES / 12 / lines < HTML_POINTS
+				   ? HTML_FIGURES / 12 / lines
+				   : HTML_POINTS);
 	html_timelines(out, &tl, NULL, label.data, NULL);
 	timeline_release(&tl);
 	html_section_end(out);
@@ -64,8 +70,10 @@ void report_run_html(const struct archive *a, const struct report_opts *o, struc
 
 	run_title(a, &b);
 	html_head(out, b.data);
-	buf_addstr(out, "<header id=\"run\">\n<div class=\"brand\"><span><b>wmark</b> Linux page reclaim, one "
-			"run</span><span>");
+	buf_addstr(
+		out,
+		"<header id=\"run\">\n<div class=\"brand\"><span><b>wmark</b> Linux page reclaim, one "
+		"run</span><span>");
 	add_html(out, o->date);
 	buf_addf(out, "</span></div>\n<div class=\"verdict %s\">\n", good ? "" : "bad");
 	html_tag(out, "h1", "", good ? "Complete" : "Not usable");
@@ -87,8 +95,10 @@ void report_run_html(const struct archive *a, const struct report_opts *o, struc
 			skipped++;
 	}
 	if (skipped)
-		html_note(out, "Some tables are left out to keep this page small; <code>wmark show</code> prints "
-			       "them all.");
+		html_note(
+			out,
+			"Some tables are left out to keep this page small; <code>wmark show</code> prints "
+			"them all.");
 	html_foot(out, o);
 	run_tables_release(&t);
 	buf_release(&b);

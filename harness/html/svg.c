@@ -41,9 +41,10 @@ size_t axis_ticks(double lo, double hi, int want, double out[AXIS_TICKS])
 
 void svg_open(struct buf *b, double w, double h, const char *cls, const char *label)
 {
-	buf_addf(b,
-		 "<svg class=\"%s\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\" aria-label=\"",
-		 cls, fmt_coord(w).s, fmt_coord(h).s, fmt_coord(w).s, fmt_coord(h).s);
+	buf_addf(
+		b,
+		"<svg class=\"%s\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\" aria-label=\"",
+		cls, fmt_coord(w).s, fmt_coord(h).s, fmt_coord(w).s, fmt_coord(h).s);
 	add_html(b, label);
 	buf_addstr(b, "\">\n");
 }
@@ -65,17 +66,19 @@ void svg_text(struct buf *b, double x, double y, const char *cls, const char *s)
 
 void svg_line(struct buf *b, double x1, double y1, double x2, double y2, const char *cls)
 {
-	buf_addf(b, "<path class=\"%s\" d=\"M%s %sL%s %s\"/>\n", cls, fmt_coord(x1).s, fmt_coord(y1).s,
-		 fmt_coord(x2).s, fmt_coord(y2).s);
+	buf_addf(b, "<path class=\"%s\" d=\"M%s %sL%s %s\"/>\n", cls, fmt_coord(x1).s,
+		 fmt_coord(y1).s, fmt_coord(x2).s, fmt_coord(y2).s);
 }
 
 void svg_rect(struct buf *b, double x, double y, double w, double h, const char *cls)
 {
-	buf_addf(b, "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/>\n", cls, fmt_coord(x).s,
-		 fmt_coord(y).s, fmt_coord(w < 0 ? 0 : w).s, fmt_coord(h < 0 ? 0 : h).s);
+	buf_addf(b, "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/>\n", cls,
+		 fmt_coord(x).s, fmt_coord(y).s, fmt_coord(w < 0 ? 0 : w).s,
+		 fmt_coord(h < 0 ? 0 : h).s);
 }
 
-void svg_path(struct buf *b, const struct line *l, const struct axis *x, const struct axis *y, const char *cls)
+void svg_path(struct buf *b, const struct line *l, const struct axis *x, const struct axis *y,
+	      const char *cls)
 {
 	bool pen = false;
 

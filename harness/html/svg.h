@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A little SVG: what the figures of a report need and no more. Colours and fonts come from the page's style sheet. */
+/* A little SVG: what the figures of a report need and no more. Colours and fonts come from the
+ * page's style sheet. */
 #ifndef WMARK_REPORT_SVG_H
 #define WMARK_REPORT_SVG_H
 
@@ -12,7 +13,7 @@
 struct axis {
 	double lo, hi, p0, p1;
 };
-double axis_at(const struct axis *a, double v);    /* not cut */
+double axis_at(const struct axis *a, double v);	    /* not cut */
 double axis_inside(const struct axis *a, double v); /* cut to the ends */
 /* Round numbers within [lo, hi], about @want of them, at most 16. Returns how many. */
 #define AXIS_TICKS 16
@@ -25,8 +26,10 @@ void svg_close(struct buf *b);
 void svg_text(struct buf *b, double x, double y, const char *cls, const char *s);
 void svg_line(struct buf *b, double x1, double y1, double x2, double y2, const char *cls);
 void svg_rect(struct buf *b, double x, double y, double w, double h, const char *cls);
-/* A polyline, broken at gaps, values cut to the y axis. A single point between gaps is drawn as a dot. */
-void svg_path(struct buf *b, const struct line *l, const struct axis *x, const struct axis *y, const char *cls);
+/* A polyline, broken at gaps, values cut to the y axis. A single point between gaps is drawn as a
+ * dot. */
+void svg_path(struct buf *b, const struct line *l, const struct axis *x, const struct axis *y,
+	      const char *cls);
 /* Rough width of text in the figures' 11 px font. */
 double svg_text_width(const char *s);
 

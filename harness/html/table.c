@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables of metrics: primary in numbers, everything else derived from the counters, and what moves with a verdict.
+/* Tables of metrics: primary in numbers, everything else derived from the counters, and what moves
+ * with a verdict.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@ static void reason_cell(struct buf *out, const struct cmp_metric *m, int cols)
 	buf_addstr(out, "</td>");
 }
 
-static void shift_cells(struct buf *out, const struct cmp_scenario *s, const struct cmp_metric *m, const char *cls)
+static void shift_cells(struct buf *out, const struct cmp_scenario *s, const struct cmp_metric *m,
+			const char *cls)
 {
 	buf_addstr(out, "<td class=\"n\">");
 	add_html(out, fmt_shift(m, m->shift, true).s);
@@ -52,14 +54,16 @@ static void fresh_row(struct buf *out, const struct comparison *c, const struct 
 
 	view_metric_confirm(c, m, &b);
 	if (b.len) {
-		buf_addf(out, "<tr class=\"sub\"><td></td><td class=\"wrap\" colspan=\"%d\">", COLUMNS);
+		buf_addf(out, "<tr class=\"sub\"><td></td><td class=\"wrap\" colspan=\"%d\">",
+			 COLUMNS);
 		add_html(out, b.data);
 		buf_addstr(out, "</td></tr>\n");
 	}
 	buf_release(&b);
 }
 
-static void primary_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s, const struct cmp_metric *m)
+static void primary_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s,
+			const struct cmp_metric *m)
 {
 	buf_addf(out, "<tr%s>", view_moved(m) ? "" : " class=\"quiet\"");
 	name_cells(out, m);
@@ -73,12 +77,15 @@ static void primary_row(struct buf *out, const struct comparison *c, const struc
 	buf_addf(out, "<td class=\"n\">%zu + %zu</td>", m->va, m->vb);
 	number_cell(out, fmt_floor(m).s);
 	number_cell(out, m->verdict != VERDICT_UNKNOWN ? ""
-			 : isfinite(m->mde)            ? fmt_mde(m).s
+			 : isfinite(m->mde)	       ? fmt_mde(m).s
 						       : "add runs");
 	if (c->course.nr_looks)
-		buf_addf(out, m->look ? "<td class=\"n\">%zu (n = %zu)</td>" : "<td class=\"n u\">none</td>", m->look, m->look_n);
-	buf_addf(out, "<td><span class=\"v %s\">%s</span></td></tr>\n", html_verdict_class(m->verdict),
-		 view_verdict(m->verdict));
+		buf_addf(out,
+			 m->look ? "<td class=\"n\">%zu (n = %zu)</td>"
+				 : "<td class=\"n u\">none</td>",
+			 m->look, m->look_n);
+	buf_addf(out, "<td><span class=\"v %s\">%s</span></td></tr>\n",
+		 html_verdict_class(m->verdict), view_verdict(m->verdict));
 	fresh_row(out, c, m);
 }
 
@@ -87,9 +94,11 @@ void html_tables(const struct comparison *c, struct buf *out)
 	struct buf history = BUF_INIT;
 
 	html_section(out, "numbers", "Primary metrics in numbers");
-	html_note(out, "A and B are medians over runs; n counts the runs that have a value. The floor is the "
-		       "smallest shift that matters; MDE, shown where the verdict is UNKNOWN, the smallest that "
-		       "would have been found.");
+	html_note(
+		out,
+		"A and B are medians over runs; n counts the runs that have a value. The floor is the "
+		"smallest shift that matters; MDE, shown where the verdict is UNKNOWN, the smallest that "
+		"would have been found.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 		double conf = view_confidence(sc);
@@ -98,22 +107,26 @@ void html_tables(const struct comparison *c, struct buf *out)
 		html_scenario_id(out, c, s);
 		buf_addstr(out, "\">");
 		add_html(out, sc->name);
-		buf_addf(out, " <span class=\"v %s\">%s</span>", html_verdict_class(sc->verdict), view_verdict(sc->verdict));
+		buf_addf(out, " <span class=\"v %s\">%s</span>", html_verdict_class(sc->verdict),
+			 view_verdict(sc->verdict));
 		view_scenario_history(sc, &history);
 		if (history.len)
 			html_tag(out, "span", "aside", history.data);
 		buf_reset(&history);
 		buf_addstr(out, "</h3>\n");
-		buf_addstr(out,
-			   "<div class=\"scroll\"><table>\n<tr><th>Metric</th><th>Unit</th><th "
-			   "class=\"n\">A</th><th class=\"n\">B</th><th class=\"n\">Shift</th><th class=\"n\">");
+		buf_addstr(
+			out,
+			"<div class=\"scroll\"><table>\n<tr><th>Metric</th><th>Unit</th><th "
+			"class=\"n\">A</th><th class=\"n\">B</th><th class=\"n\">Shift</th><th class=\"n\">");
 		if (conf > 0)
 			buf_addf(out, "%.0f %% interval", conf * 100);
 		else
 			buf_addstr(out, "Interval");
 		buf_addstr(out, "</th><th class=\"n\">adj. p</th><th class=\"n\">n</th><th "
 				"class=\"n\">Floor</th><th class=\"n\">MDE</th>");
-		buf_addstr(out, c->course.nr_looks ? "<th class=\"n\">Look</th><th>Verdict</th></tr>\n" : "<th>Verdict</th></tr>\n");
+		buf_addstr(out, c->course.nr_looks
+					? "<th class=\"n\">Look</th><th>Verdict</th></tr>\n"
+					: "<th>Verdict</th></tr>\n");
 		for (size_t i = 0; i < sc->nr_metrics; i++)
 			if (sc->metric[i].cls == METRIC_PRIMARY)
 				primary_row(out, c, sc, &sc->metric[i]);
@@ -125,12 +138,15 @@ void html_tables(const struct comparison *c, struct buf *out)
 
 static void derived_head(struct buf *out)
 {
-	buf_addstr(out, "<div class=\"scroll\"><table>\n<tr><th>Metric</th><th>Unit</th><th class=\"n\">A</th><th "
-			"class=\"n\">B</th><th class=\"n\">Shift</th><th class=\"n\">Interval, not "
-			"corrected</th><th>What it is</th></tr>\n");
+	buf_addstr(
+		out,
+		"<div class=\"scroll\"><table>\n<tr><th>Metric</th><th>Unit</th><th class=\"n\">A</th><th "
+		"class=\"n\">B</th><th class=\"n\">Shift</th><th class=\"n\">Interval, not "
+		"corrected</th><th>What it is</th></tr>\n");
 }
 
-/* Medians of a whole scenario; diagnostics that are ABSENT in both are named in one line instead of a row each. */
+/* Medians of a whole scenario; diagnostics that are ABSENT in both are named in one line instead of
+ * a row each. */
 static void derived_scenario(const struct cmp_scenario *sc, struct buf *out)
 {
 	size_t absent = 0;
@@ -167,14 +183,18 @@ static void derived_scenario(const struct cmp_scenario *sc, struct buf *out)
 void html_derived(const struct comparison *c, struct buf *out)
 {
 	html_section(out, "derived", "Reclaim table");
-	html_note(out, "What the counters of the window add up to, per scenario: medians over runs of every "
-		       "metric that has a value. Efficiency is steal/scan, direct share the part of the work that "
-		       "allocations had to do themselves. Rows in black have an interval that leaves out zero; it "
-		       "is not corrected for looking at many rows, so read them as hints.");
+	html_note(
+		out,
+		"What the counters of the window add up to, per scenario: medians over runs of every "
+		"metric that has a value. Efficiency is steal/scan, direct share the part of the work that "
+		"allocations had to do themselves. Rows in black have an interval that leaves out zero; it "
+		"is not corrected for looking at many rows, so read them as hints.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		if (out->len > HTML_TABLES) {
-			html_note(out, "The remaining scenarios are left out to keep this page small; the CSV has "
-				       "every metric.");
+			html_note(
+				out,
+				"The remaining scenarios are left out to keep this page small; the CSV has "
+				"every metric.");
 			break;
 		}
 		buf_addf(out, "<details%s><summary>", c->nr_scenarios <= 4 ? " open" : "");
@@ -225,9 +245,11 @@ void html_moves(const struct comparison *c, struct buf *out)
 	size_t shown = 0;
 
 	html_section(out, "moves", "What moves with it");
-	html_note(out, "Secondary metrics. Under a scenario that moved: those inside a false discovery rate of 10 % "
-		       "(Benjamini-Hochberg), which help to explain the verdict and never make one. Elsewhere: uncorrected "
-		       "hints, whose raw interval leaves out zero; among many metrics some do by chance.");
+	html_note(
+		out,
+		"Secondary metrics. Under a scenario that moved: those inside a false discovery rate of 10 % "
+		"(Benjamini-Hochberg), which help to explain the verdict and never make one. Elsewhere: uncorrected "
+		"hints, whose raw interval leaves out zero; among many metrics some do by chance.");
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		shown += moves_scenario(&c->scenario[s], out);
 	if (!shown)

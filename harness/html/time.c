@@ -12,18 +12,19 @@
 #include "html/svg.h"
 #include "report/words.h"
 
-#define W           560.0
-#define X0          48.0
-#define X1          (W - 6)
-#define TOP         18.0 /* phase names */
-#define TITLE       19.0 /* title and legend of a panel */
-#define TALL        104.0
-#define FLAT        66.0
-#define GAP         9.0
+#define W 560.0
+#define X0 48.0
+#define X1 (W - 6)
+#define TOP 18.0   /* phase names */
+#define TITLE 19.0 /* title and legend of a panel */
+#define TALL 104.0
+#define FLAT 66.0
+#define GAP 9.0
 #define EVENT_MARKS 200
 #define POINT_BYTES 11 /* of one point in a path, about */
 
-/* Panel titles in drawing order: those of A, then any that only B has. Only panels with a value somewhere. */
+/* Panel titles in drawing order: those of A, then any that only B has. Only panels with a value
+ * somewhere. */
 struct plan {
 	struct panel *a, *b;
 	const struct panel *any;
@@ -45,12 +46,14 @@ static size_t plan(struct timeline *a, struct timeline *b, struct plan **out)
 
 	for (size_t i = 0; i < a->nr + (b ? b->nr : 0); i++) {
 		struct panel *own = i < a->nr ? &a->panel[i] : &b->panel[i - a->nr];
-		struct panel *in_a = timeline_panel(a, own->title), *in_b = timeline_panel(b, own->title);
+		struct panel *in_a = timeline_panel(a, own->title),
+			     *in_b = timeline_panel(b, own->title);
 
 		if ((!in_a && !in_b) || (i >= a->nr && same_title(a, own->title)))
 			continue;
 		ARRAY_GROW(p, nr, cap);
-		p[nr++] = (struct plan){ in_a, in_b, own, fmax(in_a ? in_a->top : NAN, in_b ? in_b->top : NAN) };
+		p[nr++] = (struct plan){ in_a, in_b, own,
+					 fmax(in_a ? in_a->top : NAN, in_b ? in_b->top : NAN) };
 	}
 	*out = p;
 	return nr;
@@ -62,7 +65,8 @@ static double panel_height(const struct panel *p)
 }
 
 /* The window as a tint and the other phases as lines, behind one panel. */
-static void phases(struct buf *out, const struct timeline *t, const struct axis *x, double y0, double y1)
+static void phases(struct buf *out, const struct timeline *t, const struct axis *x, double y0,
+		   double y1)
 {
 	for (size_t i = 0; i < t->nr_phases; i++) {
 		const struct span *s = &t->phase[i];
@@ -100,7 +104,8 @@ static void event_marks(struct buf *out, const struct timeline *t, const struct 
 		if (!e->finding && strcmp(e->name, "oom"))
 			continue;
 		n++;
-		buf_addf(out, "<path class=\"ev\" d=\"M%s %sv8\"><title>", fmt_coord(at).s, fmt_coord(TOP - 5).s);
+		buf_addf(out, "<path class=\"ev\" d=\"M%s %sv8\"><title>", fmt_coord(at).s,
+			 fmt_coord(TOP - 5).s);
 		add_html(out, e->name);
 		buf_addstr(out, ": ");
 		add_html(out, e->text);
@@ -122,7 +127,8 @@ static void finding_marks(struct buf *out, const struct timeline *t, const struc
 		n++;
 		from = axis_inside(x, ((double)f->begin_us - (double)t->zero_us) / 1e6);
 		to = axis_inside(x, ((double)f->end_us - (double)t->zero_us) / 1e6);
-		buf_addf(out, "<path class=\"ev\" d=\"M%s %sv8", fmt_coord(from).s, fmt_coord(TOP - 5).s);
+		buf_addf(out, "<path class=\"ev\" d=\"M%s %sv8", fmt_coord(from).s,
+			 fmt_coord(TOP - 5).s);
 		if (to > from)
 			buf_addf(out, "m0 -4H%s", fmt_coord(to).s);
 		buf_addstr(out, "\"><title>");
@@ -142,28 +148,30 @@ static void legend(struct buf *out, const struct panel *p, double y)
 
 		if (!p->line[i].nr)
 			continue;
-		buf_addf(out, "%s<tspan class=\"%s\">%s</tspan> %s", n++ ? " \xe2\x80\x83" : "", cls,
+		buf_addf(out, "%s<tspan class=\"%s\">%s</tspan> %s", n++ ? " \xe2\x80\x83" : "",
+			 cls,
 			 !strcmp(cls, "w1") ? "\xe2\x94\x88"
-			 : *cls == 'w'      ? "\xe2\x95\x8c"
+			 : *cls == 'w'	    ? "\xe2\x95\x8c"
 					    : "\xe2\x94\x81",
 			 p->name[i]);
 	}
 	buf_addstr(out, "</text>\n");
 }
 
-static void title(struct buf *out, const struct plan *pl, const struct panel *p, double top, double y)
+static void title(struct buf *out, const struct plan *pl, const struct panel *p, double top,
+		  double y)
 {
 	double most = p && p->cut ? line_max(&p->line[p->nr - 1]) : NAN;
 
-	buf_addf(out, "<text x=\"0\" y=\"%s\" class=\"h\">%s <tspan class=\"faint\">%s", fmt_coord(y).s,
-		 pl->any->title, pl->any->unit);
+	buf_addf(out, "<text x=\"0\" y=\"%s\" class=\"h\">%s <tspan class=\"faint\">%s",
+		 fmt_coord(y).s, pl->any->title, pl->any->unit);
 	if (most > top)
 		buf_addf(out, ", cut; up to %s", fmt_num(most).s);
 	buf_addstr(out, "</tspan></text>\n");
 }
 
-static void draw_panel(struct buf *out, const struct timeline *t, const struct plan *pl, const struct panel *p,
-		       const struct axis *x, double y)
+static void draw_panel(struct buf *out, const struct timeline *t, const struct plan *pl,
+		       const struct panel *p, const struct axis *x, double y)
 {
 	double h = panel_height(pl->any), top = pl->top > 0 ? pl->top : 1, tick[AXIS_TICKS];
 	struct axis ya = { 0, top * 1.04, y + TITLE + h, y + TITLE };
@@ -178,7 +186,8 @@ static void draw_panel(struct buf *out, const struct timeline *t, const struct p
 		svg_text(out, X0 - 6, axis_at(&ya, tick[i]) + 4, "e", fmt_tick(tick[i]).s);
 	}
 	if (!p) {
-		svg_text(out, (X0 + X1) / 2, y + TITLE + h / 2 + 4, "m faint", "ABSENT: not recorded in this run");
+		svg_text(out, (X0 + X1) / 2, y + TITLE + h / 2 + 4, "m faint",
+			 "ABSENT: not recorded in this run");
 		return;
 	}
 	legend(out, p, y + 12);
@@ -186,8 +195,8 @@ static void draw_panel(struct buf *out, const struct timeline *t, const struct p
 		svg_path(out, &p->line[i], x, &ya, p->cls[i]);
 }
 
-static void draw_run(struct buf *out, struct timeline *t, const struct plan *pl, size_t nr, char side,
-		     const struct axis *x)
+static void draw_run(struct buf *out, struct timeline *t, const struct plan *pl, size_t nr,
+		     char side, const struct axis *x)
 {
 	double y = TOP + 4, bottom = y, tick[AXIS_TICKS];
 	size_t nt = axis_ticks(x->lo, x->hi, 8, tick);
@@ -203,11 +212,13 @@ static void draw_run(struct buf *out, struct timeline *t, const struct plan *pl,
 	event_marks(out, t, x);
 	finding_marks(out, t, x);
 	for (size_t i = 0; i < nt; i++) {
-		svg_line(out, axis_at(x, tick[i]), bottom - GAP, axis_at(x, tick[i]), bottom - GAP + 4, "ph");
+		svg_line(out, axis_at(x, tick[i]), bottom - GAP, axis_at(x, tick[i]),
+			 bottom - GAP + 4, "ph");
 		svg_text(out, axis_at(x, tick[i]), bottom + 8, "m", fmt_tick(tick[i]).s);
 	}
 	svg_text(out, X1, bottom + 24, "e",
-		 t->has_window ? "seconds after the window began" : "seconds after the start of the run");
+		 t->has_window ? "seconds after the window began"
+			       : "seconds after the start of the run");
 	svg_close(out);
 }
 
@@ -229,7 +240,8 @@ void html_timelines(struct buf *out, struct timeline *a, struct timeline *b, con
 
 		buf_addstr(out, "<figure class=\"run\"><figcaption>");
 		if (b)
-			buf_addf(out, "<span class=\"tag%s\">%c</span>", side ? " b" : "", side ? 'B' : 'A');
+			buf_addf(out, "<span class=\"tag%s\">%c</span>", side ? " b" : "",
+				 side ? 'B' : 'A');
 		add_html(out, side ? label_b : label_a);
 		buf_addstr(out, "</figcaption><div class=\"scroll\">\n");
 		draw_run(out, t, pl, nr, side ? 'B' : 'A', &x);
@@ -237,11 +249,13 @@ void html_timelines(struct buf *out, struct timeline *a, struct timeline *b, con
 	}
 	buf_addstr(out, "</div>\n");
 	if (a->nr_nodes > TIMELINE_NODES || (b && b->nr_nodes > TIMELINE_NODES))
-		html_note(out, "Only the first 8 nodes are drawn; <code>wmark export</code> has all.");
+		html_note(out,
+			  "Only the first 8 nodes are drawn; <code>wmark export</code> has all.");
 	free(pl);
 }
 
-/* The run whose first primary metric is nearest to its side's median; the first usable one when that says nothing.
+/* The run whose first primary metric is nearest to its side's median; the first usable one when
+ * that says nothing.
  */
 static const struct cmp_run *typical(const struct cmp_scenario *s, char side)
 {
@@ -278,7 +292,8 @@ static void label(struct buf *out, const struct comparison *c, const struct cmp_
 }
 
 /* One scenario; false when neither side has an archive to draw. */
-static bool scenario(const struct comparison *c, const struct cmp_scenario *s, size_t budget, struct buf *out)
+static bool scenario(const struct comparison *c, const struct cmp_scenario *s, size_t budget,
+		     struct buf *out)
 {
 	const struct cmp_run *ra = typical(s, 'A'), *rb = typical(s, 'B');
 	struct buf la = BUF_INIT, lb = BUF_INIT;
@@ -311,25 +326,29 @@ static bool scenario(const struct comparison *c, const struct cmp_scenario *s, s
 
 void html_time(const struct comparison *c, struct buf *out)
 {
-	size_t budget = out->len < HTML_FIGURES
-				? (HTML_FIGURES - out->len) / (c->nr_scenarios ? c->nr_scenarios : 1)
-				: 0,
+	size_t budget = out->len < HTML_FIGURES ? (HTML_FIGURES - out->len) /
+							  (c->nr_scenarios ? c->nr_scenarios : 1)
+						: 0,
 	       drawn = 0;
 
 	html_section(out, "time", "Reclaim over time");
-	html_note(out, "One run a kernel, the one whose first primary metric is nearest to the median of its "
-		       "side. Both share all axes; the tinted part is the measured window. <b>Free memory</b>, a "
-		       "panel a node, against the sums of the zones\xe2\x80\x99 <b>min</b>, <b>low</b> and "
-		       "<b>high</b> watermarks: kswapd is woken below low and should stop near high; below min "
-		       "allocations stall. <b>Reclaim</b>: blue is kswapd, red is direct reclaim by the "
-		       "allocating task; dark is pages scanned, light is pages stolen (freed). A wide gap between "
-		       "the two is wasted work. Per-node rates exist from Linux 7.1 on. Lines are thinned to the "
-		       "extremes of each time slice, so peaks are real. A red tick above the plot is an OOM kill, a kernel log line or a "
-		       "broken rule: point at it.");
+	html_note(
+		out,
+		"One run a kernel, the one whose first primary metric is nearest to the median of its "
+		"side. Both share all axes; the tinted part is the measured window. <b>Free memory</b>, a "
+		"panel a node, against the sums of the zones\xe2\x80\x99 <b>min</b>, <b>low</b> and "
+		"<b>high</b> watermarks: kswapd is woken below low and should stop near high; below min "
+		"allocations stall. <b>Reclaim</b>: blue is kswapd, red is direct reclaim by the "
+		"allocating task; dark is pages scanned, light is pages stolen (freed). A wide gap between "
+		"the two is wasted work. Per-node rates exist from Linux 7.1 on. Lines are thinned to the "
+		"extremes of each time slice, so peaks are real. A red tick above the plot is an OOM kill, a kernel log line or a "
+		"broken rule: point at it.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		if (out->len > HTML_FIGURES) {
-			html_note(out, "The remaining scenarios are left out to keep this page small; <code>wmark "
-				       "report RUN</code> draws any run.");
+			html_note(
+				out,
+				"The remaining scenarios are left out to keep this page small; <code>wmark "
+				"report RUN</code> draws any run.");
 			break;
 		}
 		drawn += scenario(c, &c->scenario[s], budget, out);

@@ -26,8 +26,8 @@ static struct line *add_line(struct panel *p, const char *name, const char *cls)
 	return &p->line[p->nr++];
 }
 
-static const struct archive_series *node_series(const struct archive *a, const char *fmt_head, int node,
-						const char *tail)
+static const struct archive_series *node_series(const struct archive *a, const char *fmt_head,
+						int node, const char *tail)
 {
 	char name[64];
 
@@ -50,7 +50,8 @@ static void free_panel(struct timeline *t, int node, double mib)
 	line_zone_sum(add_line(p, "low", "w2"), zi, prefix, "low", mib, t->zero_us);
 	line_zone_sum(add_line(p, "min", "w1"), zi, prefix, "min", mib, t->zero_us);
 	free_mem = add_line(p, "free", "fr");
-	line_gauge(free_mem, vm, "nr_free_pages", mib, t->zero_us); /* sampled more often than zoneinfo */
+	line_gauge(free_mem, vm, "nr_free_pages", mib,
+		   t->zero_us); /* sampled more often than zoneinfo */
 	if (isnan(line_max(free_mem))) {
 		free_mem->nr = 0;
 		line_zone_sum(free_mem, zi, prefix, "free", mib, t->zero_us);
@@ -90,7 +91,8 @@ static void psi_panel(struct timeline *t)
 	struct panel *p = add_panel(t, "% of time");
 
 	snprintf(p->title, sizeof(p->title), "Memory pressure (PSI)");
-	line_rate(add_line(p, "some", "l1"), s, "some.total", 1e-4, t->zero_us); /* us/s to percent */
+	line_rate(add_line(p, "some", "l1"), s, "some.total", 1e-4,
+		  t->zero_us); /* us/s to percent */
 	line_rate(add_line(p, "full", "l2"), s, "full.total", 1e-4, t->zero_us);
 }
 
@@ -102,7 +104,8 @@ static size_t nr_kswapds(const struct archive *a)
 	for (size_t i = 0; i < a->nr_series; i++) {
 		int end = 0;
 
-		n += sscanf(a->series[i].name, "kswapd%u/schedstat%n", &node, &end) == 1 && end && !a->series[i].name[end];
+		n += sscanf(a->series[i].name, "kswapd%u/schedstat%n", &node, &end) == 1 && end &&
+		     !a->series[i].name[end];
 	}
 	return n;
 }
@@ -117,9 +120,11 @@ static void kswapd_panel(struct timeline *t, const int *node, size_t nr)
 	for (size_t i = 0; i < nr && p->nr < PANEL_LINES; i++)
 		if (node[i] < 4 && node_series(t->a, "kswapd", node[i], "/schedstat"))
 			line_rate(add_line(p, names[node[i]], cls[p->nr]),
-				  node_series(t->a, "kswapd", node[i], "/schedstat"), "run_ns", 1e-7, t->zero_us);
+				  node_series(t->a, "kswapd", node[i], "/schedstat"), "run_ns",
+				  1e-7, t->zero_us);
 	if (all > (size_t)p->nr)
-		snprintf(p->title, sizeof(p->title), "CPU time of kswapd, %d of %zu nodes drawn", p->nr, all);
+		snprintf(p->title, sizeof(p->title), "CPU time of kswapd, %d of %zu nodes drawn",
+			 p->nr, all);
 	else
 		snprintf(p->title, sizeof(p->title), "CPU time of kswapd");
 }
@@ -132,7 +137,8 @@ static size_t find_nodes(const struct archive *a, int node[TIMELINE_NODES], size
 
 	*seen = 0;
 	for (int n = 0; n < 1024; n++) {
-		bool found = node_series(a, "node", n, "/vmstat") || node_series(a, "kswapd", n, "/schedstat");
+		bool found = node_series(a, "node", n, "/vmstat") ||
+			     node_series(a, "kswapd", n, "/schedstat");
 		char prefix[24];
 
 		snprintf(prefix, sizeof(prefix), "node%d.", n);
@@ -168,7 +174,8 @@ static void find_phases(struct timeline *t)
 		if (e->finding || strcmp(e->name, "phase"))
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(names); k++)
-			if (!strncmp(e->text, names[k], strlen(names[k])) && !strstr(e->text, " end"))
+			if (!strncmp(e->text, names[k], strlen(names[k])) &&
+			    !strstr(e->text, " end"))
 				name = names[k];
 		add_phase(t, name, ((double)e->t_us - (double)t->zero_us) / 1e6);
 	}
@@ -211,7 +218,9 @@ void timeline_load(struct timeline *t, const struct archive *a, double page_kib)
 		if (!ser->nr_ticks)
 			continue;
 		t->t0 = fmin(t->t0, ((double)ser->tick[0].t_us - (double)t->zero_us) / 1e6);
-		t->t1 = fmax(t->t1, ((double)ser->tick[ser->nr_ticks - 1].t_us - (double)t->zero_us) / 1e6);
+		t->t1 = fmax(t->t1,
+			     ((double)ser->tick[ser->nr_ticks - 1].t_us - (double)t->zero_us) /
+				     1e6);
 	}
 	find_phases(t);
 	nr = find_nodes(a, node, &t->nr_nodes);

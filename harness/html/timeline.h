@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The reclaim time line of one run as panels of lines, ready to be drawn beside that of another run. */
+/* The reclaim time line of one run as panels of lines, ready to be drawn beside that of another
+ * run. */
 #ifndef WMARK_REPORT_TIMELINE_H
 #define WMARK_REPORT_TIMELINE_H
 
@@ -12,18 +13,18 @@
 #include "evidence/series.h"
 
 #define PANEL_LINES 4
-#define TIMELINE_NODES 8  /* nodes drawn; machines with more are told so */
+#define TIMELINE_NODES 8 /* nodes drawn; machines with more are told so */
 #define TIMELINE_PHASES 16
 
 struct panel {
 	char title[64];
 	const char *unit;
-	bool cut;                        /* free memory: the axis ends a little above the high watermark */
+	bool cut; /* free memory: the axis ends a little above the high watermark */
 	struct line line[PANEL_LINES];
-	const char *name[PANEL_LINES];   /* legend */
-	const char *cls[PANEL_LINES];    /* CSS class of the stroke */
+	const char *name[PANEL_LINES]; /* legend */
+	const char *cls[PANEL_LINES];  /* CSS class of the stroke */
 	int nr;
-	double top;                      /* upper end of the y axis; NAN when every line is empty */
+	double top; /* upper end of the y axis; NAN when every line is empty */
 };
 
 struct span {
@@ -33,15 +34,15 @@ struct span {
 
 struct timeline {
 	const struct archive *a;
-	uint64_t zero_us;                /* window begin, or the archive's epoch */
+	uint64_t zero_us; /* window begin, or the archive's epoch */
 	bool has_window;
-	double t0, t1;                   /* extent of all samples, seconds */
+	double t0, t1; /* extent of all samples, seconds */
 	struct panel *panel;
 	size_t nr, cap;
 	struct span phase[TIMELINE_PHASES];
 	size_t nr_phases;
-	size_t nr_nodes;                 /* seen, drawn or not */
-	const struct finding *finding;   /* marked like kernel log findings; set by who loaded it */
+	size_t nr_nodes;	       /* seen, drawn or not */
+	const struct finding *finding; /* marked like kernel log findings; set by who loaded it */
 	size_t nr_findings;
 };
 

@@ -7,16 +7,20 @@
 #include "judge/steps.h"
 #include "stats/stats.h"
 
-const char *const verdict_names[] = { "REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED" };
+const char *const verdict_names[] = {
+	"REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED"
+};
 
 void cmp_opts_init(struct cmp_opts *o)
 {
-	*o = (struct cmp_opts){ .alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1 };
+	*o = (struct cmp_opts){
+		.alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1
+	};
 }
 
 /*
- * Below 0 (growth that can shrink) the logarithm is mirrored, so that the transform stays monotone and
- * continuous.
+ * Below 0 (growth that can shrink) the logarithm is mirrored, so that the transform stays monotone
+ * and continuous.
  */
 double metric_forward(const struct metric *m, double x)
 {
@@ -43,8 +47,8 @@ double metric_back(const struct metric *m, double y)
 	return y >= stat_log(m->c) ? stat_exp(y) - m->c : m->c - stat_exp(2 * stat_log(m->c) - y);
 }
 
-int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b, size_t nb,
-		 const struct cmp_opts *opts, struct comparison *out, struct err *e)
+int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b,
+		 size_t nb, const struct cmp_opts *opts, struct comparison *out, struct err *e)
 {
 	int ret;
 
@@ -69,13 +73,15 @@ void comparison_release(struct comparison *c)
 	memset(c, 0, sizeof(*c));
 }
 
-/* Found by the looks, and the fresh runs gave too few values to be asked: they broke, or were set aside. */
+/* Found by the looks, and the fresh runs gave too few values to be asked: they broke, or were set
+ * aside. */
 static bool found_and_not_asked(const struct cmp_scenario *s)
 {
 	for (size_t i = 0; i < s->nr_metrics; i++) {
 		const struct cmp_metric *m = &s->metric[i];
 
-		if (m->confirm == CONFIRM_NO && (m->confirm_na < CMP_RUNS_MIN || m->confirm_nb < CMP_RUNS_MIN))
+		if (m->confirm == CONFIRM_NO &&
+		    (m->confirm_na < CMP_RUNS_MIN || m->confirm_nb < CMP_RUNS_MIN))
 			return true;
 	}
 	return false;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Compare two sets of runs, A and B: environment first, then one verdict a primary metric, a
- * scenario and the campaign. Procedure: detection.md 1.1 steps 1, 3 to 7 (log scale, moderated t with no
- * history, joint permutation, step-down max-T, Hodges-Lehmann with interval, floor as AND, equivalence for
- * SAME). No decisions are taken in reports: they print this.
+ * scenario and the campaign. Procedure: detection.md 1.1 steps 1, 3 to 7 (log scale, moderated t
+ * with no history, joint permutation, step-down max-T, Hodges-Lehmann with interval, floor as AND,
+ * equivalence for SAME). No decisions are taken in reports: they print this.
  */
 #ifndef WMARK_JUDGE_COMPARE_H
 #define WMARK_JUDGE_COMPARE_H
@@ -36,10 +36,10 @@ struct cmp_opts {
 	uint64_t seed;
 	bool force; /* compare unlike machine keys */
 	/*
-	 * Earlier runs of the baseline, NULL = none: their variance inside each kernel image steadies that of
-	 * few runs (moderated t, at most 20 degrees of freedom). Used where scenario, machine key and LRU
-	 * mode agree; runs under comparison are passed over. They never change what is declared: permutations
-	 * are of today's runs alone.
+	 * Earlier runs of the baseline, NULL = none: their variance inside each kernel image
+	 * steadies that of few runs (moderated t, at most 20 degrees of freedom). Used where
+	 * scenario, machine key and LRU mode agree; runs under comparison are passed over. They
+	 * never change what is declared: permutations are of today's runs alone.
 	 */
 	const struct archive *const *history;
 	size_t nr_history;
@@ -61,7 +61,8 @@ struct cmp_run {
 	long order;	  /* header run.order: position in the campaign; -1 = not known */
 	bool usable;
 	const char *set_aside; /* why not usable: outcome (panic ...), truncated, no window */
-	/* Ended other than well through the kernel or the load: counts as an outcome. Harness trouble does not. */
+	/* Ended other than well through the kernel or the load: counts as an outcome. Harness
+	 * trouble does not. */
 	bool broken;
 	const struct finding *finding; /* check/check.h */
 	size_t nr_findings;
@@ -79,36 +80,42 @@ struct cmp_metric {
 	size_t na, nb;	     /* lengths: all usable runs */
 	size_t va, vb;	     /* how many of them have a value */
 	double med_a, med_b; /* NAN when ABSENT */
-	/* False: why_not says so (absent on one side, fewer than 3 runs, not comparable across LRU modes). */
+	/* False: why_not says so (absent on one side, fewer than 3 runs, not comparable across LRU
+	 * modes). */
 	bool judged;
-	/* Also for a judged UNKNOWN that no difference of any size could have changed; else NULL. */
+	/* Also for a judged UNKNOWN that no difference of any size could have changed; else NULL.
+	 */
 	const char *why_not;
 	/*
-	 * Hodges-Lehmann shift of B against A and its interval, seen from A's median: relative to it, .05 = 5 %; for
-	 * logit metrics points of share, .05 = from .60 to .65; in units of the metric where shift_in_units says so,
-	 * because a median of A under ten resolution steps makes no percentage.
+	 * Hodges-Lehmann shift of B against A and its interval, seen from A's median: relative to
+	 * it, .05 = 5 %; for logit metrics points of share, .05 = from .60 to .65; in units of the
+	 * metric where shift_in_units says so, because a median of A under ten resolution steps
+	 * makes no percentage.
 	 */
 	double shift, lo, hi;
 	bool shift_in_units;
-	bool pairs_equal; /* exact target: equal in A and B for every seed, so whatever differs does not reach it */
+	bool pairs_equal; /* exact target: equal in A and B for every seed, so whatever differs does
+			     not reach it */
 	double conf; /* achieved by lo..hi: >= opts.conf, or what so few runs allow (3 v 3: .90) */
 	/*
-	 * By permutation. p_adj: step-down max-T over all primary metrics, joined with the outcomes; for
-	 * the others Benjamini-Hochberg inside scenario and class, judged at .10, never an alarm.
+	 * By permutation. p_adj: step-down max-T over all primary metrics, joined with the
+	 * outcomes; for the others Benjamini-Hochberg inside scenario and class, judged at .10,
+	 * never an alarm.
 	 */
 	double p_raw, p_adj;
-	double p_same;     /* TOST inside +-floor; 0 when all values lie within one resolution step c */
+	double p_same; /* TOST inside +-floor; 0 when all values lie within one resolution step c */
 	/*
-	 * Found with 80 % power on the side the shift points to (a share: on the worse of both), >= 0, unit of shift.
-	 * INFINITY: so few runs can find none; NAN for all but primary metrics.
+	 * Found with 80 % power on the side the shift points to (a share: on the worse of both), >=
+	 * 0, unit of shift. INFINITY: so few runs can find none; NAN for all but primary metrics.
 	 */
 	double mde;
-	double floor; /* relative, or points of share; never in units */
+	double floor;	   /* relative, or points of share; never in units */
 	double history_df; /* degrees of freedom taken from history; 0 = none */
 	enum verdict verdict;
 	/*
-	 * Of a campaign with looks (judge/course.h): the look, from 1, that decided, and runs a side then; 0 = none did.
-	 * screen: what the looks said; verdict is UNKNOWN where fresh runs did not confirm it.
+	 * Of a campaign with looks (judge/course.h): the look, from 1, that decided, and runs a
+	 * side then; 0 = none did. screen: what the looks said; verdict is UNKNOWN where fresh runs
+	 * did not confirm it.
 	 */
 	size_t look, look_n;
 	enum verdict screen;
@@ -126,18 +133,20 @@ struct cmp_scenario {
 	/* primary first, then secondary, then diagnostic; inside a class by table order */
 	struct cmp_metric *metric;
 	size_t nr_metrics;
-	/* cmp_run.broken of each side; flagged: usable runs with a liveness finding. Both count for the outcome. */
+	/* cmp_run.broken of each side; flagged: usable runs with a liveness finding. Both count for
+	 * the outcome. */
 	size_t broken_a, broken_b, flagged_a, flagged_b;
 	double p_outcome;     /* Fisher on them, A v B; 1 when none broke */
 	double p_outcome_adj; /* Holm-joined with the max-T family and the other scenarios */
-	/* Do runs of B (REGRESSED) or of A (IMPROVED) break significantly more often? UNKNOWN: it cannot be said. */
+	/* Do runs of B (REGRESSED) or of A (IMPROVED) break significantly more often? UNKNOWN: it
+	 * cannot be said. */
 	enum verdict outcome_verdict;
 	enum confirm_state confirm_outcome;
 	double p_confirm_outcome; /* NAN = none */
-	size_t looks; /* looks made at this scenario; 0 = a campaign without looks */
+	size_t looks;		  /* looks made at this scenario; 0 = a campaign without looks */
 	/*
-	 * The first of REGRESSED CHANGED IMPROVED UNKNOWN SMALL SAME among the primary metrics; REGRESSED
-	 * (IMPROVED) when runs of B (A) break significantly more often.
+	 * The first of REGRESSED CHANGED IMPROVED UNKNOWN SMALL SAME among the primary metrics;
+	 * REGRESSED (IMPROVED) when runs of B (A) break significantly more often.
 	 */
 	enum verdict verdict;
 };
@@ -146,9 +155,9 @@ struct cmp_scenario {
 #define CMP_LOOKS_MAX 8
 struct cmp_course {
 	size_t nr_looks, n[CMP_LOOKS_MAX]; /* runs a side at each */
-	double spend[CMP_LOOKS_MAX];	   /* alpha of each; they sum to the declared rate at most */
-	size_t made;			   /* looks made so far */
-	size_t confirm_n;		   /* fresh runs a side for what was found; 0 = no confirmation */
+	double spend[CMP_LOOKS_MAX]; /* alpha of each; they sum to the declared rate at most */
+	size_t made;		     /* looks made so far */
+	size_t confirm_n;	     /* fresh runs a side for what was found; 0 = no confirmation */
 	double confirm_alpha;
 	size_t found, confirmed; /* metrics and outcomes */
 	bool finished;		 /* nothing is left to be run */
@@ -174,23 +183,26 @@ struct comparison {
 	struct cmp_course course; /* nr_looks == 0: judged at once, without a plan */
 };
 
-#define CMP_ALPHA_MOVES 0.10 /* false discovery rate at which metrics other than primary ones are judged */
+#define CMP_ALPHA_MOVES \
+	0.10 /* false discovery rate at which metrics other than primary ones are judged */
 
 void cmp_opts_init(struct cmp_opts *o);
 /*
  * @a, @b: loaded archives, which must outlive @out; broken runs belong in too. Runs are grouped by
- * scenario.name. The machine key (every header machine.* and scenario.hash) must agree inside each scenario:
- * else -EXDEV naming the first fact that differs, unless opts->force. Scenarios present on one side only are
- * left out by name. -ENODATA when nothing can be compared. @out is released on error.
+ * scenario.name. The machine key (every header machine.* and scenario.hash) must agree inside each
+ * scenario: else -EXDEV naming the first fact that differs, unless opts->force. Scenarios present
+ * on one side only are left out by name. -ENODATA when nothing can be compared. @out is released on
+ * error.
  */
-int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b, size_t nb,
-		 const struct cmp_opts *opts, struct comparison *out, struct err *e);
+int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b,
+		 size_t nb, const struct cmp_opts *opts, struct comparison *out, struct err *e);
 void comparison_release(struct comparison *c);
-/* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the course is not finished, or what was found has no fresh values. */
+/* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the course
+ * is not finished, or what was found has no fresh values. */
 int comparison_exit(const struct comparison *c);
 /*
- * Transform of a metric value: ln(x + c) (mirrored below 0), or logit of [0, 1] with c added on both sides;
- * and its inverse. NAN stays NAN.
+ * Transform of a metric value: ln(x + c) (mirrored below 0), or logit of [0, 1] with c added on
+ * both sides; and its inverse. NAN stays NAN.
  */
 double metric_forward(const struct metric *m, double x);
 double metric_back(const struct metric *m, double y);

@@ -15,7 +15,8 @@
 
 /* What a look decided and later ones keep. metric == NULL: the scenario's outcome. */
 struct decision {
-	const char *scenario, *metric; /* of archives and the table, which outlive every comparison; or own */
+	const char *scenario,
+		*metric; /* of archives and the table, which outlive every comparison; or own */
 	enum verdict verdict;
 	size_t look, n;
 	double p_raw, p_adj, shift;
@@ -36,7 +37,10 @@ struct state {
 
 void course_default(struct cmp_course *c, double alpha)
 {
-	*c = (struct cmp_course){ .nr_looks = 4, .n = { 5, 10, 15, 20 }, .confirm_n = 10, .confirm_alpha = .01 };
+	*c = (struct cmp_course){
+		.nr_looks = 4, .n = { 5, 10, 15, 20 },
+		       .confirm_n = 10, .confirm_alpha = .01
+	};
 	course_spend(c, alpha);
 }
 
@@ -63,7 +67,8 @@ static struct decision *decided(const struct state *st, const char *scenario, co
 	for (size_t i = 0; i < st->nr_made; i++) {
 		struct decision *d = &st->made[i];
 
-		if (!strcmp(d->scenario, scenario) && !d->metric == !metric && (!metric || !strcmp(d->metric, metric)))
+		if (!strcmp(d->scenario, scenario) && !d->metric == !metric &&
+		    (!metric || !strcmp(d->metric, metric)))
 			return d;
 	}
 	return NULL;
@@ -89,7 +94,8 @@ static size_t pick(const struct state *st, char side, size_t look, const struct 
 
 static int compare_at(const struct state *st, size_t look, struct comparison *out, struct err *e)
 {
-	const struct archive **a = xcalloc(st->nr_runs, sizeof(*a)), **b = xcalloc(st->nr_runs, sizeof(*b));
+	const struct archive **a = xcalloc(st->nr_runs, sizeof(*a)),
+			     **b = xcalloc(st->nr_runs, sizeof(*b));
 	double spend = st->plan->spend[look - 1];
 	struct cmp_opts o = *st->opts;
 	int ret;
@@ -111,13 +117,15 @@ static void need(struct course_next *next, const char *scenario, size_t stage)
 	next->v[next->nr++] = (struct course_need){ scenario, stage };
 }
 
-/* The runs of @scenario that @look needs and that are not made; their stages are made one after the other. */
+/* The runs of @scenario that @look needs and that are not made; their stages are made one after the
+ * other. */
 static bool complete(const struct state *st, const char *scenario, size_t look)
 {
 	for (size_t i = 0; i < st->nr_runs; i++) {
 		const struct course_run *r = &st->run[i];
 
-		if (!r->a && r->stage != COURSE_FRESH && r->stage <= look && !strcmp(r->scenario, scenario))
+		if (!r->a && r->stage != COURSE_FRESH && r->stage <= look &&
+		    !strcmp(r->scenario, scenario))
 			return false;
 	}
 	return true;
@@ -126,7 +134,8 @@ static bool complete(const struct state *st, const char *scenario, size_t look)
 static bool complete_fresh(const struct state *st, const char *scenario)
 {
 	for (size_t i = 0; i < st->nr_runs; i++)
-		if (!st->run[i].a && st->run[i].stage == COURSE_FRESH && !strcmp(st->run[i].scenario, scenario))
+		if (!st->run[i].a && st->run[i].stage == COURSE_FRESH &&
+		    !strcmp(st->run[i].scenario, scenario))
 			return false;
 	return true;
 }
@@ -142,18 +151,20 @@ static void decide(struct state *st, const struct decision *d)
 /* More runs can decide it: it is judged, or has values and only too few of them. */
 static bool is_open(const struct cmp_metric *m)
 {
-	return m->judged ? m->verdict == VERDICT_UNKNOWN : m->va && m->vb && (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN);
+	return m->judged ? m->verdict == VERDICT_UNKNOWN
+			 : m->va && m->vb && (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN);
 }
 
 /*
- * So can they decide the outcome, a primary one as the metrics are: runs of one side break more often, and these are too few to
- * tell. Where both break alike, more runs are not made for it.
+ * So can they decide the outcome, a primary one as the metrics are: runs of one side break more
+ * often, and these are too few to tell. Where both break alike, more runs are not made for it.
  */
 static bool outcome_is_open(const struct cmp_scenario *s)
 {
 	size_t bad_a = s->broken_a + s->flagged_a, bad_b = s->broken_b + s->flagged_b;
 
-	return s->outcome_verdict == VERDICT_UNKNOWN && bad_a * (s->broken_b + s->ub) != bad_b * (s->broken_a + s->ua);
+	return s->outcome_verdict == VERDICT_UNKNOWN &&
+	       bad_a * (s->broken_b + s->ub) != bad_b * (s->broken_a + s->ua);
 }
 
 /* Takes over what this look decided of scenario @s; true when nothing of it is open. */
@@ -167,7 +178,8 @@ static bool look_at(struct state *st, const struct cmp_scenario *s, size_t look)
 		if (m->cls != METRIC_PRIMARY || decided(st, s->name, m->m->name))
 			continue;
 		if (m->judged && m->verdict != VERDICT_UNKNOWN)
-			decide(st, &(struct decision){ s->name, m->m->name, m->verdict, look, m->va < m->vb ? m->va : m->vb, m->p_raw,
+			decide(st, &(struct decision){ s->name, m->m->name, m->verdict, look,
+						       m->va < m->vb ? m->va : m->vb, m->p_raw,
 						       m->p_adj, m->shift });
 		else
 			open |= is_open(m);
@@ -176,8 +188,11 @@ static bool look_at(struct state *st, const struct cmp_scenario *s, size_t look)
 		return !open;
 	open |= outcome_is_open(s);
 	if (s->outcome_verdict != VERDICT_UNKNOWN)
-		decide(st, &(struct decision){ .scenario = s->name, .verdict = s->outcome_verdict, .look = look,
-					       .p_raw = s->p_outcome, .p_adj = s->p_outcome_adj });
+		decide(st, &(struct decision){ .scenario = s->name,
+					       .verdict = s->outcome_verdict,
+					       .look = look,
+					       .p_raw = s->p_outcome,
+					       .p_adj = s->p_outcome_adj });
 	return !open;
 }
 
@@ -205,8 +220,10 @@ static size_t scenarios(const struct state *st, const char **out)
 	return n;
 }
 
-/* @out: the comparison at the last look that could be made, or, before the first, of the runs there are. */
-static int make_looks(struct state *st, struct comparison *out, struct course_next *next, struct err *e)
+/* @out: the comparison at the last look that could be made, or, before the first, of the runs there
+ * are. */
+static int make_looks(struct state *st, struct comparison *out, struct course_next *next,
+		      struct err *e)
 {
 	const char **name = xcalloc(st->nr_runs, sizeof(*name));
 	size_t nr = scenarios(st, name), made = 0;
@@ -237,7 +254,8 @@ static int make_looks(struct state *st, struct comparison *out, struct course_ne
 		made = look;
 		out->course.made = look;
 		for (size_t i = 0; i < out->nr_scenarios; i++)
-			if (!closed_at(st, out->scenario[i].name) && look_at(st, &out->scenario[i], look))
+			if (!closed_at(st, out->scenario[i].name) &&
+			    look_at(st, &out->scenario[i], look))
 				close_scenario(st, out->scenario[i].name, look);
 	}
 	if (ret && made)
@@ -248,7 +266,8 @@ static int make_looks(struct state *st, struct comparison *out, struct course_ne
 
 /* ---------------------------------------------------------------- what the looks said */
 
-static void overlay_metric(const struct state *st, const struct cmp_scenario *s, struct cmp_metric *m)
+static void overlay_metric(const struct state *st, const struct cmp_scenario *s,
+			   struct cmp_metric *m)
 {
 	const struct decision *d = decided(st, s->name, m->m->name);
 
@@ -323,11 +342,12 @@ static size_t list_found(struct comparison *c, struct found **out)
 /* Fresh runs of one side: their archives with what they are fit for. */
 struct fresh {
 	const struct archive **a;
-	size_t nr;	/* usable */
+	size_t nr; /* usable */
 	unsigned bad, good;
 };
 
-static void fresh_runs(const struct state *st, struct arena *mem, const char *scenario, char side, struct fresh *f)
+static void fresh_runs(const struct state *st, struct arena *mem, const char *scenario, char side,
+		       struct fresh *f)
 {
 	f->a = xcalloc(st->nr_runs, sizeof(*f->a));
 	f->nr = f->bad = f->good = 0;
@@ -335,7 +355,8 @@ static void fresh_runs(const struct state *st, struct arena *mem, const char *sc
 		const struct course_run *r = &st->run[i];
 		struct cmp_run run;
 
-		if (!r->a || r->stage != COURSE_FRESH || r->side != side || strcmp(r->scenario, scenario) != 0)
+		if (!r->a || r->stage != COURSE_FRESH || r->side != side ||
+		    strcmp(r->scenario, scenario) != 0)
 			continue;
 		cmp_run_init(&run, mem, r->a);
 		if (run.usable)
@@ -368,7 +389,8 @@ static bool went_up(const struct state *st, const struct found *f)
 	return decided(st, f->s->name, f->m->m->name)->shift > 0;
 }
 
-static double confirm_metric(const struct state *st, struct found *f, const struct fresh *a, const struct fresh *b)
+static double confirm_metric(const struct state *st, struct found *f, const struct fresh *a,
+			     const struct fresh *b)
 {
 	double *y = xcalloc(a->nr + b->nr, sizeof(*y));
 	size_t na = fresh_values(a, f->m->m, y), nb = fresh_values(b, f->m->m, y + na);
@@ -377,10 +399,11 @@ static double confirm_metric(const struct state *st, struct found *f, const stru
 
 	f->m->confirm_na = na;
 	f->m->confirm_nb = nb;
-	/* the moderated t rises with the difference of the means whatever the prior, so no prior is needed here */
+	/* the moderated t rises with the difference of the means whatever the prior, so no prior is
+	 * needed here */
 	if (na && nb && na + nb > 2 &&
-	    !stat_permute(y, na, nb, 0, 0, 0, went_up(st, f) ? STAT_GREATER : STAT_LESS, FRESH_EXACT_MAX, FRESH_DRAWS,
-			  st->opts->seed, &perm) &&
+	    !stat_permute(y, na, nb, 0, 0, 0, went_up(st, f) ? STAT_GREATER : STAT_LESS,
+			  FRESH_EXACT_MAX, FRESH_DRAWS, st->opts->seed, &perm) &&
 	    !stat_hodges_lehmann(y, na, y + na, nb, st->opts->conf, &hl))
 		f->m->confirm_shift = cmp_shown(f->m, hl.shift);
 	free(y);
@@ -397,8 +420,9 @@ static void confirm_one(const struct state *st, struct comparison *c, struct fou
 	if (f->m)
 		f->p = confirm_metric(st, f, &a, &b);
 	else
-		f->p = f->s->outcome_verdict == VERDICT_REGRESSED ? stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_GREATER)
-								  : stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_LESS);
+		f->p = f->s->outcome_verdict == VERDICT_REGRESSED
+			       ? stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_GREATER)
+			       : stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_LESS);
 	free(b.a);
 	free(a.a);
 }
@@ -421,8 +445,11 @@ static void settle_one(struct comparison *c, struct found *f, double p_adj)
 	if (yes)
 		return;
 	f->m->verdict = VERDICT_UNKNOWN;
-	f->m->why_not = arena_printf(&c->mem, "%s at look %zu (n = %zu), not confirmed by fresh runs (%zu and %zu, %u broke, p %.3g)",
-				     verdict_names[f->m->screen], f->m->look, f->m->look_n, f->m->confirm_na, f->m->confirm_nb, f->broke, p_adj);
+	f->m->why_not = arena_printf(
+		&c->mem,
+		"%s at look %zu (n = %zu), not confirmed by fresh runs (%zu and %zu, %u broke, p %.3g)",
+		verdict_names[f->m->screen], f->m->look, f->m->look_n, f->m->confirm_na,
+		f->m->confirm_nb, f->broke, p_adj);
 }
 
 static void mark_pending(struct found *v, size_t nr)
@@ -469,8 +496,9 @@ out:
 	free(v);
 }
 
-int course_judge(const struct cmp_course *plan, const struct course_run *runs, size_t nr, const struct cmp_opts *opts,
-		 struct comparison *out, struct course_next *next, struct err *e)
+int course_judge(const struct cmp_course *plan, const struct course_run *runs, size_t nr,
+		 const struct cmp_opts *opts, struct comparison *out, struct course_next *next,
+		 struct err *e)
 {
 	struct state st = { .plan = plan, .run = runs, .nr_runs = nr, .opts = opts };
 	size_t made;

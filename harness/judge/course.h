@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The course of a campaign: looks at growing numbers of runs with the declared alpha spent over them, then fresh runs
- * for what was found (detection.md 1.1 steps 9 and 10). All of it is planned before the first run and is a pure
- * function of the plan and the archives, so that it can be taken up again after any interruption and gives the same
- * verdict bytes wherever it is repeated.
+ * The course of a campaign: looks at growing numbers of runs with the declared alpha spent over
+ * them, then fresh runs for what was found (detection.md 1.1 steps 9 and 10). All of it is planned
+ * before the first run and is a pure function of the plan and the archives, so that it can be taken
+ * up again after any interruption and gives the same verdict bytes wherever it is repeated.
  *
- * The rate: at look k the step-down max-T runs at spend[k] over all primary metrics of all scenarios, those included
- * whose scenario is decided and no longer run. A campaign in which nothing changed alarms with a probability of at
- * most the sum (union bound; nothing is assumed of how looks depend on each other). Proof: bench/perf/judge.c.
+ * The rate: at look k the step-down max-T runs at spend[k] over all primary metrics of all
+ * scenarios, those included whose scenario is decided and no longer run. A campaign in which
+ * nothing changed alarms with a probability of at most the sum (union bound; nothing is assumed of
+ * how looks depend on each other). Proof: bench/perf/judge.c.
  */
 #ifndef WMARK_JUDGE_COURSE_H
 #define WMARK_JUDGE_COURSE_H
@@ -18,8 +19,8 @@
 
 struct course_run {
 	const char *scenario;
-	char side;	/* 'A' or 'B' */
-	size_t stage;	/* the first look that counts it, or COURSE_FRESH */
+	char side;		 /* 'A' or 'B' */
+	size_t stage;		 /* the first look that counts it, or COURSE_FRESH */
 	const struct archive *a; /* NULL = planned, not made */
 };
 
@@ -33,31 +34,37 @@ struct course_next { /* what must be run before more can be said; nr == 0: the c
 	size_t nr;
 };
 
-/* Looks at 5, 10, 15, 20 runs with .01 .01 .015 .015 of an @alpha of .05, 10 fresh runs a side at .01. */
+/* Looks at 5, 10, 15, 20 runs with .01 .01 .015 .015 of an @alpha of .05, 10 fresh runs a side at
+ * .01. */
 void course_default(struct cmp_course *c, double alpha);
 /*
- * Spends @alpha over c->n[]: .2 .2 .3 .3 for four looks, in equal parts for another number. Alpha of equivalence (SAME) is spent
- * in the same proportions.
+ * Spends @alpha over c->n[]: .2 .2 .3 .3 for four looks, in equal parts for another number. Alpha
+ * of equivalence (SAME) is spent in the same proportions.
  */
 void course_spend(struct cmp_course *c, double alpha);
 /*
- * The looks that a command line asks for: @looks "5,10,15" (NULL: 5, 10, 15, 20 as far as the seeds go, and all of them), @spend
- * "0.01,0.02,0.02" (NULL: course_spend()). *nr_seeds: how many there are; cut to the last look. @c is all zero, and gets nr_looks, n
- * and spend. -EINVAL names the word: no number, not rising, more looks than seeds or rates than alpha.
+ * The looks that a command line asks for: @looks "5,10,15" (NULL: 5, 10, 15, 20 as far as the seeds
+ * go, and all of them), @spend "0.01,0.02,0.02" (NULL: course_spend()). *nr_seeds: how many there
+ * are; cut to the last look. @c is all zero, and gets nr_looks, n and spend. -EINVAL names the
+ * word: no number, not rising, more looks than seeds or rates than alpha.
  */
-int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds, struct cmp_course *c, struct err *e);
+int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds,
+		 struct cmp_course *c, struct err *e);
 /*
- * Can the rates be reached at all? -EINVAL names the option: so few fresh runs that the clearest of results does not
- * confirm, or so few relabellings that no p-value is as small as a look's alpha.
+ * Can the rates be reached at all? -EINVAL names the option: so few fresh runs that the clearest of
+ * results does not confirm, or so few relabellings that no p-value is as small as a look's alpha.
  */
 int course_check(const struct cmp_course *c, uint64_t permutations, struct err *e);
 /*
- * Judges as far as @runs go. @plan: nr_looks >= 1, n, spend, confirm_n, confirm_alpha; the rest is not read.
- * @opts: as compare_runs(), its alpha and alpha_same being those of the whole campaign. @out as there; its course says how
- * far it came. Metrics keep the verdict of the look that decided them; the numbers shown are those of all runs.
- * -ENODATA as compare_runs() when there is nothing to judge yet; @next says what to run all the same. @next->v is the caller's to free.
+ * Judges as far as @runs go. @plan: nr_looks >= 1, n, spend, confirm_n, confirm_alpha; the rest is
+ * not read.
+ * @opts: as compare_runs(), its alpha and alpha_same being those of the whole campaign. @out as
+ * there; its course says how far it came. Metrics keep the verdict of the look that decided them;
+ * the numbers shown are those of all runs. -ENODATA as compare_runs() when there is nothing to
+ * judge yet; @next says what to run all the same. @next->v is the caller's to free.
  */
-int course_judge(const struct cmp_course *plan, const struct course_run *runs, size_t nr, const struct cmp_opts *opts,
-		 struct comparison *out, struct course_next *next, struct err *e);
+int course_judge(const struct cmp_course *plan, const struct course_run *runs, size_t nr,
+		 const struct cmp_opts *opts, struct comparison *out, struct course_next *next,
+		 struct err *e);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Statistics and verdicts: primary metrics of all scenarios jointly, the rest inside its scenario, broken
- * runs beside them.
+ * Statistics and verdicts: primary metrics of all scenarios jointly, the rest inside its scenario,
+ * broken runs beside them.
  */
 #include <errno.h>
 #include <math.h>
@@ -34,8 +34,8 @@ static void family_release(struct family *f)
 }
 
 /*
- * Standard deviation of rounding to one resolution step, on the scale of the transform at the median of all
- * values (which no relabelling moves).
+ * Standard deviation of rounding to one resolution step, on the scale of the transform at the
+ * median of all values (which no relabelling moves).
  */
 static double resolution_sd(const struct metric *m, const double *y, size_t n)
 {
@@ -47,7 +47,10 @@ static double resolution_sd(const struct metric *m, const double *y, size_t n)
 		slope = 1 / (fabs(x) + m->c);
 	step = m->c * slope;
 	if (m->scale == SCALE_LOG)
-		step = fmax(step, stat_log1p(m->step)); /* a bucket of the histogram the value was read from */
+		step = fmax(
+			step,
+			stat_log1p(
+				m->step)); /* a bucket of the histogram the value was read from */
 	return step / sqrt(12);
 }
 
@@ -77,8 +80,8 @@ static size_t family_group(struct family *f, size_t na, size_t nb)
  * Judged metrics of scenario @s with class in [from, to]. Those with a value in every run share one
  * relabelling; one with gaps is relabelled alone over the runs that have it.
  */
-static void family_add(struct comparison *c, struct family *f, struct cmp_scenario *s, enum metric_class from,
-		       enum metric_class to)
+static void family_add(struct comparison *c, struct family *f, struct cmp_scenario *s,
+		       enum metric_class from, enum metric_class to)
 {
 	size_t shared = family_group(f, s->ua, s->ub), nr_past;
 	const struct archive **past = cmp_history(c, s, &nr_past);
@@ -105,7 +108,8 @@ static void family_add(struct comparison *c, struct family *f, struct cmp_scenar
 
 /* ---------------------------------------------------------------- one metric */
 
-/* Under ten resolution steps a median of A makes no percentage: "+469 %" of nothing is one event. */
+/* Under ten resolution steps a median of A makes no percentage: "+469 %" of nothing is one event.
+ */
 #define PERCENT_MIN_STEPS 10
 
 static bool shift_in_units(const struct cmp_metric *m)
@@ -149,8 +153,10 @@ static double floor_delta(const struct cmp_metric *m)
 	if (m->m->scale != SCALE_LOGIT)
 		return stat_log1p(m->floor);
 	at = fmin(fmax(m->med_a, 0), 1);
-	up = at + m->floor <= 1 ? metric_forward(m->m, at + m->floor) - metric_forward(m->m, at) : INFINITY;
-	down = at - m->floor >= 0 ? metric_forward(m->m, at) - metric_forward(m->m, at - m->floor) : INFINITY;
+	up = at + m->floor <= 1 ? metric_forward(m->m, at + m->floor) - metric_forward(m->m, at)
+				: INFINITY;
+	down = at - m->floor >= 0 ? metric_forward(m->m, at) - metric_forward(m->m, at - m->floor)
+				  : INFINITY;
 	return fmin(up, down);
 }
 
@@ -161,7 +167,8 @@ static bool above_floor(const struct cmp_metric *m, double hl)
 	return size >= m->floor * (1 - 1e-9);
 }
 
-/* All values of both sides within one resolution step: whatever the difference, it means nothing. */
+/* All values of both sides within one resolution step: whatever the difference, it means nothing.
+ */
 static bool within_resolution(const struct cmp_metric *m)
 {
 	double lo = INFINITY, hi = -INFINITY;
@@ -185,10 +192,11 @@ static enum verdict direction(const struct metric *m, double hl)
 }
 
 /*
- * Effect, interval, equivalence and detectable shift (none for a @t_crit of NAN); everything but p_adj and the verdict.
- * Returns the shift on the transformed scale.
+ * Effect, interval, equivalence and detectable shift (none for a @t_crit of NAN); everything but
+ * p_adj and the verdict. Returns the shift on the transformed scale.
  */
-static double describe(const struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h, double t_crit)
+static double describe(const struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h,
+		       double t_crit)
 {
 	double se = h->s * sqrt(1.0 / (double)m->va + 1.0 / (double)m->vb),
 	       df = (double)(m->va + m->vb) - 2 + h->df0;
@@ -203,8 +211,11 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 	m->hi = cmp_shown(m, hl.hi);
 	m->conf = hl.conf;
 	m->p_raw = h->p_raw;
-	m->p_same = m->pairs_equal || within_resolution(m) ? 0 : stat_tost(h->diff, se, df, floor_delta(m));
-	m->mde = isnan(t_crit) ? NAN : detectable(m, (t_crit + stat_t_inv(POWER, df)) * se, hl.shift);
+	m->p_same = m->pairs_equal || within_resolution(m)
+			    ? 0
+			    : stat_tost(h->diff, se, df, floor_delta(m));
+	m->mde = isnan(t_crit) ? NAN
+			       : detectable(m, (t_crit + stat_t_inv(POWER, df)) * se, hl.shift);
 	return hl.shift;
 }
 
@@ -225,8 +236,8 @@ static void decide(const struct comparison *c, struct cmp_metric *m, double hl, 
 /* ---------------------------------------------------------------- outcomes */
 
 /*
- * Runs that count for the outcome: usable and broken ones. Bad are those that broke, and those in which reclaim did not do
- * its work for a while.
+ * Runs that count for the outcome: usable and broken ones. Bad are those that broke, and those in
+ * which reclaim did not do its work for a while.
  */
 static void count_bad(const struct cmp_scenario *s, unsigned bad[2], unsigned good[2])
 {
@@ -245,8 +256,8 @@ static double fisher_bad(const struct cmp_scenario *s)
 }
 
 /*
- * Smallest p these margins allow: all breakage on one side. A test that can never reject need not be paid for
- * (Tarone 1990).
+ * Smallest p these margins allow: all breakage on one side. A test that can never reject need not
+ * be paid for (Tarone 1990).
  */
 static double fisher_least(const struct cmp_scenario *s)
 {
@@ -277,9 +288,9 @@ static int cmp_outcome(const void *pa, const void *pb)
 }
 
 /*
- * Holm over the outcomes that could reject and the max-T family as one more hypothesis. The family is never
- * rejected as a whole, so each outcome pays for it; the family pays for the outcomes not rejected. Returns
- * what its p-values are multiplied with.
+ * Holm over the outcomes that could reject and the max-T family as one more hypothesis. The family
+ * is never rejected as a whole, so each outcome pays for it; the family pays for the outcomes not
+ * rejected. Returns what its p-values are multiplied with.
  */
 static double join_outcomes(struct comparison *c)
 {
@@ -343,14 +354,16 @@ static enum verdict outcome_verdict(const struct comparison *c, const struct cmp
 		return VERDICT_UNKNOWN;
 	count_bad(s, bad, good);
 	/* more often bad, as a share of the runs that count */
-	return bad[1] * (bad[0] + good[0]) > bad[0] * (bad[1] + good[1]) ? VERDICT_REGRESSED : VERDICT_IMPROVED;
+	return bad[1] * (bad[0] + good[0]) > bad[0] * (bad[1] + good[1]) ? VERDICT_REGRESSED
+									 : VERDICT_IMPROVED;
 }
 
 /*
- * The statistic that the hypotheses still open must reach. Step-down has set the rejected ones aside: their large
- * statistics, under every relabelling, are no longer in the way of the others.
+ * The statistic that the hypotheses still open must reach. Step-down has set the rejected ones
+ * aside: their large statistics, under every relabelling, are no longer in the way of the others.
  */
-static int open_t_crit(const struct comparison *c, const struct family *f, double alpha, double *t_crit)
+static int open_t_crit(const struct comparison *c, const struct family *f, double alpha,
+		       double *t_crit)
 {
 	struct stat_hyp *open = xcalloc(f->nr, sizeof(*open));
 	struct stat_maxt_info info;
@@ -361,7 +374,8 @@ static int open_t_crit(const struct comparison *c, const struct family *f, doubl
 		if (f->hyp[i].p_adj > alpha)
 			open[nr++] = f->hyp[i];
 	if (nr && nr < f->nr)
-		ret = stat_maxt(f->group, f->nr_groups, open, nr, c->opts.permutations, c->opts.seed, alpha, &info);
+		ret = stat_maxt(f->group, f->nr_groups, open, nr, c->opts.permutations,
+				c->opts.seed, alpha, &info);
 	if (nr && nr < f->nr && !ret)
 		*t_crit = info.t_crit;
 	free(open);
@@ -381,15 +395,16 @@ static int judge_primary(struct comparison *c, struct err *e)
 	factor = join_outcomes(c);
 	alpha = c->opts.alpha / factor;
 	if (f.nr)
-		ret = stat_maxt(f.group, f.nr_groups, f.hyp, f.nr, c->opts.permutations, c->opts.seed,
-				alpha, &info);
+		ret = stat_maxt(f.group, f.nr_groups, f.hyp, f.nr, c->opts.permutations,
+				c->opts.seed, alpha, &info);
 	t_open = info.t_crit;
 	if (f.nr && !ret)
 		ret = open_t_crit(c, &f, alpha, &t_open);
 	c->exact_permutation = info.exact;
 	c->permutations = info.permutations;
 	for (size_t i = 0; i < f.nr && !ret; i++) {
-		double hl = describe(c, f.metric[i], &f.hyp[i], f.hyp[i].p_adj > alpha ? t_open : info.t_crit);
+		double hl = describe(c, f.metric[i], &f.hyp[i],
+				     f.hyp[i].p_adj > alpha ? t_open : info.t_crit);
 
 		f.metric[i]->p_adj = fmin(1, f.hyp[i].p_adj * factor);
 		decide(c, f.metric[i], hl, c->opts.alpha);
@@ -399,10 +414,11 @@ static int judge_primary(struct comparison *c, struct err *e)
 }
 
 /*
- * What moves with it: never an alarm of its own, so the false discovery rate inside one scenario and class is
- * enough.
+ * What moves with it: never an alarm of its own, so the false discovery rate inside one scenario
+ * and class is enough.
  */
-static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index, enum metric_class cls)
+static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index,
+		      enum metric_class cls)
 {
 	struct family f = { 0 };
 	struct stat_maxt_info info;

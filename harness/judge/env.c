@@ -19,11 +19,12 @@ static bool is_key_fact(const char *key)
 	return has_prefix(key, "machine.") || !strcmp(key, "scenario.hash");
 }
 
-/* run.* and the epoch differ from run to run; scenario and judge are compared as the scenario's hash. */
+/* run.* and the epoch differ from run to run; scenario and judge are compared as the scenario's
+ * hash. */
 static bool is_environment(const char *key)
 {
-	return strcmp(key, "epoch") != 0 && !has_prefix(key, "run.") && !has_prefix(key, "judge.") &&
-	       (!has_prefix(key, "scenario.") || is_key_fact(key));
+	return strcmp(key, "epoch") != 0 && !has_prefix(key, "run.") &&
+	       !has_prefix(key, "judge.") && (!has_prefix(key, "scenario.") || is_key_fact(key));
 }
 
 static bool same_value(const char *a, const char *b)
@@ -37,8 +38,8 @@ static const struct cmp_run *nth_run(const struct cmp_scenario *s, size_t i)
 }
 
 /*
- * The first machine fact in which run @r differs from run @ref, the hash last; NULL = none. Runs broken
- * before their header was written are no evidence.
+ * The first machine fact in which run @r differs from run @ref, the hash last; NULL = none. Runs
+ * broken before their header was written are no evidence.
  */
 static const char *unlike_fact(const struct archive *ref, const struct archive *r)
 {
@@ -55,8 +56,9 @@ static const char *unlike_fact(const struct archive *ref, const struct archive *
 				return key;
 		}
 	}
-	return same_value(archive_get(ref, "machine.key"), archive_get(r, "machine.key")) ? NULL
-											  : "machine.key";
+	return same_value(archive_get(ref, "machine.key"), archive_get(r, "machine.key"))
+		       ? NULL
+		       : "machine.key";
 }
 
 int cmp_check_machine(const struct comparison *c, struct err *e)
@@ -73,9 +75,10 @@ int cmp_check_machine(const struct comparison *c, struct err *e)
 				continue;
 			va = archive_get(ref->a, key);
 			vb = archive_get(r->a, key);
-			return err_set(e, -EXDEV, "%s: not comparable: %s is \"%s\" in %s and \"%s\" in %s",
-				       s->name, key, va ? va : "absent", ref->file, vb ? vb : "absent",
-				       r->file);
+			return err_set(e, -EXDEV,
+				       "%s: not comparable: %s is \"%s\" in %s and \"%s\" in %s",
+				       s->name, key, va ? va : "absent", ref->file,
+				       vb ? vb : "absent", r->file);
 		}
 	}
 	return 0;
@@ -109,10 +112,9 @@ static bool speaks(const struct cmp_scenario *s, size_t i)
 	return nth_run(s, i)->usable || !(i < s->nra ? s->ua : s->ub);
 }
 
-
 /*
- * What the counters of direct reclaim hold beside it, as one more fact: it decides what a shift of them means and is
- * written nowhere. NULL = the run does not say.
+ * What the counters of direct reclaim hold beside it, as one more fact: it decides what a shift of
+ * them means and is written nowhere. NULL = the run does not say.
  */
 static const char *includes_of(struct comparison *c, const struct archive *a)
 {
@@ -120,7 +122,8 @@ static const char *includes_of(struct comparison *c, const struct archive *a)
 	const char *value = NULL;
 
 	if (run_includes(a, &b))
-		value = arena_strdup(&c->mem, b.len > strlen(INCLUDES) ? b.data + strlen(INCLUDES) : "nothing else");
+		value = arena_strdup(&c->mem, b.len > strlen(INCLUDES) ? b.data + strlen(INCLUDES)
+								       : "nothing else");
 	buf_release(&b);
 	return value;
 }
@@ -150,7 +153,8 @@ static struct fact *collect_facts(struct comparison *c, size_t *nr)
 			}
 			if (includes) {
 				ARRAY_GROW(f, *nr, cap);
-				f[(*nr)++] = (struct fact){ "scan.direct includes", includes, s, i >= sc->nra };
+				f[(*nr)++] = (struct fact){ "scan.direct includes", includes, s,
+							    i >= sc->nra };
 			}
 		}
 	}
@@ -167,19 +171,23 @@ static size_t speakers(const struct cmp_scenario *s, int side)
 static const char varies[] = "varies", none[] = "none";
 
 /* Value of one key on one side of one scenario: @f[0..nr) are its facts, sorted by value. */
-static const char *side_value(const struct cmp_scenario *s, int side, const struct fact *f, size_t nr)
+static const char *side_value(const struct cmp_scenario *s, int side, const struct fact *f,
+			      size_t nr)
 {
 	if (!nr)
 		return NULL;
-	return nr == speakers(s, side) && !strcmp(f[0].value, f[nr - 1].value) ? f[0].value : varies;
+	return nr == speakers(s, side) && !strcmp(f[0].value, f[nr - 1].value) ? f[0].value
+									       : varies;
 }
 
-/* Scenarios may differ in different ways (watermarks follow the memory of the machine): all values, in their order. */
+/* Scenarios may differ in different ways (watermarks follow the memory of the machine): all values,
+ * in their order. */
 static const char *also(struct comparison *c, const char *before, const char *value)
 {
 	if (same_value(before, value))
 		return before;
-	return arena_printf(&c->mem, "%s | %s", before ? before : "(absent)", value ? value : "(absent)");
+	return arena_printf(&c->mem, "%s | %s", before ? before : "(absent)",
+			    value ? value : "(absent)");
 }
 
 /* Facts @f[0..nr) of one key: does it differ in any scenario, and from what to what? */
@@ -250,7 +258,8 @@ static const char *campaign_value(const struct comparison *c, int side, const ch
 	return value;
 }
 
-/* The settings of one side: its words, "none", or "varies". Runs without a header are no evidence. */
+/* The settings of one side: its words, "none", or "varies". Runs without a header are no evidence.
+ */
 static const char *side_settings(const struct comparison *c, int side)
 {
 	const char *value = NULL;
@@ -273,11 +282,13 @@ static const char *side_settings(const struct comparison *c, int side)
 	return value ? value : none;
 }
 
-/* Sides that differ in their settings are named by them, and by the kernel too when that differs as well. */
+/* Sides that differ in their settings are named by them, and by the kernel too when that differs as
+ * well. */
 static bool label_settings(struct comparison *c)
 {
 	const char *a = side_settings(c, 0), *b = side_settings(c, 1);
-	const char *ka = campaign_value(c, 0, "kernel.release"), *kb = campaign_value(c, 1, "kernel.release");
+	const char *ka = campaign_value(c, 0, "kernel.release"),
+		   *kb = campaign_value(c, 1, "kernel.release");
 
 	if (!strcmp(a, b) || a == varies || b == varies)
 		return false;
@@ -291,8 +302,8 @@ static bool label_settings(struct comparison *c)
 }
 
 /*
- * What tells the sides apart in a few words: settings, kernel release, else the LRU mode, else the one fact that
- * differs.
+ * What tells the sides apart in a few words: settings, kernel release, else the LRU mode, else the
+ * one fact that differs.
  */
 static void set_labels(struct comparison *c)
 {
@@ -306,7 +317,8 @@ static void set_labels(struct comparison *c)
 
 		if (!a || !b || !strcmp(a, b))
 			continue;
-		if (i > 0 && c->nr_env > 2) /* one of many differences: it would name the wrong one */
+		if (i > 0 &&
+		    c->nr_env > 2) /* one of many differences: it would name the wrong one */
 			break;
 		c->label_a = a;
 		c->label_b = b;
@@ -316,8 +328,10 @@ static void set_labels(struct comparison *c)
 		const char *key = c->env[0].key, *dot = strrchr(key, '.');
 
 		key = dot && dot[1] ? dot + 1 : key;
-		c->label_a = arena_printf(&c->mem, "%s=%.40s", key, c->env[0].a ? c->env[0].a : "absent");
-		c->label_b = arena_printf(&c->mem, "%s=%.40s", key, c->env[0].b ? c->env[0].b : "absent");
+		c->label_a = arena_printf(&c->mem, "%s=%.40s", key,
+					  c->env[0].a ? c->env[0].a : "absent");
+		c->label_b = arena_printf(&c->mem, "%s=%.40s", key,
+					  c->env[0].b ? c->env[0].b : "absent");
 		return;
 	}
 	c->label_a = "A";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Archives to scenarios: grouped by name, sorted so that the order of the arguments does not matter, unusable
- * runs set aside.
+ * Archives to scenarios: grouped by name, sorted so that the order of the arguments does not
+ * matter, unusable runs set aside.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -45,7 +45,8 @@ static const char *invalid(struct arena *mem, const struct finding *f, size_t nr
 	return NULL;
 }
 
-const char *cmp_set_aside(struct arena *mem, const struct archive *a, const struct finding *f, size_t nr_findings)
+const char *cmp_set_aside(struct arena *mem, const struct archive *a, const struct finding *f,
+			  size_t nr_findings)
 {
 	const char *outcome = run_outcome(a), *detail = archive_get(a, "outcome.detail");
 	uint64_t begin, end;
@@ -71,13 +72,14 @@ static bool said_broken(const struct cmp_run *r)
 }
 
 /*
- * Ended other than well through the kernel or the load (panic, hang, overrun, early-exit, oom-kill, watchdog, an archive
- * cut short, an oops in the log). What happened to the harness, was asked for, or spoilt the numbers of a run that ended
- * well, says nothing about either.
+ * Ended other than well through the kernel or the load (panic, hang, overrun, early-exit, oom-kill,
+ * watchdog, an archive cut short, an oops in the log). What happened to the harness, was asked for,
+ * or spoilt the numbers of a run that ended well, says nothing about either.
  */
 static bool run_broken(const struct cmp_run *r)
 {
-	static const char *const harness[] = { "skip", "stopped", "failed", "killed", "qemu-failed", "limit" };
+	static const char *const harness[] = { "skip",	 "stopped",	"failed",
+					       "killed", "qemu-failed", "limit" };
 	const char *outcome = run_outcome(r->a);
 
 	for (size_t i = 0; i < ARRAY_SIZE(harness) && outcome; i++)
@@ -103,7 +105,10 @@ void cmp_run_init(struct cmp_run *r, struct arena *mem, const struct archive *a)
 	char *end;
 	long at;
 
-	*r = (struct cmp_run){ .a = a, .file = a->path ? a->path : "", .seed = archive_get(a, "run.seed"), .order = -1 };
+	*r = (struct cmp_run){ .a = a,
+			       .file = a->path ? a->path : "",
+			       .seed = archive_get(a, "run.seed"),
+			       .order = -1 };
 	if (order) {
 		at = strtol(order, &end, 10);
 		if (end != order && !*end && at >= 0)
@@ -123,8 +128,9 @@ bool cmp_is_flagged(const struct cmp_run *r)
 	return false;
 }
 
-static size_t pick_runs(struct comparison *c, const char *scenario, const struct archive *const *v, size_t nr,
-			struct cmp_run **out, size_t *usable, size_t *broken, size_t *flagged)
+static size_t pick_runs(struct comparison *c, const char *scenario, const struct archive *const *v,
+			size_t nr, struct cmp_run **out, size_t *usable, size_t *broken,
+			size_t *flagged)
 {
 	struct cmp_run *runs = arena_alloc(&c->mem, (nr + 1) * sizeof(*runs));
 	size_t n = 0;
@@ -172,12 +178,12 @@ static size_t scenario_names(struct comparison *c, const struct archive *const *
 	return distinct;
 }
 
-int cmp_load(struct comparison *c, const struct archive *const *a, size_t na, const struct archive *const *b,
-	     size_t nb, struct err *e)
+int cmp_load(struct comparison *c, const struct archive *const *a, size_t na,
+	     const struct archive *const *b, size_t nb, struct err *e)
 {
 	const char **all = arena_alloc(&c->mem, (na + nb + 1) * sizeof(*all));
-	size_t names_a = scenario_names(c, a, na, all), names_b = scenario_names(c, b, nb, all + names_a),
-	       distinct = 0;
+	size_t names_a = scenario_names(c, a, na, all),
+	       names_b = scenario_names(c, b, nb, all + names_a), distinct = 0;
 
 	qsort(all, names_a + names_b, sizeof(*all), cmp_name);
 	for (size_t i = 0; i < names_a + names_b; i++)
@@ -198,7 +204,8 @@ int cmp_load(struct comparison *c, const struct archive *const *a, size_t na, co
 	if (c->nr_scenarios)
 		return 0;
 	if (!na || !nb)
-		return err_set(e, -ENODATA, "nothing to compare: side %s holds no runs", na ? "B" : "A");
+		return err_set(e, -ENODATA, "nothing to compare: side %s holds no runs",
+			       na ? "B" : "A");
 	return err_set(e, -ENODATA, "nothing to compare: A and B share no scenario%s%s",
 		       c->nr_left_out ? "; " : "", c->nr_left_out ? c->left_out[0] : "");
 }

@@ -10,8 +10,8 @@
 #include "stats/stats.h"
 
 /* Values of one side, NAN = ABSENT; how many are not. */
-static size_t side_values(struct comparison *c, const struct metric *m, const struct run_view *v, size_t nr,
-			  double **out)
+static size_t side_values(struct comparison *c, const struct metric *m, const struct run_view *v,
+			  size_t nr, double **out)
 {
 	size_t present = 0;
 
@@ -93,10 +93,13 @@ static const char *why_not(struct comparison *c, const struct cmp_metric *m, uns
 	const struct metric_break *b = metric_break_of(m->m, breaks);
 
 	if (!m->va || !m->vb)
-		return !m->va && !m->vb ? "ABSENT in A and B" : m->va ? "ABSENT in B" : "ABSENT in A";
+		return !m->va && !m->vb ? "ABSENT in A and B"
+		       : m->va		? "ABSENT in B"
+					: "ABSENT in A";
 	if (b && b->flag == BREAK_LRU)
 		return arena_printf(&c->mem, "not comparable between LRU modes (A %s, B %s)",
-				    *c->lru_a ? c->lru_a : "unknown", *c->lru_b ? c->lru_b : "unknown");
+				    *c->lru_a ? c->lru_a : "unknown",
+				    *c->lru_b ? c->lru_b : "unknown");
 	if (b)
 		return b->reason;
 	if (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN)
@@ -132,8 +135,9 @@ static bool on_exact(const struct cmp_run *r)
 }
 
 /*
- * Where a run is a function of kernel and seed, equal numbers for every seed are no coincidence: the kernels differ in
- * nothing that reaches the metric. @a and @b come in any order, with the same seeds.
+ * Where a run is a function of kernel and seed, equal numbers for every seed are no coincidence:
+ * the kernels differ in nothing that reaches the metric. @a and @b come in any order, with the same
+ * seeds.
  */
 static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m)
 {
@@ -162,8 +166,8 @@ bool cmp_nothing_happened(const struct cmp_metric *m)
 	return !m->va && !m->vb;
 }
 
-static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s, const struct metric *table,
-			      const char *primary)
+static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s,
+			      const struct metric *table, const char *primary)
 {
 	for (const char *p = primary; p && *p; p += strspn(p, " ")) {
 		size_t n = strcspn(p, " ");
@@ -173,8 +177,10 @@ static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s
 		while (m->name && strcmp(m->name, word) != 0)
 			m++;
 		if (n && !m->name)
-			cmp_left_out(c, "%s: %s: named primary by the scenario, but no run has such a metric",
-				     s->name, word);
+			cmp_left_out(
+				c,
+				"%s: %s: named primary by the scenario, but no run has such a metric",
+				s->name, word);
 		p += n;
 	}
 }
@@ -193,8 +199,8 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 	breaks = metric_breaks_between(runs, s->ua + s->ub);
 	table = metrics_for(runs, s->ua + s->ub, &c->mem, &dropped);
 	if (dropped)
-		cmp_left_out(c, "%s: %zu workload results: more than %d metrics of workloads", s->name, dropped,
-			     METRIC_WORKLOAD_ROWS);
+		cmp_left_out(c, "%s: %zu workload results: more than %d metrics of workloads",
+			     s->name, dropped, METRIC_WORKLOAD_ROWS);
 	while (table[rows].name)
 		rows++;
 	s->metric = arena_alloc(&c->mem, (rows + 1) * sizeof(*s->metric));
@@ -216,7 +222,8 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 				continue;
 			m->med_a = median_present(m->a, m->na);
 			m->med_b = median_present(m->b, m->nb);
-			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same = m->mde = NAN;
+			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same =
+				m->mde = NAN;
 			m->why_not = why_not(c, m, breaks);
 			m->judged = !m->why_not;
 			m->pairs_equal = pairs_equal(s, m);

@@ -56,7 +56,8 @@ static const struct archive *first_usable(const struct cmp_scenario *s)
 
 static bool belongs(const struct cmp_scenario *s, const struct archive *a)
 {
-	static const char *const keys[] = { "scenario.name", "scenario.hash", "machine.key", "lru.mode" };
+	static const char *const keys[] = { "scenario.name", "scenario.hash", "machine.key",
+					    "lru.mode" };
 	const struct archive *ref = first_usable(s);
 	struct arena mem = ARENA_INIT;
 	const struct finding *f;
@@ -110,7 +111,8 @@ static void pool(const struct past *v, size_t nr, double *var, double *df)
 	*df = fmin(*df, HISTORY_DF_MAX);
 }
 
-const struct archive **cmp_history(const struct comparison *c, const struct cmp_scenario *s, size_t *nr)
+const struct archive **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
+				   size_t *nr)
 {
 	const struct archive **past = xcalloc(c->opts.nr_history, sizeof(*past));
 
@@ -121,14 +123,15 @@ const struct archive **cmp_history(const struct comparison *c, const struct cmp_
 	return past;
 }
 
-void cmp_history_prior(const struct archive *const *past, size_t nr, const struct metric *m, double *var,
-		       double *df)
+void cmp_history_prior(const struct archive *const *past, size_t nr, const struct metric *m,
+		       double *var, double *df)
 {
 	struct past *v = xcalloc(nr, sizeof(*v));
 	size_t used = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		const char *kernel = archive_get(past[i], "kernel.image_hash"), *settings = archive_get(past[i], "side.settings"),
+		const char *kernel = archive_get(past[i], "kernel.image_hash"),
+			   *settings = archive_get(past[i], "side.settings"),
 			   *cmdline = archive_get(past[i], "run.cmdline");
 		struct run_view view;
 		double x;
@@ -137,7 +140,8 @@ void cmp_history_prior(const struct archive *const *past, size_t nr, const struc
 		if (!m->fn(&view, m, &x) || !isfinite(x))
 			continue;
 		kernel = kernel ? kernel : archive_get(past[i], "kernel.release");
-		v[used++] = (struct past){ kernel ? kernel : "", settings ? settings : "", cmdline ? cmdline : "", metric_forward(m, x) };
+		v[used++] = (struct past){ kernel ? kernel : "", settings ? settings : "",
+					   cmdline ? cmdline : "", metric_forward(m, x) };
 	}
 	if (used)
 		qsort(v, used, sizeof(*v), cmp_past);

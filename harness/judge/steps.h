@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to compare*.c: the steps of compare_runs(). Memory comes from c->mem unless said otherwise. */
+/* Private to compare*.c: the steps of compare_runs(). Memory comes from c->mem unless said
+ * otherwise. */
 #ifndef WMARK_JUDGE_COMPARE_INTERNAL_H
 #define WMARK_JUDGE_COMPARE_INTERNAL_H
 
@@ -8,14 +9,16 @@
 #define CMP_RUNS_MIN 3 /* values a side without which a metric is not judged */
 
 /* compare_load.c: scenarios and their runs, sorted; who is usable. */
-int cmp_load(struct comparison *c, const struct archive *const *a, size_t na, const struct archive *const *b,
-	     size_t nb, struct err *e);
+int cmp_load(struct comparison *c, const struct archive *const *a, size_t na,
+	     const struct archive *const *b, size_t nb, struct err *e);
 /* All that the judge says of one run by itself. */
 void cmp_run_init(struct cmp_run *r, struct arena *mem, const struct archive *a);
 /* Usable, with a liveness finding. */
 bool cmp_is_flagged(const struct cmp_run *r);
-/* The outcome line, complete, with a window, and no invariant broken (@f: run_findings() of @a); NULL = usable, else why not. */
-const char *cmp_set_aside(struct arena *mem, const struct archive *a, const struct finding *f, size_t nr_findings);
+/* The outcome line, complete, with a window, and no invariant broken (@f: run_findings() of @a);
+ * NULL = usable, else why not. */
+const char *cmp_set_aside(struct arena *mem, const struct archive *a, const struct finding *f,
+			  size_t nr_findings);
 void cmp_left_out(struct comparison *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* compare_env.c: machine key, what differs, LRU modes and labels. */
@@ -26,12 +29,13 @@ void cmp_environment(struct comparison *c);
 void cmp_measure(struct comparison *c);
 
 /*
- * compare_history.c: the history runs that belong to scenario @s, malloc'ed; then variance and degrees of
- * freedom (0 = none) of @m's transform in them.
+ * compare_history.c: the history runs that belong to scenario @s, malloc'ed; then variance and
+ * degrees of freedom (0 = none) of @m's transform in them.
  */
-const struct archive **cmp_history(const struct comparison *c, const struct cmp_scenario *s, size_t *nr);
-void cmp_history_prior(const struct archive *const *past, size_t nr, const struct metric *m, double *var,
-		       double *df);
+const struct archive **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
+				   size_t *nr);
+void cmp_history_prior(const struct archive *const *past, size_t nr, const struct metric *m,
+		       double *var, double *df);
 
 /* compare_judge.c: statistics and verdicts. */
 int cmp_judge(struct comparison *c, struct err *e);
@@ -40,8 +44,8 @@ void cmp_conclude(struct comparison *c);
 /* ABSENT in every run of both sides (nobody stalled, no file was read): no part of any verdict. */
 bool cmp_nothing_happened(const struct cmp_metric *m);
 /*
- * A shift on the transformed scale as the reader sees it, from A's median: in points of share, in units, or relative.
- * What was never below 0 is not shown to fall there.
+ * A shift on the transformed scale as the reader sees it, from A's median: in points of share, in
+ * units, or relative. What was never below 0 is not shown to fall there.
  */
 double cmp_shown(const struct cmp_metric *m, double dy);
 

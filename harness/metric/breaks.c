@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the same counter name counts otherwise on another kernel or LRU: where metrics must not be compared. */
+/* What the same counter name counts otherwise on another kernel or LRU: where metrics must not be
+ * compared. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -39,7 +40,8 @@ static int proactive_apart(const struct archive *a)
 	return has_key(a, "pgscan_proactive");
 }
 
-/* No name came with 6.5 (lru_gen_refault() in mm/workingset.c): 6.2 to 6.4 pass for newer ones here. */
+/* No name came with 6.5 (lru_gen_refault() in mm/workingset.c): 6.2 to 6.4 pass for newer ones
+ * here. */
 static int gen_refault(const struct archive *a)
 {
 	const char *mode = archive_get(a, "lru.mode");
@@ -57,7 +59,8 @@ static bool grew(const struct archive *a, const char *key)
 	const struct archive_series *s = archive_series(a, "vmstat");
 	uint64_t begin, end, n;
 
-	return s && archive_window(a, &begin, &end) && archive_delta(s, archive_key(s, key), begin, end, &n) && n > 0;
+	return s && archive_window(a, &begin, &end) &&
+	       archive_delta(s, archive_key(s, key), begin, end, &n) && n > 0;
 }
 
 /* Where khugepaged's share is not counted apart, its work is the nearest thing to a sign of it. */
@@ -80,27 +83,25 @@ static bool reclaim_asked_for(const struct archive *a)
 const struct metric_break metric_break_table[] = {
 	{ BREAK_LRU, "lru",
 	  "not comparable between LRU modes: classic scans, MGLRU isolates and sorts, and counts fewer of "
-	  "the refaults",
-	  NULL, NULL },
+	  "the refaults", NULL, NULL },
 	{ BREAK_SLABS, "4.14",
 	  "not comparable: before 4.14 slab objects count as asked for, from it on as scanned by the shrinker",
 	  slabs_as_reported, NULL },
 	{ BREAK_BY_TYPE, "5.8",
-	  "not comparable: before 5.8 pages reclaimed are without those of memcg limits",
-	  by_type, scenario_may_limit_memcg },
+	  "not comparable: before 5.8 pages reclaimed are without those of memcg limits", by_type,
+	  scenario_may_limit_memcg },
 	{ BREAK_ANON_SHADOW, "5.9", "not comparable: before 5.9 refaults are of file pages only",
 	  anon_shadow, NULL },
 	{ BREAK_KHUGEPAGED, "6.2",
-	  "not comparable: before 6.2 direct reclaim includes khugepaged (where that was at work)",
-	  khugepaged_apart, khugepaged_at_work },
+	  "not comparable: before 6.2 direct reclaim includes khugepaged (where that was at work)", khugepaged_apart, khugepaged_at_work },
 	{ BREAK_GEN_REFAULT, "6.5",
-	  "not comparable: before 6.5 MGLRU counts the refaults of its oldest generation only",
-	  gen_refault, NULL },
+	  "not comparable: before 6.5 MGLRU counts the refaults of its oldest generation only", gen_refault, NULL },
 	{ BREAK_PROACTIVE, "6.15",
 	  "not comparable: before 6.15 direct reclaim includes what user space asked for (where it did)",
 	  proactive_apart, reclaim_asked_for },
-	{ BREAK_MEMCG, "7.1", "not comparable: from 7.1 on this counter includes memcg limit reclaim",
-	  memcg_inside, scenario_may_limit_memcg },
+	{ BREAK_MEMCG, "7.1",
+	  "not comparable: from 7.1 on this counter includes memcg limit reclaim", memcg_inside,
+	  scenario_may_limit_memcg },
 	{ .flag = 0 },
 };
 

@@ -26,7 +26,8 @@ bool metric_ratio_of(const struct run_view *v, const struct metric *m, double *o
 	double num, den;
 
 	snprintf(den_name, sizeof(den_name), "%.*s", (int)(sep - m->arg), m->arg);
-	return run_counter(v, den_name, &den) && run_counter(v, sep + 1, &num) && metric_ratio(num, den, out);
+	return run_counter(v, den_name, &den) && run_counter(v, sep + 1, &num) &&
+	       metric_ratio(num, den, out);
 }
 
 bool metric_direct_share(const struct run_view *v, const struct metric *m, double *out)
@@ -75,7 +76,8 @@ bool metric_swap_traffic(const struct run_view *v, const struct metric *m, doubl
 	double in, written;
 
 	(void)m;
-	if (!per_gib(v, "swap.in_all", "alloc.pages", &in) || !per_gib(v, "swap.out_all", "alloc.pages", &written))
+	if (!per_gib(v, "swap.in_all", "alloc.pages", &in) ||
+	    !per_gib(v, "swap.out_all", "alloc.pages", &written))
 		return false;
 	*out = mib_of(v, in + written);
 	return true;

@@ -46,7 +46,10 @@ void metric_explain(const struct metric *m, size_t columns, struct buf *out)
 {
 	struct buf text = BUF_INIT;
 
-	buf_addf(out, "%s (%s): %s, %s\n", m->name, !strcmp(m->unit, "1") ? "ratio" : *m->unit ? m->unit : "number",
+	buf_addf(out, "%s (%s): %s, %s\n", m->name,
+		 !strcmp(m->unit, "1") ? "ratio"
+		 : *m->unit	       ? m->unit
+				       : "number",
 		 metric_class_names[m->cls], metric_better_names[m->better]);
 	paragraph(out, columns, "What", m->help);
 	paragraph(out, columns, "Where", m->where);
@@ -54,7 +57,8 @@ void metric_explain(const struct metric *m, size_t columns, struct buf *out)
 	judged(m, &text);
 	paragraph(out, columns, "Judged", text.data);
 	if (!m->breaks)
-		paragraph(out, columns, "Compare", "between all kernels and LRU modes that have it.");
+		paragraph(out, columns, "Compare",
+			  "between all kernels and LRU modes that have it.");
 	for (const struct metric_break *b = metric_break_table; b->flag; b++) {
 		if (!(m->breaks & b->flag))
 			continue;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics from the CPU time of the kswapd threads: cost, duty cycle, longest burst, time to sleep. */
+/* Metrics from the CPU time of the kswapd threads: cost, duty cycle, longest burst, time to sleep.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "metric/row.h"
 
-#define BURST_STEP_US 95000 /* 100 ms samples, some of them early by what the one before was late */
-#define BURST_SHARE .25	    /* beside one busy task kswapd gets half of a CPU */
+#define BURST_STEP_US                                                                         \
+	95000		/* 100 ms samples, some of them early by what the one before was late \
+			 */
+#define BURST_SHARE .25 /* beside one busy task kswapd gets half of a CPU */
 
 /* "kswapd3/schedstat": the node's number. */
 static bool kswapd_node(const struct archive_series *s, unsigned *node)
@@ -25,7 +28,8 @@ void metric_kswapd_nodes(const struct archive *a, bool *has, size_t max)
 			has[node] = true;
 }
 
-/* CPU time in the window, of @only alone or with -1 of all kswapd threads; false when one of them cannot be told. */
+/* CPU time in the window, of @only alone or with -1 of all kswapd threads; false when one of them
+ * cannot be told. */
 static bool kswapd_run_ns(const struct run_view *v, long only, double *ns, unsigned *nr)
 {
 	*ns = 0;
@@ -65,8 +69,10 @@ bool metric_kswapd_duty(const struct run_view *v, const struct metric *m, double
 	       metric_ratio(ns / 1e9, v->seconds * nr, out);
 }
 
-/* The longest stretch of steps with more than BURST_SHARE of a CPU, us. False when a sample lacks the number. */
-static bool longest_burst(const struct archive_series *s, const struct run_view *v, uint64_t *longest)
+/* The longest stretch of steps with more than BURST_SHARE of a CPU, us. False when a sample lacks
+ * the number. */
+static bool longest_burst(const struct archive_series *s, const struct run_view *v,
+			  uint64_t *longest)
 {
 	int key = archive_key(s, "run_ns");
 	long first = archive_tick_at(s, v->begin_us), last = archive_tick_at(s, v->end_us);
@@ -81,8 +87,10 @@ static bool longest_burst(const struct archive_series *s, const struct run_view 
 		if (!archive_value(s, (size_t)t, key, &ran) || ran < ns || now < at)
 			return false;
 		if (step < BURST_STEP_US && t != last)
-			continue; /* sampled faster than that: slices of a CPU would show as breaks */
-		stretch = (double)(ran - ns) / 1e3 > BURST_SHARE * (double)step ? stretch + step : 0;
+			continue; /* sampled faster than that: slices of a CPU would show as breaks
+				   */
+		stretch = (double)(ran - ns) / 1e3 > BURST_SHARE * (double)step ? stretch + step
+										: 0;
 		if (stretch > *longest)
 			*longest = stretch;
 		at = now;
@@ -111,7 +119,8 @@ bool metric_longest_burst(const struct run_view *v, const struct metric *m, doub
 }
 
 /* The last sample in (@from, @to] in which @name had grown; 0 = none. False = it cannot be told. */
-static bool last_growth(const struct archive_series *s, const char *name, uint64_t from, uint64_t to, uint64_t *at)
+static bool last_growth(const struct archive_series *s, const char *name, uint64_t from,
+			uint64_t to, uint64_t *at)
 {
 	int key = archive_key(s, name);
 	long tick = archive_tick_at(s, from);
@@ -131,8 +140,9 @@ static bool last_growth(const struct archive_series *s, const char *name, uint64
 }
 
 /*
- * The drain phase of run/run.c: load stopped, memory held, until kswapd was quiet for half a second (kswapd.asleep) or
- * the phase was over first (kswapd.awake). Behind it memory is given back, which is no business of this metric.
+ * The drain phase of run/run.c: load stopped, memory held, until kswapd was quiet for half a second
+ * (kswapd.asleep) or the phase was over first (kswapd.awake). Behind it memory is given back, which
+ * is no business of this metric.
  */
 bool metric_to_sleep(const struct run_view *v, const struct metric *m, double *out)
 {
@@ -140,7 +150,8 @@ bool metric_to_sleep(const struct run_view *v, const struct metric *m, double *o
 	unsigned node, nr = 0;
 
 	(void)m;
-	if (!v->has_window || !v->vmstat || !archive_event_time(v->a, "phase", "drain", v->end_us, &drain) ||
+	if (!v->has_window || !v->vmstat ||
+	    !archive_event_time(v->a, "phase", "drain", v->end_us, &drain) ||
 	    !archive_event_time(v->a, "phase", "end", drain, &end))
 		return false;
 	if (archive_event_time(v->a, "kswapd.awake", NULL, drain, &t)) {

@@ -24,7 +24,9 @@ static const struct metric *const tables[] = {
 
 void run_view_init(struct run_view *v, const struct archive *a)
 {
-	*v = (struct run_view){ .a = a, .vmstat = archive_series(a, "vmstat"), .page_kib = run_page_kib(a) };
+	*v = (struct run_view){ .a = a,
+				.vmstat = archive_series(a, "vmstat"),
+				.page_kib = run_page_kib(a) };
 	v->has_window = archive_window(a, &v->begin_us, &v->end_us) && v->end_us > v->begin_us;
 	if (v->has_window)
 		v->seconds = (double)(v->end_us - v->begin_us) / 1e6;
@@ -35,8 +37,9 @@ double run_page_kib(const struct archive *a)
 	const char *v = archive_get(a, "mem.page_bytes");
 	uint64_t bytes;
 
-	return v && !opt_parse_u64(v, &bytes, NULL) && bytes >= 1024 && bytes <= 1u << 20 ? (double)bytes / 1024
-											  : 4;
+	return v && !opt_parse_u64(v, &bytes, NULL) && bytes >= 1024 && bytes <= 1u << 20
+		       ? (double)bytes / 1024
+		       : 4;
 }
 
 bool run_node_has_pgscan(const struct archive *a)
@@ -45,8 +48,8 @@ bool run_node_has_pgscan(const struct archive *a)
 		unsigned node;
 		int end = 0;
 
-		if (sscanf(a->series[i].name, "node%u/vmstat%n", &node, &end) == 1 && end && !a->series[i].name[end] &&
-		    archive_key(&a->series[i], "pgscan_direct") >= 0)
+		if (sscanf(a->series[i].name, "node%u/vmstat%n", &node, &end) == 1 && end &&
+		    !a->series[i].name[end] && archive_key(&a->series[i], "pgscan_direct") >= 0)
 			return true;
 	}
 	return false;
@@ -83,7 +86,8 @@ static bool span_level(const void *ctx, const char *raw, uint64_t *out)
 	return tick >= 0 && archive_value(w->s, (size_t)tick, archive_key(w->s, raw), out);
 }
 
-bool run_span_counter(const struct run_span *w, const struct counter *c, uint64_t *out, struct buf *used)
+bool run_span_counter(const struct run_span *w, const struct counter *c, uint64_t *out,
+		      struct buf *used)
 {
 	return counter_resolve(c, c->kind == COUNTER_CUM ? span_delta : span_level, w, out, used);
 }
@@ -122,7 +126,8 @@ void metric_list_add(struct metric_list *l, const struct metric *m)
 	l->v[l->nr++] = *m;
 }
 
-static void node_rows(const struct archive *const *runs, size_t nr, struct metric_list *l, struct arena *mem)
+static void node_rows(const struct archive *const *runs, size_t nr, struct metric_list *l,
+		      struct arena *mem)
 {
 	bool zones[NODES_MAX] = { false }, threads[NODES_MAX] = { false };
 
@@ -148,7 +153,8 @@ static void node_rows(const struct archive *const *runs, size_t nr, struct metri
 
 static metric_maker *const makers[] = { node_rows, metric_workload_rows };
 
-const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem, size_t *left_out)
+const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem,
+				 size_t *left_out)
 {
 	struct metric_list l = { .max = SIZE_MAX };
 	struct metric *out;
@@ -183,7 +189,8 @@ const struct metric *metric_listed(size_t i)
 	static const struct metric *const models[] = { metric_node_table, metric_workload_table };
 
 	for (size_t t = 0; t < ARRAY_SIZE(tables) + ARRAY_SIZE(models); t++) {
-		const struct metric *m = t < ARRAY_SIZE(tables) ? tables[t] : models[t - ARRAY_SIZE(tables)];
+		const struct metric *m = t < ARRAY_SIZE(tables) ? tables[t]
+								: models[t - ARRAY_SIZE(tables)];
 
 		for (; m->name; m++)
 			if (!i--)
@@ -204,8 +211,8 @@ static bool is_of_node(const char *name, const char *model)
 }
 
 /*
- * "anon.fault_p99_us" is of the model "WORKLOAD.OP_p99_us", "anon.elapsed_s" of "WORKLOAD.elapsed_s". Names of workloads
- * and operations may hold anything but spaces.
+ * "anon.fault_p99_us" is of the model "WORKLOAD.OP_p99_us", "anon.elapsed_s" of
+ * "WORKLOAD.elapsed_s". Names of workloads and operations may hold anything but spaces.
  */
 static bool is_of_workload(const char *name, const char *model)
 {

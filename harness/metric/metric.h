@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Metrics: numbers derived from one run's archive. One row and a function of a few lines each (metrics_table.c and
- * metrics_counter.c; metrics_time.c and metrics_kswapd.c for samples, metrics_trace.c for trace events,
- * metrics_workload.c for workloads). The value is ABSENT where the kernel cannot say or where nothing happened that
- * could be divided by.
+ * Metrics: numbers derived from one run's archive. One row and a function of a few lines each
+ * (metrics_table.c and metrics_counter.c; metrics_time.c and metrics_kswapd.c for samples,
+ * metrics_trace.c for trace events, metrics_workload.c for workloads). The value is ABSENT where
+ * the kernel cannot say or where nothing happened that could be divided by.
  */
 #ifndef WMARK_JUDGE_METRICS_H
 #define WMARK_JUDGE_METRICS_H
@@ -35,8 +35,10 @@ struct run_span {
 	const struct archive_series *s;
 	uint64_t begin_us, end_us;
 };
-/* Increase of @c over the span, or its level at the end of it (gauges). False = ABSENT. @used as in counter_resolve(). */
-bool run_span_counter(const struct run_span *w, const struct counter *c, uint64_t *out, struct buf *used);
+/* Increase of @c over the span, or its level at the end of it (gauges). False = ABSENT. @used as in
+ * counter_resolve(). */
+bool run_span_counter(const struct run_span *w, const struct counter *c, uint64_t *out,
+		      struct buf *used);
 /* Page size of the run in KiB from its header; 4 when it does not say. */
 double run_page_kib(const struct archive *a);
 /* Do the node files have pgscan_*: reclaim counters that include memcg limit reclaim (7.1). */
@@ -49,18 +51,19 @@ enum metric_class { METRIC_PRIMARY, METRIC_SECONDARY, METRIC_DIAGNOSTIC };
 /* y = ln(x + c), or logit with the same c for ratios in [0, 1]; see metric_forward() */
 enum metric_scale { SCALE_LOG, SCALE_LOGIT };
 /* Words for them in this order: "lower is better" ..., "primary" ..., "log", "logit" */
-extern const char *const metric_better_names[], *const metric_class_names[], *const metric_scale_names[];
+extern const char *const metric_better_names[], *const metric_class_names[],
+							*const metric_scale_names[];
 
 /* What a metric must not be compared across; metric_break_table[] has a row for each. */
 enum metric_break_flag {
 	BREAK_LRU = 1 << 0,
-	BREAK_SLABS = 1 << 1,	   /* 4.14 */
-	BREAK_BY_TYPE = 1 << 2,	   /* 5.8 */
+	BREAK_SLABS = 1 << 1,	    /* 4.14 */
+	BREAK_BY_TYPE = 1 << 2,	    /* 5.8 */
 	BREAK_ANON_SHADOW = 1 << 3, /* 5.9 */
-	BREAK_KHUGEPAGED = 1 << 4, /* 6.2 */
+	BREAK_KHUGEPAGED = 1 << 4,  /* 6.2 */
 	BREAK_GEN_REFAULT = 1 << 5, /* 6.5 */
-	BREAK_PROACTIVE = 1 << 6,  /* 6.15 */
-	BREAK_MEMCG = 1 << 7,	   /* 7.1 */
+	BREAK_PROACTIVE = 1 << 6,   /* 6.15 */
+	BREAK_MEMCG = 1 << 7,	    /* 7.1 */
 };
 
 struct metric;
@@ -73,64 +76,81 @@ struct metric {
 	enum metric_better better;
 	enum metric_class cls; /* default class; [judge] primary = ... of a scenario overrides */
 	enum metric_scale scale;
-	/* Declared resolution, in units, > 0: the smallest step that means anything. Values inside one step are SAME. */
+	/* Declared resolution, in units, > 0: the smallest step that means anything. Values inside
+	 * one step are SAME. */
 	double c;
-	/* Smallest shift that matters: relative, .03 = 3 %; SCALE_LOGIT: points of share, .02 = from .60 to .62. */
+	/* Smallest shift that matters: relative, .03 = 3 %; SCALE_LOGIT: points of share, .02 =
+	 * from .60 to .62. */
 	double floor;
 	unsigned breaks; /* BREAK_*: not comparable across these */
 	metric_fn *fn;
-	const char *arg;   /* for functions that serve several rows: canonical name, node number ... */
+	const char
+		*arg; /* for functions that serve several rows: canonical name, node number ... */
 	const char *help;  /* plain words: what it is */
-	const char *where; /* where the kernel counts it: file, counters, function, since which version */
+	const char *where; /* where the kernel counts it: file, counters, function, since which
+			      version */
 	const char *moves; /* what usually moves it, up and down */
 	/*
-	 * Relative resolution beside c, 0 = none: quantiles of a histogram are known to one of its buckets
-	 * (base/hist.h: 1/64). Values inside one step are SAME.
+	 * Relative resolution beside c, 0 = none: quantiles of a histogram are known to one of its
+	 * buckets (base/hist.h: 1/64). Values inside one step are SAME.
 	 */
 	double step;
 };
 
-extern const struct metric metric_table[]; /* the fixed rows of metrics_table.c; .name == NULL ends it */
+extern const struct metric
+	metric_table[]; /* the fixed rows of metrics_table.c; .name == NULL ends it */
 /* A fixed row of any table by name, or NULL. */
 const struct metric *metric_find(const char *name);
 /*
- * The row that describes @name whatever the runs: a fixed one, or the model of the rows made for nodes and workloads
- * ("below_low_s_node1" is of "below_low_s_nodeN", "anon.fault_p99_us" of "WORKLOAD.OP_p99_us"). NULL = no metric has
- * such a name. Only the texts and the judge's numbers of a model mean anything: its fn needs the arg of a made row.
+ * The row that describes @name whatever the runs: a fixed one, or the model of the rows made for
+ * nodes and workloads
+ * ("below_low_s_node1" is of "below_low_s_nodeN", "anon.fault_p99_us" of "WORKLOAD.OP_p99_us").
+ * NULL = no metric has such a name. Only the texts and the judge's numbers of a model mean
+ * anything: its fn needs the arg of a made row.
  */
 const struct metric *metric_describe(const char *name);
 /* The @i-th of all fixed rows and models, in the order of metrics_for(); NULL behind the last. */
 const struct metric *metric_listed(size_t i);
 /*
- * The fixed rows, then rows that depend on the runs: one per node ("below_low_s_node1"), per workload op kind
- * ("anon.fault_p99_us", "anon.fault_rate"), NAME.elapsed_s and the workload's own notes ("NAME.NOTE", diagnostic).
- * Primary by default is one row a workload: the p99 of its first op kind with a histogram, else its first rate.
- * At most METRIC_WORKLOAD_ROWS rows of workloads: an archive is a file anybody may have written. *@left_out (may be
- * NULL) counts the lines whose rows were left out. Everything in @mem; ended by .name == NULL.
+ * The fixed rows, then rows that depend on the runs: one per node ("below_low_s_node1"), per
+ * workload op kind
+ * ("anon.fault_p99_us", "anon.fault_rate"), NAME.elapsed_s and the workload's own notes
+ * ("NAME.NOTE", diagnostic). Primary by default is one row a workload: the p99 of its first op kind
+ * with a histogram, else its first rate. At most METRIC_WORKLOAD_ROWS rows of workloads: an archive
+ * is a file anybody may have written. *@left_out (may be NULL) counts the lines whose rows were
+ * left out. Everything in @mem; ended by .name == NULL.
  */
 #define METRIC_WORKLOAD_ROWS 512
-const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem, size_t *left_out);
+const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem,
+				 size_t *left_out);
 
-/* ---------------------------------------------------------------- comparability: metrics_breaks.c */
+/* ---------------------------------------------------------------- comparability: metrics_breaks.c
+ */
 
 struct metric_break {
 	unsigned flag;
 	const char *word;   /* "lru", "7.1": for tables */
-	const char *reason; /* one line for the reader: what is counted otherwise, and when that matters */
-	int (*side)(const struct archive *a); /* 0 and 1: this side and the other; -1 = of neither */
-	bool (*matters)(const struct archive *a); /* may it have been counted in this run? NULL = in every run */
+	const char *reason; /* one line for the reader: what is counted otherwise, and when that
+			       matters */
+	int (*side)(
+		const struct archive *a); /* 0 and 1: this side and the other; -1 = of neither */
+	bool (*matters)(const struct archive
+				*a); /* may it have been counted in this run? NULL = in every run */
 };
 extern const struct metric_break metric_break_table[]; /* .flag == 0 ends it */
-/* BREAK_* that lie between these runs: some on one side, some on the other, and it matters in one of them. */
+/* BREAK_* that lie between these runs: some on one side, some on the other, and it matters in one
+ * of them. */
 unsigned metric_breaks_between(const struct archive *const *runs, size_t nr);
-/* The first break that forbids @m there, or NULL: metric_break_of(m, metric_breaks_between(runs, nr)). */
+/* The first break that forbids @m there, or NULL: metric_break_of(m, metric_breaks_between(runs,
+ * nr)). */
 const struct metric_break *metric_break_of(const struct metric *m, unsigned between);
 /* "lru 5.9 6.5", or "any" when nothing forbids a comparison. */
 void metric_break_words(const struct metric *m, struct buf *out);
 
 /*
- * Everything there is to say about a metric in plain words, lines of at most @columns: name, unit, direction and
- * class; what it is, where the kernel counts it, what moves it, how it is judged, what it must not be compared across.
+ * Everything there is to say about a metric in plain words, lines of at most @columns: name, unit,
+ * direction and class; what it is, where the kernel counts it, what moves it, how it is judged,
+ * what it must not be compared across.
  */
 void metric_explain(const struct metric *m, size_t columns, struct buf *out);
 

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to metrics*.c: functions behind the rows and what they share. False = ABSENT everywhere. */
+/* Private to metrics*.c: functions behind the rows and what they share. False = ABSENT everywhere.
+ */
 #ifndef WMARK_JUDGE_METRICS_INTERNAL_H
 #define WMARK_JUDGE_METRICS_INTERNAL_H
 
 #include "metric/metric.h"
 
 /*
- * One row: name, unit, better, class, scale, resolution c, floor, function, its arg; then by name .help, .where, .moves
- * and where they apply .breaks and .step.
+ * One row: name, unit, better, class, scale, resolution c, floor, function, its arg; then by name
+ * .help, .where, .moves and where they apply .breaks and .step.
  */
-#define ROW(n, u, b, k, s, res, fl, f, a, ...)                                                               \
-	{                                                                                                    \
-		.name = n, .unit = u, .better = BETTER_##b, .cls = METRIC_##k, .scale = SCALE_##s, .c = res, \
-		.floor = fl, .fn = f, .arg = a, __VA_ARGS__                                                  \
-	}
+#define ROW(n, u, b, k, s, res, fl, f, a, ...) \
+	{ .name = n,                           \
+	  .unit = u,                           \
+	  .better = BETTER_##b,                \
+	  .cls = METRIC_##k,                   \
+	  .scale = SCALE_##s,                  \
+	  .c = res,                            \
+	  .floor = fl,                         \
+	  .fn = f,                             \
+	  .arg = a,                            \
+	  __VA_ARGS__ }
 
 /* GiB in @pages of this run's page size. */
 double metric_gib(const struct run_view *v, double pages);
@@ -21,13 +28,14 @@ double metric_gib(const struct run_view *v, double pages);
 bool metric_ratio(double num, double den, double *out);
 
 /* metrics_counter.c: from canonical counters over the window */
-metric_fn metric_ratio_of;	    /* arg "scan.kswapd steal.kswapd": the second over the first */
+metric_fn metric_ratio_of; /* arg "scan.kswapd steal.kswapd": the second over the first */
 metric_fn metric_direct_share;
-metric_fn metric_per_gib_allocated; /* arg over GiB allocated */
-metric_fn metric_per_gib_by_kswapd; /* ... over GiB that kswapd stole */
+metric_fn metric_per_gib_allocated;	/* arg over GiB allocated */
+metric_fn metric_per_gib_by_kswapd;	/* ... over GiB that kswapd stole */
 metric_fn metric_mib_per_gib_allocated; /* arg in pages */
 metric_fn metric_swap_traffic;
-/* Share of kswapd runs that ended in a full sleep: every try to lie down counts in one of three ways. */
+/* Share of kswapd runs that ended in a full sleep: every try to lie down counts in one of three
+ * ways. */
 metric_fn metric_sleep_share;
 metric_fn metric_per_second;
 metric_fn metric_count_of;
@@ -52,7 +60,8 @@ metric_fn metric_to_sleep;
 /* As metric_zoneinfo_nodes(), for the nodes whose kswapd was sampled. */
 void metric_kswapd_nodes(const struct archive *a, bool *has, size_t max);
 
-/* ---------------------------------------------- metrics_time.c: zoneinfo by node, for invariants too */
+/* ---------------------------------------------- metrics_time.c: zoneinfo by node, for invariants
+ * too */
 
 #define METRIC_ZONES_MAX 8 /* MAX_NR_ZONES is at most 6 */
 
@@ -62,7 +71,8 @@ struct zone_keys {
 };
 
 struct node_keys {
-	struct zone_keys zone[METRIC_ZONES_MAX]; /* in the kernel's zone order: zoneinfo prints empty zones too */
+	struct zone_keys zone[METRIC_ZONES_MAX]; /* in the kernel's zone order: zoneinfo prints
+						    empty zones too */
 	size_t nr;				 /* 0 = zoneinfo says nothing of the node */
 };
 void metric_node_keys(const struct archive_series *zoneinfo, unsigned node, struct node_keys *k);
@@ -75,14 +85,14 @@ struct node_margin {
 	double above;  /* free pages beyond the mark, summed over the zones that have it */
 };
 /* How far the node is from a watermark at one sample of zoneinfo. False = no zone to judge. */
-bool metric_node_margin(const struct archive_series *zoneinfo, size_t tick, const struct node_keys *k,
-			enum node_mark mark, struct node_margin *out);
+bool metric_node_margin(const struct archive_series *zoneinfo, size_t tick,
+			const struct node_keys *k, enum node_mark mark, struct node_margin *out);
 /* has[n] is set for each node that zoneinfo of this archive names (size @max). */
 void metric_zoneinfo_nodes(const struct archive *a, bool *has, size_t max);
 
 /*
- * Rows being gathered for some runs. A maker adds rows that depend on the runs: list it in makers[] (metrics.c). A file
- * with rows that do not depend on them lists its table in tables[] there.
+ * Rows being gathered for some runs. A maker adds rows that depend on the runs: list it in makers[]
+ * (metrics.c). A file with rows that do not depend on them lists its table in tables[] there.
  */
 struct metric_list {
 	struct metric *v;
@@ -95,13 +105,14 @@ void metric_list_add(struct metric_list *l, const struct metric *m);
 
 extern const struct metric metric_trace_table[]; /* fixed rows: metrics_trace.c */
 
-typedef void metric_maker(const struct archive *const *runs, size_t nr, struct metric_list *l, struct arena *mem);
+typedef void metric_maker(const struct archive *const *runs, size_t nr, struct metric_list *l,
+			  struct arena *mem);
 metric_maker metric_workload_rows; /* metrics_workload.c */
 /*
- * Models of the rows that makers make, ended by .name == NULL. The name holds a word in capitals: "below_low_s_nodeN",
- * "WORKLOAD.OP_p99_us", "WORKLOAD.NOTE".
+ * Models of the rows that makers make, ended by .name == NULL. The name holds a word in capitals:
+ * "below_low_s_nodeN", "WORKLOAD.OP_p99_us", "WORKLOAD.NOTE".
  */
-extern const struct metric metric_node_table[]; /* metrics_table.c */
+extern const struct metric metric_node_table[];	    /* metrics_table.c */
 extern const struct metric metric_workload_table[]; /* metrics_workload.c */
 
 #endif

@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The metric table. Texts: help = what it is; where = file, raw counters and function of the kernel that count it, with
- * the versions (functions as of 6.12, counter names as of 3.18 to 7.3); moves = what usually moves it.
+ * The metric table. Texts: help = what it is; where = file, raw counters and function of the kernel
+ * that count it, with the versions (functions as of 6.12, counter names as of 3.18 to 7.3); moves =
+ * what usually moves it.
  */
 #include "metric/row.h"
 
-#define PER_ALLOCATED \
+#define PER_ALLOCATED                                                                                     \
 	" Per GiB of pgalloc_{zone}, summed: rmqueue() and alloc_pages_bulk() in mm/page_alloc.c, every " \
 	"page that leaves the allocator, whoever asked: user memory, page cache, slab, page tables, zram."
-#define KSWAPD_CPU \
+#define KSWAPD_CPU                                                                                        \
 	"/proc/PID/schedstat of the kernel threads kswapd0, kswapd1 and so on: the first field, ns on a " \
 	"CPU (se.sum_exec_runtime, fs/proc/base.c; needs CONFIG_SCHED_INFO)."
-#define BY_RECLAIMER \
+#define BY_RECLAIMER                                                                                       \
 	" shrink_inactive_list() in mm/vmscan.c, under MGLRU scan_folios() and evict_folios(). Sums over " \
-	"zones until 4.7; node counters from 7.1 on, which are exact only where vm.stat_refresh was " \
+	"zones until 4.7; node counters from 7.1 on, which are exact only where vm.stat_refresh was "      \
 	"written, as at both ends of the window."
 #define DIRECT_STRANGERS \
 	" Holds khugepaged before 6.2, memory.reclaim before 6.15 and memcg limit reclaim from 7.1 on."
-#define REFAULTS \
-	"workingset_refault_anon + workingset_refault_file since 5.9, workingset_refault (file pages " \
+#define REFAULTS                                                                                        \
+	"workingset_refault_anon + workingset_refault_file since 5.9, workingset_refault (file pages "  \
 	"alone) before: workingset_refault() in mm/workingset.c, lru_gen_refault() under MGLRU; one a " \
 	"page that comes back while the shadow entry of its eviction is still there. MGLRU leaves out " \
-	"pages that come back on another node or in another memcg, and before 6.5 all but the most " \
+	"pages that come back on another node or in another memcg, and before 6.5 all but the most "    \
 	"recent evictions."
-#define TRY_TO_SLEEP \
+#define TRY_TO_SLEEP                                                                                       \
 	" kswapd_try_to_sleep() in mm/vmscan.c, every version: each turn of kswapd's loop is one of real " \
 	"sleep, low, high."
-#define PSI_MEMORY \
-	" in /proc/pressure/memory (kernel/sched/psi.c, since 4.20, CONFIG_PSI): time between " \
+#define PSI_MEMORY                                                                                        \
+	" in /proc/pressure/memory (kernel/sched/psi.c, since 4.20, CONFIG_PSI): time between "           \
 	"psi_memstall_enter() and _leave(), which direct reclaim, direct compaction, waits for pages of " \
 	"the working set that come back, and kswapd's own runs (balance_pgdat()) are inside of."
-#define STEAL_BY_TYPE \
+#define STEAL_BY_TYPE                                                                            \
 	"pgsteal_anon + pgsteal_file since 5.8, memcg limit reclaim included; pgsteal_kswapd + " \
 	"pgsteal_direct before."
 #define DIRECT_BREAKS (BREAK_KHUGEPAGED | BREAK_PROACTIVE | BREAK_MEMCG)

@@ -15,7 +15,8 @@ bool metric_psi_share(const struct run_view *v, const struct metric *m, double *
 	const struct archive_series *s = archive_series(v->a, "pressure/memory");
 	uint64_t us;
 
-	return v->has_window && s && archive_delta(s, archive_key(s, m->arg), v->begin_us, v->end_us, &us) &&
+	return v->has_window && s &&
+	       archive_delta(s, archive_key(s, m->arg), v->begin_us, v->end_us, &us) &&
 	       metric_ratio((double)us / 1e6, v->seconds, out);
 }
 
@@ -57,7 +58,8 @@ void metric_zoneinfo_nodes(const struct archive *a, bool *has, size_t max)
 			has[node] = true;
 }
 
-static int zone_key(const struct archive_series *s, unsigned node, const char *zone, const char *item)
+static int zone_key(const struct archive_series *s, unsigned node, const char *zone,
+		    const char *item)
 {
 	char key[96];
 
@@ -65,7 +67,8 @@ static int zone_key(const struct archive_series *s, unsigned node, const char *z
 	return archive_key(s, key);
 }
 
-/* Keys that came up during the run (a boost, memory onlined) stand behind those of the other zones. */
+/* Keys that came up during the run (a boost, memory onlined) stand behind those of the other zones.
+ */
 static bool has_zone(const struct node_keys *k, const char *name)
 {
 	for (size_t z = 0; z < k->nr; z++)
@@ -109,13 +112,15 @@ static double value_or_zero(const struct archive_series *s, size_t tick, int key
 }
 
 /*
- * How far the node is from a watermark as pgdat_balanced() sees it (mm/vmscan.c): a zone has it when its free pages
- * are more than the mark + the lowmem reserve kept from requests for the node's highest populated zone (mm/page_alloc.c,
- * __zone_watermark_ok() fails at free <= mark + reserve). The printed marks hold the boost (mm/vmstat.c prints
- * low_wmark_pages(), also where it prints no boost line), and so do those the allocator is held to.
+ * How far the node is from a watermark as pgdat_balanced() sees it (mm/vmscan.c): a zone has it
+ * when its free pages are more than the mark + the lowmem reserve kept from requests for the node's
+ * highest populated zone (mm/page_alloc.c,
+ * __zone_watermark_ok() fails at free <= mark + reserve). The printed marks hold the boost
+ * (mm/vmstat.c prints low_wmark_pages(), also where it prints no boost line), and so do those the
+ * allocator is held to.
  */
-bool metric_node_margin(const struct archive_series *s, size_t tick, const struct node_keys *k, enum node_mark mark,
-			struct node_margin *out)
+bool metric_node_margin(const struct archive_series *s, size_t tick, const struct node_keys *k,
+			enum node_mark mark, struct node_margin *out)
 {
 	size_t top = k->nr;
 	double most = 0;
@@ -135,7 +140,8 @@ bool metric_node_margin(const struct archive_series *s, size_t tick, const struc
 		if (!archive_value(s, tick, zk->free, &free_pages) ||
 		    !archive_value(s, tick, key, &level))
 			return false;
-		margin = (double)free_pages - (double)level - value_or_zero(s, tick, zk->reserve[top]);
+		margin = (double)free_pages - (double)level -
+			 value_or_zero(s, tick, zk->reserve[top]);
 		if (managed >= most) {
 			most = managed;
 			out->roomy = margin > 0;
@@ -158,7 +164,8 @@ static const struct archive_series *zoneinfo_of(const struct run_view *v, const 
 	return k->nr && *first >= 0 ? s : NULL;
 }
 
-static bool below(const struct run_view *v, const struct metric *m, enum node_mark mark, double *out)
+static bool below(const struct run_view *v, const struct metric *m, enum node_mark mark,
+		  double *out)
 {
 	struct node_keys k;
 	long first;

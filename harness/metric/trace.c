@@ -24,7 +24,8 @@ static bool stalls(const struct run_view *v, struct hist *h)
 	}
 	hist_reset(h);
 	for (size_t i = 0; i < a->nr_lat; i++)
-		if (!strcmp(a->lat[i].workload, ARCHIVE_KERNEL) && !strcmp(a->lat[i].kind, TRACE_STALL_KIND))
+		if (!strcmp(a->lat[i].workload, ARCHIVE_KERNEL) &&
+		    !strcmp(a->lat[i].kind, TRACE_STALL_KIND))
 			hist_merge(h, a->lat[i].hist);
 	return counted && v->has_window;
 }
@@ -59,7 +60,8 @@ static bool stall_ms_per_gib(const struct run_view *v, const struct metric *m, d
 	double pages;
 	bool ok;
 
-	ok = stalls(v, h) && run_counter(v, m->arg, &pages) && metric_ratio((double)h->sum / 1e6, metric_gib(v, pages), out);
+	ok = stalls(v, h) && run_counter(v, m->arg, &pages) &&
+	     metric_ratio((double)h->sum / 1e6, metric_gib(v, pages), out);
 	free(h);
 	return ok;
 }
@@ -74,10 +76,10 @@ bool metric_stall_time(const struct run_view *v, const struct metric *m, double 
 	return ok;
 }
 
-#define STALLS \
+#define STALLS                                                                                                                     \
 	"Trace events vmscan:mm_vmscan_direct_reclaim_begin and _end of the same task (try_to_free_pages() in mm/vmscan.c, every " \
-	"version), paired and summed inside the kernel by hist triggers (CONFIG_HIST_TRIGGERS, 4.17), exact to the microsecond. " \
-	"Those that ended in the window; memcg limit reclaim has events of its own and is not in it. Throttling before the " \
+	"version), paired and summed inside the kernel by hist triggers (CONFIG_HIST_TRIGGERS, 4.17), exact to the microsecond. "  \
+	"Those that ended in the window; memcg limit reclaim has events of its own and is not in it. Throttling before the "       \
 	"begin (throttle_direct_reclaim()) is not in it either: see throttle_stalls."
 #define STALL_BUCKET (1.0 / (1 << HIST_SUB_BITS))
 

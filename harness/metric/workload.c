@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Metrics of the workloads of a run: one set of rows per workload and op kind, made from the result and
- * histogram lines. Instances are added up: histograms merged, rates summed, notes averaged, the longest time
- * counts.
+ * Metrics of the workloads of a run: one set of rows per workload and op kind, made from the result
+ * and histogram lines. Instances are added up: histograms merged, rates summed, notes averaged, the
+ * longest time counts.
  */
 #include "metric/row.h"
 
@@ -15,7 +15,9 @@
 #include "evidence/scenario_text.h"
 #include "sample/trace.h"
 
-#define BUCKET (1.0 / (1 << HIST_SUB_BITS)) /* width of a histogram bucket against its value (base/hist.h) */
+#define BUCKET \
+	(1.0 / \
+	 (1 << HIST_SUB_BITS)) /* width of a histogram bucket against its value (base/hist.h) */
 
 /* arg "WORKLOAD WORD": result key, or op kind. Names hold no spaces. */
 static const char *arg_word(const struct metric *m, size_t *workload_len)
@@ -36,7 +38,8 @@ static bool merged(const struct run_view *v, const struct metric *m, struct hist
 
 	hist_reset(h);
 	for (size_t i = 0; i < v->a->nr_lat; i++)
-		if (same_workload(v->a->lat[i].workload, m, len) && !strcmp(v->a->lat[i].kind, kind))
+		if (same_workload(v->a->lat[i].workload, m, len) &&
+		    !strcmp(v->a->lat[i].kind, kind))
 			hist_merge(h, v->a->lat[i].hist);
 	return h->count > 0;
 }
@@ -67,7 +70,8 @@ static bool kind_max(const struct run_view *v, const struct metric *m, double *o
 	return quantile_us(v, m, 1, out);
 }
 
-/* elapsed_s of the instances of one workload, by instance: archives are untrusted, so nothing here may be quadratic. */
+/* elapsed_s of the instances of one workload, by instance: archives are untrusted, so nothing here
+ * may be quadratic. */
 struct elapsed {
 	unsigned instance;
 	size_t line;
@@ -83,14 +87,16 @@ static int cmp_elapsed(const void *pa, const void *pb)
 	return (a->line > b->line) - (a->line < b->line);
 }
 
-static struct elapsed *elapsed_times(const struct archive *a, const struct metric *m, size_t len, size_t *nr)
+static struct elapsed *elapsed_times(const struct archive *a, const struct metric *m, size_t len,
+				     size_t *nr)
 {
 	struct elapsed *v = xcalloc(a->nr_res + 1, sizeof(*v));
 	size_t to = 0;
 
 	*nr = 0;
 	for (size_t i = 0; i < a->nr_res; i++)
-		if (same_workload(a->res[i].workload, m, len) && !strcmp(a->res[i].key, "elapsed_s"))
+		if (same_workload(a->res[i].workload, m, len) &&
+		    !strcmp(a->res[i].key, "elapsed_s"))
 			v[(*nr)++] = (struct elapsed){ a->res[i].instance, i, a->res[i].value };
 	qsort(v, *nr, sizeof(*v), cmp_elapsed);
 	for (size_t i = 0; i < *nr; i++) /* the last line of an instance counts */
@@ -178,16 +184,26 @@ static bool key_mib_rate(const struct run_view *v, const struct metric *m, doubl
 
 /* ---------------------------------------------------------------- rows */
 
-#define BY_WORKLOAD \
-	"Not the kernel: the workload itself (workloads/, one file a type), "
-#define TIMED \
-	BY_WORKLOAD "CLOCK_MONOTONIC around each operation, in a histogram whose buckets are 1.6 % wide " \
+#define BY_WORKLOAD "Not the kernel: the workload itself (workloads/, one file a type), "
+#define TIMED                                                                                 \
+	BY_WORKLOAD                                                                           \
+	"CLOCK_MONOTONIC around each operation, in a histogram whose buckets are 1.6 % wide " \
 	"(base/hist.h)."
-#define FELT \
+#define FELT                                                                                               \
 	"Up: direct reclaim and compaction inside the operation, swap-in and other waits for a device, a " \
 	"CPU shared with kswapd. Down: free memory at hand when it is asked for."
 
-enum { ROW_P99, ROW_P50, ROW_MAX, ROW_ELAPSED, ROW_SLOW, ROW_RATE, ROW_BYTES, ROW_FAILURES, ROW_NOTE };
+enum {
+	ROW_P99,
+	ROW_P50,
+	ROW_MAX,
+	ROW_ELAPSED,
+	ROW_SLOW,
+	ROW_RATE,
+	ROW_BYTES,
+	ROW_FAILURES,
+	ROW_NOTE
+};
 
 /* clang-format off */
 const struct metric metric_workload_table[] = {
@@ -245,10 +261,11 @@ const struct metric metric_workload_table[] = {
 /* clang-format on */
 
 /*
- * The row of @model for @workload and @op ("" where its name has none): "WORKLOAD" and "OP" in its name give way to them.
+ * The row of @model for @workload and @op ("" where its name has none): "WORKLOAD" and "OP" in its
+ * name give way to them.
  */
-static void add_row(struct metric_list *l, struct arena *mem, const struct metric *model, const char *workload,
-		    const char *op, const char *word)
+static void add_row(struct metric_list *l, struct arena *mem, const struct metric *model,
+		    const char *workload, const char *op, const char *word)
 {
 	const char *tail = strchr(model->name, '.') + 1;
 	struct metric m = *model;
@@ -285,7 +302,8 @@ static void latency_rows(struct metric_list *l, struct arena *mem, const struct 
 	struct metric head = metric_workload_table[ROW_P99];
 
 	if (is_slow(lat->kind))
-		return; /* the tail cut off at a threshold: only how many there were means anything */
+		return; /* the tail cut off at a threshold: only how many there were means anything
+			 */
 	if (!has_headline(l, lat->workload))
 		head.cls = METRIC_PRIMARY;
 	add_row(l, mem, &head, lat->workload, lat->kind, lat->kind);
@@ -300,8 +318,12 @@ static void note_unit(const char *key, struct metric *m)
 		const char *suffix, *unit;
 		double c;
 	} units[] = {
-		{ "_bytes", "bytes", 4096 }, { "_kb", "KiB", 4 },   { "_pct", "%", .1 },
-		{ "_ns", "ns", 100 },	     { "_us", "us", .1 },   { "_s", "s", .001 },
+		{ "_bytes", "bytes", 4096 },
+		     { "_kb",    "KiB",   4    },
+		  { "_pct",   "%",	 .1   },
+		{ "_ns",	 "ns",    100  },
+		     { "_us",    "us",    .1   },
+		  { "_s",	  "s",     .001 },
 	};
 	size_t len = strlen(key);
 
@@ -338,12 +360,13 @@ static void counted_rows(struct metric_list *l, struct arena *mem, const char *w
 			head.cls = METRIC_PRIMARY;
 		add_row(l, mem, &head, w, kind, key);
 	} else {
-		add_row(l, mem, &metric_workload_table[*key == 'b' ? ROW_BYTES : ROW_FAILURES], w, kind, key);
+		add_row(l, mem, &metric_workload_table[*key == 'b' ? ROW_BYTES : ROW_FAILURES], w,
+			kind, key);
 	}
 }
 
-static void elapsed_row(struct metric_list *l, struct arena *mem, const struct archive *const *runs, size_t nr,
-			const struct archive_res *r)
+static void elapsed_row(struct metric_list *l, struct arena *mem, const struct archive *const *runs,
+			size_t nr, const struct archive_res *r)
 {
 	struct metric m = metric_workload_table[ROW_ELAPSED];
 
@@ -352,21 +375,23 @@ static void elapsed_row(struct metric_list *l, struct arena *mem, const struct a
 	if (l->nr < l->max && in_background(runs, nr, r->workload)) {
 		m.better = BETTER_NEITHER;
 		m.cls = METRIC_DIAGNOSTIC;
-		m.help = "Time from release until it was stopped: it runs in the background, so this is the length of "
-			 "the window.";
+		m.help =
+			"Time from release until it was stopped: it runs in the background, so this is the length of "
+			"the window.";
 		m.moves = "Moves with window_s and says nothing of its own.";
 	}
 	add_row(l, mem, &m, r->workload, "", r->key);
 }
 
-static void result_rows(struct metric_list *l, struct arena *mem, const struct archive *const *runs, size_t nr,
-			const struct archive_res *r)
+static void result_rows(struct metric_list *l, struct arena *mem, const struct archive *const *runs,
+			size_t nr, const struct archive_res *r)
 {
 	const char *key = r->key;
 
 	if (!strcmp(key, "elapsed_s")) {
 		elapsed_row(l, mem, runs, nr, r);
-	} else if (!strncmp(key, "ops.", 4) || !strncmp(key, "bytes.", 6) || !strncmp(key, "failures.", 9)) {
+	} else if (!strncmp(key, "ops.", 4) || !strncmp(key, "bytes.", 6) ||
+		   !strncmp(key, "failures.", 9)) {
 		counted_rows(l, mem, r->workload, key);
 	} else {
 		struct metric note = metric_workload_table[ROW_NOTE];
@@ -382,9 +407,11 @@ static bool is_kernel(const char *workload)
 	return !strcmp(workload, ARCHIVE_KERNEL);
 }
 
-void metric_workload_rows(const struct archive *const *runs, size_t nr, struct metric_list *l, struct arena *mem)
+void metric_workload_rows(const struct archive *const *runs, size_t nr, struct metric_list *l,
+			  struct arena *mem)
 {
-	for (size_t i = 0; i < nr; i++) /* latencies first: where there are any, they are the headline */
+	for (size_t i = 0; i < nr;
+	     i++) /* latencies first: where there are any, they are the headline */
 		for (size_t k = 0; k < runs[i]->nr_lat; k++)
 			if (!is_kernel(runs[i]->lat[k].workload))
 				latency_rows(l, mem, &runs[i]->lat[k]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernel configuration text (scripts/kconfig/confdata.c) and command line (lib/cmdline.c next_arg()). */
+/* Kernel configuration text (scripts/kconfig/confdata.c) and command line (lib/cmdline.c
+ * next_arg()). */
 #include <string.h>
 
 #include "probe/probe.h"
@@ -15,7 +16,8 @@ static bool eat(struct text_slice *s, const char *p, size_t len)
 	return true;
 }
 
-bool probe_kconfig(const char *text, size_t len, const char *name, const char **value, size_t *value_len)
+bool probe_kconfig(const char *text, size_t len, const char *name, const char **value,
+		   size_t *value_len)
 {
 	struct text t = text_init(text, len);
 	size_t name_len = strlen(name);
@@ -77,7 +79,8 @@ static bool next_arg(struct text_slice *rest, struct text_slice *arg)
 	return arg->len > 0;
 }
 
-bool probe_cmdline(const char *text, size_t len, const char *name, const char **value, size_t *value_len)
+bool probe_cmdline(const char *text, size_t len, const char *name, const char **value,
+		   size_t *value_len)
 {
 	struct text_slice rest = { text ? text : "", len }, arg;
 	bool found = false;

@@ -18,9 +18,9 @@ static size_t item_print(const struct probe_item *item, char *out, size_t size)
 
 	if (item->node >= 0)
 		snprintf(node, sizeof(node), "node%d.", item->node);
-	n = snprintf(out, size, "%s%.*s%s%s%s%.*s", node, item->zone ? zone_len : 0, item->zone ? item->zone : "",
-		     item->zone ? "." : "", item->group ? item->group : "", item->group ? "." : "",
-		     key_len, item->key);
+	n = snprintf(out, size, "%s%.*s%s%s%s%.*s", node, item->zone ? zone_len : 0,
+		     item->zone ? item->zone : "", item->zone ? "." : "",
+		     item->group ? item->group : "", item->group ? "." : "", key_len, item->key);
 	return n < 0 ? 0 : (size_t)n;
 }
 
@@ -41,7 +41,8 @@ static int list_add(void *ctx, const struct probe_item *item)
 	return 0;
 }
 
-int probe_list_load(struct probe_list *l, probe_scan *scan, const char *text, size_t len, struct err *e)
+int probe_list_load(struct probe_list *l, probe_scan *scan, const char *text, size_t len,
+		    struct err *e)
 {
 	int ret;
 

@@ -26,7 +26,8 @@ int probe_distance(const char *text, size_t len, unsigned *out, size_t max, stru
 	return (int)n;
 }
 
-/* mm/vmscan.c enabled_show(): "0x%04x". "y" and "n" are what the file accepts, and dumps may hold them. */
+/* mm/vmscan.c enabled_show(): "0x%04x". "y" and "n" are what the file accepts, and dumps may hold
+ * them. */
 int probe_lru_gen(const char *text, size_t len, enum probe_lru *mode, struct err *e)
 {
 	struct text_slice s;
@@ -50,8 +51,7 @@ int probe_lru_gen(const char *text, size_t len, enum probe_lru *mode, struct err
 
 		if (c >= '0' && c <= '9')
 			bits = bits << 4 | (unsigned)(c - '0');
-		else if (text_starts(s, "0x") && (c | 0x20) >= 'a' &&
-			 (c | 0x20) <= 'f')
+		else if (text_starts(s, "0x") && (c | 0x20) >= 'a' && (c | 0x20) <= 'f')
 			bits = bits << 4 | (unsigned)((c | 0x20) - 'a' + 10);
 		else
 			return text_bad(e, 1, s, "neither a mask nor y or n");
@@ -75,7 +75,8 @@ int probe_swaps(const char *text, size_t len, unsigned *nr, uint64_t *size_kb, u
 			continue;
 		for (i = 1; i < 5; i++)
 			if (!text_word(&line, &field[i]))
-				return text_bad(e, t.line, field[0], "swap area without five fields");
+				return text_bad(e, t.line, field[0],
+						"swap area without five fields");
 		ret = text_value(field[2], t.line, &a, e);
 		if (!ret)
 			ret = text_value(field[3], t.line, &b, e);
@@ -85,8 +86,10 @@ int probe_swaps(const char *text, size_t len, unsigned *nr, uint64_t *size_kb, u
 			ret = text_line_end(line, t.line, e);
 		if (ret)
 			return ret;
-		if (__builtin_add_overflow(size, a, &size) || __builtin_add_overflow(used, b, &used))
-			return text_bad(e, t.line, field[2], "sum of swap sizes is more than 64 bits");
+		if (__builtin_add_overflow(size, a, &size) ||
+		    __builtin_add_overflow(used, b, &used))
+			return text_bad(e, t.line, field[2],
+					"sum of swap sizes is more than 64 bits");
 		areas++;
 	}
 	*nr = areas;

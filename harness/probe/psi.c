@@ -102,7 +102,10 @@ int probe_schedstat(const char *text, size_t len, probe_emit *emit, void *ctx, s
 	ret = text_line_end(rest, 1, e);
 	for (i = 0; !ret && i < ARRAY_SIZE(keys); i++) {
 		struct probe_item item = {
-			.node = -1, .key = keys[i], .key_len = strlen(keys[i]), .value = value[i],
+			.node = -1,
+			.key = keys[i],
+			.key_len = strlen(keys[i]),
+			.value = value[i],
 		};
 
 		ret = emit(ctx, &item);

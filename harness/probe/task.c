@@ -37,7 +37,8 @@ static int task_fields(struct text_slice rest, struct probe_task *out, struct er
 
 int probe_task_stat(const char *text, size_t len, struct probe_task *out, struct err *e)
 {
-	struct text_slice all = text_trim((struct text_slice){ text, len }), word = { all.p, 0 }, rest;
+	struct text_slice all = text_trim((struct text_slice){ text, len }), word = { all.p, 0 },
+			  rest;
 	const char *open = all.len ? memchr(all.p, '(', all.len) : NULL;
 	/* comm may hold ')' but no field after it can: the last one closes it */
 	const char *close = open ? memrchr(open, ')', (size_t)(all.p + all.len - open)) : NULL;
@@ -84,7 +85,8 @@ bool probe_kswapd_node(const char *comm, int *node)
 	return true;
 }
 
-bool probe_status_field(const char *text, size_t len, const char *key, const char **value, size_t *value_len)
+bool probe_status_field(const char *text, size_t len, const char *key, const char **value,
+			size_t *value_len)
 {
 	struct text t = text_init(text, len);
 	size_t key_len = strlen(key);

@@ -80,7 +80,8 @@ int text_number(struct text_slice s, uint64_t *out)
 
 	if (s.len == (minus ? 1 : 0))
 		return -EINVAL;
-	/* a word with a stray byte is no number, however long: so look at all of it before the range */
+	/* a word with a stray byte is no number, however long: so look at all of it before the
+	 * range */
 	for (i = minus; i < s.len; i++)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return -EINVAL;

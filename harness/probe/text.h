@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines, words and numbers of a text that ends where its length says. For the parsers of this folder
- * only. Nothing here allocates; every slice points into the text.
+ * Lines, words and numbers of a text that ends where its length says. For the parsers of this
+ * folder only. Nothing here allocates; every slice points into the text.
  */
 #ifndef WMARK_PROBE_TEXT_H
 #define WMARK_PROBE_TEXT_H
@@ -39,13 +39,14 @@ bool text_starts(struct text_slice s, const char *literal);
 bool text_chop(struct text_slice *s, char c);
 
 /*
- * Decimal. "-N" is taken as two's complement: a counter kept as long and printed with %ld (node counters
- * that lag behind their per-CPU parts may dip under 0) differences right either way.
+ * Decimal. "-N" is taken as two's complement: a counter kept as long and printed with %ld (node
+ * counters that lag behind their per-CPU parts may dip under 0) differences right either way.
  * -EINVAL: not a number; -ERANGE: more than 64 bits.
  */
 int text_number(struct text_slice s, uint64_t *out);
 
-/* -EINVAL with "line N: 'word': why"; bytes of the word that do not print become \xNN, long words are cut. */
+/* -EINVAL with "line N: 'word': why"; bytes of the word that do not print become \xNN, long words
+ * are cut. */
 int text_bad(struct err *e, size_t line, struct text_slice word, const char *why);
 /* text_number() with that message. */
 int text_value(struct text_slice s, size_t line, uint64_t *out, struct err *e);

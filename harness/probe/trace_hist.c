@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hist file of a trace event with one hist trigger: kernel/trace/trace_events_hist.c hist_trigger_show(), the same
- * from 4.7 to 7.3. Comments, "{ nid:          0 } hitcount:         84" per entry, then "Totals:" and three numbers.
+ * The hist file of a trace event with one hist trigger: kernel/trace/trace_events_hist.c
+ * hist_trigger_show(), the same from 4.7 to 7.3. Comments, "{ nid:          0 } hitcount: 84" per
+ * entry, then "Totals:" and three numbers.
  */
 #include "probe/probe.h"
 
@@ -17,7 +18,8 @@ struct entry {
 };
 
 /* "KEY:" and a number off the front of @rest. */
-static int take_pair(struct text_slice *rest, size_t line, struct text_slice *key, uint64_t *value, struct err *e)
+static int take_pair(struct text_slice *rest, size_t line, struct text_slice *key, uint64_t *value,
+		     struct err *e)
 {
 	struct text_slice word;
 
@@ -52,8 +54,8 @@ typedef int entry_fn(void *ctx, const struct entry *entry, size_t line, struct e
 typedef int total_fn(void *ctx, struct text_slice key, uint64_t value);
 
 /* @on_entry is called for entries by @key alone; others are passed over, unless @key is NULL. */
-static int scan_hist(const char *text, size_t len, const char *key, entry_fn *on_entry, total_fn *on_total,
-		     void *ctx, struct err *e)
+static int scan_hist(const char *text, size_t len, const char *key, entry_fn *on_entry,
+		     total_fn *on_total, void *ctx, struct err *e)
 {
 	struct text t = text_init(text, len);
 	struct text_slice line, word, rest;
@@ -100,7 +102,9 @@ struct counts {
 static int count_node(void *ctx, const struct entry *entry, size_t line, struct err *e)
 {
 	const struct counts *c = ctx;
-	struct probe_item item = { .key = entry->hits_key.p, .key_len = entry->hits_key.len, .value = entry->hits };
+	struct probe_item item = { .key = entry->hits_key.p,
+				   .key_len = entry->hits_key.len,
+				   .value = entry->hits };
 
 	if (entry->value > INT_MAX)
 		return text_bad(e, line, entry->key, "not the number of a node");
@@ -111,7 +115,9 @@ static int count_node(void *ctx, const struct entry *entry, size_t line, struct 
 static int count_total(void *ctx, struct text_slice key, uint64_t value)
 {
 	const struct counts *c = ctx;
-	const struct probe_item item = { .node = -1, .key = key.p, .key_len = key.len, .value = value };
+	const struct probe_item item = {
+		.node = -1, .key = key.p, .key_len = key.len, .value = value
+	};
 
 	return text_is(key, "Hits") || text_is(key, "Dropped") ? c->emit(c->ctx, &item) : 0;
 }
@@ -164,6 +170,7 @@ int probe_hist_load(struct probe_hist *h, const char *text, size_t len, struct e
 	h->hits = h->dropped = 0;
 	ret = scan_hist(text, len, NULL, load_entry, load_total, &l, e);
 	if (!ret && l.totals != 3)
-		ret = err_set(e, -EINVAL, "no totals: the text is cut short, or the event has no hist trigger");
+		ret = err_set(e, -EINVAL,
+			      "no totals: the text is cut short, or the event has no hist trigger");
 	return ret;
 }

@@ -28,24 +28,30 @@ static const char *const protection_key[] = {
 
 /* Facts of the node that the kernel prints with each of its zones. */
 static const char *const node_key[] = {
-	"node_unreclaimable", "node_scanned", "node_inactive_ratio",
+	"node_unreclaimable",
+	"node_scanned",
+	"node_inactive_ratio",
 };
 
 struct zoneinfo {
 	struct text t;
 	struct text_slice zone;
-	int node;           /* -1 before the first block */
-	bool per_node;      /* in "per-node stats" */
+	int node;      /* -1 before the first block */
+	bool per_node; /* in "per-node stats" */
 	bool pagesets;
 	unsigned node_seen; /* bit i: node_key[i] was given for this node */
 	probe_emit *emit;
 	void *ctx;
 };
 
-static int zoneinfo_emit(struct zoneinfo *z, const char *key, size_t key_len, bool of_node, uint64_t value)
+static int zoneinfo_emit(struct zoneinfo *z, const char *key, size_t key_len, bool of_node,
+			 uint64_t value)
 {
 	struct probe_item item = {
-		.node = z->node, .key = key, .key_len = key_len, .value = value,
+		.node = z->node,
+		.key = key,
+		.key_len = key_len,
+		.value = value,
 	};
 
 	if (!of_node) {
@@ -114,7 +120,8 @@ static int zoneinfo_protection(struct zoneinfo *z, struct text_slice rest, struc
 	return text_line_end(rest, z->t.line, e);
 }
 
-/* True when the key is a fact of the node; *again when this node's was already given by an earlier zone. */
+/* True when the key is a fact of the node; *again when this node's was already given by an earlier
+ * zone. */
 static bool zoneinfo_node_fact(struct zoneinfo *z, struct text_slice key, bool *again)
 {
 	size_t i;
@@ -129,7 +136,8 @@ static bool zoneinfo_node_fact(struct zoneinfo *z, struct text_slice key, bool *
 	return false;
 }
 
-static int zoneinfo_value(struct zoneinfo *z, struct text_slice key, struct text_slice rest, struct err *e)
+static int zoneinfo_value(struct zoneinfo *z, struct text_slice key, struct text_slice rest,
+			  struct err *e)
 {
 	bool of_node, again = false;
 	struct text_slice word;
@@ -164,7 +172,8 @@ static int zoneinfo_line(struct zoneinfo *z, struct text_slice line, struct err 
 	if (z->node < 0)
 		return text_bad(e, z->t.line, word, "before the first Node line");
 	if (z->pagesets) {
-		if (indent > 2 || (text_is(word, "vm") && text_starts(text_trim(rest), "stats threshold")))
+		if (indent > 2 ||
+		    (text_is(word, "vm") && text_starts(text_trim(rest), "stats threshold")))
 			return 0;
 		z->pagesets = false;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words for what a campaign planned and what came of it: looks, fresh runs, noise model, findings about runs. */
+/* The words for what a campaign planned and what came of it: looks, fresh runs, noise model,
+ * findings about runs. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@ const char *view_fresh(const struct comparison *c)
 	return !strcmp(view_target(c), "exact") ? "fresh seeds" : "fresh boots";
 }
 
-/* What the looks or the outcome of runs say of the campaign: is it confirmed, refuted or still to be confirmed? */
+/* What the looks or the outcome of runs say of the campaign: is it confirmed, refuted or still to
+ * be confirmed? */
 static enum confirm_state standing(const struct comparison *c)
 {
 	bool yes = false, no = false;
@@ -21,7 +23,8 @@ static enum confirm_state standing(const struct comparison *c)
 
 		if (sc->outcome_verdict == c->verdict) {
 			yes |= sc->confirm_outcome == CONFIRM_YES;
-			no |= sc->confirm_outcome != CONFIRM_YES && sc->p_outcome_adj <= c->opts.alpha;
+			no |= sc->confirm_outcome != CONFIRM_YES &&
+			      sc->p_outcome_adj <= c->opts.alpha;
 		}
 		for (size_t i = 0; i < sc->nr_metrics; i++) {
 			const struct cmp_metric *m = &sc->metric[i];
@@ -39,11 +42,13 @@ const char *view_standing(const struct comparison *c)
 {
 	bool exact = !strcmp(view_target(c), "exact");
 
-	if (c->verdict != VERDICT_REGRESSED && c->verdict != VERDICT_IMPROVED && (c->verdict != VERDICT_CHANGED || !c->course.nr_looks))
+	if (c->verdict != VERDICT_REGRESSED && c->verdict != VERDICT_IMPROVED &&
+	    (c->verdict != VERDICT_CHANGED || !c->course.nr_looks))
 		return "";
 	if (c->course.nr_looks && standing(c) == CONFIRM_YES)
 		return exact ? "confirmed on fresh seeds" : "confirmed on fresh boots";
-	return exact ? "screened; not yet confirmed on fresh seeds" : "screened; not yet confirmed on fresh boots";
+	return exact ? "screened; not yet confirmed on fresh seeds"
+		     : "screened; not yet confirmed on fresh boots";
 }
 
 static void made_so_far(const struct comparison *c, struct buf *out)
@@ -53,11 +58,13 @@ static void made_so_far(const struct comparison *c, struct buf *out)
 	if (!k->made)
 		buf_addstr(out, "none made yet");
 	else
-		buf_addf(out, "%s made", k->made == k->nr_looks ? "all" : fmt_num((double)k->made).s);
+		buf_addf(out, "%s made",
+			 k->made == k->nr_looks ? "all" : fmt_num((double)k->made).s);
 	if (k->made && !c->count[VERDICT_UNKNOWN])
 		buf_addstr(out, ", everything decided");
 	else if (k->made == k->nr_looks)
-		buf_addf(out, ", %zu of %zu primary metrics UNKNOWN", c->count[VERDICT_UNKNOWN], c->nr_primary);
+		buf_addf(out, ", %zu of %zu primary metrics UNKNOWN", c->count[VERDICT_UNKNOWN],
+			 c->nr_primary);
 	else if (!k->finished)
 		buf_addstr(out, ", runs are still to be made");
 	else
@@ -83,12 +90,14 @@ void view_course(const struct comparison *c, struct buf *out)
 	if (!k->confirm_n)
 		buf_addstr(out, "no confirmation was planned");
 	else if (!k->found)
-		buf_addf(out, "nothing found that %zu %s a side would have to confirm at %g", k->confirm_n, view_fresh(c), k->confirm_alpha);
+		buf_addf(out, "nothing found that %zu %s a side would have to confirm at %g",
+			 k->confirm_n, view_fresh(c), k->confirm_alpha);
 	else if (!k->finished)
-		buf_addf(out, "%zu found, to be confirmed on %zu %s a side at %g", k->found, k->confirm_n, view_fresh(c), k->confirm_alpha);
+		buf_addf(out, "%zu found, to be confirmed on %zu %s a side at %g", k->found,
+			 k->confirm_n, view_fresh(c), k->confirm_alpha);
 	else
-		buf_addf(out, "confirmed on %zu %s a side at %g: %zu of %zu found", k->confirm_n, view_fresh(c), k->confirm_alpha, k->confirmed,
-			 k->found);
+		buf_addf(out, "confirmed on %zu %s a side at %g: %zu of %zu found", k->confirm_n,
+			 view_fresh(c), k->confirm_alpha, k->confirmed, k->found);
 }
 
 const char *view_confirm(enum confirm_state s)
@@ -103,11 +112,13 @@ void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m,
 	if (m->confirm == CONFIRM_NONE)
 		return;
 	if (m->confirm == CONFIRM_PENDING) {
-		buf_addf(out, "%s at look %zu (n = %zu); %s are still to confirm it", view_verdict(m->screen), m->look, m->look_n, view_fresh(c));
+		buf_addf(out, "%s at look %zu (n = %zu); %s are still to confirm it",
+			 view_verdict(m->screen), m->look, m->look_n, view_fresh(c));
 		return;
 	}
 	if (m->confirm == CONFIRM_NO)
-		buf_addf(out, "%s at look %zu (n = %zu), not confirmed", view_verdict(m->screen), m->look, m->look_n);
+		buf_addf(out, "%s at look %zu (n = %zu), not confirmed", view_verdict(m->screen),
+			 m->look, m->look_n);
 	else
 		buf_addstr(out, "confirmed");
 	buf_addf(out, " on %zu + %zu %s: ", m->confirm_na, m->confirm_nb, view_fresh(c));
@@ -121,9 +132,11 @@ void view_metric_course(const struct comparison *c, const struct cmp_metric *m, 
 	if (!c->course.nr_looks || m->cls != METRIC_PRIMARY)
 		return;
 	if (m->look && m->confirm != CONFIRM_NO && m->confirm != CONFIRM_PENDING)
-		buf_addf(out, "decided at look %zu (n = %zu)%s", m->look, m->look_n, m->confirm != CONFIRM_NONE ? "; " : "");
+		buf_addf(out, "decided at look %zu (n = %zu)%s", m->look, m->look_n,
+			 m->confirm != CONFIRM_NONE ? "; " : "");
 	else if (!m->look && m->judged)
-		buf_addf(out, "not decided by %zu look%s", c->course.made, c->course.made == 1 ? "" : "s");
+		buf_addf(out, "not decided by %zu look%s", c->course.made,
+			 c->course.made == 1 ? "" : "s");
 	view_metric_confirm(c, m, out);
 }
 
@@ -132,7 +145,8 @@ void view_outcome_confirm(const struct comparison *c, const struct cmp_scenario 
 	if (s->confirm_outcome == CONFIRM_PENDING)
 		buf_addf(out, "; %s are still to confirm it", view_fresh(c));
 	else if (s->confirm_outcome != CONFIRM_NONE)
-		buf_addf(out, "; %s on %s, one-sided p %s", view_confirm(s->confirm_outcome), view_fresh(c), fmt_p(s->p_confirm_outcome).s);
+		buf_addf(out, "; %s on %s, one-sided p %s", view_confirm(s->confirm_outcome),
+			 view_fresh(c), fmt_p(s->p_confirm_outcome).s);
 }
 
 /* ---------------------------------------------------------------- noise model */
@@ -167,7 +181,8 @@ void view_history(const struct comparison *c, const char *from, struct buf *out)
 			buf_addf(out, " that fits in %s", from);
 		return;
 	}
-	buf_addf(out, "noise model: %zu earlier run%s from %s, ", c->opts.nr_history, c->opts.nr_history == 1 ? "" : "s", from);
+	buf_addf(out, "noise model: %zu earlier run%s from %s, ", c->opts.nr_history,
+		 c->opts.nr_history == 1 ? "" : "s", from);
 	if (hi > 0) {
 		add_df(out, lo, hi);
 		buf_addstr(out, " a metric beside those of these runs");
@@ -204,7 +219,8 @@ static size_t row_of(const struct view_finding *v, size_t nr, const struct findi
 	return i;
 }
 
-size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class cls, struct view_finding *v, size_t max)
+size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class cls,
+		     struct view_finding *v, size_t max)
 {
 	size_t nr = 0, runs = side == 'A' ? s->nra : s->nrb;
 
@@ -260,5 +276,6 @@ void view_run_counts(const struct comparison *c, struct buf *out)
 	if (aside[0] || aside[1])
 		buf_addf(out, "runs set aside: A %zu, B %zu", aside[0], aside[1]);
 	if (flagged[0] || flagged[1])
-		buf_addf(out, "%sruns in which reclaim failed its duty for a while: A %zu, B %zu", out->len ? "; " : "", flagged[0], flagged[1]);
+		buf_addf(out, "%sruns in which reclaim failed its duty for a while: A %zu, B %zu",
+			 out->len ? "; " : "", flagged[0], flagged[1]);
 }

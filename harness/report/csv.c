@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CSV of a comparison (RFC 4180, LF line ends): one row a scenario and metric, all classes. Lists (a_values ...)
- * are
- * ;-separated, one element a usable run in the order the runs were given. An empty number or list element is
- * ABSENT (or, for statistics, not judged); it is never 0. Shares and shifts are fractions, not percent,
- * but for shifts whose shift_unit is `units`, those of the metric.
+ * CSV of a comparison (RFC 4180, LF line ends): one row a scenario and metric, all classes. Lists
+ * (a_values ...) are
+ * ;-separated, one element a usable run in the order the runs were given. An empty number or list
+ * element is ABSENT (or, for statistics, not judged); it is never 0. Shares and shifts are
+ * fractions, not percent, but for shifts whose shift_unit is `units`, those of the metric.
  */
 #include <math.h>
 #include <string.h>
@@ -69,7 +69,8 @@ static void findings(struct buf *out, const struct cmp_scenario *s, char side)
 		size_t nr = view_findings(s, side, cls[k], v, VIEW_RULES_MAX);
 
 		for (size_t i = 0; i < nr; i++)
-			buf_addf(&list, "%s%s:%zu", list.len ? ";" : "", v[i].first->rule, v[i].count);
+			buf_addf(&list, "%s%s:%zu", list.len ? ";" : "", v[i].first->rule,
+				 v[i].count);
 	}
 	field(out, list.data);
 	buf_release(&list);
@@ -79,7 +80,8 @@ static void scenario_part(struct buf *out, const struct cmp_scenario *s)
 {
 	field(out, s->name);
 	field(out, view_verdict(s->verdict));
-	buf_addf(out, "%zu,%zu,%zu,%zu,%zu,%zu,", s->nra, s->nrb, s->ua, s->ub, s->broken_a, s->broken_b);
+	buf_addf(out, "%zu,%zu,%zu,%zu,%zu,%zu,", s->nra, s->nrb, s->ua, s->ub, s->broken_a,
+		 s->broken_b);
 	number(out, s->p_outcome);
 	number(out, s->p_outcome_adj);
 	field(out, view_verdict(s->outcome_verdict));
@@ -110,7 +112,8 @@ static void course_part(struct buf *out, const struct cmp_metric *m)
 
 static void metric_part(struct buf *out, const struct cmp_metric *m)
 {
-	double nan = m->judged ? 0 : NAN; /* statistics of a metric that was not judged are left empty */
+	double nan =
+		m->judged ? 0 : NAN; /* statistics of a metric that was not judged are left empty */
 
 	field(out, m->m->name);
 	field(out, view_class(m->cls));
@@ -150,8 +153,9 @@ static void campaign_part(struct buf *out, const struct comparison *c)
 	field(out, c->lru_b);
 	number(out, c->opts.alpha);
 	number(out, c->opts.alpha_same);
-	buf_addf(out, "%zu,%llu,%s,%llu,%zu,", c->nr_family, (unsigned long long)c->permutations, c->exact_permutation ? "yes" : "no",
-		 (unsigned long long)c->opts.seed, c->opts.nr_history);
+	buf_addf(out, "%zu,%llu,%s,%llu,%zu,", c->nr_family, (unsigned long long)c->permutations,
+		 c->exact_permutation ? "yes" : "no", (unsigned long long)c->opts.seed,
+		 c->opts.nr_history);
 	for (size_t i = 0; i < k->nr_looks; i++)
 		buf_addf(out, "%s%zu", i ? ";" : "", k->n[i]);
 	buf_addc(out, ',');

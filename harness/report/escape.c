@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Foreign text into UTF-8, terminals, HTML and CSV. Archives come from machines that may have lost their mind. */
+/* Foreign text into UTF-8, terminals, HTML and CSV. Archives come from machines that may have lost
+ * their mind. */
 #include <string.h>
 
 #include "report/fmt.h"
@@ -15,15 +16,18 @@ size_t utf8_len(const char *s, size_t len)
 		return 0;
 	if (p[0] < 0x80)
 		return 1;
-	n = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
+	n = p[0] >= 0xc2 && p[0] <= 0xdf   ? 2
+	    : (p[0] & 0xf0) == 0xe0	   ? 3
+	    : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
+					   : 0;
 	if (!n || n > len)
 		return 0;
 	for (size_t i = 1; i < n; i++)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
 	/* overlong, surrogate, above U+10FFFF */
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return n;
 }
@@ -157,8 +161,8 @@ void add_padded(struct buf *b, const char *s, int width)
 void add_anchor(struct buf *b, const char *s)
 {
 	for (; s && *s; s++)
-		buf_addc(b, (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ||
-					    strchr("_.-", *s)
+		buf_addc(b, (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') ||
+					    (*s >= '0' && *s <= '9') || strchr("_.-", *s)
 				    ? *s
 				    : '-');
 }

@@ -28,7 +28,8 @@ static void in_words(const struct metric *m, struct buf *out)
 	buf_release(&line);
 }
 
-static void side_values(const char *side, const double *v, size_t nr, const struct cmp_run *run, size_t nr_runs, struct buf *out)
+static void side_values(const char *side, const double *v, size_t nr, const struct cmp_run *run,
+			size_t nr_runs, struct buf *out)
 {
 	for (size_t i = 0; i < nr; i++) {
 		size_t at = view_usable(run, nr_runs, i);
@@ -64,22 +65,25 @@ static void judged(const struct comparison *c, const struct cmp_metric *m, struc
 	struct buf line = BUF_INIT;
 
 	buf_addf(out, ": %s\n", verdict ? view_verdict(m->verdict) : "not judged by itself");
-	buf_addf(&line, "A %s, B %s: shift %s%s%s, interval %s (%.0f %%), %s p = %s, n = %zu + %zu", fmt_num(m->med_a).s, fmt_num(m->med_b).s,
-		 fmt_shift(m, m->shift, true).s, *word ? " " : "", word, fmt_interval(m).s, m->conf * 100,
+	buf_addf(&line, "A %s, B %s: shift %s%s%s, interval %s (%.0f %%), %s p = %s, n = %zu + %zu",
+		 fmt_num(m->med_a).s, fmt_num(m->med_b).s, fmt_shift(m, m->shift, true).s,
+		 *word ? " " : "", word, fmt_interval(m).s, m->conf * 100,
 		 verdict ? "adjusted" : "Benjamini-Hochberg", fmt_p(m->p_adj).s, m->va, m->vb);
 	if (verdict && m->verdict == VERDICT_UNKNOWN)
 		buf_addf(&line, ", MDE %s", fmt_mde(m).s);
 	indented(&line, out);
 	view_metric_course(c, m, &line);
 	if (m->history_df > 0)
-		buf_addf(&line, "%s%g degrees of freedom of its noise from history", line.len ? "; " : "", m->history_df);
+		buf_addf(&line, "%s%g degrees of freedom of its noise from history",
+			 line.len ? "; " : "", m->history_df);
 	if (m->why_not && m->confirm != CONFIRM_NO)
 		buf_addf(&line, "%s%s", line.len ? "; " : "", m->why_not);
 	indented(&line, out);
 	buf_release(&line);
 }
 
-static void numbers(const struct comparison *c, const struct cmp_scenario *s, const struct cmp_metric *m, struct buf *out)
+static void numbers(const struct comparison *c, const struct cmp_scenario *s,
+		    const struct cmp_metric *m, struct buf *out)
 {
 	struct buf line = BUF_INIT;
 
@@ -90,7 +94,8 @@ static void numbers(const struct comparison *c, const struct cmp_scenario *s, co
 	if (m->judged) {
 		judged(c, m, out);
 	} else {
-		buf_addf(out, ": not judged\n  A %s, B %s\n", fmt_num(m->med_a).s, fmt_num(m->med_b).s);
+		buf_addf(out, ": not judged\n  A %s, B %s\n", fmt_num(m->med_a).s,
+			 fmt_num(m->med_b).s);
 		buf_addstr(&line, m->why_not ? m->why_not : "no reason recorded");
 		indented(&line, out);
 	}

@@ -12,7 +12,12 @@
 static int places(double v)
 {
 	v = fabs(v);
-	return v >= 99.95 ? 0 : v >= 9.995 ? 1 : v >= 0.9995 ? 2 : v >= 0.09995 ? 3 : v >= 0.009995 ? 4 : 5;
+	return v >= 99.95      ? 0
+	       : v >= 9.995    ? 1
+	       : v >= 0.9995   ? 2
+	       : v >= 0.09995  ? 3
+	       : v >= 0.009995 ? 4
+			       : 5;
 }
 
 static struct fmt scaled(double v, double step, const char *const *unit, int nr)
@@ -25,7 +30,7 @@ static struct fmt scaled(double v, double step, const char *const *unit, int nr)
 		i++;
 	}
 	snprintf(f.s, sizeof(f.s), "%.*f%s%s",
-		 v == 0          ? 0
+		 v == 0		 ? 0
 		 : places(v) > 3 ? 3
 				 : places(v),
 		 v, *unit[i] ? " " : "", unit[i]);
@@ -75,10 +80,11 @@ static void percent(struct fmt *f, double share, bool sign, const char *unit)
 	if (isnan(v))
 		snprintf(f->s, sizeof(f->s), "-");
 	else if (v >= 1000 && *unit == '%')
-		snprintf(f->s, sizeof(f->s), isinf(v) ? "x inf" : "x %.*f", places(share + 1), share + 1);
+		snprintf(f->s, sizeof(f->s), isinf(v) ? "x inf" : "x %.*f", places(share + 1),
+			 share + 1);
 	else
-		snprintf(f->s, sizeof(f->s), sign ? "%+.*f %s" : "%.*f %s", fabs(v) >= 99.95 ? 0 : 1,
-			 fabs(v) < 0.05 ? 0.0 : v, unit);
+		snprintf(f->s, sizeof(f->s), sign ? "%+.*f %s" : "%.*f %s",
+			 fabs(v) >= 99.95 ? 0 : 1, fabs(v) < 0.05 ? 0.0 : v, unit);
 }
 
 struct fmt fmt_pct(double share, bool sign)
@@ -103,7 +109,11 @@ struct fmt fmt_shift(const struct cmp_metric *m, double shift, bool sign)
 	else if (fabs(shift) < .05 * m->m->c)
 		snprintf(f.s, sizeof(f.s), sign ? "+0" : "0");
 	else
-		snprintf(f.s, sizeof(f.s), "%s%.30s", shift < 0 ? "-" : sign ? "+" : "", fmt_num(fabs(shift)).s);
+		snprintf(f.s, sizeof(f.s), "%s%.30s",
+			 shift < 0 ? "-"
+			 : sign	   ? "+"
+				   : "",
+			 fmt_num(fabs(shift)).s);
 	return f;
 }
 

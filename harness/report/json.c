@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* JSON of a comparison: all of it, keys in a fixed order, numbers that read back as the same doubles, ABSENT =
- * null. */
+/* JSON of a comparison: all of it, keys in a fixed order, numbers that read back as the same
+ * doubles, ABSENT = null. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -147,7 +147,8 @@ static json_t *runs(const struct cmp_run *r, size_t nr)
 		if (r[i].a)
 			set_hex(j, "checksum", r[i].a->checksum);
 		set_text(j, "seed", r[i].seed);
-		json_object_set_new(j, "order", r[i].order >= 0 ? json_integer(r[i].order) : json_null());
+		json_object_set_new(j, "order",
+				    r[i].order >= 0 ? json_integer(r[i].order) : json_null());
 		json_object_set_new(j, "usable", json_boolean(r[i].usable));
 		set_text(j, "set_aside", r[i].usable ? NULL : r[i].set_aside);
 		json_object_set_new(j, "broken", json_boolean(r[i].broken));
@@ -168,8 +169,10 @@ static json_t *scenario(const struct comparison *c, const struct cmp_scenario *s
 	set_number(j, "p_outcome", s->p_outcome);
 	set_number(j, "p_outcome_adjusted", s->p_outcome_adj);
 	set_text(j, "outcome_verdict", view_verdict(s->outcome_verdict));
-	set_text(j, "outcome_confirm", s->confirm_outcome == CONFIRM_NONE ? NULL : view_confirm(s->confirm_outcome));
-	set_number(j, "p_outcome_confirm", s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
+	set_text(j, "outcome_confirm",
+		 s->confirm_outcome == CONFIRM_NONE ? NULL : view_confirm(s->confirm_outcome));
+	set_number(j, "p_outcome_confirm",
+		   s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
 	set_count(j, "liveness_a", s->flagged_a);
 	set_count(j, "liveness_b", s->flagged_b);
 	if (s->looks)

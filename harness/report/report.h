@@ -13,12 +13,13 @@
 #include "judge/compare.h"
 
 struct report_opts {
-	bool color;           /* ANSI, text only */
-	bool all;             /* diagnostics too, not only primary and what moves with it */
+	bool color;		     /* ANSI, text only */
+	bool all;		     /* diagnostics too, not only primary and what moves with it */
 	const char *const *commands; /* "reproduce" lines, NULL-terminated; may be NULL */
-	const char *date;     /* NULL = none */
+	const char *date;	     /* NULL = none */
 	const char *wmark_version;
-	const struct archive *const *made; /* all archives of a campaign; those not compared are its fresh runs; may be NULL */
+	const struct archive *const *made; /* all archives of a campaign; those not compared are its
+					      fresh runs; may be NULL */
 	size_t nr_made;
 	const char *history_from; /* directory or list of c->opts.history; NULL = none */
 };
@@ -34,7 +35,8 @@ void report_explain(const struct metric *m, const struct comparison *c, struct b
 /* One run: `wmark show` (text) and the time line page (HTML). */
 void report_run_text(const struct archive *a, const struct report_opts *o, struct buf *out);
 void report_run_html(const struct archive *a, const struct report_opts *o, struct buf *out);
-/* Flat CSV of every sample: t_us,source,key,value (long) - or one column a key for one source (@source != NULL, wide). */
+/* Flat CSV of every sample: t_us,source,key,value (long) - or one column a key for one source
+ * (@source != NULL, wide). */
 int report_run_csv(const struct archive *a, const char *source, struct buf *out, struct err *e);
 
 #endif

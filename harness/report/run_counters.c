@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables of one run that come from counters: canonical counters over the window, metrics, watermarks. */
+/* Tables of one run that come from counters: canonical counters over the window, metrics,
+ * watermarks. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,11 @@
 #include "html/timeline.h"
 
 #define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
-#define ROW(...)  ((const char *const[]){ __VA_ARGS__ })
+#define ROW(...) ((const char *const[]){ __VA_ARGS__ })
 
 /* The window, or all samples of a run that did not reach its end. */
-static bool extent(const struct archive *a, const struct archive_series *s, uint64_t *begin, uint64_t *end)
+static bool extent(const struct archive *a, const struct archive_series *s, uint64_t *begin,
+		   uint64_t *end)
 {
 	if (archive_window(a, begin, end))
 		return true;
@@ -36,21 +38,25 @@ void run_counters(struct run_tables *t, const struct archive *a)
 		return;
 	window = extent(a, s, &w.begin_us, &w.end_us);
 	tab = table_add(t, "counters",
-			window ? "Counters over the window" : "Counters from the first sample to the last",
+			window ? "Counters over the window"
+			       : "Counters from the first sample to the last",
 			HEAD("Counter", "Value", "Unit", "Raw names"), "lrll");
 	tab->mono = true;
-	tab->note = "Increase over the window; gauges (marked =) as they stood at its end. ABSENT: this kernel "
-		    "cannot say; never zero.";
+	tab->note =
+		"Increase over the window; gauges (marked =) as they stood at its end. ABSENT: this kernel "
+		"cannot say; never zero.";
 	run_includes(a, &includes);
 	for (const struct counter *c = counter_table; c->name; c++) {
 		struct buf used = BUF_INIT;
 		uint64_t v;
 		bool ok = run_span_counter(&w, c, &v, &used), gauge = c->kind == COUNTER_GAUGE;
 
-		if (ok && includes.len && (!strcmp(c->name, "scan.direct") || !strcmp(c->name, "steal.direct")))
+		if (ok && includes.len &&
+		    (!strcmp(c->name, "scan.direct") || !strcmp(c->name, "steal.direct")))
 			buf_addf(&used, " (%s)", includes.data);
 		table_row(tab, ROW(c->name,
-				   ok ? arena_printf(&t->mem, "%s%llu", gauge ? "= " : "", (unsigned long long)v)
+				   ok ? arena_printf(&t->mem, "%s%llu", gauge ? "= " : "",
+						     (unsigned long long)v)
 				      : "ABSENT",
 				   unit[c->unit], ok ? arena_strdup(&t->mem, used.data) : ""));
 		buf_release(&used);
@@ -61,27 +67,29 @@ void run_counters(struct run_tables *t, const struct archive *a)
 void run_metrics(struct run_tables *t, const struct archive *a)
 {
 	size_t left_out;
-	struct table *tab =
-		table_add(t, "metrics", "Metrics", HEAD("Metric", "Value", "Unit", "What it is"), "lrll");
+	struct table *tab = table_add(t, "metrics", "Metrics",
+				      HEAD("Metric", "Value", "Unit", "What it is"), "lrll");
 	const struct metric *m = metrics_for(&a, 1, &t->mem, &left_out);
 	struct run_view v;
 
 	run_view_init(&v, a);
 	if (left_out)
-		tab->note = arena_printf(&t->mem, "%zu results are left out: more than %d metrics of workloads.", left_out,
-					 METRIC_WORKLOAD_ROWS);
+		tab->note = arena_printf(
+			&t->mem, "%zu results are left out: more than %d metrics of workloads.",
+			left_out, METRIC_WORKLOAD_ROWS);
 	if (!v.has_window)
 		tab->note = "The run has no complete window, so most metrics are ABSENT.";
 	for (; m && m->name; m++) {
 		double x = NAN;
 		bool ok = m->fn && m->fn(&v, m, &x);
 
-		table_row(tab, ROW(m->name, arena_strdup(&t->mem, fmt_num(ok ? x : NAN).s), fmt_unit(m), m->help));
+		table_row(tab, ROW(m->name, arena_strdup(&t->mem, fmt_num(ok ? x : NAN).s),
+				   fmt_unit(m), m->help));
 	}
 }
 
-static const char *size_at(struct run_tables *t, const struct archive_series *s, uint64_t us, int key,
-			   double page_kib)
+static const char *size_at(struct run_tables *t, const struct archive_series *s, uint64_t us,
+			   int key, double page_kib)
 {
 	long at = archive_tick_at(s, us);
 	uint64_t v;
@@ -91,14 +99,15 @@ static const char *size_at(struct run_tables *t, const struct archive_series *s,
 	return arena_strdup(&t->mem, fmt_kib((double)v * page_kib).s);
 }
 
-static const char *lowest(struct run_tables *t, const struct archive_series *s, uint64_t begin, uint64_t end,
-			  int key, double page_kib)
+static const char *lowest(struct run_tables *t, const struct archive_series *s, uint64_t begin,
+			  uint64_t end, int key, double page_kib)
 {
 	double low = NAN;
 	long first = archive_tick_at(s, begin); /* the sample of the mark is taken just before it */
 	uint64_t v;
 
-	for (size_t i = first < 0 ? 0 : (size_t)first; i < s->nr_ticks && s->tick[i].t_us <= end; i++)
+	for (size_t i = first < 0 ? 0 : (size_t)first; i < s->nr_ticks && s->tick[i].t_us <= end;
+	     i++)
 		if (archive_value(s, i, key, &v))
 			low = fmin(low, (double)v);
 	return arena_strdup(&t->mem, fmt_kib(low * page_kib).s);
@@ -114,9 +123,10 @@ void run_watermarks(struct run_tables *t, const struct archive *a)
 	if (!s)
 		return;
 	extent(a, s, &begin, &end);
-	tab = table_add(t, "watermarks", "Watermarks and free memory by zone",
-			HEAD("Zone", "min", "low", "high", "Free at begin", "Free at end", "Lowest sample"),
-			"lrrrrrr");
+	tab = table_add(
+		t, "watermarks", "Watermarks and free memory by zone",
+		HEAD("Zone", "min", "low", "high", "Free at begin", "Free at end", "Lowest sample"),
+		"lrrrrrr");
 	tab->note = "Watermarks as they stood at the end of the window, boost included.";
 	for (size_t k = 0; k < s->nr_keys; k++) {
 		const char *key = s->key[k], *dot = strrchr(key, '.');
@@ -131,10 +141,13 @@ void run_watermarks(struct run_tables *t, const struct archive *a)
 			continue;
 		zone = arena_strndup(&t->mem, key, (size_t)(dot - key));
 		for (int i = 0; i < 3; i++)
-			cell[i] = size_at(t, s, end, archive_key(s, arena_printf(&t->mem, "%s.%s", zone, mark[i])),
-					  kib);
+			cell[i] = size_at(
+				t, s, end,
+				archive_key(s, arena_printf(&t->mem, "%s.%s", zone, mark[i])), kib);
 		free_key = archive_key(s, arena_printf(&t->mem, "%s.free", zone));
-		table_row(tab, ROW(zone, cell[0], cell[1], cell[2], size_at(t, s, begin, free_key, kib),
-				   size_at(t, s, end, free_key, kib), lowest(t, s, begin, end, free_key, kib)));
+		table_row(tab,
+			  ROW(zone, cell[0], cell[1], cell[2], size_at(t, s, begin, free_key, kib),
+			      size_at(t, s, end, free_key, kib),
+			      lowest(t, s, begin, end, free_key, kib)));
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every sample of a run as CSV: long (one value a row) or wide (one source, one column a key). ABSENT is an empty
- * field. */
+/* Every sample of a run as CSV: long (one value a row) or wide (one source, one column a key).
+ * ABSENT is an empty field. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -56,8 +56,8 @@ int report_run_csv(const struct archive *a, const char *source, struct buf *out,
 	if (source) {
 		for (size_t i = 0; i < a->nr_series; i++)
 			buf_addf(&names, "%s%s", i ? ", " : "", a->series[i].name);
-		err_set(e, -ENOENT, "%s: no source \"%s\"; it has: %s", a->path ? a->path : "archive", source,
-			names.len ? names.data : "none");
+		err_set(e, -ENOENT, "%s: no source \"%s\"; it has: %s",
+			a->path ? a->path : "archive", source, names.len ? names.data : "none");
 		buf_release(&names);
 		return -ENOENT;
 	}

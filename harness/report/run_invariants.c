@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the invariants say of one run: broken ones first, those that could not be evaluated on request. */
+/* What the invariants say of one run: broken ones first, those that could not be evaluated on
+ * request. */
 #include <string.h>
 
 #include "check/check.h"
@@ -10,17 +11,19 @@ static void rows(struct table *tab, struct arena *mem, const struct finding *f, 
 {
 	for (size_t i = 0; i < nr; i++)
 		if (f[i].cls == cls)
-			table_row(tab, (const char *const[]) {
-					       finding_class_names[cls], f[i].rule,
-					       f[i].node < 0 ? "" : arena_printf(mem, "%d", f[i].node),
-					       f[i].text });
+			table_row(tab,
+				  (const char *const[]){
+					  finding_class_names[cls], f[i].rule,
+					  f[i].node < 0 ? "" : arena_printf(mem, "%d", f[i].node),
+					  f[i].text });
 }
 
 void run_invariants(struct run_tables *t, const struct archive *a, bool skipped)
 {
 	static const char *const head[] = { "Class", "Rule", "Node", "What was found", NULL };
 	struct table *tab = skipped ? table_add(t, "not-evaluated",
-						"Invariants that could not be evaluated", head, "llrl")
+						"Invariants that could not be evaluated", head,
+						"llrl")
 				    : table_add(t, "invariants", "Broken invariants", head, "llrl");
 	size_t nr;
 	const struct finding *f = run_findings(a, &t->mem, &nr);
@@ -33,8 +36,9 @@ void run_invariants(struct run_tables *t, const struct archive *a, bool skipped)
 	}
 	rows(tab, &t->mem, f, nr, FINDING_INVALID);
 	rows(tab, &t->mem, f, nr, FINDING_LIVENESS);
-	tab->note = "INVALID: set aside, averaged in with no other run. LIVENESS: reclaim stood still, or ran in "
-		    "vain; the run counts.";
+	tab->note =
+		"INVALID: set aside, averaged in with no other run. LIVENESS: reclaim stood still, or ran in "
+		"vain; the run counts.";
 }
 
 void run_invariant_state(const struct archive *a, struct buf *out)

@@ -47,18 +47,20 @@ bool run_state(const struct archive *a, struct buf *out)
 				 *const details[] = { "outcome.detail", "run.detail", NULL };
 	const char *outcome = first(a, outcomes), *detail = first(a, details);
 	uint64_t begin, end;
-	bool good = a->complete && (!outcome || !strcmp(outcome, "ok")), window = archive_window(a, &begin, &end);
+	bool good = a->complete && (!outcome || !strcmp(outcome, "ok")),
+	     window = archive_window(a, &begin, &end);
 
 	if (outcome)
-		buf_addf(out, "outcome %s%s%s; ", outcome, detail ? ": " : "", detail ? detail : "");
+		buf_addf(out, "outcome %s%s%s; ", outcome, detail ? ": " : "",
+			 detail ? detail : "");
 	buf_addf(out, "%s", a->complete ? "archive complete" : a->why);
 	if (!window)
 		buf_addstr(out, "; the end of the window was not reached");
 	return good && window;
 }
 
-struct table *table_add(struct run_tables *t, const char *id, const char *title, const char *const *head,
-			const char *right)
+struct table *table_add(struct run_tables *t, const char *id, const char *title,
+			const char *const *head, const char *right)
 {
 	struct table *tab;
 
@@ -85,14 +87,14 @@ void table_row(struct table *t, const char *const *cells)
 }
 
 #define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
-#define ROW(...)  ((const char *const[]){ __VA_ARGS__ })
-#define KEEP(f)   arena_strdup(&t->mem, (f).s)
+#define ROW(...) ((const char *const[]){ __VA_ARGS__ })
+#define KEEP(f) arena_strdup(&t->mem, (f).s)
 
 /* Facts by the hundred: sysctls, configuration. The few that name a run stand first. */
 static bool minor_fact(const char *key)
 {
 	static const char *const prefix[] = { "sysctl.", "config.", "preflight.", "scenario.text",
-					      "thp.",    "epoch",   "numa.node" };
+					      "thp.",	 "epoch",   "numa.node" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefix); i++)
 		if (!strncmp(key, prefix[i], strlen(prefix[i])))
@@ -103,7 +105,8 @@ static bool minor_fact(const char *key)
 static void facts(struct run_tables *t, const struct archive *a, bool minor)
 {
 	struct table *tab = table_add(t, minor ? "settings" : "facts",
-				      minor ? "Settings and configuration" : "Facts", HEAD("Fact", "Value"), "ll");
+				      minor ? "Settings and configuration" : "Facts",
+				      HEAD("Fact", "Value"), "ll");
 
 	tab->more = minor;
 	tab->mono = true;
@@ -119,7 +122,8 @@ static const char *at_s(struct run_tables *t, uint64_t t_us)
 
 static void phases(struct run_tables *t, const struct archive *a)
 {
-	struct table *tab = table_add(t, "phases", "Phases", HEAD("Phase", "Begin, s", "Length, s"), "lrr");
+	struct table *tab =
+		table_add(t, "phases", "Phases", HEAD("Phase", "Begin, s", "Length, s"), "lrr");
 	uint64_t begin, end;
 
 	for (size_t i = 0; i < a->nr_ev; i++) {
@@ -145,8 +149,9 @@ static void results(struct run_tables *t, const struct archive *a)
 				      HEAD("Workload", "Instance", "Result", "Value"), "lrlr");
 
 	for (size_t i = 0; i < a->nr_res; i++)
-		table_row(tab, ROW(a->res[i].workload, arena_printf(&t->mem, "%u", a->res[i].instance),
-				   a->res[i].key, KEEP(fmt_num(a->res[i].value))));
+		table_row(tab,
+			  ROW(a->res[i].workload, arena_printf(&t->mem, "%u", a->res[i].instance),
+			      a->res[i].key, KEEP(fmt_num(a->res[i].value))));
 }
 
 /* Instances of a workload share a row an op kind: what one instance saw is noise of placement. */
@@ -154,7 +159,8 @@ static void latencies(struct run_tables *t, const struct archive *a)
 {
 	struct table *tab = table_add(
 		t, "latency", "Latency of workload operations",
-		HEAD("Workload", "Operation", "Count", "Mean", "p50", "p90", "p99", "p99.9", "Max"), "llrrrrrrr");
+		HEAD("Workload", "Operation", "Count", "Mean", "p50", "p90", "p99", "p99.9", "Max"),
+		"llrrrrrrr");
 	struct hist *sum = xmalloc(sizeof(*sum));
 
 	for (size_t i = 0; i < a->nr_lat; i++) {
@@ -162,22 +168,26 @@ static void latencies(struct run_tables *t, const struct archive *a)
 		bool seen = false;
 
 		for (size_t k = 0; k < i && !seen; k++)
-			seen = !strcmp(a->lat[k].workload, l->workload) && !strcmp(a->lat[k].kind, l->kind);
+			seen = !strcmp(a->lat[k].workload, l->workload) &&
+			       !strcmp(a->lat[k].kind, l->kind);
 		if (seen)
 			continue;
 		hist_reset(sum);
 		for (size_t k = i; k < a->nr_lat; k++)
-			if (!strcmp(a->lat[k].workload, l->workload) && !strcmp(a->lat[k].kind, l->kind))
+			if (!strcmp(a->lat[k].workload, l->workload) &&
+			    !strcmp(a->lat[k].kind, l->kind))
 				hist_merge(sum, a->lat[k].hist);
-		table_row(tab,
-			  ROW(l->workload, l->kind, KEEP(fmt_num((double)sum->count)),
-			      KEEP(fmt_ns(sum->count ? (double)sum->sum / (double)sum->count : NAN)),
-			      KEEP(fmt_ns((double)hist_quantile(sum, .5))),
-			      KEEP(fmt_ns((double)hist_quantile(sum, .9))),
-			      KEEP(fmt_ns((double)hist_quantile(sum, .99))),
-			      KEEP(fmt_ns((double)hist_quantile(sum, .999))), KEEP(fmt_ns((double)sum->max))));
+		table_row(tab, ROW(l->workload, l->kind, KEEP(fmt_num((double)sum->count)),
+				   KEEP(fmt_ns(sum->count ? (double)sum->sum / (double)sum->count
+							  : NAN)),
+				   KEEP(fmt_ns((double)hist_quantile(sum, .5))),
+				   KEEP(fmt_ns((double)hist_quantile(sum, .9))),
+				   KEEP(fmt_ns((double)hist_quantile(sum, .99))),
+				   KEEP(fmt_ns((double)hist_quantile(sum, .999))),
+				   KEEP(fmt_ns((double)sum->max))));
 	}
-	tab->note = "Instances of a workload are added up. Quantiles are exact to 1.6 %, the maximum is exact.";
+	tab->note =
+		"Instances of a workload are added up. Quantiles are exact to 1.6 %, the maximum is exact.";
 	free(sum);
 }
 
@@ -185,7 +195,8 @@ static void events(struct run_tables *t, const struct archive *a, bool findings)
 {
 	struct table *tab = findings ? table_add(t, "findings", "Kernel log findings",
 						 HEAD("Time, s", "Finding", "Text"), "rll")
-				     : table_add(t, "events", "Events", HEAD("Time, s", "Event", "Text"), "rll");
+				     : table_add(t, "events", "Events",
+						 HEAD("Time, s", "Event", "Text"), "rll");
 
 	tab->mono = true;
 	for (size_t i = 0; i < a->nr_ev; i++)
@@ -195,10 +206,10 @@ static void events(struct run_tables *t, const struct archive *a, bool findings)
 
 static void sources(struct run_tables *t, const struct archive *a)
 {
-	struct table *tab = table_add(
-		t, "sources", "Sampled sources",
-		HEAD("Source", "Period, ms", "Keys", "Samples", "Missed", "Latest start, ms", "Longest read, ms"),
-		"lrrrrrr");
+	struct table *tab = table_add(t, "sources", "Sampled sources",
+				      HEAD("Source", "Period, ms", "Keys", "Samples", "Missed",
+					   "Latest start, ms", "Longest read, ms"),
+				      "lrrrrrr");
 
 	tab->more = true;
 	for (size_t s = 0; s < a->nr_series; s++) {
@@ -209,11 +220,12 @@ static void sources(struct run_tables *t, const struct archive *a)
 			late = ser->tick[i].late_us > late ? ser->tick[i].late_us : late;
 			dur = ser->tick[i].dur_us > dur ? ser->tick[i].dur_us : dur;
 		}
-		table_row(tab, ROW(ser->name, KEEP(fmt_tick((double)ser->period_us / 1e3)),
-				   arena_printf(&t->mem, "%zu", ser->nr_keys),
-				   arena_printf(&t->mem, "%zu", ser->nr_ticks),
-				   arena_printf(&t->mem, "%llu", (unsigned long long)ser->lost),
-				   KEEP(fmt_num((double)late / 1e3)), KEEP(fmt_num((double)dur / 1e3))));
+		table_row(tab,
+			  ROW(ser->name, KEEP(fmt_tick((double)ser->period_us / 1e3)),
+			      arena_printf(&t->mem, "%zu", ser->nr_keys),
+			      arena_printf(&t->mem, "%zu", ser->nr_ticks),
+			      arena_printf(&t->mem, "%llu", (unsigned long long)ser->lost),
+			      KEEP(fmt_num((double)late / 1e3)), KEEP(fmt_num((double)dur / 1e3))));
 	}
 }
 

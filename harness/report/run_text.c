@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One run for a terminal: how it ended first, then the tables, at most 110 columns but for raw kernel text. */
+/* One run for a terminal: how it ended first, then the tables, at most 110 columns but for raw
+ * kernel text. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -8,7 +9,7 @@
 #include "report/run_tables.h"
 #include "report/wrap.h"
 
-#define WIDTH    110
+#define WIDTH 110
 #define CELL_MAX 44
 
 /* Columns as wide as their widest cell; the last one takes what is left of the line. */
@@ -28,12 +29,14 @@ static void table(const struct table *t, struct buf *out)
 		used += c < last ? width[c] + 2 : 0;
 	}
 	if (!t->right[last])
-		width[last] = used + 20 < WIDTH ? WIDTH - used : 20; /* cut there; nothing follows */
+		width[last] = used + 20 < WIDTH ? WIDTH - used
+						: 20; /* cut there; nothing follows */
 	buf_addf(out, "\n%s\n", t->title);
 	for (size_t r = 0; r <= t->nr; r++) {
 		buf_addstr(out, "  ");
 		for (int c = 0; c < t->cols; c++) {
-			const char *s = r ? t->cell[(r - 1) * (size_t)t->cols + (size_t)c] : t->head[c];
+			const char *s = r ? t->cell[(r - 1) * (size_t)t->cols + (size_t)c]
+					  : t->head[c];
 
 			if (t->wrap && c == last && r) {
 				text_wrapped(out, s, used, (int)used);
@@ -75,7 +78,10 @@ void report_run_text(const struct archive *a, const struct report_opts *o, struc
 			table(&t.table[i], out);
 	}
 	if (hidden)
-		buf_addf(out, "\n%zu more rows (settings, configuration, sampled sources, rules not evaluated) with --all\n", hidden);
+		buf_addf(
+			out,
+			"\n%zu more rows (settings, configuration, sampled sources, rules not evaluated) with --all\n",
+			hidden);
 	run_tables_release(&t);
 	buf_release(&b);
 }

@@ -5,8 +5,10 @@
 
 #include "report/run_tables.h"
 
-/* @head: NULL-terminated; @right: an 'r' for every column of numbers. The pointer is good until the next table_add(). */
-struct table *table_add(struct run_tables *t, const char *id, const char *title, const char *const *head, const char *right);
+/* @head: NULL-terminated; @right: an 'r' for every column of numbers. The pointer is good until the
+ * next table_add(). */
+struct table *table_add(struct run_tables *t, const char *id, const char *title,
+			const char *const *head, const char *right);
 void table_row(struct table *t, const char *const *cells);
 
 void run_invariants(struct run_tables *t, const struct archive *a, bool skipped);

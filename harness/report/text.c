@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A comparison for a terminal or a mail: verdict first, at most 110 columns, no control codes unless asked. */
+/* A comparison for a terminal or a mail: verdict first, at most 110 columns, no control codes
+ * unless asked. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,22 +13,26 @@
 #include "report/words.h"
 
 #define LEFT_OUT_SHOWN 10
-#define ENV_SHOWN      10 /* differing facts before the rest is only counted */
+#define ENV_SHOWN 10 /* differing facts before the rest is only counted */
 
-#define RED   "\033[1;31m"
+#define RED "\033[1;31m"
 #define GREEN "\033[1;32m"
-#define DIM   "\033[2m"
-#define BOLD  "\033[1m"
+#define DIM "\033[2m"
+#define BOLD "\033[1m"
 #define RESET "\033[0m"
 
 static const char *verdict_color(enum verdict v)
 {
-	return v == VERDICT_REGRESSED ? RED : v == VERDICT_IMPROVED ? GREEN : v == VERDICT_UNKNOWN ? DIM : BOLD;
+	return v == VERDICT_REGRESSED  ? RED
+	       : v == VERDICT_IMPROVED ? GREEN
+	       : v == VERDICT_UNKNOWN  ? DIM
+				       : BOLD;
 }
 
 void text_verdict(struct buf *out, const struct report_opts *o, enum verdict v)
 {
-	buf_addf(out, "%s%s%s", o->color ? verdict_color(v) : "", view_verdict(v), o->color ? RESET : "");
+	buf_addf(out, "%s%s%s", o->color ? verdict_color(v) : "", view_verdict(v),
+		 o->color ? RESET : "");
 }
 
 void text_wrapped(struct buf *out, const char *s, size_t col, int indent)
@@ -100,7 +105,8 @@ static void headline(const struct comparison *c, const struct report_opts *o, st
 	buf_release(&line);
 }
 
-/* Long values that begin alike (command lines) are shown from a little before their first difference on. */
+/* Long values that begin alike (command lines) are shown from a little before their first
+ * difference on. */
 static size_t alike(const char *a, const char *b)
 {
 	size_t same = 0, from = 0;
@@ -150,11 +156,14 @@ static void env_row(struct buf *out, const char *key, int key_w, const char *a, 
 
 static void environment(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
-	size_t *order = view_env_order(c), shown = o->all || c->nr_env <= ENV_SHOWN + 1 ? c->nr_env : ENV_SHOWN;
+	size_t *order = view_env_order(c),
+	       shown = o->all || c->nr_env <= ENV_SHOWN + 1 ? c->nr_env : ENV_SHOWN;
 	size_t key_w = 18;
 
-	buf_addstr(out, c->nr_env ? "\nWhat differs between A and B\n"
-				  : "\nNothing recorded about the environment differs between A and B.\n");
+	buf_addstr(out,
+		   c->nr_env
+			   ? "\nWhat differs between A and B\n"
+			   : "\nNothing recorded about the environment differs between A and B.\n");
 	for (size_t i = 0; i < shown; i++) {
 		size_t w = utf8_width(c->env[order[i]].key);
 
@@ -184,7 +193,8 @@ static void remark(struct buf *line, struct buf *out)
 	buf_reset(line);
 }
 
-/* What must be known before any number is read: how the rate is kept, what noise it was held against, unlike sides. */
+/* What must be known before any number is read: how the rate is kept, what noise it was held
+ * against, unlike sides. */
 static void preamble(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	struct buf line = BUF_INIT;
@@ -205,14 +215,18 @@ static void preamble(const struct comparison *c, const struct report_opts *o, st
 		buf_addstr(&line, "unlike machines, compared by force: see what differs, below");
 	remark(&line, out);
 	if (*c->lru_a && strcmp(c->lru_a, c->lru_b))
-		buf_addf(&line, "unlike LRU modes: A %s, B %s; metrics that do not compare across them are left out by name", c->lru_a, c->lru_b);
+		buf_addf(
+			&line,
+			"unlike LRU modes: A %s, B %s; metrics that do not compare across them are left out by name",
+			c->lru_a, c->lru_b);
 	remark(&line, out);
 	buf_release(&line);
 }
 
 static void left_out(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
-	size_t shown = o->all || c->nr_left_out <= LEFT_OUT_SHOWN + 1 ? c->nr_left_out : LEFT_OUT_SHOWN;
+	size_t shown = o->all || c->nr_left_out <= LEFT_OUT_SHOWN + 1 ? c->nr_left_out
+								      : LEFT_OUT_SHOWN;
 
 	for (size_t i = 0; i < shown; i++) {
 		buf_addstr(out, i ? "  " : "\nLeft out\n  ");
@@ -221,29 +235,35 @@ static void left_out(const struct comparison *c, const struct report_opts *o, st
 		buf_addc(out, '\n');
 	}
 	if (shown < c->nr_left_out)
-		buf_addf(out, "  and %zu more; --all lists them, as do JSON and HTML\n", c->nr_left_out - shown);
+		buf_addf(out, "  and %zu more; --all lists them, as do JSON and HTML\n",
+			 c->nr_left_out - shown);
 }
 
 static void how_to_read(const struct comparison *c, struct buf *out)
 {
 	struct buf b = BUF_INIT;
 
-	buf_addf(&b,
-		 "How to read: A and B are medians over runs, n = runs a side with a value (A+B where unequal); shift is B against A "
-		 "(Hodges-Lehmann) with its interval. adj. p counts all %zu judged primary metrics at once (step-down max-T, %s%llu "
-		 "relabellings); ",
-		 c->nr_family, c->exact_permutation ? "all " : "", (unsigned long long)c->permutations);
+	buf_addf(
+		&b,
+		"How to read: A and B are medians over runs, n = runs a side with a value (A+B where unequal); shift is B against A "
+		"(Hodges-Lehmann) with its interval. adj. p counts all %zu judged primary metrics at once (step-down max-T, %s%llu "
+		"relabellings); ",
+		c->nr_family, c->exact_permutation ? "all " : "",
+		(unsigned long long)c->permutations);
 	if (c->course.nr_looks)
-		buf_addf(&b,
-			 "at the alpha of its look it decides, and over all looks that is the declared rate of %g. A row keeps the verdict and p of "
-			 "the look that decided it; its other numbers are of all runs. What is REGRESSED, IMPROVED or CHANGED counts once "
-			 "%s confirm it: in the same direction, one-sided, p corrected for all that was found. ",
-			 c->opts.alpha, view_fresh(c));
+		buf_addf(
+			&b,
+			"at the alpha of its look it decides, and over all looks that is the declared rate of %g. A row keeps the verdict and p of "
+			"the look that decided it; its other numbers are of all runs. What is REGRESSED, IMPROVED or CHANGED counts once "
+			"%s confirm it: in the same direction, one-sided, p corrected for all that was found. ",
+			c->opts.alpha, view_fresh(c));
 	else
 		buf_addf(&b, "at %g it is the campaign's declared rate. ", c->opts.alpha);
-	buf_addstr(&b, "SMALL: real, but below the floor that matters. SAME: shown to lie within the floor, or equal for every seed. UNKNOWN: neither; MDE is the "
-		       "smallest shift, on the side of the one seen, that this n would have found 4 times in 5. A shift without % or pp "
-		       "is in the metric's unit (A near 0). wmark compare --explain METRIC tells what a metric is.");
+	buf_addstr(
+		&b,
+		"SMALL: real, but below the floor that matters. SAME: shown to lie within the floor, or equal for every seed. UNKNOWN: neither; MDE is the "
+		"smallest shift, on the side of the one seen, that this n would have found 4 times in 5. A shift without % or pp "
+		"is in the metric's unit (A near 0). wmark compare --explain METRIC tells what a metric is.");
 	buf_addc(out, '\n');
 	text_wrapped(out, b.data, 0, 0);
 	buf_release(&b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was found in runs without comparing them: those set aside, and where reclaim failed its duty. */
+/* What was found in runs without comparing them: those set aside, and where reclaim failed its
+ * duty. */
 #include <string.h>
 
 #include "report/fmt.h"
@@ -32,7 +33,8 @@ static size_t invalid(const struct cmp_run *r)
 	return nr;
 }
 
-/* The reason of a run that is invalid is its first finding: with rule and second, in a line of its own. */
+/* The reason of a run that is invalid is its first finding: with rule and second, in a line of its
+ * own. */
 static void reason(const struct cmp_run *r, struct buf *out)
 {
 	static const char not_counted[] = " (not counted)";
@@ -42,7 +44,8 @@ static void reason(const struct cmp_run *r, struct buf *out)
 	if (by_rule)
 		buf_addf(out, "invalid, by %zu finding%s", nr, nr == 1 ? "" : "s");
 	else
-		add_padded(out, r->set_aside ? r->set_aside : "no reason recorded", TEXT_WIDTH - 57 - (r->broken ? 0 : (int)strlen(not_counted)));
+		add_padded(out, r->set_aside ? r->set_aside : "no reason recorded",
+			   TEXT_WIDTH - 57 - (r->broken ? 0 : (int)strlen(not_counted)));
 	buf_rtrim(out);
 	buf_addf(out, "%s\n", r->broken ? "" : not_counted);
 	for (size_t i = 0; i < r->nr_findings; i++)
@@ -61,7 +64,9 @@ static void set_aside_side(const struct cmp_scenario *s, char side, bool *titled
 		if (r[i].usable)
 			continue;
 		if (!*titled)
-			buf_addstr(out, "\nRuns set aside (no values; those broken by the kernel or the load count as outcomes)\n");
+			buf_addstr(
+				out,
+				"\nRuns set aside (no values; those broken by the kernel or the load count as outcomes)\n");
 		*titled = true;
 		buf_addf(out, "  %c  ", side);
 		add_padded(out, s->name, 20);
@@ -90,7 +95,8 @@ static void liveness_side(const struct cmp_scenario *s, char side, struct buf *o
 	for (size_t i = 0; i < nr; i++) {
 		buf_addf(out, "  %c  ", side);
 		add_padded(out, s->name, 20);
-		buf_addf(out, " %s: %zu time%s in %zu of %zu runs, first in ", v[i].first->rule, v[i].count, v[i].count == 1 ? "" : "s", v[i].runs,
+		buf_addf(out, " %s: %zu time%s in %zu of %zu runs, first in ", v[i].first->rule,
+			 v[i].count, v[i].count == 1 ? "" : "s", v[i].runs,
 			 side == 'A' ? s->ua : s->ub);
 		add_plain(out, view_basename(v[i].run->file));
 		buf_addstr(out, "\n       ");
@@ -106,11 +112,14 @@ static void skipped(const struct comparison *c, struct buf *out)
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		for (int side = 0; side < 2; side++) {
 			struct view_finding v[VIEW_RULES_MAX];
-			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A', FINDING_SKIPPED, v, VIEW_RULES_MAX);
+			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A',
+						  FINDING_SKIPPED, v, VIEW_RULES_MAX);
 
 			for (size_t i = 0; i < nr; i++) {
 				if (!titled)
-					buf_addstr(out, "\nRules that could not be evaluated (first run each)\n");
+					buf_addstr(
+						out,
+						"\nRules that could not be evaluated (first run each)\n");
 				titled = true;
 				buf_addf(out, "  %c  ", side ? 'B' : 'A');
 				add_padded(out, c->scenario[s].name, 20);
@@ -127,7 +136,9 @@ void text_findings(const struct comparison *c, const struct report_opts *o, stru
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		any |= c->scenario[s].flagged_a || c->scenario[s].flagged_b;
 	if (any)
-		buf_addstr(out, "\nReclaim failed its duty for a while (liveness; the runs stay, and count as outcomes with those that broke)\n");
+		buf_addstr(
+			out,
+			"\nReclaim failed its duty for a while (liveness; the runs stay, and count as outcomes with those that broke)\n");
 	for (size_t s = 0; s < c->nr_scenarios && any; s++) {
 		liveness_side(&c->scenario[s], 'A', out);
 		liveness_side(&c->scenario[s], 'B', out);

@@ -9,13 +9,13 @@
 #include "report/wrap.h"
 #include "report/words.h"
 
-#define NAME_MIN      18
-#define NAME_MAX      21
+#define NAME_MIN 18
+#define NAME_MAX 21
 #define NAME_SCENARIO 60
-#define NAME_WITH     30 /* metrics of the "moves with it" list */
-#define MOVES_SHOWN   8
-#define UNIT_A_B      24 /* columns of unit, A and B together */
-#define N_MDE         12 /* of n and MDE */
+#define NAME_WITH 30 /* metrics of the "moves with it" list */
+#define MOVES_SHOWN 8
+#define UNIT_A_B 24 /* columns of unit, A and B together */
+#define N_MDE 12    /* of n and MDE */
 
 /* "5", or "5+4" where the sides differ. */
 static struct fmt runs(const struct cmp_metric *m)
@@ -59,7 +59,8 @@ static struct fmt tight(const struct cmp_metric *m)
 	return f;
 }
 
-/* Columns shared by all rows: name, unit, A, B. A name that is too long has a line of its own; a long number takes from the unit's column. */
+/* Columns shared by all rows: name, unit, A, B. A name that is too long has a line of its own; a
+ * long number takes from the unit's column. */
 static void row_start(struct buf *out, const struct cmp_metric *m, int name_w)
 {
 	struct buf unit = BUF_INIT;
@@ -94,7 +95,8 @@ static void row_shift(struct buf *out, const struct cmp_metric *m, int left)
 		buf_rtrim(out);
 		return;
 	}
-	snprintf(shift, sizeof(shift), "%8s %s", fmt_shift(m, m->shift, true).s, view_dir_word(view_dir(m)));
+	snprintf(shift, sizeof(shift), "%8s %s", fmt_shift(m, m->shift, true).s,
+		 view_dir_word(view_dir(m)));
 	add_padded(out, shift, 15);
 	buf_addf(out, " %15s", tight(m).s);
 }
@@ -116,7 +118,8 @@ static void n_and_mde(struct buf *out, const struct cmp_metric *m)
 }
 
 /* What does not fit into the row: another confidence, and what fresh runs said. */
-static void below_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s, const struct cmp_metric *m)
+static void below_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s,
+		      const struct cmp_metric *m)
 {
 	struct buf note = BUF_INIT;
 
@@ -132,8 +135,8 @@ static void below_row(struct buf *out, const struct comparison *c, const struct 
 	buf_release(&note);
 }
 
-static void primary_row(struct buf *out, const struct comparison *c, const struct report_opts *o, const struct cmp_scenario *s,
-			const struct cmp_metric *m, int name_w)
+static void primary_row(struct buf *out, const struct comparison *c, const struct report_opts *o,
+			const struct cmp_scenario *s, const struct cmp_metric *m, int name_w)
 {
 	row_start(out, m, name_w);
 	row_shift(out, m, TEXT_WIDTH - name_w - 28);
@@ -149,7 +152,8 @@ static void primary_row(struct buf *out, const struct comparison *c, const struc
 	below_row(out, c, s, m);
 }
 
-static void head_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s, int name_w)
+static void head_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s,
+		     int name_w)
 {
 	double conf = view_confidence(s);
 	char interval[32] = "interval";
@@ -158,8 +162,8 @@ static void head_row(struct buf *out, const struct comparison *c, const struct c
 		snprintf(interval, sizeof(interval), "%.0f %% interval", conf * 100);
 	buf_addstr(out, "  ");
 	add_padded(out, "metric", name_w);
-	buf_addf(out, " %-10s %6s %6s %8s %-6s %15s %6s n%*s verdict\n", "unit", "A", "B", "shift", "", interval, "adj. p", N_MDE - 1,
-		 c->course.nr_looks ? "look/MDE" : "MDE");
+	buf_addf(out, " %-10s %6s %6s %8s %-6s %15s %6s n%*s verdict\n", "unit", "A", "B", "shift",
+		 "", interval, "adj. p", N_MDE - 1, c->course.nr_looks ? "look/MDE" : "MDE");
 }
 
 /* A metric that is not primary: no verdict stands behind it. */
@@ -219,7 +223,8 @@ static void add_runs(const struct cmp_scenario *s, struct buf *out)
 	for (size_t i = 0; i < s->nr_metrics; i++) {
 		const struct cmp_metric *m = &s->metric[i];
 
-		if (m->cls != METRIC_PRIMARY || !m->judged || m->verdict != VERDICT_UNKNOWN || !m->why_not || m->confirm == CONFIRM_NO)
+		if (m->cls != METRIC_PRIMARY || !m->judged || m->verdict != VERDICT_UNKNOWN ||
+		    !m->why_not || m->confirm == CONFIRM_NO)
 			continue;
 		buf_addstr(out, "  MDE -: ");
 		text_wrapped(out, m->why_not, 9, 9);
@@ -234,7 +239,8 @@ static void outcomes(const struct comparison *c, const struct cmp_scenario *s, s
 	if (s->broken_a || s->broken_b || s->flagged_a || s->flagged_b) {
 		buf_addf(&line, "broken runs, A %zu, B %zu", s->broken_a, s->broken_b);
 		if (s->flagged_a || s->flagged_b)
-			buf_addf(&line, "; runs with a liveness finding, A %zu, B %zu", s->flagged_a, s->flagged_b);
+			buf_addf(&line, "; runs with a liveness finding, A %zu, B %zu",
+				 s->flagged_a, s->flagged_b);
 		buf_addf(&line, ": adj. p = %s (Fisher exact)", fmt_p(s->p_outcome_adj).s);
 		view_outcome_confirm(c, s, &line);
 		buf_addstr(out, "  ");
@@ -243,7 +249,8 @@ static void outcomes(const struct comparison *c, const struct cmp_scenario *s, s
 	buf_release(&line);
 }
 
-void text_scenario(const struct comparison *c, const struct cmp_scenario *s, const struct report_opts *o, struct buf *out)
+void text_scenario(const struct comparison *c, const struct cmp_scenario *s,
+		   const struct report_opts *o, struct buf *out)
 {
 	struct buf history = BUF_INIT;
 	int name_w = name_width(s);
@@ -272,6 +279,9 @@ void text_scenario(const struct comparison *c, const struct cmp_scenario *s, con
 	for (size_t i = 0; i < s->nr_metrics && !o->all; i++)
 		absent += s->metric[i].cls != METRIC_PRIMARY && !s->metric[i].judged;
 	if (absent)
-		buf_addf(out, "  %zu secondary or diagnostic metric%s not judged: ABSENT on a side, or too few runs\n", absent, absent == 1 ? "" : "s");
+		buf_addf(
+			out,
+			"  %zu secondary or diagnostic metric%s not judged: ABSENT on a side, or too few runs\n",
+			absent, absent == 1 ? "" : "s");
 	buf_release(&history);
 }

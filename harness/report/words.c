@@ -23,7 +23,9 @@ const char *view_class(enum metric_class c)
 
 const char *view_better(const struct metric *m)
 {
-	return m->better == BETTER_LOWER ? "lower" : m->better == BETTER_HIGHER ? "higher" : "neither";
+	return m->better == BETTER_LOWER    ? "lower"
+	       : m->better == BETTER_HIGHER ? "higher"
+					    : "neither";
 }
 
 const char *view_shift_unit(const struct cmp_metric *m)
@@ -52,7 +54,8 @@ const char *view_fact(const struct comparison *c, const char *const *keys)
 			const struct cmp_scenario *sc = &c->scenario[s];
 
 			for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
-				const struct cmp_run *r = i < sc->nra ? &sc->ra[i] : &sc->rb[i - sc->nra];
+				const struct cmp_run *r = i < sc->nra ? &sc->ra[i]
+								      : &sc->rb[i - sc->nra];
 				const char *v = r->a ? archive_get(r->a, *keys) : NULL;
 
 				if (v && *v)
@@ -121,7 +124,8 @@ static size_t decisive_breakage(const struct comparison *c, int b)
 
 	for (size_t i = 0; i < c->nr_scenarios; i++) {
 		const struct cmp_scenario *s = &c->scenario[i];
-		size_t of_a = s->broken_a * (s->broken_b + s->ub), of_b = s->broken_b * (s->broken_a + s->ua);
+		size_t of_a = s->broken_a * (s->broken_b + s->ub),
+		       of_b = s->broken_b * (s->broken_a + s->ua);
 
 		if (s->p_outcome_adj <= c->opts.alpha && (b ? of_b > of_a : of_a > of_b))
 			broken += b ? s->broken_b : s->broken_a;
@@ -148,8 +152,9 @@ void view_basis(const struct comparison *c, struct buf *out)
 	if (v == VERDICT_REGRESSED || v == VERDICT_IMPROVED)
 		broken = decisive_breakage(c, v == VERDICT_REGRESSED);
 	if (broken)
-		buf_addf(out, "; %zu run%s of %c broke, significantly more than of %c", broken, broken == 1 ? "" : "s",
-			 v == VERDICT_REGRESSED ? 'B' : 'A', v == VERDICT_REGRESSED ? 'A' : 'B');
+		buf_addf(out, "; %zu run%s of %c broke, significantly more than of %c", broken,
+			 broken == 1 ? "" : "s", v == VERDICT_REGRESSED ? 'B' : 'A',
+			 v == VERDICT_REGRESSED ? 'A' : 'B');
 }
 
 void view_headline(const struct comparison *c, struct buf *out)
@@ -202,7 +207,8 @@ bool view_excludes_zero(const struct cmp_metric *m)
 
 bool view_scenario_moved(const struct cmp_scenario *s)
 {
-	return s->verdict == VERDICT_REGRESSED || s->verdict == VERDICT_IMPROVED || s->verdict == VERDICT_CHANGED;
+	return s->verdict == VERDICT_REGRESSED || s->verdict == VERDICT_IMPROVED ||
+	       s->verdict == VERDICT_CHANGED;
 }
 
 const struct cmp_metric **view_moves(const struct cmp_scenario *s, size_t *nr)
@@ -230,8 +236,9 @@ const struct cmp_metric **view_moves(const struct cmp_scenario *s, size_t *nr)
 
 const char *view_moves_title(const struct cmp_scenario *s)
 {
-	return view_scenario_moved(s) ? "moves with it (false discovery rate 10 %; explains, never alarms)"
-				      : "uncorrected hints (raw interval leaves out zero; some do by chance)";
+	return view_scenario_moved(s)
+		       ? "moves with it (false discovery rate 10 %; explains, never alarms)"
+		       : "uncorrected hints (raw interval leaves out zero; some do by chance)";
 }
 
 double view_confidence(const struct cmp_scenario *s)

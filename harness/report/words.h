@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all formats of a comparison say in the same words. Nothing here decides: it reads struct comparison. */
+/* What all formats of a comparison say in the same words. Nothing here decides: it reads struct
+ * comparison. */
 #ifndef WMARK_REPORT_VIEW_H
 #define WMARK_REPORT_VIEW_H
 
@@ -9,17 +10,20 @@
 #include "base/buf.h"
 #include "judge/compare.h"
 
-/* "REGRESSED: 2 of 12 primary metrics (screened; ...), 6.1.192 -> 6.12.117, exact target, n = 4 + 4, declared error rate 5 % per campaign" (raw text) */
+/* "REGRESSED: 2 of 12 primary metrics (screened; ...), 6.1.192 -> 6.12.117, exact target, n = 4 +
+ * 4, declared error rate 5 % per campaign" (raw text) */
 void view_headline(const struct comparison *c, struct buf *out);
 /* What the verdict rests on: "2 of 12 primary metrics", and broken runs where they made it. */
 void view_basis(const struct comparison *c, struct buf *out);
-/* "screened; not yet confirmed on fresh boots", "confirmed on fresh seeds" beside REGRESSED and IMPROVED, else "". */
+/* "screened; not yet confirmed on fresh boots", "confirmed on fresh seeds" beside REGRESSED and
+ * IMPROVED, else "". */
 const char *view_standing(const struct comparison *c);
 /* "4 + 4", or "3 to 4 + 4" when scenarios differ. */
 void view_n(const struct comparison *c, struct buf *out);
 /* Labels that are never NULL. */
 const char *view_label(const struct comparison *c, char side);
-/* Header fact of the first archive of A (then of B) that has it under one of the NULL-terminated @keys; "" when none does. */
+/* Header fact of the first archive of A (then of B) that has it under one of the NULL-terminated
+ * @keys; "" when none does. */
 const char *view_fact(const struct comparison *c, const char *const *keys);
 const char *view_target(const struct comparison *c);
 /* "2 nodes, 2 CPUs, 384 MiB" from the header (raw text; @out is empty before). */
@@ -33,37 +37,46 @@ const char *view_dir_word(enum view_dir d); /* "worse" ...; "" for DIR_NONE */
 bool view_moved(const struct cmp_metric *m);
 /* Does the interval of a judged metric leave out zero, also as it is shown? */
 bool view_excludes_zero(const struct cmp_metric *m);
-/* Did the scenario as a whole move (REGRESSED, IMPROVED, CHANGED), so that there is something to explain? */
+/* Did the scenario as a whole move (REGRESSED, IMPROVED, CHANGED), so that there is something to
+ * explain? */
 bool view_scenario_moved(const struct cmp_scenario *s);
 /*
- * Secondary metrics worth a look, the smallest p first: where the scenario moved those inside the false discovery rate,
- * elsewhere the hints, those whose raw interval leaves out zero. malloc'ed; NULL when there are none.
+ * Secondary metrics worth a look, the smallest p first: where the scenario moved those inside the
+ * false discovery rate, elsewhere the hints, those whose raw interval leaves out zero. malloc'ed;
+ * NULL when there are none.
  */
 const struct cmp_metric **view_moves(const struct cmp_scenario *s, size_t *nr);
 /* What such a list is called: "moves with it (...)" or "uncorrected hints (...)". */
 const char *view_moves_title(const struct cmp_scenario *s);
-/* Confidence of the intervals of the primary metrics: that of the first judged one; NAN when there is none. */
+/* Confidence of the intervals of the primary metrics: that of the first judged one; NAN when there
+ * is none. */
 double view_confidence(const struct cmp_scenario *s);
 /* Has the interval of a judged metric another one (fewer runs have a value)? */
 bool view_other_confidence(const struct cmp_scenario *s, const struct cmp_metric *m);
 const char *view_verdict(enum verdict v); /* never NULL, also for a value out of range */
 const char *view_class(enum metric_class c);
-/* What shift, its interval and the MDE are in: "relative", "points" (of share), "units" (of the metric). */
+/* What shift, its interval and the MDE are in: "relative", "points" (of share), "units" (of the
+ * metric). */
 const char *view_shift_unit(const struct cmp_metric *m);
 /* Which way is better: "lower", "higher", "neither". */
 const char *view_better(const struct metric *m);
 
-/* ---- a campaign with looks (view_course.c). Functions that take @out append raw text, and nothing where there is nothing to say. */
+/* ---- a campaign with looks (view_course.c). Functions that take @out append raw text, and nothing
+ * where there is nothing to say. */
 
 /* What confirms: "fresh seeds" on the exact target, else "fresh boots". */
 const char *view_fresh(const struct comparison *c);
-/* "looks at 5, 10 runs a side with alpha 0.01 0.01 (2 made, everything decided); confirmed on 10 fresh seeds a side at 0.01: 2 of 3 found" */
+/* "looks at 5, 10 runs a side with alpha 0.01 0.01 (2 made, everything decided); confirmed on 10
+ * fresh seeds a side at 0.01: 2 of 3 found" */
 void view_course(const struct comparison *c, struct buf *out);
-const char *view_confirm(enum confirm_state s); /* "pending", "confirmed", "not confirmed"; "" = none */
-/* What became of a metric that the looks had found; with view_metric_course() also which look decided any other. */
+const char *
+view_confirm(enum confirm_state s); /* "pending", "confirmed", "not confirmed"; "" = none */
+/* What became of a metric that the looks had found; with view_metric_course() also which look
+ * decided any other. */
 void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m, struct buf *out);
 void view_metric_course(const struct comparison *c, const struct cmp_metric *m, struct buf *out);
-void view_outcome_confirm(const struct comparison *c, const struct cmp_scenario *s, struct buf *out);
+void view_outcome_confirm(const struct comparison *c, const struct cmp_scenario *s,
+			  struct buf *out);
 
 /* "noise model: 37 earlier runs from results, 20 degrees of freedom ..."; always says something. */
 void view_history(const struct comparison *c, const char *from, struct buf *out);
@@ -77,8 +90,10 @@ struct view_finding {
 	size_t count, runs;
 };
 #define VIEW_RULES_MAX 64
-/* One a rule, in the order they are met; of liveness those of usable runs. Returns how many, at most @max. */
-size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class cls, struct view_finding *v, size_t max);
+/* One a rule, in the order they are met; of liveness those of usable runs. Returns how many, at
+ * most @max. */
+size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class cls,
+		     struct view_finding *v, size_t max);
 /* "12.30 to 14.10 s" on the clock of the run, as `wmark show` has it */
 void view_when(const struct finding *f, struct buf *out);
 const char *view_finding_class(enum finding_class c);
@@ -86,13 +101,14 @@ const char *view_finding_class(enum finding_class c);
 void view_run_counts(const struct comparison *c, struct buf *out);
 
 /*
- * Order of c->env for readers: machine key facts, kernel, command line, LRU, sysctls, the rest; inside as given.
- * malloc'ed, c->nr_env indexes; NULL when there are none.
+ * Order of c->env for readers: machine key facts, kernel, command line, LRU, sysctls, the rest;
+ * inside as given. malloc'ed, c->nr_env indexes; NULL when there are none.
  */
 size_t *view_env_order(const struct comparison *c);
 /* Last component of a path; "" for NULL. */
 const char *view_basename(const char *path);
-/* Index of the usable run number @i (0-based, as in cmp_metric.a) among @nr runs; nr when there is none. */
+/* Index of the usable run number @i (0-based, as in cmp_metric.a) among @nr runs; nr when there is
+ * none. */
 size_t view_usable(const struct cmp_run *r, size_t nr, size_t i);
 
 #endif

@@ -26,17 +26,24 @@ static uint64_t node_bytes(const struct wl_common *c, const struct sysinfo_facts
 {
 	unsigned long n = strtoul(c->nodes, NULL, 10);
 
-	return *c->nodes && n < ARRAY_SIZE(f->node_bytes) && f->node_bytes[n] ? f->node_bytes[n] : f->min_node_bytes;
+	return *c->nodes && n < ARRAY_SIZE(f->node_bytes) && f->node_bytes[n] ? f->node_bytes[n]
+									      : f->min_node_bytes;
 }
 
-static _Noreturn void child(struct instances *in, size_t i, const struct settings *set, const struct wl_env *shared,
-				const struct sysinfo_facts *f)
+static _Noreturn void child(struct instances *in, size_t i, const struct settings *set,
+			    const struct wl_env *shared, const struct sysinfo_facts *f)
 {
 	struct wl_env env = *shared;
 	const struct wl_spec *sp = in->v[i].spec;
 	struct wl_ctx ctx = {
-		.wl = sp->wl, .cfg = sp->cfg, .common = &sp->common, .env = &env, .control = in->control,
-		.slot = in->v[i].slot, .name = sp->name, .instance = in->v[i].number,
+		.wl = sp->wl,
+		.cfg = sp->cfg,
+		.common = &sp->common,
+		.env = &env,
+		.control = in->control,
+		.slot = in->v[i].slot,
+		.name = sp->name,
+		.instance = in->v[i].number,
 	};
 
 	env.node_bytes = node_bytes(&sp->common, f);
@@ -44,8 +51,8 @@ static _Noreturn void child(struct instances *in, size_t i, const struct setting
 	wl_child(&ctx);
 }
 
-int instances_start(struct instances *in, const struct scenario *sc, const struct settings *set, const struct wl_env *env,
-		    const struct sysinfo_facts *f, struct err *e)
+int instances_start(struct instances *in, const struct scenario *sc, const struct settings *set,
+		    const struct wl_env *env, const struct sysinfo_facts *f, struct err *e)
 {
 	size_t nr = 0, k = 0;
 
@@ -53,7 +60,8 @@ int instances_start(struct instances *in, const struct scenario *sc, const struc
 	for (size_t i = 0; i < sc->nr_wl; i++)
 		nr += (size_t)sc->wl[i].common.instances;
 	in->map_bytes = 4096 + nr * sizeof(struct wl_slot);
-	in->control = mmap(NULL, in->map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	in->control = mmap(NULL, in->map_bytes, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (in->control == MAP_FAILED) {
 		in->control = NULL;
 		return err_sys(e, -errno, "result memory of %zu instances", nr);
@@ -65,11 +73,14 @@ int instances_start(struct instances *in, const struct scenario *sc, const struc
 		for (int64_t j = 0; j < sc->wl[i].common.instances; j++, k++) {
 			pid_t pid;
 
-			in->v[k] = (struct instance){ .spec = &sc->wl[i], .number = (unsigned)j, .slot = slot_of(in, k) };
+			in->v[k] = (struct instance){ .spec = &sc->wl[i],
+						      .number = (unsigned)j,
+						      .slot = slot_of(in, k) };
 			in->nr = k;
 			pid = fork();
 			if (pid < 0)
-				return err_sys(e, -errno, "fork for %s.%u", sc->wl[i].name, in->v[k].number);
+				return err_sys(e, -errno, "fork for %s.%u", sc->wl[i].name,
+					       in->v[k].number);
 			if (!pid)
 				child(in, k, set, env, f);
 			in->v[k].slot->pid = pid;
@@ -110,7 +121,8 @@ const struct instance *instances_broken(const struct instances *in)
 	for (size_t i = 0; i < in->nr; i++) {
 		int state = state_of(&in->v[i]);
 
-		if (state == WL_FAILED || state == WL_SKIPPED || (in->v[i].exited && state < WL_DONE))
+		if (state == WL_FAILED || state == WL_SKIPPED ||
+		    (in->v[i].exited && state < WL_DONE))
 			return &in->v[i];
 	}
 	return NULL;
@@ -124,7 +136,8 @@ void instances_go(struct instances *in)
 bool instances_done(const struct instances *in)
 {
 	for (size_t i = 0; i < in->nr; i++)
-		if (!wl_spec_background(in->v[i].spec) && !in->v[i].exited && state_of(&in->v[i]) < WL_DONE)
+		if (!wl_spec_background(in->v[i].spec) && !in->v[i].exited &&
+		    state_of(&in->v[i]) < WL_DONE)
 			return false;
 	return true;
 }
@@ -161,9 +174,10 @@ void instances_kill(struct instances *in)
 }
 
 /*
- * Looks in a row that found it in one and the same sleep in D state, this one included. A task that waits for one page
- * after the other is found in D state every time too, but it runs in between: the third number of schedstat counts how
- * often it was given a CPU (kernel/sched/stats.h, pcount); where the kernel keeps none, its CPU time must do.
+ * Looks in a row that found it in one and the same sleep in D state, this one included. A task that
+ * waits for one page after the other is found in D state every time too, but it runs in between:
+ * the third number of schedstat counts how often it was given a CPU (kernel/sched/stats.h, pcount);
+ * where the kernel keeps none, its CPU time must do.
  */
 static unsigned looks_in_d(struct instance *v)
 {
@@ -174,11 +188,13 @@ static unsigned looks_in_d(struct instance *v)
 	bool in_d;
 
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)v->slot->pid);
-	in_d = !fs_read(path, &b, NULL) && !probe_task_stat(b.data, b.len, &t, NULL) && t.state == 'D';
+	in_d = !fs_read(path, &b, NULL) && !probe_task_stat(b.data, b.len, &t, NULL) &&
+	       t.state == 'D';
 	if (in_d) {
 		buf_reset(&b);
 		snprintf(path, sizeof(path), "/proc/%ld/schedstat", (long)v->slot->pid);
-		if (fs_read(path, &b, NULL) || sscanf(b.data, "%*u %*u %" SCNu64, &ran) != 1 || !ran)
+		if (fs_read(path, &b, NULL) || sscanf(b.data, "%*u %*u %" SCNu64, &ran) != 1 ||
+		    !ran)
 			ran = t.utime + t.stime;
 		v->d_ran = ran;
 	}
@@ -207,7 +223,8 @@ static void report_one(const struct instance *v, struct archive_writer *w)
 	char key[WL_NOTE_NAME + 16];
 
 	if (s->end_ns > s->start_ns)
-		archive_result(w, name, v->number, "elapsed_s", (double)(s->end_ns - s->start_ns) / 1e9);
+		archive_result(w, name, v->number, "elapsed_s",
+			       (double)(s->end_ns - s->start_ns) / 1e9);
 	for (unsigned k = 0; k < WL_KINDS_MAX && v->spec->wl->kinds && v->spec->wl->kinds[k]; k++) {
 		const char *kind = v->spec->wl->kinds[k];
 
@@ -241,7 +258,8 @@ static const char *end_of(const struct instance *v, char *text, size_t size)
 		return v->killed ? "killed" : "oom-kill";
 	}
 	if (state == WL_SKIPPED || state == WL_FAILED || WEXITSTATUS(st)) {
-		snprintf(text, size, "%.250s", *v->slot->error ? v->slot->error : "exited without a reason");
+		snprintf(text, size, "%.250s",
+			 *v->slot->error ? v->slot->error : "exited without a reason");
 		return state == WL_SKIPPED ? "skip" : "failed";
 	}
 	text[0] = '\0';
@@ -255,7 +273,8 @@ void instances_report(const struct instances *in, struct archive_writer *w)
 	for (size_t i = 0; i < in->nr; i++) {
 		const char *end = end_of(&in->v[i], why, sizeof(why));
 
-		archive_event(w, "exit", "%s %u %s%s%s", in->v[i].spec->name, in->v[i].number, end, *why ? ": " : "", why);
+		archive_event(w, "exit", "%s %u %s%s%s", in->v[i].spec->name, in->v[i].number, end,
+			      *why ? ": " : "", why);
 		report_one(&in->v[i], w);
 	}
 }
@@ -275,7 +294,8 @@ const char *instances_outcome(const struct instances *in, char *why, size_t size
 			rank++;
 		if (rank > worst) {
 			worst = rank;
-			snprintf(why, size, "%s.%u: %s", in->v[i].spec->name, in->v[i].number, text);
+			snprintf(why, size, "%s.%u: %s", in->v[i].spec->name, in->v[i].number,
+				 text);
 		}
 	}
 	return order[worst];

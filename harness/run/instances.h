@@ -14,11 +14,11 @@
 
 struct instance {
 	const struct wl_spec *spec;
-	unsigned number;        /* within its workload */
-	struct wl_slot *slot;   /* shared */
-	bool exited, killed;    /* killed: by us */
-	unsigned d_state_s;     /* looks in a row, one a second, at the same uninterruptible sleep */
-	uint64_t d_ran;         /* times on a CPU at the last of them */
+	unsigned number;      /* within its workload */
+	struct wl_slot *slot; /* shared */
+	bool exited, killed;  /* killed: by us */
+	unsigned d_state_s;   /* looks in a row, one a second, at the same uninterruptible sleep */
+	uint64_t d_ran;	      /* times on a CPU at the last of them */
 };
 
 struct instances {
@@ -29,11 +29,12 @@ struct instances {
 };
 
 /*
- * node_bytes of @env is filled for each instance from @f; the environment of @set (may be NULL) is theirs alone. Maps the
- * shared results (touched, locked where allowed) and forks every instance; each sets itself up and waits at the barrier.
+ * node_bytes of @env is filled for each instance from @f; the environment of @set (may be NULL) is
+ * theirs alone. Maps the shared results (touched, locked where allowed) and forks every instance;
+ * each sets itself up and waits at the barrier.
  */
-int instances_start(struct instances *in, const struct scenario *sc, const struct settings *set, const struct wl_env *env,
-		    const struct sysinfo_facts *f, struct err *e);
+int instances_start(struct instances *in, const struct scenario *sc, const struct settings *set,
+		    const struct wl_env *env, const struct sysinfo_facts *f, struct err *e);
 /* Reaps what has ended. Never blocks. */
 void instances_reap(struct instances *in);
 /* All at the barrier, skipped or failed? */
@@ -46,12 +47,13 @@ bool instances_done(const struct instances *in);
 void instances_stop(struct instances *in);    /* background and late ones leave run() */
 void instances_release(struct instances *in); /* all may give their memory back and exit */
 bool instances_gone(const struct instances *in);
-void instances_kill(struct instances *in);    /* SIGKILL to those still there */
+void instances_kill(struct instances *in); /* SIGKILL to those still there */
 /* Longest time in one D state sleep, in seconds, of any instance; call once a second. */
 unsigned instances_d_state(struct instances *in);
 /* w and l lines and an event for each exit. */
 void instances_report(const struct instances *in, struct archive_writer *w);
-/* Worst end: "ok", "skip", "failed", "oom-kill" (SIGKILL not sent by us), "killed"; @why one line. */
+/* Worst end: "ok", "skip", "failed", "oom-kill" (SIGKILL not sent by us), "killed"; @why one line.
+ */
 const char *instances_outcome(const struct instances *in, char *why, size_t size);
 void instances_end(struct instances *in); /* kills leftovers, unmaps */
 

@@ -24,7 +24,8 @@ struct knobs {
 
 int knob_name_check(const char *name, struct err *e)
 {
-	static const char *const actions[] = { "drop_caches", "compact_memory", "stat_refresh", "compact", "reclaim", "post_init" };
+	static const char *const actions[] = { "drop_caches", "compact_memory", "stat_refresh",
+					       "compact",     "reclaim",	"post_init" };
 	const char *base = name + strcspn(name, "./");
 
 	for (const char *p = name; *p; p++)
@@ -32,9 +33,11 @@ int knob_name_check(const char *name, struct err *e)
 			base = p + 1;
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (!strcmp(base, actions[i]))
-			return err_set(e, -EINVAL, "an action, not a setting: it has no value to put back");
+			return err_set(e, -EINVAL,
+				       "an action, not a setting: it has no value to put back");
 	if (*name != '/' && !strchr(name, '.'))
-		return err_set(e, -EINVAL, "a knob is a sysctl (vm.swappiness) or a path (/sys/...)");
+		return err_set(e, -EINVAL,
+			       "a knob is a sysctl (vm.swappiness) or a path (/sys/...)");
 	if (*name == '/' && strncmp(name, "/sys/", 5) != 0 && strncmp(name, "/proc/sys/", 10) != 0)
 		return err_set(e, -EINVAL, "only /sys and /proc/sys hold knobs");
 	if (strstr(name, ".."))
@@ -115,11 +118,13 @@ int knobs_open(struct knobs **out, const char *journal, struct err *e)
 		}
 		free(dir);
 		if (!ret) {
-			k->fd = open(journal, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+			k->fd = open(journal, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
+				     0600);
 			if (k->fd < 0 && errno == EEXIST)
-				ret = err_set(e, -EBUSY,
-					      "%s exists: another run is going on, or one ended without restoring its settings; `wmark restore` puts them back",
-					      journal);
+				ret = err_set(
+					e, -EBUSY,
+					"%s exists: another run is going on, or one ended without restoring its settings; `wmark restore` puts them back",
+					journal);
 			else if (k->fd < 0)
 				ret = err_sys(e, -errno, "%s", journal);
 			else
@@ -138,13 +143,14 @@ int knobs_open(struct knobs **out, const char *journal, struct err *e)
 }
 
 /*
- * Writing one of these makes the other 0 (mm/page-writeback.c dirty_bytes_handler(), mm/util.c overcommit_kbytes_handler()).
- * The one that is 0 cannot be put back: the kernel refuses it, or takes it and leaves both 0.
+ * Writing one of these makes the other 0 (mm/page-writeback.c dirty_bytes_handler(), mm/util.c
+ * overcommit_kbytes_handler()). The one that is 0 cannot be put back: the kernel refuses it, or
+ * takes it and leaves both 0.
  */
 static const char *const twins[][2] = {
-	{ "/proc/sys/vm/dirty_bytes", "/proc/sys/vm/dirty_ratio" },
+	{ "/proc/sys/vm/dirty_bytes",	      "/proc/sys/vm/dirty_ratio"		 },
 	{ "/proc/sys/vm/dirty_background_bytes", "/proc/sys/vm/dirty_background_ratio" },
-	{ "/proc/sys/vm/overcommit_kbytes", "/proc/sys/vm/overcommit_ratio" },
+	{ "/proc/sys/vm/overcommit_kbytes",	    "/proc/sys/vm/overcommit_ratio"	    },
 };
 
 const char *knob_twin(const char *path)
@@ -171,7 +177,8 @@ static int journal_add(struct knobs *k, const char *path, const char *value, str
 	return ret ? err_sys(e, ret, "%s", k->journal) : 0;
 }
 
-/* What will bring the knob back to @before: itself, or its twin, which is what counts while it is 0. */
+/* What will bring the knob back to @before: itself, or its twin, which is what counts while it is
+ * 0. */
 static int remember(struct knobs *k, const char *path, const char *before, struct err *e)
 {
 	const char *twin = strcmp(before, "0") ? NULL : knob_twin(path);
@@ -191,7 +198,8 @@ static int remember(struct knobs *k, const char *path, const char *before, struc
 	return ret;
 }
 
-int knobs_set(struct knobs *k, const char *name, const char *value, char **old, char **now, struct err *e)
+int knobs_set(struct knobs *k, const char *name, const char *value, char **old, char **now,
+	      struct err *e)
 {
 	char *path = knob_path(name), *before = NULL;
 	int ret = read_knob(path, &before, e);
@@ -277,8 +285,9 @@ int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *
 
 	if (fd < 0)
 		return err_sys(e, -errno, "%s", journal);
-	ret = flock(fd, LOCK_EX | LOCK_NB) < 0 ? err_set(e, -EBUSY, "%s: the run that wrote it is still going on", journal)
-					       : fs_read(journal, &text, e);
+	ret = flock(fd, LOCK_EX | LOCK_NB) < 0
+		      ? err_set(e, -EBUSY, "%s: the run that wrote it is still going on", journal)
+		      : fs_read(journal, &text, e);
 
 	*nr = 0;
 	for (char *line = text.data, *nl; !ret && (nl = strchr(line, '\n')); line = nl + 1) {
@@ -286,7 +295,9 @@ int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *
 
 		/* a half line at the end was never followed by a write to its knob */
 		*nl = '\0';
-		if (!tab || (strncmp(line, "/sys/", 5) != 0 && strncmp(line, "/proc/sys/", 10) != 0) || strstr(line, "..")) {
+		if (!tab ||
+		    (strncmp(line, "/sys/", 5) != 0 && strncmp(line, "/proc/sys/", 10) != 0) ||
+		    strstr(line, "..")) {
 			ret = err_set(e, -EINVAL, "%s: '%s': not a journal line", journal, line);
 			break;
 		}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Settings of the machine under test: written down before they are changed, put back afterwards. The
- * journal is on disk before the first write, so `wmark restore` repairs after a crash or power cut.
+ * Settings of the machine under test: written down before they are changed, put back afterwards.
+ * The journal is on disk before the first write, so `wmark restore` repairs after a crash or power
+ * cut.
  */
 #ifndef WMARK_RUN_KNOBS_H
 #define WMARK_RUN_KNOBS_H
@@ -16,30 +17,37 @@
 struct knobs; /* an open journal */
 
 /*
- * @journal: file to keep; NULL = none (a throw-away VM). -EBUSY when it exists already: an earlier run did not
- * restore, or another run is going on; the message names `wmark restore`.
+ * @journal: file to keep; NULL = none (a throw-away VM). -EBUSY when it exists already: an earlier
+ * run did not restore, or another run is going on; the message names `wmark restore`.
  */
 int knobs_open(struct knobs **out, const char *journal, struct err *e);
 /*
- * @name: sysctl with dots (vm.swappiness) or a path below /sys or /proc/sys. -ENOENT when this kernel has no such knob.
- * Reads the old value, journals it (fsync), writes, reads back; a refused value is an error naming knob and value.
+ * @name: sysctl with dots (vm.swappiness) or a path below /sys or /proc/sys. -ENOENT when this
+ * kernel has no such knob. Reads the old value, journals it (fsync), writes, reads back; a refused
+ * value is an error naming knob and value.
  * @old, @now (malloc'ed, may be NULL): the values before and after.
  */
-int knobs_set(struct knobs *k, const char *name, const char *value, char **old, char **now, struct err *e);
-/* Puts all back in reverse order, removes the journal when all went well, frees. The first failure is returned, the others are tried all the same. */
+int knobs_set(struct knobs *k, const char *name, const char *value, char **old, char **now,
+	      struct err *e);
+/* Puts all back in reverse order, removes the journal when all went well, frees. The first failure
+ * is returned, the others are tried all the same. */
 int knobs_restore(struct knobs *k, size_t *nr, struct err *e);
 /*
- * The same from a journal left behind. @nr: how many were put back. -ENOENT: there is none. -EBUSY: its run is still alive.
- * -EIO: some could not be written (the setting is gone, or refuses its own old value); the journal stays unless @force.
+ * The same from a journal left behind. @nr: how many were put back. -ENOENT: there is none. -EBUSY:
+ * its run is still alive. -EIO: some could not be written (the setting is gone, or refuses its own
+ * old value); the journal stays unless @force.
  */
 int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *e);
-/* -EINVAL with the reason, without the name: not a sysctl with dots nor a path below /sys or /proc/sys, or an action (drop_caches). */
+/* -EINVAL with the reason, without the name: not a sysctl with dots nor a path below /sys or
+ * /proc/sys, or an action (drop_caches). */
 int knob_name_check(const char *name, struct err *e);
 /* "vm.swappiness" -> "/proc/sys/vm/swappiness"; paths stay. malloc'ed. */
 char *knob_path(const char *name);
-/* The knob that becomes 0 when @path is written (dirty_bytes, dirty_ratio): put back instead of one that was 0. NULL = none. */
+/* The knob that becomes 0 when @path is written (dirty_bytes, dirty_ratio): put back instead of one
+ * that was 0. NULL = none. */
 const char *knob_twin(const char *path);
-/* Value of a knob as it would be written back: the bracketed word of "always [madvise] never", else the trimmed text. In place. */
+/* Value of a knob as it would be written back: the bracketed word of "always [madvise] never", else
+ * the trimmed text. In place. */
 void knob_value(char *text);
 
 #endif

@@ -30,24 +30,35 @@ static void fact(struct facts *f, const char *key, const char *value)
 		f->v[f->nr++] = (struct archive_note){ key, value };
 }
 
-int vmrun_machine(const struct vmrun_opts *o, struct vm_machine *m, struct arena *mem, struct err *e)
+int vmrun_machine(const struct vmrun_opts *o, struct vm_machine *m, struct arena *mem,
+		  struct err *e)
 {
 	const struct needs *n = &o->sc->needs;
 	struct buf words = BUF_INIT;
 
 	*m = (struct vm_machine){
-		.exact = o->exact, .accel = o->exact ? VM_TCG : o->accel, .nodes = (unsigned)n->nodes, .cpus = (unsigned)n->cpus,
-		.mem_bytes = n->mem.bytes, .swap = (enum vm_swap)n->swap, .swap_bytes = n->swap ? n->swap_size.bytes : 0,
-		.fs = (enum vm_fs)n->fs, .fs_bytes = n->fs ? n->fs_size.bytes : 0, .disk_ns = n->disk_ns,
+		.exact = o->exact,
+		.accel = o->exact ? VM_TCG : o->accel,
+		.nodes = (unsigned)n->nodes,
+		.cpus = (unsigned)n->cpus,
+		.mem_bytes = n->mem.bytes,
+		.swap = (enum vm_swap)n->swap,
+		.swap_bytes = n->swap ? n->swap_size.bytes : 0,
+		.fs = (enum vm_fs)n->fs,
+		.fs_bytes = n->fs ? n->fs_size.bytes : 0,
+		.disk_ns = n->disk_ns,
 	};
 	buf_addf(&words, "%s%s%s", n->cmdline, *n->cmdline && *o->cmdline ? " " : "", o->cmdline);
-	settings_add_boot(o->settings, &words); /* last: where a parameter stands twice, the kernel takes the last */
+	settings_add_boot(
+		o->settings,
+		&words); /* last: where a parameter stands twice, the kernel takes the last */
 	m->cmdline = arena_strdup(mem, words.data);
 	buf_release(&words);
 	return vm_machine_check(m, e);
 }
 
-static int machine_facts(struct facts *f, const struct vmrun_opts *o, const struct vm_machine *m, struct err *e)
+static int machine_facts(struct facts *f, const struct vmrun_opts *o, const struct vm_machine *m,
+			 struct err *e)
 {
 	const char *qemu, *version;
 	char key[17];
@@ -56,12 +67,19 @@ static int machine_facts(struct facts *f, const struct vmrun_opts *o, const stru
 	if (ret)
 		return ret;
 	fact(f, "machine.target", o->exact ? "exact" : "vm");
-	fact(f, "machine.emulator", arena_printf(&f->mem, "qemu %s %s", version, o->exact ? "tcg icount" : m->accel == VM_KVM ? "kvm" : "tcg"));
+	fact(f, "machine.emulator",
+	     arena_printf(&f->mem, "qemu %s %s", version,
+			  o->exact	       ? "tcg icount"
+			  : m->accel == VM_KVM ? "kvm"
+					       : "tcg"));
 	fact(f, "machine.nodes", arena_printf(&f->mem, "%u", m->nodes));
 	fact(f, "machine.cpus", arena_printf(&f->mem, "%u", m->cpus));
 	fact(f, "machine.memory", arena_printf(&f->mem, "%llu", (unsigned long long)m->mem_bytes));
-	fact(f, "machine.swap", arena_printf(&f->mem, "%s %llu", vm_swap_names[m->swap], (unsigned long long)m->swap_bytes));
-	fact(f, "machine.fs", arena_printf(&f->mem, "%s %llu", vm_fs_names[m->fs], (unsigned long long)m->fs_bytes));
+	fact(f, "machine.swap",
+	     arena_printf(&f->mem, "%s %llu", vm_swap_names[m->swap],
+			  (unsigned long long)m->swap_bytes));
+	fact(f, "machine.fs",
+	     arena_printf(&f->mem, "%s %llu", vm_fs_names[m->fs], (unsigned long long)m->fs_bytes));
 	run_machine_key(f->v, f->nr, o->sc->hash, key);
 	fact(f, "machine.key", arena_strdup(&f->mem, key));
 	return 0;
@@ -82,7 +100,8 @@ int vmrun_machine_key(const struct vmrun_opts *o, char out[17], struct err *e)
 	return ret;
 }
 
-static int all_facts(struct facts *f, const struct vmrun_opts *o, const struct vm_machine *m, struct err *e)
+static int all_facts(struct facts *f, const struct vmrun_opts *o, const struct vm_machine *m,
+		     struct err *e)
 {
 	uint64_t self;
 	int ret = machine_facts(f, o, m, e);
@@ -92,7 +111,8 @@ static int all_facts(struct facts *f, const struct vmrun_opts *o, const struct v
 	if (ret)
 		return ret;
 	fact(f, "wmark.build", arena_printf(&f->mem, "%016llx", (unsigned long long)self));
-	fact(f, "kernel.image_hash", arena_printf(&f->mem, "%016llx", (unsigned long long)o->kernel->image_hash));
+	fact(f, "kernel.image_hash",
+	     arena_printf(&f->mem, "%016llx", (unsigned long long)o->kernel->image_hash));
 	fact(f, "run.cmdline", o->cmdline);
 	return 0;
 }
@@ -102,8 +122,10 @@ static void conf_line(struct buf *conf, const char *key, const char *value)
 	buf_addf(conf, "%s %s\n", key, value);
 }
 
-/* Files of the guest: scenario as it is judged (overrides applied), run.conf, the kernel's configuration. */
-static void guest_files(const struct vmrun_opts *o, const struct facts *f, struct buf *conf, struct vm_file files[3], size_t *nr)
+/* Files of the guest: scenario as it is judged (overrides applied), run.conf, the kernel's
+ * configuration. */
+static void guest_files(const struct vmrun_opts *o, const struct facts *f, struct buf *conf,
+			struct vm_file files[3], size_t *nr)
 {
 	char num[32];
 
@@ -114,11 +136,18 @@ static void guest_files(const struct vmrun_opts *o, const struct facts *f, struc
 		conf_line(conf, "settings", o->settings->text);
 	for (size_t i = 0; i < f->nr; i++)
 		buf_addf(conf, "header %s %s\n", f->v[i].key, f->v[i].value);
-	files[0] = (struct vm_file){ .guest = VMRUN_SCENARIO, .data = o->sc->text, .len = strlen(o->sc->text), .mode = 0444 };
-	files[1] = (struct vm_file){ .guest = VMRUN_CONF, .data = conf->data, .len = conf->len, .mode = 0444 };
+	files[0] = (struct vm_file){ .guest = VMRUN_SCENARIO,
+				     .data = o->sc->text,
+				     .len = strlen(o->sc->text),
+				     .mode = 0444 };
+	files[1] = (struct vm_file){
+		.guest = VMRUN_CONF, .data = conf->data, .len = conf->len, .mode = 0444
+	};
 	*nr = 2;
 	if (o->kernel->config)
-		files[(*nr)++] = (struct vm_file){ .guest = "/wmark/kconfig", .host = o->kernel->config, .mode = 0444 };
+		files[(*nr)++] = (struct vm_file){ .guest = "/wmark/kconfig",
+						   .host = o->kernel->config,
+						   .mode = 0444 };
 }
 
 /* As archive_header() writes it; no value here holds a line break. */
@@ -147,8 +176,11 @@ static int ensure_head(const struct vmrun_opts *o, const struct facts *f, struct
 	buf_addstr(&b, "wmark archive 1\n");
 	for (size_t i = 0; i < f->nr; i++)
 		head_line(&b, f->v[i].key, f->v[i].value);
-	buf_addf(&b, "h kernel.release %s\nh run.seed %llu\nh run.lru %s\nh scenario.name %s\nh scenario.hash %016llx\n",
-		 o->kernel->release, (unsigned long long)o->seed, o->lru, o->sc->name, (unsigned long long)o->sc->hash);
+	buf_addf(
+		&b,
+		"h kernel.release %s\nh run.seed %llu\nh run.lru %s\nh scenario.name %s\nh scenario.hash %016llx\n",
+		o->kernel->release, (unsigned long long)o->seed, o->lru, o->sc->name,
+		(unsigned long long)o->sc->hash);
 	if (o->settings && o->settings->nr)
 		head_line(&b, "side.settings", o->settings->text);
 	ret = fs_write(o->archive, b.data, b.len, e);
@@ -156,7 +188,8 @@ static int ensure_head(const struct vmrun_opts *o, const struct facts *f, struct
 	return ret;
 }
 
-static int host_lines(const struct vmrun_opts *o, const struct vmrun_result *res, const struct vm_outcome *out, struct err *e)
+static int host_lines(const struct vmrun_opts *o, const struct vmrun_result *res,
+		      const struct vm_outcome *out, struct err *e)
 {
 	char date[32], wall[32], boot[32], host[65] = "";
 	time_t now = time(NULL);
@@ -196,7 +229,8 @@ static int host_lines(const struct vmrun_opts *o, const struct vmrun_result *res
 }
 
 /* What became of the run: the machine's end first, then what the guest itself says. */
-static int settle_outcome(const char *path, const struct vm_outcome *out, struct vmrun_result *res, struct err *e)
+static int settle_outcome(const char *path, const struct vm_outcome *out, struct vmrun_result *res,
+			  struct err *e)
 {
 	struct archive a;
 	const char *said;
@@ -224,12 +258,14 @@ static int settle_outcome(const char *path, const struct vm_outcome *out, struct
 	return ret;
 }
 
-static int prepare_spec(const struct vmrun_opts *o, struct facts *f, struct buf *conf, struct vm_file files[3], struct vm_spec *spec,
-			struct err *e)
+static int prepare_spec(const struct vmrun_opts *o, struct facts *f, struct buf *conf,
+			struct vm_file files[3], struct vm_spec *spec, struct err *e)
 {
 	int ret;
 
-	*spec = (struct vm_spec){ .kernel = o->kernel, .files = files, .archive = o->archive, .stop = o->stop };
+	*spec = (struct vm_spec){
+		.kernel = o->kernel, .files = files, .archive = o->archive, .stop = o->stop
+	};
 	ret = vmrun_machine(o, &spec->machine, &f->mem, e);
 	if (!ret)
 		ret = all_facts(f, o, &spec->machine, e);
@@ -289,8 +325,11 @@ int vmrun_machine_name(const struct vmrun_opts *o, struct buf *out, struct err *
 	if (!ret)
 		ret = vmrun_machine(o, &m, &mem, e);
 	if (!ret)
-		buf_addf(out, "%s-qemu%s-%un%uc-%lluM", o->exact ? "exact" : m.accel == VM_KVM ? "kvm" : "tcg", version, m.nodes, m.cpus,
-			 (unsigned long long)(m.mem_bytes >> 20));
+		buf_addf(out, "%s-qemu%s-%un%uc-%lluM",
+			 o->exact	     ? "exact"
+			 : m.accel == VM_KVM ? "kvm"
+					     : "tcg",
+			 version, m.nodes, m.cpus, (unsigned long long)(m.mem_bytes >> 20));
 	arena_release(&mem);
 	return ret;
 }

@@ -20,7 +20,7 @@
 #include "run/knobs.h"
 #include "run/sysinfo.h"
 
-#define POLL_NS 10000000ull         /* how often the main thread looks at its children */
+#define POLL_NS 10000000ull	     /* how often the main thread looks at its children */
 #define KSWAPD_QUIET_NS 500000000ull /* five naps of HZ/10: mm/vmscan.c kswapd_try_to_sleep() */
 #define EXIT_NS 30000000000ull
 #define SEED_JITTER_NS 100000000ull
@@ -84,7 +84,8 @@ static void read_kmsg(struct running *r)
 
 		n = read(r->kmsg, rec, sizeof(rec) - 1);
 		if (n < 0 && errno == EPIPE)
-			continue; /* records were overwritten before we came; the next read goes on */
+			continue; /* records were overwritten before we came; the next read goes on
+				   */
 		if (n <= 0)
 			break;
 		rec[n] = '\0';
@@ -96,7 +97,8 @@ static void read_kmsg(struct running *r)
 		f = probe_dmesg(text, strlen(text));
 		if (f == FINDING_NONE)
 			continue;
-		/* read up to a second late: the kernel's own time stays with the text, as dmesg shows it */
+		/* read up to a second late: the kernel's own time stays with the text, as dmesg
+		 * shows it */
 		us = 0;
 		sscanf(rec, "%*u,%*u,%llu", &us);
 		snprintf(line, sizeof(line), "[%5llu.%06llu] %s", us / 1000000, us % 1000000, text);
@@ -133,11 +135,14 @@ static int check_needs(struct running *r, struct err *e)
 		if (!fs_exists(n->files.v[i]))
 			return err_set(e, -ENOENT, "this kernel has no %s", n->files.v[i]);
 	if (r->facts.nr_nodes < (uint64_t)n->nodes)
-		return err_set(e, -ENODEV, "needs %lld nodes with memory, here are %u", (long long)n->nodes, r->facts.nr_nodes);
+		return err_set(e, -ENODEV, "needs %lld nodes with memory, here are %u",
+			       (long long)n->nodes, r->facts.nr_nodes);
 	if (r->facts.nr_cpus < (uint64_t)n->cpus)
-		return err_set(e, -ENODEV, "needs %lld CPUs, here are %u", (long long)n->cpus, r->facts.nr_cpus);
+		return err_set(e, -ENODEV, "needs %lld CPUs, here are %u", (long long)n->cpus,
+			       r->facts.nr_cpus);
 	if (r->o->on_host && r->facts.ram_bytes < n->mem.bytes)
-		return err_set(e, -ENODEV, "needs %llu MiB of memory, here are %llu", (unsigned long long)(n->mem.bytes >> 20),
+		return err_set(e, -ENODEV, "needs %llu MiB of memory, here are %llu",
+			       (unsigned long long)(n->mem.bytes >> 20),
 			       (unsigned long long)(r->facts.ram_bytes >> 20));
 	for (size_t i = 0; i < n->programs.nr; i++) {
 		char *path = fs_find_program(n->programs.v[i]);
@@ -154,8 +159,8 @@ static int check_needs(struct running *r, struct err *e)
 }
 
 /*
- * Needs and settings; a kernel that lacks what the scenario or the side asks for makes the run a SKIP, and one that refuses
- * a value a failed run, not an error.
+ * Needs and settings; a kernel that lacks what the scenario or the side asks for makes the run a
+ * SKIP, and one that refuses a value a failed run, not an error.
  */
 static void prepare(struct running *r)
 {
@@ -223,7 +228,8 @@ static bool each_second(struct running *r)
 	read_kmsg(r);
 	if (r->o->watchdog_psi_pct > 0 && !fs_read("/proc/pressure/memory", &b, NULL)) {
 		full = strstr(b.data, "full avg10=");
-		r->psi_s = full && strtod(full + 11, NULL) > r->o->watchdog_psi_pct ? r->psi_s + 1 : 0;
+		r->psi_s = full && strtod(full + 11, NULL) > r->o->watchdog_psi_pct ? r->psi_s + 1
+										    : 0;
 	}
 	buf_release(&b);
 	if (r->psi_s >= 5) {
@@ -233,10 +239,11 @@ static bool each_second(struct running *r)
 	d = instances_d_state(&r->in);
 	for (size_t i = 0; d >= TELL_D_S && i < r->in.nr; i++)
 		if (r->in.v[i].d_state_s >= TELL_D_S)
-			archive_event(r->w, "task.dstate", "%u s %s.%u", r->in.v[i].d_state_s, r->in.v[i].spec->name,
-				      r->in.v[i].number);
+			archive_event(r->w, "task.dstate", "%u s %s.%u", r->in.v[i].d_state_s,
+				      r->in.v[i].spec->name, r->in.v[i].number);
 	if (r->o->watchdog_d_s && d >= r->o->watchdog_d_s) {
-		outcome(r, "watchdog", "an instance stayed in uninterruptible sleep (D state) too long");
+		outcome(r, "watchdog",
+			"an instance stayed in uninterruptible sleep (D state) too long");
 		return false;
 	}
 	return true;
@@ -264,14 +271,16 @@ static void phase(struct running *r, const char *name)
 	archive_event(r->w, "phase", "%s", name);
 }
 
-/* kswapd sleeps when no balance_pgdat() run began for a while: mm/vmscan.c counts every one in pageoutrun */
+/* kswapd sleeps when no balance_pgdat() run began for a while: mm/vmscan.c counts every one in
+ * pageoutrun */
 static uint64_t kswapd_activity(void)
 {
 	struct probe_list l = { 0 };
 	struct buf b = BUF_INIT;
 	uint64_t runs = 0, scanned = 0;
 
-	if (!fs_read("/proc/vmstat", &b, NULL) && !probe_list_load(&l, probe_vmstat, b.data, b.len, NULL)) {
+	if (!fs_read("/proc/vmstat", &b, NULL) &&
+	    !probe_list_load(&l, probe_vmstat, b.data, b.len, NULL)) {
 		probe_list_get(&l, "pageoutrun", &runs);
 		probe_list_get(&l, "pgscan_kswapd", &scanned);
 	}
@@ -302,15 +311,19 @@ static void drain(struct running *r)
 		each_second(r);
 	}
 	if (r->o->sc->phase.drain_ns && !stopped(r))
-		archive_event(r->w, "kswapd.awake", "still reclaiming %llu ms after the load stopped",
-		      (unsigned long long)((wl_now_ns() - begin) / 1000000));
+		archive_event(r->w, "kswapd.awake",
+			      "still reclaiming %llu ms after the load stopped",
+			      (unsigned long long)((wl_now_ns() - begin) / 1000000));
 }
 
 static int setup(struct running *r, struct err *e)
 {
 	const struct wl_env env = {
-		.ram_bytes = r->facts.ram_bytes, .page_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
-		.fs_dir = r->o->fs_dir, .tmp_dir = r->o->tmp_dir, .seed = r->o->seed,
+		.ram_bytes = r->facts.ram_bytes,
+		.page_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+		.fs_dir = r->o->fs_dir,
+		.tmp_dir = r->o->tmp_dir,
+		.seed = r->o->seed,
 	};
 	const struct instance *bad;
 	int ret;
@@ -320,7 +333,9 @@ static int setup(struct running *r, struct err *e)
 	if (ret)
 		return ret;
 	if (!wait_for(r, instances_ready, r->o->sc->phase.setup_ns))
-		outcome(r, stopped(r) ? "stopped" : "overrun", stopped(r) ? "by a signal, in set-up" : "set-up took longer than [phase] setup");
+		outcome(r, stopped(r) ? "stopped" : "overrun",
+			stopped(r) ? "by a signal, in set-up"
+				   : "set-up took longer than [phase] setup");
 	bad = instances_broken(&r->in);
 	if (bad) {
 		char why[300];
@@ -338,7 +353,8 @@ static int window(struct running *r, struct err *e)
 	int ret;
 
 	phase(r, "settle");
-	/* up to 100 ms more by the seed: where ticks and kswapd naps fall is part of what seeds vary */
+	/* up to 100 ms more by the seed: where ticks and kswapd naps fall is part of what seeds
+	 * vary */
 	wait_for(r, NULL, p->settle_ns + rng_at(r->o->seed, 0) % SEED_JITTER_NS);
 	if (strcmp(r->res->outcome, "ok") != 0 || stopped(r))
 		goto stop;
@@ -420,8 +436,10 @@ static int run_command(struct running *r, struct err *e)
 	if (!ret)
 		trace_end(r->trace, r->w);
 	phase(r, "end");
-	archive_event(r->w, "exit", "command 0 %s %d", WIFSIGNALED(r->res->command_status) ? "signal" : "status",
-		      WIFSIGNALED(r->res->command_status) ? WTERMSIG(r->res->command_status) : WEXITSTATUS(r->res->command_status));
+	archive_event(r->w, "exit", "command 0 %s %d",
+		      WIFSIGNALED(r->res->command_status) ? "signal" : "status",
+		      WIFSIGNALED(r->res->command_status) ? WTERMSIG(r->res->command_status)
+							  : WEXITSTATUS(r->res->command_status));
 	return ret;
 }
 
@@ -446,7 +464,8 @@ static int body(struct running *r, struct err *e)
 	if (ret)
 		return ret;
 	write_head(r);
-	ret = archive_writer_flush(r->w, e); /* a kernel that dies of a setting leaves a run that says what it was */
+	ret = archive_writer_flush(
+		r->w, e); /* a kernel that dies of a setting leaves a run that says what it was */
 	if (ret)
 		return ret;
 	prepare(r);
@@ -524,7 +543,8 @@ int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, s
 	return ret;
 }
 
-void run_machine_key(const struct archive_note *facts, size_t nr, uint64_t scenario_hash, char out[17])
+void run_machine_key(const struct archive_note *facts, size_t nr, uint64_t scenario_hash,
+		     char out[17])
 {
 	uint64_t h = FNV_INIT;
 

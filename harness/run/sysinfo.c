@@ -14,10 +14,37 @@
 
 /* Options that change what reclaim does or what can be seen of it. */
 static const char *const config_names[] = {
-	"LRU_GEN", "LRU_GEN_ENABLED", "NUMA", "NUMA_BALANCING", "MEMCG", "MEMCG_V1", "SWAP", "ZSWAP", "ZSWAP_DEFAULT_ON", "ZRAM",
-	"TRANSPARENT_HUGEPAGE", "TRANSPARENT_HUGEPAGE_ALWAYS", "TRANSPARENT_HUGEPAGE_MADVISE", "COMPACTION", "MIGRATION", "PSI", "PSI_DEFAULT_DISABLED",
-	"VM_EVENT_COUNTERS", "HZ", "PREEMPT", "PREEMPT_VOLUNTARY", "PREEMPT_NONE", "PREEMPT_DYNAMIC", "SHRINKER_DEBUG", "DAMON", "BALLOON_COMPACTION",
-	"PAGE_REPORTING", "HIGHMEM", "MEMORY_HOTPLUG", "HIST_TRIGGERS", "CC_VERSION_TEXT",
+	"LRU_GEN",
+	"LRU_GEN_ENABLED",
+	"NUMA",
+	"NUMA_BALANCING",
+	"MEMCG",
+	"MEMCG_V1",
+	"SWAP",
+	"ZSWAP",
+	"ZSWAP_DEFAULT_ON",
+	"ZRAM",
+	"TRANSPARENT_HUGEPAGE",
+	"TRANSPARENT_HUGEPAGE_ALWAYS",
+	"TRANSPARENT_HUGEPAGE_MADVISE",
+	"COMPACTION",
+	"MIGRATION",
+	"PSI",
+	"PSI_DEFAULT_DISABLED",
+	"VM_EVENT_COUNTERS",
+	"HZ",
+	"PREEMPT",
+	"PREEMPT_VOLUNTARY",
+	"PREEMPT_NONE",
+	"PREEMPT_DYNAMIC",
+	"SHRINKER_DEBUG",
+	"DAMON",
+	"BALLOON_COMPACTION",
+	"PAGE_REPORTING",
+	"HIGHMEM",
+	"MEMORY_HOTPLUG",
+	"HIST_TRIGGERS",
+	"CC_VERSION_TEXT",
 };
 
 /* A small file as trimmed text; NULL when absent. malloc'ed. */
@@ -42,7 +69,8 @@ static bool meminfo_total(const char *root, const char *path, uint64_t *bytes)
 	char name[64];
 	unsigned node;
 
-	if (!root_read(root, path, &b, NULL) && !probe_list_load(&l, probe_meminfo, b.data, b.len, NULL)) {
+	if (!root_read(root, path, &b, NULL) &&
+	    !probe_list_load(&l, probe_meminfo, b.data, b.len, NULL)) {
 		ok = probe_list_get(&l, "MemTotal", &kb);
 		if (!ok && sscanf(path, "/sys/devices/system/node/node%u/", &node) == 1) {
 			snprintf(name, sizeof(name), "node%u.MemTotal", node);
@@ -76,7 +104,8 @@ static void read_nodes(struct sysinfo_facts *f, const char *root)
 		snprintf(path, sizeof(path), "/sys/devices/system/node/node%u/meminfo", n);
 		if (!meminfo_total(root, path, &f->node_bytes[n]) && f->nr_nodes == 1)
 			f->node_bytes[n] = f->ram_bytes;
-		if (f->node_bytes[n] && (!f->min_node_bytes || f->node_bytes[n] < f->min_node_bytes))
+		if (f->node_bytes[n] &&
+		    (!f->min_node_bytes || f->node_bytes[n] < f->min_node_bytes))
 			f->min_node_bytes = f->node_bytes[n];
 	}
 	if (!f->min_node_bytes)
@@ -95,10 +124,14 @@ int sysinfo_read(struct sysinfo_facts *f, const char *root, struct err *e)
 		return err_set(e, -ENODATA, "%s/proc/meminfo: no MemTotal", root ? root : "");
 	read_nodes(f, root);
 	text = read_text(root, "/sys/devices/system/cpu/online");
-	f->nr_cpus = text && !probe_cpulist(text, strlen(text), &cpus, NULL) ? probe_bits_count(&cpus) : 1;
+	f->nr_cpus = text && !probe_cpulist(text, strlen(text), &cpus, NULL)
+			     ? probe_bits_count(&cpus)
+			     : 1;
 	free(text);
 	text = read_text(root, "/proc/swaps");
-	f->has_swap = text && !probe_swaps(text, strlen(text), &nr_swaps, &size_kb, &used_kb, NULL) && nr_swaps;
+	f->has_swap = text &&
+		      !probe_swaps(text, strlen(text), &nr_swaps, &size_kb, &used_kb, NULL) &&
+		      nr_swaps;
 	free(text);
 	text = read_text(root, "/sys/kernel/mm/lru_gen/enabled");
 	f->has_lru_gen = text != NULL;
@@ -108,7 +141,9 @@ int sysinfo_read(struct sysinfo_facts *f, const char *root, struct err *e)
 	text = read_text(root, "/proc/sys/kernel/osrelease");
 	snprintf(f->release, sizeof(f->release), "%s", text ? text : "unknown");
 	free(text);
-	f->cgroup_version = root_exists(root, "/sys/fs/cgroup/cgroup.controllers") ? 2 : root_exists(root, "/sys/fs/cgroup/memory") ? 1 : 0;
+	f->cgroup_version = root_exists(root, "/sys/fs/cgroup/cgroup.controllers") ? 2
+			    : root_exists(root, "/sys/fs/cgroup/memory")	   ? 1
+										   : 0;
 	return 0;
 }
 
@@ -168,8 +203,8 @@ static void head_numa(struct archive_writer *w, const struct sysinfo_facts *f, c
 }
 
 /*
- * Which nodes have a kswapd, and where each may run: mm/vmscan.c kswapd_run() promises both. Nothing is said where
- * kernel threads cannot be seen (a PID namespace).
+ * Which nodes have a kswapd, and where each may run: mm/vmscan.c kswapd_run() promises both.
+ * Nothing is said where kernel threads cannot be seen (a PID namespace).
  */
 static void head_kswapds(struct archive_writer *w, const char *root)
 {
@@ -204,7 +239,8 @@ static void head_kswapds(struct archive_writer *w, const char *root)
 	free(k);
 }
 
-static void head_config(struct archive_writer *w, const struct sysinfo_facts *f, const char *root, const char *file)
+static void head_config(struct archive_writer *w, const struct sysinfo_facts *f, const char *root,
+			const char *file)
 {
 	char path[256], key[96];
 	struct buf b = BUF_INIT;
@@ -231,21 +267,23 @@ out:
 	buf_release(&b);
 }
 
-/* Other reclaimers and traps beside the kernel under test: a run is not comparable without knowing them. */
+/* Other reclaimers and traps beside the kernel under test: a run is not comparable without knowing
+ * them. */
 static void head_preflight(struct archive_writer *w, const char *root)
 {
 	static const struct {
 		const char *key, *path;
 	} facts[] = {
-		{ "thp.enabled", "/sys/kernel/mm/transparent_hugepage/enabled" },
-		{ "thp.defrag", "/sys/kernel/mm/transparent_hugepage/defrag" },
-		{ "numa.demotion", "/sys/kernel/mm/numa/demotion_enabled" },
-		{ "numa.balancing", "/proc/sys/kernel/numa_balancing" },
-		{ "ksm.run", "/sys/kernel/mm/ksm/run" },
-		{ "zswap.enabled", "/sys/module/zswap/parameters/enabled" },
-		{ "preflight.page_reporting_order", "/sys/module/page_reporting/parameters/page_reporting_order" },
-		{ "preflight.damon_kdamonds", "/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds" },
-		{ "preflight.damon_reclaim", "/sys/module/damon_reclaim/parameters/enabled" },
+		{ "thp.enabled",			 "/sys/kernel/mm/transparent_hugepage/enabled"     },
+		{ "thp.defrag",			"/sys/kernel/mm/transparent_hugepage/defrag"	     },
+		{ "numa.demotion",		   "/sys/kernel/mm/numa/demotion_enabled"		  },
+		{ "numa.balancing",		    "/proc/sys/kernel/numa_balancing"		      },
+		{ "ksm.run",			     "/sys/kernel/mm/ksm/run"			      },
+		{ "zswap.enabled",		   "/sys/module/zswap/parameters/enabled"		  },
+		{ "preflight.page_reporting_order",
+		  "/sys/module/page_reporting/parameters/page_reporting_order"			       },
+		{ "preflight.damon_kdamonds",	      "/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds" },
+		{ "preflight.damon_reclaim",	     "/sys/module/damon_reclaim/parameters/enabled"    },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
@@ -259,7 +297,8 @@ static void head_preflight(struct archive_writer *w, const char *root)
 	}
 }
 
-int sysinfo_header(struct archive_writer *w, const struct sysinfo_facts *f, const char *root, const char *kconfig, struct err *e)
+int sysinfo_header(struct archive_writer *w, const struct sysinfo_facts *f, const char *root,
+		   const char *kconfig, struct err *e)
 {
 	(void)e;
 	archive_header(w, "kernel.release", "%s", f->release);
@@ -288,7 +327,8 @@ void sysinfo_machine_id(const struct sysinfo_facts *f, const char *root, char ou
 
 	if (!root_read(root, "/proc/cpuinfo", &cpu, NULL))
 		model = strstr(cpu.data, "model name");
-	buf_addf(&b, "%.*s\n%u\n%u\n", model ? (int)strcspn(model, "\n") : 0, model ? model : "", f->nr_cpus, f->nr_nodes);
+	buf_addf(&b, "%.*s\n%u\n%u\n", model ? (int)strcspn(model, "\n") : 0, model ? model : "",
+		 f->nr_cpus, f->nr_nodes);
 	/* to 64 MiB: firmware takes a little more or less from boot to boot */
 	for (unsigned n = 0; n < ARRAY_SIZE(f->node_bytes); n++)
 		buf_addf(&b, "%llu ", (unsigned long long)((f->node_bytes[n] + (32u << 20)) >> 26));

@@ -22,10 +22,12 @@ struct list {
 };
 
 /* Name: @name alone, or with @node and @file: "node0/vmstat". Takes over @path. */
-static struct source_spec *add(struct list *l, char *path, probe_scan *scan, uint64_t period_ns, const char *name,
-			       int node, const char *file)
+static struct source_spec *add(struct list *l, char *path, probe_scan *scan, uint64_t period_ns,
+			       const char *name, int node, const char *file)
 {
-	struct source_spec s = { .path = root_path(l->root, path), .scan = scan, .period_ns = period_ns };
+	struct source_spec s = { .path = root_path(l->root, path),
+				 .scan = scan,
+				 .period_ns = period_ns };
 
 	free(path);
 	if (file)
@@ -123,7 +125,8 @@ static int cmp_kswapd(const void *a, const void *b)
 {
 	const struct sampler_kswapd *x = a, *y = b;
 
-	return x->node != y->node ? (x->node > y->node) - (x->node < y->node) : (x->pid > y->pid) - (x->pid < y->pid);
+	return x->node != y->node ? (x->node > y->node) - (x->node < y->node)
+				  : (x->pid > y->pid) - (x->pid < y->pid);
 }
 
 size_t sampler_find_kswapds(const char *root, struct sampler_kswapd **out)
@@ -151,8 +154,8 @@ size_t sampler_find_kswapds(const char *root, struct sampler_kswapd **out)
 }
 
 /*
- * schedstat is exact to the ns, but reads "0 0 0" where the kernel keeps no such numbers (fs/proc/base.c
- * proc_pid_schedstat()); a kswapd has always run, if only to fall asleep.
+ * schedstat is exact to the ns, but reads "0 0 0" where the kernel keeps no such numbers
+ * (fs/proc/base.c proc_pid_schedstat()); a kswapd has always run, if only to fall asleep.
  */
 static bool has_schedstat(const char *root, long pid)
 {
@@ -171,15 +174,17 @@ static void add_kswapds(struct list *l, uint64_t period_ns)
 	size_t nr = sampler_find_kswapds(l->root, &k);
 
 	if (!nr) /* opening it fails, and the archive says that it is absent */
-		add(l, xstrdup("/proc/kswapd/schedstat"), probe_schedstat, period_ns, "kswapd", 0, "schedstat");
+		add(l, xstrdup("/proc/kswapd/schedstat"), probe_schedstat, period_ns, "kswapd", 0,
+		    "schedstat");
 	for (size_t i = 0; i < nr; i++) {
 		if (i && k[i].node == k[i - 1].node)
 			continue;
 		if (has_schedstat(l->root, k[i].pid))
-			add(l, xasprintf("/proc/%ld/schedstat", k[i].pid), probe_schedstat, period_ns, "kswapd", k[i].node,
-			    "schedstat");
+			add(l, xasprintf("/proc/%ld/schedstat", k[i].pid), probe_schedstat,
+			    period_ns, "kswapd", k[i].node, "schedstat");
 		else
-			add(l, xasprintf("/proc/%ld/stat", k[i].pid), scan_task_stat, period_ns, "kswapd", k[i].node, "stat");
+			add(l, xasprintf("/proc/%ld/stat", k[i].pid), scan_task_stat, period_ns,
+			    "kswapd", k[i].node, "stat");
 	}
 	free(k);
 }
@@ -192,35 +197,39 @@ static void add_nodes(struct list *l, uint64_t period_ns, const char *file, prob
 	if (!nr)
 		add(l, xasprintf(NODE_DIR "/node0/%s", file), scan, period_ns, "node", 0, file);
 	for (size_t i = 0; i < nr; i++)
-		add(l, xasprintf(NODE_DIR "/node%d/%s", nodes[i], file), scan, period_ns, "node", nodes[i], file);
+		add(l, xasprintf(NODE_DIR "/node%d/%s", nodes[i], file), scan, period_ns, "node",
+		    nodes[i], file);
 	free(nodes);
 }
 
 /*
- * Right before vmstat, to be read with it: its counters and these add up (check/check.h). Not behind it: to sort the
- * entries the kernel allocates (tracing_map_sort_entries()), a reader under pressure reclaims, and was seen to take 93 ms
- * for it; so long after its sample of vmstat a mark has none.
+ * Right before vmstat, to be read with it: its counters and these add up (check/check.h). Not
+ * behind it: to sort the entries the kernel allocates (tracing_map_sort_entries()), a reader under
+ * pressure reclaims, and was seen to take 93 ms for it; so long after its sample of vmstat a mark
+ * has none.
  */
 static void add_trace(struct list *l, const struct sample_cfg *cfg)
 {
 	static const struct {
 		const char *series, *event;
 	} sources[] = {
-		{ TRACE_WAKE, "mm_vmscan_kswapd_wake" },
-		{ TRACE_SLEEP, "mm_vmscan_kswapd_sleep" },
+		{ TRACE_WAKE,  "mm_vmscan_kswapd_wake"	      },
+		{ TRACE_SLEEP, "mm_vmscan_kswapd_sleep"		},
 		{ TRACE_BEGIN, "mm_vmscan_direct_reclaim_begin" },
-		{ TRACE_END, "mm_vmscan_direct_reclaim_end" },
+		{ TRACE_END,   "mm_vmscan_direct_reclaim_end"   },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
-		struct source_spec *s = add(l, xstrdup(""), probe_hist_counts, cfg->trace_ns, sources[i].series, 0, NULL);
+		struct source_spec *s = add(l, xstrdup(""), probe_hist_counts, cfg->trace_ns,
+					    sources[i].series, 0, NULL);
 
 		free(s->path); /* the folder has its root in it */
 		s->path = xasprintf("%s/events/vmscan/%s/hist", cfg->trace_dir, sources[i].event);
 	}
 }
 
-void source_discover(const struct sample_cfg *cfg, const char *root, struct source_spec **out, size_t *nr)
+void source_discover(const struct sample_cfg *cfg, const char *root, struct source_spec **out,
+		     size_t *nr)
 {
 	static const char *const psi[] = { "pressure/cpu", "pressure/io", "pressure/memory" };
 	static const char *const memcg[] = { "memory.stat", "memory.events" };
@@ -229,22 +238,29 @@ void source_discover(const struct sample_cfg *cfg, const char *root, struct sour
 	if (cfg->trace && cfg->trace_dir)
 		add_trace(&l, cfg);
 	if (cfg->vmstat_ns)
-		add(&l, xstrdup("/proc/vmstat"), probe_vmstat, cfg->vmstat_ns, "vmstat", 0, NULL)->reads = READ_PAGES;
+		add(&l, xstrdup("/proc/vmstat"), probe_vmstat, cfg->vmstat_ns, "vmstat", 0, NULL)
+			->reads = READ_PAGES;
 	if (cfg->kswapd_ns)
 		add_kswapds(&l, cfg->kswapd_ns);
 	for (size_t i = 0; cfg->psi_ns && i < ARRAY_SIZE(psi); i++)
-		add(&l, xasprintf("/proc/%s", psi[i]), probe_psi, cfg->psi_ns, psi[i], 0, NULL)->psi = true;
+		add(&l, xasprintf("/proc/%s", psi[i]), probe_psi, cfg->psi_ns, psi[i], 0, NULL)
+			->psi = true;
 	if (cfg->node_ns)
 		add_nodes(&l, cfg->node_ns, "vmstat", probe_vmstat);
 	if (cfg->zoneinfo_ns)
-		add(&l, xstrdup("/proc/zoneinfo"), probe_zoneinfo, cfg->zoneinfo_ns, "zoneinfo", 0, NULL)->reads = READ_TO_END;
+		add(&l, xstrdup("/proc/zoneinfo"), probe_zoneinfo, cfg->zoneinfo_ns, "zoneinfo", 0,
+		    NULL)
+			->reads = READ_TO_END;
 	if (cfg->meminfo_ns) {
-		add(&l, xstrdup("/proc/meminfo"), probe_meminfo, cfg->meminfo_ns, "meminfo", 0, NULL);
+		add(&l, xstrdup("/proc/meminfo"), probe_meminfo, cfg->meminfo_ns, "meminfo", 0,
+		    NULL);
 		add_nodes(&l, cfg->meminfo_ns, "meminfo", probe_meminfo);
 	}
 	for (size_t i = 0; cfg->memcg_ns && cfg->memcg && *cfg->memcg && i < ARRAY_SIZE(memcg); i++)
-		add(&l, xasprintf("/sys/fs/cgroup/%s/%s", cfg->memcg + (*cfg->memcg == '/'), memcg[i]), probe_vmstat,
-		    cfg->memcg_ns, i ? "memcg/memory.events" : "memcg/memory.stat", 0, NULL);
+		add(&l,
+		    xasprintf("/sys/fs/cgroup/%s/%s", cfg->memcg + (*cfg->memcg == '/'), memcg[i]),
+		    probe_vmstat, cfg->memcg_ns, i ? "memcg/memory.events" : "memcg/memory.stat", 0,
+		    NULL);
 	*out = l.v;
 	*nr = l.nr;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One pass: the reads back to back, then the lines into the archive's ring. Runs under memory pressure. */
+/* One pass: the reads back to back, then the lines into the archive's ring. Runs under memory
+ * pressure. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #include "sample/pass.h"
 
-#define LINE_MIN_BYTES 1024 /* src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them */
+#define LINE_MIN_BYTES                                                            \
+	1024 /* src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them \
+	      */
 
 uint64_t sampler_clock_ns(clockid_t clock)
 {
@@ -91,13 +94,15 @@ static bool went_away(int error)
 	return error == -ESRCH || error == -ENODEV || error == -ENOENT || error == -ENXIO;
 }
 
-/* The text read to a line. -errno: this tick is lost, the next one counts from the last line written. */
+/* The text read to a line. -errno: this tick is lost, the next one counts from the last line
+ * written. */
 static int write_sample(struct sampler *s, struct source *src)
 {
 	int ret = src->error;
 
 	if (went_away(ret)) {
-		/* A thread, node or cgroup that is gone: all its keys vanish, and that is its last sample. */
+		/* A thread, node or cgroup that is gone: all its keys vanish, and that is its last
+		 * sample. */
 		ret = source_vanish(src);
 	} else if (!ret) {
 		ret = source_scan(src);

@@ -11,11 +11,11 @@
 #include "sample/source.h"
 
 struct sampler {
-	struct pages self;     /* this struct and the sources */
+	struct pages self; /* this struct and the sources */
 	struct pages line_mem;
 	struct archive_writer *w;
 	uint64_t epoch_ns;
-	pthread_mutex_t lock;  /* a pass, a mark and the end exclude each other */
+	pthread_mutex_t lock; /* a pass, a mark and the end exclude each other */
 	pthread_t thread;
 	bool threaded, stop;
 	int timer, refresh;

@@ -26,17 +26,27 @@
 #define MARK_NAME_MAX 128
 
 const struct opt_desc sample_opts[] = {
-	OPT_DURATION(struct sample_cfg, vmstat_ns, "vmstat", 0, "100ms", "period of /proc/vmstat; 0 leaves it out"),
-	OPT_DURATION(struct sample_cfg, kswapd_ns, "kswapd", 0, "100ms", "period of every kswapd's CPU time"),
+	OPT_DURATION(struct sample_cfg, vmstat_ns, "vmstat", 0, "100ms",
+		     "period of /proc/vmstat; 0 leaves it out"),
+	OPT_DURATION(struct sample_cfg, kswapd_ns, "kswapd", 0, "100ms",
+		     "period of every kswapd's CPU time"),
 	OPT_DURATION(struct sample_cfg, psi_ns, "psi", 0, "500ms", "period of /proc/pressure"),
-	OPT_DURATION(struct sample_cfg, node_ns, "node", 0, "500ms", "period of every node's vmstat"),
-	OPT_DURATION(struct sample_cfg, zoneinfo_ns, "zoneinfo", 0, "1s", "period of /proc/zoneinfo"),
-	OPT_DURATION(struct sample_cfg, meminfo_ns, "meminfo", 0, "1s", "period of /proc/meminfo and every node's meminfo"),
-	OPT_DURATION(struct sample_cfg, memcg_ns, "memcg", 0, "500ms", "period of memory.stat and memory.events of memcg_path"),
-	OPT_STR(struct sample_cfg, memcg, "memcg_path", 0, "", "CGROUP", "cgroup below /sys/fs/cgroup to sample; empty: none"),
-	OPT_YES(struct sample_cfg, realtime, "realtime", 0, "yes", "sample with SCHED_FIFO and locked memory where allowed"),
-	OPT_YES(struct sample_cfg, trace, "trace", 0, "yes", "count reclaim events and time direct reclaim by hist triggers of tracefs, where it has them"),
-	OPT_DURATION(struct sample_cfg, trace_ns, "trace_period", 0, "1s", "period of these counts between the edges of the window"),
+	OPT_DURATION(struct sample_cfg, node_ns, "node", 0, "500ms",
+		     "period of every node's vmstat"),
+	OPT_DURATION(struct sample_cfg, zoneinfo_ns, "zoneinfo", 0, "1s",
+		     "period of /proc/zoneinfo"),
+	OPT_DURATION(struct sample_cfg, meminfo_ns, "meminfo", 0, "1s",
+		     "period of /proc/meminfo and every node's meminfo"),
+	OPT_DURATION(struct sample_cfg, memcg_ns, "memcg", 0, "500ms",
+		     "period of memory.stat and memory.events of memcg_path"),
+	OPT_STR(struct sample_cfg, memcg, "memcg_path", 0, "", "CGROUP",
+		"cgroup below /sys/fs/cgroup to sample; empty: none"),
+	OPT_YES(struct sample_cfg, realtime, "realtime", 0, "yes",
+		"sample with SCHED_FIFO and locked memory where allowed"),
+	OPT_YES(struct sample_cfg, trace, "trace", 0, "yes",
+		"count reclaim events and time direct reclaim by hist triggers of tracefs, where it has them"),
+	OPT_DURATION(struct sample_cfg, trace_ns, "trace_period", 0, "1s",
+		     "period of these counts between the edges of the window"),
 	OPT_END
 };
 
@@ -52,7 +62,8 @@ static void tick(struct sampler *s)
 		src->due = !src->gone && src->next_ns <= now;
 		if (!src->due)
 			continue;
-		/* Ticks that have passed are not made up for: one sample, late against the first of them, the others lost. */
+		/* Ticks that have passed are not made up for: one sample, late against the first of
+		 * them, the others lost. */
 		missed = (now - src->next_ns) / src->period_ns;
 		src->due_ns = src->next_ns;
 		src->next_ns += (missed + 1) * src->period_ns;
@@ -74,7 +85,9 @@ static uint64_t next_due(const struct sampler *s)
 
 static void arm(const struct sampler *s, uint64_t at_ns)
 {
-	struct itimerspec t = { .it_interval = { 0, 0 } };
+	struct itimerspec t = {
+		.it_interval = { 0, 0 }
+	};
 
 	if (at_ns != UINT64_MAX) { /* zero disarms: nothing is left to sample */
 		t.it_value.tv_sec = (time_t)(at_ns / 1000000000u);
@@ -92,7 +105,8 @@ static void *sampler_thread(void *arg)
 	explicit_bzero(touch, sizeof(touch));
 	pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
-		/* Armed under the lock, so that sampler_stop() cannot arm in between and be overruled. */
+		/* Armed under the lock, so that sampler_stop() cannot arm in between and be
+		 * overruled. */
 		arm(s, next_due(s));
 		pthread_mutex_unlock(&s->lock);
 		while (read(s->timer, &expired, sizeof(expired)) < 0 && errno == EINTR)
@@ -114,10 +128,12 @@ static int start_thread(struct sampler *s, bool realtime, struct err *e)
 	int ret;
 
 	if (realtime) {
-		/* What is resident stays: the loop's text, the stack, the layouts. MCL_ONFAULT: >= 4.4, mm/mlock.c */
+		/* What is resident stays: the loop's text, the stack, the layouts. MCL_ONFAULT:
+		 * >= 4.4, mm/mlock.c */
 		s->stats.locked = !mlockall(MCL_CURRENT | MCL_ONFAULT);
 		if (!s->stats.locked)
-			archive_event(s->w, "sampler.note", "memory not locked: %s", strerror(errno));
+			archive_event(s->w, "sampler.note", "memory not locked: %s",
+				      strerror(errno));
 	}
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
@@ -146,16 +162,26 @@ static int check_cfg(const struct sample_cfg *cfg, struct err *e)
 	const struct {
 		const char *name;
 		uint64_t ns;
-	} periods[] = { { "vmstat", cfg->vmstat_ns },     { "kswapd", cfg->kswapd_ns },   { "psi", cfg->psi_ns },
-			{ "node", cfg->node_ns },         { "zoneinfo", cfg->zoneinfo_ns }, { "meminfo", cfg->meminfo_ns },
-			{ "memcg", cfg->memcg_ns },       { "trace_period", cfg->trace_ns } };
+	} periods[] = {
+		{ "vmstat",	    cfg->vmstat_ns   },
+		  { "kswapd",	      cfg->kswapd_ns   },
+		{ "psi",		 cfg->psi_ns	     },
+		  { "node",	    cfg->node_ns	 },
+		{ "zoneinfo",     cfg->zoneinfo_ns },
+		  { "meminfo",      cfg->meminfo_ns  },
+		{ "memcg",	   cfg->memcg_ns	 },
+		  { "trace_period", cfg->trace_ns	  }
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(periods); i++)
 		if (periods[i].ns && periods[i].ns < MIN_PERIOD_NS)
-			return err_set(e, -EINVAL, "sample: %s: period of %" PRIu64 " ns; at least 1 ms is needed",
+			return err_set(e, -EINVAL,
+				       "sample: %s: period of %" PRIu64
+				       " ns; at least 1 ms is needed",
 				       periods[i].name, periods[i].ns);
 	if (cfg->trace && !cfg->trace_ns)
-		return err_set(e, -EINVAL, "sample: trace_period: 0; trace = no leaves the counts out");
+		return err_set(e, -EINVAL,
+			       "sample: trace_period: 0; trace = no leaves the counts out");
 	return 0;
 }
 
@@ -184,7 +210,8 @@ static void open_sources(struct sampler *s, const struct source_spec *spec, size
 		else if (ret == -EINVAL)
 			archive_event(s->w, "source.absent", "%s (%s)", spec[i].name, why.msg);
 		else if (ret)
-			archive_event(s->w, "source.absent", "%s (%s)", spec[i].name, strerror(-ret));
+			archive_event(s->w, "source.absent", "%s (%s)", spec[i].name,
+				      strerror(-ret));
 		else
 			s->nr_src++;
 	}
@@ -258,8 +285,8 @@ static int sampler_new(struct sampler **out, size_t nr, struct archive_writer *w
 	return 0;
 }
 
-int sampler_open_manual(struct sampler **out, const struct sample_cfg *cfg, const char *root, struct archive_writer *w,
-			struct err *e)
+int sampler_open_manual(struct sampler **out, const struct sample_cfg *cfg, const char *root,
+			struct archive_writer *w, struct err *e)
 {
 	struct source_spec *spec = NULL;
 	struct sampler *s = NULL;
@@ -276,7 +303,8 @@ int sampler_open_manual(struct sampler **out, const struct sample_cfg *cfg, cons
 	open_refresh(s, root);
 	open_sources(s, spec, nr);
 	if (!s->nr_src)
-		ret = err_set(e, -ENOENT, "sampler: nothing to sample below '%s'", root ? root : "/");
+		ret = err_set(e, -ENOENT, "sampler: nothing to sample below '%s'",
+			      root ? root : "/");
 	if (!ret)
 		ret = first_sample(s, e);
 	if (ret)
@@ -290,8 +318,8 @@ out:
 	return ret;
 }
 
-int sampler_start(struct sampler **out, const struct sample_cfg *cfg, const char *root, struct archive_writer *w,
-		  struct err *e)
+int sampler_start(struct sampler **out, const struct sample_cfg *cfg, const char *root,
+		  struct archive_writer *w, struct err *e)
 {
 	struct sampler *s;
 	int ret = sampler_open_manual(&s, cfg, root, w, e);
@@ -300,7 +328,8 @@ int sampler_start(struct sampler **out, const struct sample_cfg *cfg, const char
 	if (ret)
 		return ret;
 	s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	ret = s->timer < 0 ? err_sys(e, -errno, "sampler: timerfd") : start_thread(s, cfg->realtime, e);
+	ret = s->timer < 0 ? err_sys(e, -errno, "sampler: timerfd")
+			   : start_thread(s, cfg->realtime, e);
 	if (ret) {
 		sampler_free(s);
 		return ret;
@@ -312,8 +341,8 @@ int sampler_start(struct sampler **out, const struct sample_cfg *cfg, const char
 /* ---------------------------------------------------------------- marks and end */
 
 /*
- * Folds the per-CPU parts of node and zone counters (mm/vmstat.c vmstat_refresh()). A failure is of no meaning here:
- * it is -EINVAL when some counter is below zero, after the folding.
+ * Folds the per-CPU parts of node and zone counters (mm/vmstat.c vmstat_refresh()). A failure is of
+ * no meaning here: it is -EINVAL when some counter is below zero, after the folding.
  */
 static void refresh(const struct sampler *s)
 {
@@ -329,9 +358,11 @@ int sampler_mark(struct sampler *s, const char *name, struct err *e)
 	int ret;
 
 	if (!len || len >= sizeof(word))
-		return err_set(e, -EINVAL, "sampler: mark '%.20s': 1 to %d bytes", name, MARK_NAME_MAX - 1);
+		return err_set(e, -EINVAL, "sampler: mark '%.20s': 1 to %d bytes", name,
+			       MARK_NAME_MAX - 1);
 	for (size_t i = 0; i <= len; i++)
-		word[i] = ((unsigned char)name[i] < ' ' && name[i]) || name[i] == '\\' ? '_' : name[i];
+		word[i] = ((unsigned char)name[i] < ' ' && name[i]) || name[i] == '\\' ? '_'
+										       : name[i];
 	refresh(s); /* outside the lock: it waits for every CPU */
 	pthread_mutex_lock(&s->lock);
 	missed = s->stats.missed;
@@ -353,7 +384,9 @@ long sampler_pass(struct sampler *s, struct err *e)
 	bytes = sampler_sample_all(s);
 	missed = s->stats.missed - missed;
 	pthread_mutex_unlock(&s->lock);
-	return missed ? err_set(e, -EIO, "sampler: %" PRIu64 " sources could not be sampled", missed) : bytes;
+	return missed ? err_set(e, -EIO, "sampler: %" PRIu64 " sources could not be sampled",
+				missed)
+		      : bytes;
 }
 
 static void final_events(struct sampler *s)

@@ -23,7 +23,8 @@ int pages_alloc(struct pages *m, size_t bytes, struct err *e)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	m->bytes = (bytes + page - 1) / page * page;
-	m->p = mmap(NULL, m->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	m->p = mmap(NULL, m->bytes, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (m->p == MAP_FAILED) {
 		m->p = NULL;
 		return err_sys(e, -errno, "sampler: %zu bytes of memory", m->bytes);
@@ -85,7 +86,8 @@ static int read_text(struct source *s)
 			s->nr_reads++;
 		}
 		s->read[s->nr_reads - 1].end = s->text_len;
-		if (s->reads == READ_ONCE ? (size_t)n < want : s->reads == READ_PAGES && (size_t)n + LINE_ROOM <= page)
+		if (s->reads == READ_ONCE ? (size_t)n < want
+					  : s->reads == READ_PAGES && (size_t)n + LINE_ROOM <= page)
 			break;
 	}
 	s->end_ns = clock_ns();
@@ -114,8 +116,9 @@ struct scan {
 
 static inline bool slot_fits(const struct slot *slot, const struct probe_item *item)
 {
-	return slot->key_len == item->key_len && slot->node == item->node && slot->group == item->group &&
-	       !memcmp(slot->key, item->key, item->key_len) && slot->zone_len == item->zone_len &&
+	return slot->key_len == item->key_len && slot->node == item->node &&
+	       slot->group == item->group && !memcmp(slot->key, item->key, item->key_len) &&
+	       slot->zone_len == item->zone_len &&
 	       (!item->zone_len || !memcmp(slot->zone, item->zone, item->zone_len));
 }
 
@@ -131,7 +134,8 @@ static int scan_item(void *ctx, const struct probe_item *item)
 	if (!slot_fits(slot, item))
 		return 1;
 	sc->pos++;
-	/* Some parsers give names of their own, outside the text: those stay with the item before. */
+	/* Some parsers give names of their own, outside the text: those stay with the item before.
+	 */
 	if (s->nr_reads > 1 && item->key >= s->text && item->key < s->text + s->text_len) {
 		size_t value = (size_t)(item->key - s->text) + item->key_len;
 
@@ -212,7 +216,8 @@ static void table_grow(struct learn *l)
 		*table_at(l, l->s->key[i]) = (uint32_t)i + 1;
 }
 
-/* Counter number of @name, a new one if need be; SLOT_SKIP when the text has it twice: the first counts. */
+/* Counter number of @name, a new one if need be; SLOT_SKIP when the text has it twice: the first
+ * counts. */
 static uint32_t learn_number(struct learn *l, const char *name)
 {
 	struct source *s = l->s;
@@ -243,7 +248,8 @@ static int learn_item(void *ctx, const struct probe_item *item)
 	char name[SOURCE_KEY_MAX];
 	struct slot slot = {
 		.key = arena_strndup(&s->slot_mem, item->key, item->key_len),
-		.zone = item->zone_len ? arena_strndup(&s->slot_mem, item->zone, item->zone_len) : NULL,
+		.zone = item->zone_len ? arena_strndup(&s->slot_mem, item->zone, item->zone_len)
+				       : NULL,
 		.group = item->group,
 		.key_len = (uint32_t)item->key_len,
 		.zone_len = (uint32_t)item->zone_len,
@@ -270,7 +276,8 @@ static int values_grow(struct source *s, struct err *e)
 
 	if (s->nr_keys <= s->value_cap && old.p)
 		return 0;
-	ret = pages_alloc(&s->value_mem, (s->nr_keys + s->nr_keys / 8) * (2 * sizeof(uint64_t) + 3) + 1, e);
+	ret = pages_alloc(&s->value_mem,
+			  (s->nr_keys + s->nr_keys / 8) * (2 * sizeof(uint64_t) + 3) + 1, e);
 	if (ret) {
 		s->value_mem = old;
 		return ret;
@@ -315,7 +322,11 @@ int source_open(struct source *s, const struct source_spec *spec, uint32_t id, s
 {
 	int ret;
 
-	*s = (struct source){ .fd = -1, .id = id, .scan = spec->scan, .reads = spec->reads, .psi = spec->psi,
+	*s = (struct source){ .fd = -1,
+			      .id = id,
+			      .scan = spec->scan,
+			      .reads = spec->reads,
+			      .psi = spec->psi,
 			      .period_ns = spec->period_ns };
 	memcpy(s->name, spec->name, sizeof(s->name));
 	s->fd = open(spec->path, O_RDONLY | O_CLOEXEC);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Private to sampler*.c: one source = one open file, its text, the layout learnt from it and its values. What the
- * sampler loop writes to lives in struct pages; keys and layout are only read there.
+ * Private to sampler*.c: one source = one open file, its text, the layout learnt from it and its
+ * values. What the sampler loop writes to lives in struct pages; keys and layout are only read
+ * there.
  */
 #ifndef WMARK_RECORD_SAMPLER_SOURCE_H
 #define WMARK_RECORD_SAMPLER_SOURCE_H
@@ -14,7 +15,8 @@
 #include "base/err.h"
 #include "probe/probe.h"
 
-/* Memory of its own pages: touched, mlock tried, not copied to forked children (no copy-on-write fault after a fork). */
+/* Memory of its own pages: touched, mlock tried, not copied to forked children (no copy-on-write
+ * fault after a fork). */
 struct pages {
 	void *p;
 	size_t bytes;
@@ -25,7 +27,8 @@ void pages_free(struct pages *m);
 /* How many reads give the whole text. */
 enum source_reads {
 	READ_ONCE,   /* sysfs and single-record seq_files: always one snapshot */
-	READ_PAGES,  /* /proc/vmstat: seq_file hands out at most a page a read, each read is a new snapshot (fs/seq_file.c) */
+	READ_PAGES,  /* /proc/vmstat: seq_file hands out at most a page a read, each read is a new
+			snapshot (fs/seq_file.c) */
 	READ_TO_END, /* /proc/zoneinfo: one record a node */
 };
 
@@ -45,7 +48,7 @@ struct slot {
 /* A stretch of fixed text, then a number (sampler_template.c). */
 struct token {
 	uint32_t from, len; /* in the skeleton */
-	uint32_t num;       /* counter number; SLOT_SKIP: any number */
+	uint32_t num;	    /* counter number; SLOT_SKIP: any number */
 };
 
 struct source_spec {
@@ -65,17 +68,17 @@ struct source {
 	enum source_reads reads;
 	bool psi, gone, due;
 	uint64_t period_ns, next_ns; /* next_ns: when it is due */
-	uint64_t due_ns;              /* schedule of this sample; 0 = out of schedule (first, mark) */
-	uint64_t lost;                /* ticks lost and not yet written */
-	int error;                   /* of this sample's read */
+	uint64_t due_ns; /* schedule of this sample; 0 = out of schedule (first, mark) */
+	uint64_t lost;	 /* ticks lost and not yet written */
+	int error;	 /* of this sample's read */
 
 	struct pages text_mem, value_mem;
 	char *text;
 	size_t text_cap, text_len;
 	uint64_t begin_ns, end_ns;
 	struct {
-		size_t end;   /* offset behind the bytes of this read */
-		uint32_t us;  /* begin, against begin_ns */
+		size_t end;  /* offset behind the bytes of this read */
+		uint32_t us; /* begin, against begin_ns */
 	} read[SOURCE_MAX_READS];
 	uint32_t nr_reads;
 
@@ -83,23 +86,25 @@ struct source {
 	size_t nr_slots, cap_slots;
 	struct token *token; /* none: the parser reads every sample */
 	size_t nr_tokens, cap_tokens;
-	char *skeleton;      /* the text the tokens were made from */
+	char *skeleton;	  /* the text the tokens were made from */
 	const char **key; /* by counter number */
 	size_t nr_keys, cap_keys, nr_announced;
 	struct arena slot_mem, key_mem;
 	size_t value_cap;
-	uint64_t *now, *was;     /* values of this sample and of the last one written */
-	uint8_t *has, *had;      /* 1 = present */
-	uint8_t *read_of;        /* which read a value came from */
+	uint64_t *now, *was; /* values of this sample and of the last one written */
+	uint8_t *has, *had;  /* 1 = present */
+	uint8_t *read_of;    /* which read a value came from */
 };
 
 /* Opens, reads and learns. -errno with a message when there is nothing to sample. */
 int source_open(struct source *s, const struct source_spec *spec, uint32_t id, struct err *e);
 void source_close(struct source *s);
 
-/* Reads the text into the buffer and stamps the reads; 0 or -errno. No allocation unless the text outgrew the buffer. */
+/* Reads the text into the buffer and stamps the reads; 0 or -errno. No allocation unless the text
+ * outgrew the buffer. */
 int source_read(struct source *s);
-/* Text to now/has/read_of. 0; 1 = the layout is another one: call source_learn(); -errno: not parsable. No allocation. */
+/* Text to now/has/read_of. 0; 1 = the layout is another one: call source_learn(); -errno: not
+ * parsable. No allocation. */
 int source_scan(struct source *s);
 /* The same by the parser alone. */
 int source_parse(struct source *s);
@@ -125,8 +130,10 @@ uint64_t source_late_us(const struct source *s);
 char *put_u64(char *p, uint64_t v);
 char *put_str(char *p, const char *s);
 
-/* The list of sources for @cfg below @root, in a fixed order; *out malloc'ed. Absent ones are found out by source_open(). */
+/* The list of sources for @cfg below @root, in a fixed order; *out malloc'ed. Absent ones are found
+ * out by source_open(). */
 struct sample_cfg;
-void source_discover(const struct sample_cfg *cfg, const char *root, struct source_spec **out, size_t *nr);
+void source_discover(const struct sample_cfg *cfg, const char *root, struct source_spec **out,
+		     size_t *nr);
 
 #endif

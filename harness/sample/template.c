@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fast scan: at learning, the text is turned into a template of fixed words and numbers, so that a sample is read
- * by comparing and converting only (5 times the speed of parsing it anew). Made from what the parser of probe.h says
- * of the text, and used only if both agree on an altered text; any text that does not fit goes to the parser.
+ * The fast scan: at learning, the text is turned into a template of fixed words and numbers, so
+ * that a sample is read by comparing and converting only (5 times the speed of parsing it anew).
+ * Made from what the parser of probe.h says of the text, and used only if both agree on an altered
+ * text; any text that does not fit goes to the parser.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,11 +13,11 @@
 #include "sample/source.h"
 
 #define TOKEN_END (UINT32_MAX - 1) /* the text behind the last number */
-#define DIGITS_SAFE 19             /* fit 64 bits, whatever they are */
+#define DIGITS_SAFE 19		   /* fit 64 bits, whatever they are */
 
 struct mark {
-	size_t key, key_end;  /* digits in here belong to the name */
-	size_t value;         /* offset of the first digit; SIZE_MAX: not found, not needed */
+	size_t key, key_end; /* digits in here belong to the name */
+	size_t value;	     /* offset of the first digit; SIZE_MAX: not found, not needed */
 	uint32_t num;
 };
 
@@ -43,7 +44,10 @@ static size_t find_value(const struct source *s, size_t from, uint64_t value, si
 	for (; i < s->text_len && is_digit(s->text[i]); i++)
 		v = v * 10 + (uint64_t)(s->text[i] - '0');
 	*end = i;
-	return i > start && i - start <= DIGITS_SAFE && v == value && (!start || s->text[start - 1] != '-') ? start : SIZE_MAX;
+	return i > start && i - start <= DIGITS_SAFE && v == value &&
+			       (!start || s->text[start - 1] != '-')
+		       ? start
+		       : SIZE_MAX;
 }
 
 static int build_item(void *ctx, const struct probe_item *item)
@@ -85,7 +89,8 @@ static void add_token(struct source *s, size_t from, size_t to, uint32_t num)
 	s->token[s->nr_tokens++] = (struct token){ (uint32_t)from, (uint32_t)(to - from), num };
 }
 
-/* Numbers that are no value: part of a name or of "Node 0, zone" (then fixed), or of no interest (then any number). */
+/* Numbers that are no value: part of a name or of "Node 0, zone" (then fixed), or of no interest
+ * (then any number). */
 static void make_tokens(struct source *s, const struct mark *mark, size_t nr)
 {
 	size_t m = 0, from = 0, line = 0, i = 0;
@@ -205,7 +210,8 @@ void template_learn(struct source *s)
 	struct build b = { .s = s };
 
 	s->nr_tokens = 0;
-	if (s->text_len < UINT32_MAX && !s->scan(s->text, s->text_len, build_item, &b, NULL) && b.pos == s->nr_slots) {
+	if (s->text_len < UINT32_MAX && !s->scan(s->text, s->text_len, build_item, &b, NULL) &&
+	    b.pos == s->nr_slots) {
 		s->skeleton = arena_alloc(&s->slot_mem, s->text_len + 1);
 		memcpy(s->skeleton, s->text, s->text_len);
 		make_tokens(s, b.mark, b.nr);

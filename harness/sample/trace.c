@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Setting the triggers of trace.h, reading the stall histogram at the window's edges, and taking it all away. */
+/* Setting the triggers of trace.h, reading the stall histogram at the window's edges, and taking it
+ * all away. */
 #include "sample/trace.h"
 
 #include <errno.h>
@@ -17,13 +18,15 @@
 #include "probe/probe.h"
 #include "sample/trace_place.h"
 
-#define TEXT_BYTES ((size_t)256 << 10) /* room for some 6000 different stalls, there before the pressure is */
+#define TEXT_BYTES                                                                               \
+	((size_t)256 << 10) /* room for some 6000 different stalls, there before the pressure is \
+			     */
 
 struct trace {
 	struct trace_place at;
-	int lock;            /* keeps trace_sweep() of others off our instance; -1 = none */
+	int lock; /* keeps trace_sweep() of others off our instance; -1 = none */
 	bool counts, stalls;
-	char *why;           /* why not all; NULL = all is there */
+	char *why; /* why not all; NULL = all is there */
 	struct buf text;
 	struct probe_hist first, last;
 	uint64_t first_lost;
@@ -31,8 +34,9 @@ struct trace {
 };
 
 /*
- * Sizes are numbers of entries, 2^7 to 2^17 (trace_events_hist.c parse_map_size()); what finds no room is counted as
- * dropped. Each read of a hist file allocates that many pointers in the kernel, so those read every second are small.
+ * Sizes are numbers of entries, 2^7 to 2^17 (trace_events_hist.c parse_map_size()); what finds no
+ * room is counted as dropped. Each read of a hist file allocates that many pointers in the kernel,
+ * so those read every second are small.
  */
 #define BY_NODE "hist:keys=nid:sort=nid:size=128"
 #define BY_TASK "hist:keys=common_pid%s:sort=common_pid:size=1024"
@@ -43,7 +47,8 @@ static void trouble(struct trace *t, const char *what, const struct err *e)
 		t->why = e ? xasprintf("%s: %s", what, e->msg) : xstrdup(what);
 }
 
-static int set_trigger(const struct trace_place *at, const char *event, const char *text, struct err *e)
+static int set_trigger(const struct trace_place *at, const char *event, const char *text,
+		       struct err *e)
 {
 	char *path = trace_event_file(at, event, "trigger");
 	int ret = fs_exists(path) ? fs_poke(path, text, NULL) : -ENOENT;
@@ -65,11 +70,14 @@ static bool has_hist(const struct trace_place *at)
 	return yes;
 }
 
-/* The event that carries a stall's length from the end of a direct reclaim to a histogram of lengths. */
+/* The event that carries a stall's length from the end of a direct reclaim to a histogram of
+ * lengths. */
 static int make_synthetic(const struct trace_place *at, struct err *e)
 {
-	char *path = xasprintf("%s/synthetic_events", at->tracefs), *text = xasprintf("%s u64 us", at->synth);
-	int ret = fs_poke(path, text, NULL); /* without O_TRUNC, which would take away the events of others */
+	char *path = xasprintf("%s/synthetic_events", at->tracefs),
+	     *text = xasprintf("%s u64 us", at->synth);
+	int ret = fs_poke(path, text,
+			  NULL); /* without O_TRUNC, which would take away the events of others */
 
 	if (ret == -ENOENT)
 		err_set(e, ret, "this kernel has no synthetic events (CONFIG_SYNTH_EVENTS, 4.17)");
@@ -80,11 +88,13 @@ static int make_synthetic(const struct trace_place *at, struct err *e)
 	return ret;
 }
 
-/* Length of a direct reclaim, from its begin and its end in the same task; clock mono is CLOCK_MONOTONIC. */
+/* Length of a direct reclaim, from its begin and its end in the same task; clock mono is
+ * CLOCK_MONOTONIC. */
 static int set_stalls(const struct trace_place *at, struct err *e)
 {
 	char *begin = xasprintf(BY_TASK ":clock=mono", ":t0=common_timestamp.usecs");
-	char *end = xasprintf(BY_TASK ":clock=mono:onmatch(vmscan.mm_vmscan_direct_reclaim_begin).%s($us)",
+	char *end = xasprintf(BY_TASK
+			      ":clock=mono:onmatch(vmscan.mm_vmscan_direct_reclaim_begin).%s($us)",
 			      ":us=common_timestamp.usecs-$t0", at->synth);
 	char *event = xasprintf("synthetic/%s", at->synth);
 	int ret = make_synthetic(at, e);
@@ -118,7 +128,8 @@ static int set_counts(const struct trace_place *at, bool stalls, struct err *e)
 
 static int make_instance(struct trace *t, struct err *e)
 {
-	char *size = xasprintf("%s/buffer_size_kb", t->at.dir), *parent = xasprintf("%s/instances", t->at.tracefs);
+	char *size = xasprintf("%s/buffer_size_kb", t->at.dir),
+	     *parent = xasprintf("%s/instances", t->at.tracefs);
 	int ret = 0;
 
 	if (!fs_is_dir(parent))
@@ -145,9 +156,11 @@ static int set_up(struct trace *t, const struct trace_conf *c, struct err *e)
 	if (ret)
 		return ret;
 	if (!has_hist(&(const struct trace_place){ .dir = t->at.tracefs }))
-		return err_set(e, -ENOENT, "this kernel has no hist triggers (CONFIG_HIST_TRIGGERS)");
+		return err_set(e, -ENOENT,
+			       "this kernel has no hist triggers (CONFIG_HIST_TRIGGERS)");
 	if (c->own_instance) {
-		trace_sweep(c->root, &nr, NULL); /* what cannot be taken away is in nobody's way here */
+		trace_sweep(c->root, &nr,
+			    NULL); /* what cannot be taken away is in nobody's way here */
 		return make_instance(t, e);
 	}
 	t->at.made = true;
@@ -210,7 +223,8 @@ static int read_hist(struct trace *t, const char *event, struct probe_hist *h, s
 	return ret;
 }
 
-/* The histogram of lengths, and all events that are not in it: without an entry in any of the three a stall is lost. */
+/* The histogram of lengths, and all events that are not in it: without an entry in any of the three
+ * a stall is lost. */
 static int read_stalls(struct trace *t, struct probe_hist *h, uint64_t *lost, struct err *e)
 {
 	char *event = xasprintf("synthetic/%s", t->at.synth);
@@ -237,7 +251,8 @@ static int cmp_entry(const void *pa, const void *pb)
 static uint64_t hits_of(const struct probe_hist *h, uint64_t key)
 {
 	const struct probe_hist_entry want = { .key = key };
-	const struct probe_hist_entry *at = h->nr ? bsearch(&want, h->v, h->nr, sizeof(want), cmp_entry) : NULL;
+	const struct probe_hist_entry *at =
+		h->nr ? bsearch(&want, h->v, h->nr, sizeof(want), cmp_entry) : NULL;
 
 	return at ? at->hits : 0;
 }
@@ -255,7 +270,8 @@ bool trace_subtract(struct probe_hist *before, const struct probe_hist *after, s
 		if (had > after->v[i].hits)
 			return false;
 		/* the text is the kernel's, but a clock that went back must not wrap the sum */
-		hist_add(ns, us < UINT64_MAX / 1000 ? us * 1000 : UINT64_MAX / 1000, after->v[i].hits - had);
+		hist_add(ns, us < UINT64_MAX / 1000 ? us * 1000 : UINT64_MAX / 1000,
+			 after->v[i].hits - had);
 	}
 	for (size_t i = 0; i < after->nr; i++)
 		sum += after->v[i].hits;

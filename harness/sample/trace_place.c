@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where tracefs is, and how what was set in it goes away again: our own at the end, that of killed runs later. */
+/* Where tracefs is, and how what was set in it goes away again: our own at the end, that of killed
+ * runs later. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,8 +38,9 @@ char *trace_event_file(const struct trace_place *p, const char *event, const cha
 }
 
 /*
- * Where nobody has mounted it: a mount that hangs nowhere in the tree of folders, is reached through its descriptor alone
- * and ends with it, so that nothing is left to be undone (fsmount(2), 5.2).
+ * Where nobody has mounted it: a mount that hangs nowhere in the tree of folders, is reached
+ * through its descriptor alone and ends with it, so that nothing is left to be undone
+ * (fsmount(2), 5.2).
  */
 static int mount_aside(struct err *e)
 {
@@ -89,7 +91,8 @@ int trace_find(struct trace_place *p, const char *root, pid_t pid, struct err *e
 	if (ret)
 		return ret;
 	p->instance = pid != 0;
-	p->dir = pid ? xasprintf("%s/instances/" INSTANCE_PREFIX "%d", p->tracefs, (int)pid) : xstrdup(p->tracefs);
+	p->dir = pid ? xasprintf("%s/instances/" INSTANCE_PREFIX "%d", p->tracefs, (int)pid)
+		     : xstrdup(p->tracefs);
 	p->synth = pid ? xasprintf(SYNTH_NAME "_%d", (int)pid) : xstrdup(SYNTH_NAME);
 	return 0;
 }
@@ -102,7 +105,8 @@ static void keep_first(int *first, int ret, struct err *e, const struct err *one
 		*first = err_set(e, ret, "%s", one->msg);
 }
 
-/* Takes away every hist trigger of an event; its file prints them as they are written, with " [active]" behind. */
+/* Takes away every hist trigger of an event; its file prints them as they are written, with "
+ * [active]" behind. */
 static int drop_triggers(const struct trace_place *p, const char *event, struct err *e)
 {
 	char *path = trace_event_file(p, event, "trigger"), *save = NULL;
@@ -111,7 +115,8 @@ static int drop_triggers(const struct trace_place *p, const char *event, struct 
 
 	if (ret)
 		first = ret;
-	for (char *line = strtok_r(text.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = strtok_r(text.data, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char *state = strstr(line, " ["), *undo;
 		struct err one = ERR_INIT;
 
@@ -130,7 +135,8 @@ static int drop_triggers(const struct trace_place *p, const char *event, struct 
 
 static int drop_synthetic(const struct trace_place *p, struct err *e)
 {
-	char *dir = xasprintf("%s/events/synthetic/%s", p->tracefs, p->synth), *path = xasprintf("%s/synthetic_events", p->tracefs);
+	char *dir = xasprintf("%s/events/synthetic/%s", p->tracefs, p->synth),
+	     *path = xasprintf("%s/synthetic_events", p->tracefs);
 	char *undo = xasprintf("!%s", p->synth);
 	int ret = fs_exists(dir) ? fs_poke(path, undo, e) : 0;
 
@@ -141,8 +147,9 @@ static int drop_synthetic(const struct trace_place *p, struct err *e)
 }
 
 /*
- * A trigger whose variables another one reads is busy as long as that one is there, and so is a synthetic event that is
- * sent, or an instance with either: the reverse of how they were made (trace_events_hist.c check_var_refs()).
+ * A trigger whose variables another one reads is busy as long as that one is there, and so is a
+ * synthetic event that is sent, or an instance with either: the reverse of how they were made
+ * (trace_events_hist.c check_var_refs()).
  */
 int trace_undo_stalls(const struct trace_place *p, struct err *e)
 {
@@ -169,7 +176,8 @@ int trace_undo(const struct trace_place *p, struct err *e)
 	keep_first(&first, trace_undo_stalls(p, &one), e, &one);
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
 		keep_first(&first, drop_triggers(p, events[i], &one), e, &one);
-	if (p->instance && rmdir(p->dir) < 0 && errno != ENOENT) /* swept between its making and its locking */
+	if (p->instance && rmdir(p->dir) < 0 &&
+	    errno != ENOENT) /* swept between its making and its locking */
 		keep_first(&first, err_sys(&one, -errno, "%s", p->dir), e, &one);
 	return first ? err_wrap(e, first, "taking away trace settings") : 0;
 }
@@ -213,7 +221,9 @@ int trace_sweep(const char *root, size_t *nr, struct err *e)
 	if (fs_is_dir(instances))
 		fs_list(instances, &names, &nr_names, NULL);
 	for (size_t i = 0; i < nr_names; i++) {
-		struct trace_place p = { .tracefs = top.tracefs, .instance = true, .made = true, .mount = -1 };
+		struct trace_place p = {
+			.tracefs = top.tracefs, .instance = true, .made = true, .mount = -1
+		};
 		pid_t pid = instance_pid(names[i]);
 		struct err one = ERR_INIT;
 		int lock = -1, ret;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to trace.c (what is set and read) and trace_undo.c (where tracefs is, and taking things away). */
+/* Private to trace.c (what is set and read) and trace_undo.c (where tracefs is, and taking things
+ * away). */
 #ifndef WMARK_RECORD_TRACE_INTERNAL_H
 #define WMARK_RECORD_TRACE_INTERNAL_H
 
@@ -29,7 +30,8 @@ int trace_find(struct trace_place *p, const char *root, pid_t pid, struct err *e
 /* DIR/events/@event/@file, malloc'ed. */
 char *trace_event_file(const struct trace_place *p, const char *event, const char *file);
 
-/* Takes triggers, synthetic event and instance away, in the order the kernel asks for. The first failure comes back. */
+/* Takes triggers, synthetic event and instance away, in the order the kernel asks for. The first
+ * failure comes back. */
 int trace_undo(const struct trace_place *p, struct err *e);
 /* The triggers that measure stalls, and the synthetic event. */
 int trace_undo_stalls(const struct trace_place *p, struct err *e);

@@ -28,7 +28,8 @@ static char *find_file(const char *word, const char *folder, const char *suffix,
 	char **list = NULL, *path, *dir;
 	size_t nr = 0;
 
-	if (strchr(word, '/') || (strlen(word) > slen && !strcmp(word + strlen(word) - slen, suffix)))
+	if (strchr(word, '/') ||
+	    (strlen(word) > slen && !strcmp(word + strlen(word) - slen, suffix)))
 		return xstrdup(word);
 	path = xasprintf("%s/%s/%s%s", bench_dir(), folder, word, suffix);
 	if (fs_exists(path))
@@ -40,10 +41,12 @@ static char *find_file(const char *word, const char *folder, const char *suffix,
 			size_t len = strlen(list[i]);
 
 			if (len > slen && !strcmp(list[i] + len - slen, suffix))
-				buf_addf(&names, "%s%.*s", names.len ? ", " : "", (int)(len - slen), list[i]);
+				buf_addf(&names, "%s%.*s", names.len ? ", " : "", (int)(len - slen),
+					 list[i]);
 		}
 	}
-	err_set(e, -ENOENT, "'%s': none of the %s in %s (%s)", word, folder, dir, names.len ? names.data : "there are none");
+	err_set(e, -ENOENT, "'%s': none of the %s in %s (%s)", word, folder, dir,
+		names.len ? names.data : "there are none");
 	fs_list_free(list, nr);
 	free(dir);
 	buf_release(&names);
@@ -55,7 +58,8 @@ char *scenario_path(const char *name_or_path, struct err *e)
 	return find_file(name_or_path, "scenarios", ".ini", e);
 }
 
-int suite_load(const char *name_or_path, struct arena *mem, const char ***names, size_t *nr, struct err *e)
+int suite_load(const char *name_or_path, struct arena *mem, const char ***names, size_t *nr,
+	       struct err *e)
 {
 	char *path = find_file(name_or_path, "suites", ".list", e), *save = NULL;
 	struct buf text = BUF_INIT;
@@ -72,7 +76,8 @@ int suite_load(const char *name_or_path, struct arena *mem, const char ***names,
 	for (size_t i = 0; i < text.len; i++)
 		lines += text.data[i] == '\n';
 	*names = arena_alloc(mem, lines * sizeof(**names));
-	for (char *line = strtok_r(text.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = strtok_r(text.data, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		line[strcspn(line, "#")] = '\0';
 		line += strspn(line, " \t\r");
 		line[strcspn(line, " \t\r")] = '\0';

@@ -74,10 +74,12 @@ static struct entry *find_entry(struct loader *l, const char *section, const cha
 	return NULL;
 }
 
-static void add_entry(struct loader *l, const char *section, const char *key, const char *value, size_t line)
+static void add_entry(struct loader *l, const char *section, const char *key, const char *value,
+		      size_t line)
 {
 	ARRAY_GROW(l->entry, l->nr, l->cap);
-	l->entry[l->nr++] = (struct entry){ arena_strdup(&l->s->mem, section), arena_strdup(&l->s->mem, key),
+	l->entry[l->nr++] = (struct entry){ arena_strdup(&l->s->mem, section),
+					    arena_strdup(&l->s->mem, key),
 					    arena_strdup(&l->s->mem, value), line };
 }
 
@@ -107,7 +109,8 @@ static bool cuts_command(const struct loader *l, const char *line)
 	return !strncmp(line, "command", 7) || !strncmp(line, "args", 4);
 }
 
-/* inih takes one line of at most 199 characters a call: this also counts the lines, which its handler is not told */
+/* inih takes one line of at most 199 characters a call: this also counts the lines, which its
+ * handler is not told */
 static char *next_line(char *out, int room, void *stream)
 {
 	struct loader *l = stream;
@@ -120,9 +123,11 @@ static char *next_line(char *out, int room, void *stream)
 	len = nl ? (size_t)(nl - l->text) : (size_t)(l->end - l->text);
 	l->line++;
 	if (len + 2 > (size_t)room || memchr(l->text, '\0', len)) {
-		l->ret = err_set(l->e, -EINVAL, "%s:%zu: %s", l->s->file, l->line,
-				 len + 2 > (size_t)room ? "line longer than 197 characters (continue it on an indented line)"
-							: "a NUL byte: not a text file");
+		l->ret = err_set(
+			l->e, -EINVAL, "%s:%zu: %s", l->s->file, l->line,
+			len + 2 > (size_t)room
+				? "line longer than 197 characters (continue it on an indented line)"
+				: "a NUL byte: not a text file");
 		return NULL;
 	}
 	memcpy(out, l->text, len);
@@ -131,7 +136,10 @@ static char *next_line(char *out, int room, void *stream)
 	if (!l->continued && *out == '[')
 		note_section(l, out);
 	if (cuts_command(l, out))
-		l->ret = err_set(l->e, -EINVAL, "%s:%zu: ';' behind a blank starts a comment, which would cut the command here", l->s->file, l->line);
+		l->ret = err_set(
+			l->e, -EINVAL,
+			"%s:%zu: ';' behind a blank starts a comment, which would cut the command here",
+			l->s->file, l->line);
 	l->text += len + (nl ? 1 : 0);
 	return out;
 }
@@ -144,17 +152,18 @@ static bool repeatable(const char *section, const char *key)
 static int on_key(void *user, const char *section, const char *key, const char *value)
 {
 	struct loader *l = user;
-	struct entry *old = find_entry(l, section, key), *last = l->nr ? &l->entry[l->nr - 1] : NULL;
+	struct entry *old = find_entry(l, section, key),
+		     *last = l->nr ? &l->entry[l->nr - 1] : NULL;
 
 	if (l->ret)
 		return 0;
 	if (l->continued && last && !strcmp(last->key, key) && !strcmp(last->section, section)) {
-
 		last->value = arena_printf(&l->s->mem, "%s %s", last->value, value);
 		return 1;
 	}
 	if (old && !repeatable(section, key)) {
-		l->ret = err_set(l->e, -EINVAL, "%s:%zu: '%s' given twice (first on line %zu)", l->s->file, l->line, key, old->line);
+		l->ret = err_set(l->e, -EINVAL, "%s:%zu: '%s' given twice (first on line %zu)",
+				 l->s->file, l->line, key, old->line);
 		return 0;
 	}
 	add_entry(l, section, key, value, l->line);
@@ -164,15 +173,18 @@ static int on_key(void *user, const char *section, const char *key, const char *
 static int at(struct loader *l, const struct entry *en, int ret)
 {
 	if (ret == -ENOENT)
-		ret = -EINVAL; /* a key that is not there is what the user wrote, not what the disk lacks */
+		ret = -EINVAL; /* a key that is not there is what the user wrote, not what the disk
+				  lacks */
 	if (en->line)
-		return err_wrap(l->e, ret, "%s:%zu: [%s] %s", l->s->file, en->line, en->section, en->key);
+		return err_wrap(l->e, ret, "%s:%zu: [%s] %s", l->s->file, en->line, en->section,
+				en->key);
 	return err_wrap(l->e, ret, "--set %s.%s=%s", en->section, en->key, en->value);
 }
 
 static bool is_workload(const char *section, const char **name)
 {
-	if (strncmp(section, "workload", 8) != 0 || (section[8] && !isspace((unsigned char)section[8])))
+	if (strncmp(section, "workload", 8) != 0 ||
+	    (section[8] && !isspace((unsigned char)section[8])))
 		return false;
 	for (*name = section + 8; isspace((unsigned char)**name); (*name)++)
 		;
@@ -181,7 +193,9 @@ static bool is_workload(const char *section, const char **name)
 
 static bool name_ok(const char *name)
 {
-	return *name && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == strlen(name);
+	return *name &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+		       strlen(name);
 }
 
 static int start_workload(struct loader *l, const struct entry *en, const char *name)
@@ -193,8 +207,10 @@ static int start_workload(struct loader *l, const struct entry *en, const char *
 	struct wl_spec *spec, *old = s->wl;
 
 	if (!name_ok(name))
-		return err_set(l->e, -EINVAL, "%s:%zu: [workload NAME]: '%s' is not a name (letters, digits, - and _)", s->file,
-			       en->line, name);
+		return err_set(
+			l->e, -EINVAL,
+			"%s:%zu: [workload NAME]: '%s' is not a name (letters, digits, - and _)",
+			s->file, en->line, name);
 	if (!wl) {
 		const char *names[64], *near;
 		size_t nr = 0;
@@ -204,9 +220,9 @@ static int start_workload(struct loader *l, const struct entry *en, const char *
 			nr++;
 		}
 		near = opt_suggest(type, names, nr);
-		return err_set(l->e, -EINVAL, "%s:%zu: [%s] type '%s': no such workload%s%s%s", s->file,
-			       type_en ? type_en->line : en->line, en->section, type, near ? " (did you mean '" : "",
-			       near ? near : "", near ? "'?)" : "");
+		return err_set(l->e, -EINVAL, "%s:%zu: [%s] type '%s': no such workload%s%s%s",
+			       s->file, type_en ? type_en->line : en->line, en->section, type,
+			       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 	}
 	s->wl = arena_alloc(&s->mem, (s->nr_wl + 1) * sizeof(*s->wl));
 	if (s->nr_wl)
@@ -253,7 +269,8 @@ static int workload_key(struct loader *l, const struct entry *en, const char *na
 	return ret ? at(l, en, ret) : 0;
 }
 
-static void add_pair(struct scenario *s, struct knob **list, size_t *nr, const char *name, const char *value)
+static void add_pair(struct scenario *s, struct knob **list, size_t *nr, const char *name,
+		     const char *value)
 {
 	struct knob *old = *list;
 
@@ -274,7 +291,9 @@ static int judge_key(struct loader *l, const struct entry *en)
 		double v = strtod(en->value, &end);
 
 		if (end == en->value || strcmp(end, "%") != 0 || !(v > 0 && v < 1000))
-			return at(l, en, err_set(l->e, -EINVAL, "'%s': not a share (like 5%%)", en->value));
+			return at(
+				l, en,
+				err_set(l->e, -EINVAL, "'%s': not a share (like 5%%)", en->value));
 		add_pair(l->s, &l->s->floor, &l->s->nr_floors, en->key + 6, en->value);
 		return 0;
 	}
@@ -293,7 +312,8 @@ static int knob_key(struct loader *l, const struct entry *en)
 
 static int apply_entry(struct loader *l, const struct entry *en, struct head *head)
 {
-	static const char *const sections[] = { "scenario", "needs", "knobs", "workload", "phase", "sample", "judge" };
+	static const char *const sections[] = { "scenario", "needs",  "knobs", "workload",
+						"phase",    "sample", "judge" };
 	struct scenario *s = l->s;
 	const char *name, *near;
 	int ret;
@@ -323,14 +343,16 @@ static int apply_entry(struct loader *l, const struct entry *en, struct head *he
 	return ret ? at(l, en, ret) : 0;
 unknown:
 	near = opt_suggest(en->section, sections, ARRAY_SIZE(sections));
-	return err_set(l->e, -EINVAL, "%s:%zu: [%s]: no such section%s%s%s", s->file, en->line, en->section,
-		       near ? " (did you mean [" : "", near ? near : "", near ? "]?)" : "");
+	return err_set(l->e, -EINVAL, "%s:%zu: [%s]: no such section%s%s%s", s->file, en->line,
+		       en->section, near ? " (did you mean [" : "", near ? near : "",
+		       near ? "]?)" : "");
 }
 
 /* "anon.bytes=1G": the longest known section before a dot */
 static int add_override(struct loader *l, const char *word)
 {
-	static const char *const fixed[] = { "scenario", "needs", "knobs", "phase", "sample", "judge" };
+	static const char *const fixed[] = { "scenario", "needs",  "knobs",
+					     "phase",	 "sample", "judge" };
 	const char *eq = strchr(word, '='), *dot = strchr(word, '.');
 	const char *section = NULL;
 	struct entry *old;
@@ -350,10 +372,12 @@ static int add_override(struct loader *l, const char *word)
 			section = l->entry[i].section;
 	}
 	if (!section)
-		return err_set(l->e, -EINVAL, "--set '%s': no section or workload '%s' in %s", word, sec, l->s->file);
+		return err_set(l->e, -EINVAL, "--set '%s': no section or workload '%s' in %s", word,
+			       sec, l->s->file);
 	old = find_entry(l, section, key);
 	if (old && !repeatable(section, key))
-		*old = (struct entry){ old->section, old->key, arena_strdup(&l->s->mem, eq + 1), 0 };
+		*old = (struct entry){ old->section, old->key, arena_strdup(&l->s->mem, eq + 1),
+				       0 };
 	else
 		add_entry(l, section, key, eq + 1, 0);
 	return 0;
@@ -382,7 +406,8 @@ static void canonical_key(struct buf *text, const struct entry *en)
 	buf_addc(text, '\n');
 }
 
-/* Reading this text again gives the same text: it travels into VMs and archives, and is what the hash is of. */
+/* Reading this text again gives the same text: it travels into VMs and archives, and is what the
+ * hash is of. */
 static void canonical_text(struct loader *l)
 {
 	struct buf text = BUF_INIT;
@@ -418,12 +443,19 @@ static int check_whole(struct loader *l)
 
 		fg |= !wl_spec_background(&s->wl[i]);
 		if (c->policy != WL_LOCAL && !*c->nodes)
-			return err_set(l->e, -EINVAL, "%s: [workload %s]: policy needs 'nodes'", s->file, s->wl[i].name);
+			return err_set(l->e, -EINVAL, "%s: [workload %s]: policy needs 'nodes'",
+				       s->file, s->wl[i].name);
 	}
 	if (!fg && !s->phase.window_ns)
-		return err_set(l->e, -EINVAL, "%s: [phase] window: all workloads are in the background, so the window needs a length", s->file);
-	if (s->needs.mem.share != OPT_BYTES || s->needs.swap_size.share != OPT_BYTES || s->needs.fs_size.share != OPT_BYTES)
-		return err_set(l->e, -EINVAL, "%s: [needs]: sizes of the machine itself cannot be shares", s->file);
+		return err_set(
+			l->e, -EINVAL,
+			"%s: [phase] window: all workloads are in the background, so the window needs a length",
+			s->file);
+	if (s->needs.mem.share != OPT_BYTES || s->needs.swap_size.share != OPT_BYTES ||
+	    s->needs.fs_size.share != OPT_BYTES)
+		return err_set(l->e, -EINVAL,
+			       "%s: [needs]: sizes of the machine itself cannot be shares",
+			       s->file);
 	return 0;
 }
 
@@ -439,8 +471,8 @@ static char *file_stem(struct arena *mem, const char *file)
 	return arena_strndup(mem, base, len);
 }
 
-int scenario_parse(struct scenario *s, const char *file, const char *text, size_t len, const char *const *overrides, size_t nr,
-		   struct err *e)
+int scenario_parse(struct scenario *s, const char *file, const char *text, size_t len,
+		   const char *const *overrides, size_t nr, struct err *e)
 {
 	struct loader l = { .s = s, .e = e, .text = text, .end = text + len };
 	struct head head = { NULL, "" };
@@ -469,7 +501,10 @@ int scenario_parse(struct scenario *s, const char *file, const char *text, size_
 			add_entry(&l, "scenario", "name", s->name, 0);
 		s->summary = head.summary;
 		if (!name_ok(s->name))
-			l.ret = err_set(e, -EINVAL, "%s: '%s' is not a scenario name (letters, digits, - and _)", file, s->name);
+			l.ret = err_set(
+				e, -EINVAL,
+				"%s: '%s' is not a scenario name (letters, digits, - and _)", file,
+				s->name);
 	}
 	if (!l.ret)
 		canonical_text(&l);
@@ -479,7 +514,8 @@ int scenario_parse(struct scenario *s, const char *file, const char *text, size_
 	return l.ret;
 }
 
-int scenario_load(struct scenario *s, const char *file, const char *const *overrides, size_t nr, struct err *e)
+int scenario_load(struct scenario *s, const char *file, const char *const *overrides, size_t nr,
+		  struct err *e)
 {
 	struct buf text = BUF_INIT;
 	int ret = fs_read(file, &text, e);

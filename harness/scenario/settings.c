@@ -16,7 +16,9 @@
 #define BLANKS " \t\r\n"
 #define SYSCTL "sysctl." /* boot parameter, from 5.8: fs/proc/proc_sysctl.c do_sysctl_args() */
 
-static const char *const prefix[] = { [SETTING_KNOB] = "", [SETTING_BOOT] = "boot:", [SETTING_ENV] = "env:" };
+static const char *const prefix[] = {
+	[SETTING_KNOB] = "", [SETTING_BOOT] = "boot:", [SETTING_ENV] = "env:"
+};
 
 /* ---------------------------------------------------------------- words */
 
@@ -41,7 +43,8 @@ static int refuse(const struct word *w, struct err *e, const char *why)
 	return err_set(e, -EINVAL, "setting '%s': %s", shown, why);
 }
 
-/* Cuts one word off *at, which is behind it afterwards. Quotes stand around a whole value or nowhere. */
+/* Cuts one word off *at, which is behind it afterwards. Quotes stand around a whole value or
+ * nowhere. */
 static int cut_word(const char **at, struct word *w, struct err *e)
 {
 	const char *p = *at + strcspn(*at, BLANKS "=\""), *end;
@@ -64,9 +67,11 @@ static int cut_word(const char **at, struct word *w, struct err *e)
 			w->value_len = (size_t)(end - w->value);
 		}
 		if (memchr(*at, '"', (size_t)w->len))
-			return refuse(w, e, "a \" stands around a whole value (NAME=\"A B\") or nowhere");
+			return refuse(w, e,
+				      "a \" stands around a whole value (NAME=\"A B\") or nowhere");
 		if (w->value_len && *w->value == '\'')
-			return refuse(w, e, "values with blanks stand in double quotes (NAME=\"A B\")");
+			return refuse(w, e,
+				      "values with blanks stand in double quotes (NAME=\"A B\")");
 	}
 	w->name = *at;
 	w->name_len = (size_t)(p - *at);
@@ -77,7 +82,8 @@ static int cut_word(const char **at, struct word *w, struct err *e)
 	return 0;
 }
 
-/* "boot:" and "env:" off the name; what looks like another kind is none. Paths may hold a ':' (/sys/class/bdi/8:0/...). */
+/* "boot:" and "env:" off the name; what looks like another kind is none. Paths may hold a ':'
+ * (/sys/class/bdi/8:0/...). */
 static int find_kind(struct word *w, struct err *e)
 {
 	const char *colon = memchr(w->name, ':', w->name_len);
@@ -93,14 +99,17 @@ static int find_kind(struct word *w, struct err *e)
 	}
 	w->kind = SETTING_KNOB;
 	if (colon && !memchr(w->name, '.', len) && !memchr(w->name, '/', len))
-		return refuse(w, e, "no such kind: SYSCTL=VALUE, /sys/PATH=VALUE, boot:NAME[=VALUE] or env:NAME=VALUE");
+		return refuse(
+			w, e,
+			"no such kind: SYSCTL=VALUE, /sys/PATH=VALUE, boot:NAME[=VALUE] or env:NAME=VALUE");
 	return 0;
 }
 
 static bool env_name(const char *name)
 {
 	for (const char *p = name; *p; p++)
-		if (*p != '_' && !isalpha((unsigned char)*p) && (p == name || !isdigit((unsigned char)*p)))
+		if (*p != '_' && !isalpha((unsigned char)*p) &&
+		    (p == name || !isdigit((unsigned char)*p)))
 			return false;
 	return true;
 }
@@ -110,9 +119,12 @@ static int check(const struct word *w, const struct setting *s, struct err *e)
 	if (!*s->name)
 		return refuse(w, e, "no name");
 	if (!s->value && s->kind != SETTING_BOOT)
-		return refuse(w, e, !strcmp(s->name, "none") ? "stands alone or not at all" : "no '=' (NAME=VALUE)");
+		return refuse(w, e,
+			      !strcmp(s->name, "none") ? "stands alone or not at all"
+						       : "no '=' (NAME=VALUE)");
 	if (s->kind == SETTING_ENV && !env_name(s->name))
-		return refuse(w, e, "the name of an environment variable holds letters, digits and _");
+		return refuse(w, e,
+			      "the name of an environment variable holds letters, digits and _");
 	if (s->kind == SETTING_BOOT && !strcmp(s->name, "--"))
 		return refuse(w, e, "what follows -- is not the kernel's");
 	if (s->kind != SETTING_KNOB)
@@ -147,7 +159,8 @@ static bool same_name(const struct setting *a, const struct setting *b)
 	return *p == *q;
 }
 
-/* As it is written in the canonical text, and without the kind on a kernel's command line (lib/cmdline.c next_arg()). */
+/* As it is written in the canonical text, and without the kind on a kernel's command line
+ * (lib/cmdline.c next_arg()). */
 static void add_word(struct buf *out, const struct setting *s, bool kind)
 {
 	/* a ' in front is refused without them: settings_parse() must read what it has written */
@@ -229,7 +242,8 @@ void settings_export(const struct settings *s)
 			setenv(s->v[i].name, s->v[i].value, 1);
 }
 
-int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, const char *value, char **now, struct err *e)
+int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, const char *value,
+		  char **now, struct err *e)
 {
 	char *old = NULL, *new = NULL, key[160];
 	int ret = knobs_set(k, name, value, &old, &new, e);
@@ -248,15 +262,37 @@ int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, c
 }
 
 /*
- * Parameters that x86 reads off the command line by itself (6.12 arch/x86: cmdline_find_option(); pti until 6.9): they
- * have no __setup() either, and reach process 1 although they were heeded.
+ * Parameters that x86 reads off the command line by itself (6.12 arch/x86: cmdline_find_option();
+ * pti until 6.9): they have no __setup() either, and reach process 1 although they were heeded.
  */
 static bool read_by_hand(const char *name)
 {
 	static const char *const names[] = {
-		"acpi", "acpi_rsdp", "clearcpuid", "dis_ucode_ldr", "edd", "forcepae", "fred", "mem_encrypt", "no387", "no5lvl",
-		"nofxsr", "nokaslr", "nopti", "nospec_store_bypass_disable", "nospectre_v2", "nousershstk", "noxsave", "noxsaveopt",
-		"noxsaves", "pti", "spec_store_bypass_disable", "spectre_v2", "spectre_v2_user", "split_lock_detect", "tsx",
+		"acpi",
+		"acpi_rsdp",
+		"clearcpuid",
+		"dis_ucode_ldr",
+		"edd",
+		"forcepae",
+		"fred",
+		"mem_encrypt",
+		"no387",
+		"no5lvl",
+		"nofxsr",
+		"nokaslr",
+		"nopti",
+		"nospec_store_bypass_disable",
+		"nospectre_v2",
+		"nousershstk",
+		"noxsave",
+		"noxsaveopt",
+		"noxsaves",
+		"pti",
+		"spec_store_bypass_disable",
+		"spectre_v2",
+		"spectre_v2_user",
+		"split_lock_detect",
+		"tsx",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -266,8 +302,9 @@ static bool read_by_hand(const char *name)
 }
 
 /*
- * What no handler took goes to process 1: NAME=VALUE as its environment, NAME as its argument (init/main.c
- * unknown_bootoption(), also for a handler that refused the value). Names with a dot are dropped instead.
+ * What no handler took goes to process 1: NAME=VALUE as its environment, NAME as its argument
+ * (init/main.c unknown_bootoption(), also for a handler that refused the value). Names with a dot
+ * are dropped instead.
  */
 static bool unknown_to_kernel(const struct setting *s, const struct buf *args)
 {
@@ -281,7 +318,8 @@ static bool unknown_to_kernel(const struct setting *s, const struct buf *args)
 	return false;
 }
 
-/* Where the value that a boot parameter left can be read; NULL = nowhere that we know of. malloc'ed. */
+/* Where the value that a boot parameter left can be read; NULL = nowhere that we know of.
+ * malloc'ed. */
 static char *effect_path(const char *name)
 {
 	const char *dot = strchr(name, '.');
@@ -300,17 +338,20 @@ static char *effect_path(const char *name)
 	return path;
 }
 
-/* Names with a dot that are no parameters of a module (6.12: __setup() and early_param() outside of arch) */
+/* Names with a dot that are no parameters of a module (6.12: __setup() and early_param() outside of
+ * arch) */
 static bool module_missing(const char *name)
 {
-	static const char *const others[] = { "cgroup", "cpuhp", "devtmpfs", "fw_devlink", "iommu", "kasan",
-					      "lsm", "printk", "proc_mem", "random", "workqueue" };
+	static const char *const others[] = { "cgroup",	  "cpuhp",  "devtmpfs", "fw_devlink",
+					      "iommu",	  "kasan",  "lsm",	"printk",
+					      "proc_mem", "random", "workqueue" };
 	const char *dot = strchr(name, '.');
 	char *dir;
 	bool have = !dot;
 
 	for (size_t i = 0; i < ARRAY_SIZE(others) && dot; i++)
-		have |= strlen(others[i]) == (size_t)(dot - name) && !strncmp(name, others[i], strlen(others[i]));
+		have |= strlen(others[i]) == (size_t)(dot - name) &&
+			!strncmp(name, others[i], strlen(others[i]));
 	if (have)
 		return false;
 	dir = xasprintf("/sys/module/%.*s", (int)(dot - name), name);
@@ -323,8 +364,8 @@ static bool module_missing(const char *name)
 }
 
 /*
- * A kernel may drop a value without a word (transparent_hugepage on a machine below 512 MiB, all parameters of a module that
- * is not there), and a knob of the scenario may have changed it since.
+ * A kernel may drop a value without a word (transparent_hugepage on a machine below 512 MiB, all
+ * parameters of a module that is not there), and a knob of the scenario may have changed it since.
  */
 static int check_effect(const struct setting *s, struct err *e)
 {
@@ -336,27 +377,34 @@ static int check_effect(const struct setting *s, struct err *e)
 	if (path && !fs_read(path, &now, NULL)) {
 		knob_value(now.data);
 		if (!setting_in_force(want, now.data))
-			ret = err_set(e, -ERANGE, "boot:%s: '%s' is not in force: %s is '%s'", s->name, want, path, now.data);
+			ret = err_set(e, -ERANGE, "boot:%s: '%s' is not in force: %s is '%s'",
+				      s->name, want, path, now.data);
 	} else if (!strncmp(s->name, SYSCTL, strlen(SYSCTL)) || module_missing(s->name)) {
-		ret = err_set(e, -ENOENT, "boot:%s: nothing in this kernel has this parameter", s->name);
+		ret = err_set(e, -ENOENT, "boot:%s: nothing in this kernel has this parameter",
+			      s->name);
 	}
 	buf_release(&now);
 	free(path);
 	return ret;
 }
 
-static int check_boot(const struct setting *s, const struct buf *cmdline, const struct buf *args, struct err *e)
+static int check_boot(const struct setting *s, const struct buf *cmdline, const struct buf *args,
+		      struct err *e)
 {
 	const char *value, *want = s->value ? s->value : "", *eq = s->value ? "=" : "";
 	size_t len;
 
-	if (!probe_cmdline(cmdline->data, cmdline->len, s->name, &value, &len) || len != strlen(want) ||
-	    memcmp(value, want, len) != 0)
-		return err_set(e, -EIO, "boot:%s%s%s: not on the kernel's command line as it was given: cut off, or set again behind it",
-			       s->name, eq, want);
+	if (!probe_cmdline(cmdline->data, cmdline->len, s->name, &value, &len) ||
+	    len != strlen(want) || memcmp(value, want, len) != 0)
+		return err_set(
+			e, -EIO,
+			"boot:%s%s%s: not on the kernel's command line as it was given: cut off, or set again behind it",
+			s->name, eq, want);
 	if (getpid() == 1 && unknown_to_kernel(s, args))
-		return err_set(e, -ENOENT, "boot:%s%s%s: this kernel does not know the parameter, or not with this value",
-			       s->name, eq, want);
+		return err_set(
+			e, -ENOENT,
+			"boot:%s%s%s: this kernel does not know the parameter, or not with this value",
+			s->name, eq, want);
 	return check_effect(s, e);
 }
 
@@ -375,7 +423,8 @@ static int check_all_boot(const struct settings *s, struct err *e)
 	return ret;
 }
 
-int settings_apply(const struct settings *s, struct knobs *k, struct archive_writer *w, struct err *e)
+int settings_apply(const struct settings *s, struct knobs *k, struct archive_writer *w,
+		   struct err *e)
 {
 	int ret = settings_first(s, SETTING_BOOT) ? check_all_boot(s, e) : 0;
 
@@ -386,7 +435,8 @@ int settings_apply(const struct settings *s, struct knobs *k, struct archive_wri
 			continue;
 		ret = settings_knob(k, w, s->v[i].name, s->v[i].value, &now, e);
 		if (!ret && !setting_in_force(s->v[i].value, now))
-			ret = err_set(e, -ERANGE, "%s: the kernel took '%s' and made it '%s'", s->v[i].name, s->v[i].value, now);
+			ret = err_set(e, -ERANGE, "%s: the kernel took '%s' and made it '%s'",
+				      s->v[i].name, s->v[i].value, now);
 		free(now);
 	}
 	return ret;
@@ -415,8 +465,8 @@ static bool number(const char *w, long long *out)
 static int truth(const char *w)
 {
 	static const char *const words[][6] = {
-		{ "n", "no", "off", "false", "disabled", "f" },
-		{ "y", "yes", "on", "true", "enabled", "t" },
+		{ "n", "no",  "off", "false", "disabled", "f" },
+		{ "y", "yes", "on",  "true",  "enabled",  "t" },
 	};
 	long long v;
 

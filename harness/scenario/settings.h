@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Settings of one side of a comparison ("vm.swappiness=60 boot:transparent_hugepage=never"): applied beside the
- * scenario, recorded in the archive, and no part of the machine key, so that two settings can be compared.
+ * Settings of one side of a comparison ("vm.swappiness=60 boot:transparent_hugepage=never"):
+ * applied beside the scenario, recorded in the archive, and no part of the machine key, so that two
+ * settings can be compared.
  */
 #ifndef WMARK_RUN_SETTINGS_H
 #define WMARK_RUN_SETTINGS_H
@@ -27,39 +28,49 @@ struct setting {
 };
 
 struct settings {
-	const char *text; /* canonical: the words in the order given, one space between; "" = none */
+	const char
+		*text; /* canonical: the words in the order given, one space between; "" = none */
 	struct setting *v;
 	size_t nr;
 };
 
 /*
- * Words separated by blanks; a value with blanks stands in double quotes. "none" alone or "" = no setting. Everything in
- * @mem. -EINVAL names the word: no '=', an unknown kind, a name twice, a knob outside /sys and /proc/sys.
+ * Words separated by blanks; a value with blanks stands in double quotes. "none" alone or "" = no
+ * setting. Everything in
+ * @mem. -EINVAL names the word: no '=', an unknown kind, a name twice, a knob outside /sys and
+ * /proc/sys.
  */
 int settings_parse(const char *text, struct arena *mem, struct settings *out, struct err *e);
 
 /* The first setting of this kind; NULL = none. @s may be NULL, here and below. */
 const struct setting *settings_first(const struct settings *s, enum setting_kind kind);
 
-/* Appends the boot parameters as they stand on a kernel's command line, a blank before each unless @out is empty. */
+/* Appends the boot parameters as they stand on a kernel's command line, a blank before each unless
+ * @out is empty. */
 void settings_add_boot(const struct settings *s, struct buf *out);
 
-/* Puts the environment into that of the calling process: for children that become a workload or a command. */
+/* Puts the environment into that of the calling process: for children that become a workload or a
+ * command. */
 void settings_export(const struct settings *s);
 
 /*
- * Sets the knobs in their order and reads each back, with its trace in the archive. Boot parameters are only looked for:
- * they must stand in /proc/cmdline, and as process 1 we see which of them the kernel did not know. -ENOENT: this kernel
- * has no such knob or parameter. -ERANGE: it took the value and made it another. Else what the write returned.
+ * Sets the knobs in their order and reads each back, with its trace in the archive. Boot parameters
+ * are only looked for: they must stand in /proc/cmdline, and as process 1 we see which of them the
+ * kernel did not know. -ENOENT: this kernel has no such knob or parameter. -ERANGE: it took the
+ * value and made it another. Else what the write returned.
  */
-int settings_apply(const struct settings *s, struct knobs *k, struct archive_writer *w, struct err *e);
+int settings_apply(const struct settings *s, struct knobs *k, struct archive_writer *w,
+		   struct err *e);
 
-/* knobs_set(), with header `knob.NAME` (the value now) and event `knob` (NAME OLD -> NEW). @now (malloc'ed) may be NULL. */
-int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, const char *value, char **now, struct err *e);
+/* knobs_set(), with header `knob.NAME` (the value now) and event `knob` (NAME OLD -> NEW). @now
+ * (malloc'ed) may be NULL. */
+int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, const char *value,
+		  char **now, struct err *e);
 
 /*
- * Is a knob that reads @now what was asked for with @want? Word by word: the same text, the same number (any base,
- * K M G T), or the same truth (1 y on, 0x0007). A list may have been written only in its first numbers.
+ * Is a knob that reads @now what was asked for with @want? Word by word: the same text, the same
+ * number (any base, K M G T), or the same truth (1 y on, 0x0007). A list may have been written only
+ * in its first numbers.
  */
 bool setting_in_force(const char *want, const char *now);
 

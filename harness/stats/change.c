@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Change points of a series of nights. The search for the place is part of the permuted statistic: the p-value of the
- * largest Z is its rank among the largest Z of reordered series. Whole blocks of nights are reordered, so that a host
- * that drifts a little from night to night is not taken for a kernel that changed.
+ * Change points of a series of nights. The search for the place is part of the permuted statistic:
+ * the p-value of the largest Z is its rank among the largest Z of reordered series. Whole blocks of
+ * nights are reordered, so that a host that drifts a little from night to night is not taken for a
+ * kernel that changed.
  */
 #include <errno.h>
 #include <math.h>
@@ -23,12 +24,13 @@ double stat_change_z(const double *x, size_t n, size_t tau)
 {
 	if (tau < 1 || tau >= n)
 		return NAN;
-	return change_z(stat_mean(x + tau, n - tau) - stat_mean(x, tau), sqrt(stat_var(x, n)), tau, n);
+	return change_z(stat_mean(x + tau, n - tau) - stat_mean(x, tau), sqrt(stat_var(x, n)), tau,
+			n);
 }
 
 /*
- * Largest Z over tau in [margin, n - margin] of values whose sum is 0, in units of their standard deviation; *at its
- * place. One pass: sum is that of the first tau values, -sum that of the others.
+ * Largest Z over tau in [margin, n - margin] of values whose sum is 0, in units of their standard
+ * deviation; *at its place. One pass: sum is that of the first tau values, -sum that of the others.
  */
 static double max_z(const double *z, size_t n, size_t margin, size_t *at)
 {
@@ -70,7 +72,8 @@ double stat_mad_z(double x, const double *past, size_t n)
 	dev = xmalloc(n * sizeof(*dev));
 	for (size_t i = 0; i < n; i++)
 		dev[i] = fabs(past[i] - mid);
-	mad = 1.4826 * stat_median(dev, n); /* as R's mad(): estimates the normal's standard deviation */
+	mad = 1.4826 *
+	      stat_median(dev, n); /* as R's mad(): estimates the normal's standard deviation */
 	free(dev);
 	if (mad == 0)
 		return x == mid ? 0 : copysign(INFINITY, x - mid);
@@ -80,11 +83,13 @@ double stat_mad_z(double x, const double *past, size_t n)
 /* ---------------------------------------------------------------- permutation */
 
 /*
- * The nights as a ring, cut into blocks from a random night on, and the blocks one after another in a random order
- * (Fisher, Yates); the last one may be short. Were the cuts always in the same places, every tenth order would leave the
- * last block where it is, and a change in the last ten nights could never get a p below .1.
+ * The nights as a ring, cut into blocks from a random night on, and the blocks one after another in
+ * a random order (Fisher, Yates); the last one may be short. Were the cuts always in the same
+ * places, every tenth order would leave the last block where it is, and a change in the last ten
+ * nights could never get a p below .1.
  */
-static void reorder(struct rng *rng, const double *z, size_t n, size_t block, size_t *order, double *out)
+static void reorder(struct rng *rng, const double *z, size_t n, size_t block, size_t *order,
+		    double *out)
 {
 	size_t nr = (n + block - 1) / block, at = 0, cut = rng_below(rng, block < n ? block : n);
 
@@ -104,12 +109,13 @@ static void reorder(struct rng *rng, const double *z, size_t n, size_t block, si
 	}
 }
 
-static void segment_test(const double *x, size_t n, const struct stat_trend_opts *o, uint64_t stream,
-			 struct stat_change *out)
+static void segment_test(const double *x, size_t n, const struct stat_trend_opts *o,
+			 uint64_t stream, struct stat_change *out)
 {
 	struct rng rng = rng_make(o->seed, stream);
 	size_t *order = xcalloc(n, sizeof(*order)), at = 0;
-	double *z = xcalloc(2 * n, sizeof(*z)), mean = stat_mean(x, n), sd = sqrt(stat_var(x, n)), seen;
+	double *z = xcalloc(2 * n, sizeof(*z)), mean = stat_mean(x, n), sd = sqrt(stat_var(x, n)),
+	       seen;
 	uint64_t reached = 0;
 
 	for (size_t i = 0; i < n && sd > 0; i++)
@@ -138,7 +144,8 @@ struct split {
 	size_t cap;
 };
 
-/* Splits [from, to) again and again while a split is significant; left part first, so the places come in order. */
+/* Splits [from, to) again and again while a split is significant; left part first, so the places
+ * come in order. */
 static void split_on(struct split *s, size_t from, size_t to, const struct stat_change *known)
 {
 	struct stat_change c;

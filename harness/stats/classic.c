@@ -43,13 +43,15 @@ double stat_tost(double diff, double se, double df, double delta)
 
 static double log_choose(unsigned n, unsigned k)
 {
-	return stat_log_gamma(n + 1.0) - stat_log_gamma(k + 1.0) - stat_log_gamma((double)(n - k) + 1);
+	return stat_log_gamma(n + 1.0) - stat_log_gamma(k + 1.0) -
+	       stat_log_gamma((double)(n - k) + 1);
 }
 
 /* Probability of k hits on side A, given the margins of the table. */
 static double hypergeometric(unsigned k, unsigned row, unsigned other, unsigned col)
 {
-	return stat_exp(log_choose(row, k) + log_choose(other, col - k) - log_choose(row + other, col));
+	return stat_exp(log_choose(row, k) + log_choose(other, col - k) -
+			log_choose(row + other, col));
 }
 
 double stat_fisher(unsigned a, unsigned b, unsigned c, unsigned d)
@@ -61,7 +63,8 @@ double stat_fisher(unsigned a, unsigned b, unsigned c, unsigned d)
 	for (unsigned k = lo; k <= hi; k++) {
 		double p = hypergeometric(k, row, other, col);
 
-		if (p <= at * (1 + 1e-7)) /* R's tolerance: tables equally likely but for rounding */
+		if (p <=
+		    at * (1 + 1e-7)) /* R's tolerance: tables equally likely but for rounding */
 			sum += p;
 	}
 	return fmin(1, sum);

@@ -40,7 +40,8 @@ static double beta_fraction(double a, double b, double x)
 	return h;
 }
 
-/* Regularised incomplete beta I_x(a, b); y = 1 - x is given too, so that neither tail loses digits. */
+/* Regularised incomplete beta I_x(a, b); y = 1 - x is given too, so that neither tail loses digits.
+ */
 static double beta_cdf(double x, double y, double a, double b)
 {
 	double front;
@@ -49,7 +50,8 @@ static double beta_cdf(double x, double y, double a, double b)
 		return 0;
 	if (y <= 0)
 		return 1;
-	front = stat_exp(stat_log_gamma(a + b) - stat_log_gamma(a) - stat_log_gamma(b) + a * stat_log(x) + b * stat_log(y));
+	front = stat_exp(stat_log_gamma(a + b) - stat_log_gamma(a) - stat_log_gamma(b) +
+			 a * stat_log(x) + b * stat_log(y));
 	if (x < (a + 1) / (a + b + 2))
 		return front * beta_fraction(a, b, x) / a;
 	return 1 - front * beta_fraction(b, a, y) / b;
@@ -60,7 +62,8 @@ double stat_norm_cdf(double z)
 	return .5 * stat_erfc(-z * M_SQRT1_2);
 }
 
-/* Bisection in the end always works; the functions it serves are monotone and called a few times a report. */
+/* Bisection in the end always works; the functions it serves are monotone and called a few times a
+ * report. */
 double stat_norm_inv(double p)
 {
 	double lo = -40, hi = 0, mid;
@@ -91,7 +94,8 @@ double stat_t_cdf(double t, double df)
 		return NAN;
 	if (isinf(t))
 		return t > 0 ? 1 : 0;
-	if (df > 1e9) /* the gamma functions cancel there, and the normal is nearer than their rounding */
+	if (df > 1e9) /* the gamma functions cancel there, and the normal is nearer than their
+			 rounding */
 		return stat_norm_cdf(t);
 	tail = .5 * beta_cdf(df / (df + tt), tt / (df + tt), df / 2, .5);
 	return t < 0 ? tail : 1 - tail;

@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Logarithm, exponential, gamma and error function in plain additions, multiplications and divisions. Those of libm have
- * other last bits on a CPU with fused multiply-add than on one without (glibc 2.36, sysdeps/x86_64/fpu/multiarch), and a
- * verdict must be the same to the last byte wherever it is repeated. Logarithm and exponential err by 3 units of the
- * last place at most, the others by 2e-14.
+ * Logarithm, exponential, gamma and error function in plain additions, multiplications and
+ * divisions. Those of libm have other last bits on a CPU with fused multiply-add than on one
+ * without (glibc 2.36, sysdeps/x86_64/fpu/multiarch), and a verdict must be the same to the last
+ * byte wherever it is repeated. Logarithm and exponential err by 3 units of the last place at most,
+ * the others by 2e-14.
  */
 #include "stats/stats.h"
 
 #include <math.h>
 
-/* ln 2 in two parts; the first has 20 zero bits at its end, so that its product with an exponent is exact. */
+/* ln 2 in two parts; the first has 20 zero bits at its end, so that its product with an exponent is
+ * exact. */
 #define LN2_HI 0x1.62e42feep-1
 #define LN2_LO 0x1.a39ef35793c76p-33
 #define EXP_MAX 709.79
 #define EXP_MIN (-745.14)
 #define EXP_TERMS 14
 #define LOG_TERMS 11
-#define GAMMA_FROM 15 /* Stirling's series to 1 / x^13 is exact to double there */
+#define GAMMA_FROM 15	/* Stirling's series to 1 / x^13 is exact to double there */
 #define ERFC_FRACTION 1 /* the continued fraction is used from here on */
 #define ERFC_STEPS 250
 #define ERF_TERMS 40
 
 /*
- * ln(1 + f) + k ln 2 for f in [sqrt(1/2) - 1, sqrt(2) - 1]: with s = f / (2 + f) it is 2 s + s R(s^2), and 2 s = f - s f
- * keeps f itself, which is exact, out of the rounding.
+ * ln(1 + f) + k ln 2 for f in [sqrt(1/2) - 1, sqrt(2) - 1]: with s = f / (2 + f) it is 2 s + s
+ * R(s^2), and 2 s = f - s f keeps f itself, which is exact, out of the rounding.
  */
 static double log_near_1(double f, double k)
 {
@@ -94,7 +96,7 @@ double stat_expm1(double x)
 
 double stat_log_gamma(double x)
 {
-	static const double series[] = { 1 / 12.0,   -1 / 360.0,	1 / 1260.0, -1 / 1680.0,
+	static const double series[] = { 1 / 12.0,   -1 / 360.0,      1 / 1260.0, -1 / 1680.0,
 					 1 / 1188.0, -691 / 360360.0, 1 / 156.0 };
 	double product = 1, sum = 0, z;
 

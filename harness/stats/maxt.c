@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Step-down max-T (Westfall, Young 1993, algorithm 2.8; Ge, Dudoit, Speed 2003): one relabelling of a group's
- * runs serves all its hypotheses, so what they share costs nothing. Relabellings go in blocks of LANES, each loop over
- * a block is free of branches and of any dependence between lanes; a sum runs in the order of the runs in every lane,
- * hence the same bits with vectors of any width (the Makefile forbids contraction to fused multiply-add).
+ * Step-down max-T (Westfall, Young 1993, algorithm 2.8; Ge, Dudoit, Speed 2003): one relabelling of
+ * a group's runs serves all its hypotheses, so what they share costs nothing. Relabellings go in
+ * blocks of LANES, each loop over a block is free of branches and of any dependence between lanes;
+ * a sum runs in the order of the runs in every lane, hence the same bits with vectors of any width
+ * (the Makefile forbids contraction to fused multiply-add).
  */
 #include "stats/stats.h"
 
@@ -20,7 +21,7 @@
 
 /* LANES relabellings of one group. */
 struct labels {
-	uint8_t *is_b;		/* [lane][run] */
+	uint8_t *is_b;	       /* [lane][run] */
 	double (*mask)[LANES]; /* [run][lane]: 1 on side B, else 0 */
 };
 
@@ -35,10 +36,11 @@ struct maxt {
 	double *z;	      /* of all rows */
 	size_t *rank;	      /* hypotheses by falling observed t, and the place of each there */
 	size_t *place;
-	double *seen;	       /* by place: t^2 that counts as reaching the observed one */
-	double (*t2)[LANES];   /* by place: t^2 of each relabelling of the block; -1 in lanes not used */
-	uint64_t *raw, *adj;   /* by place: how often a relabelling reached the observed one */
-	double *max;	       /* maximum t^2 of each relabelling */
+	double *seen;	     /* by place: t^2 that counts as reaching the observed one */
+	double (*t2)[LANES]; /* by place: t^2 of each relabelling of the block; -1 in lanes not used
+			      */
+	uint64_t *raw, *adj; /* by place: how often a relabelling reached the observed one */
+	double *max;	     /* maximum t^2 of each relabelling */
 	uint64_t done;
 	struct labels labels;
 	/* enumeration */
@@ -57,8 +59,8 @@ static size_t group_runs(const struct stat_group *g)
 #define CANCELLED 1e-3
 
 /* The two-pass statistic for the lanes in which the quick one lost digits. */
-static void block_t2_slow(const struct stat_row *r, const struct labels *l, const double *den, double limit,
-			  double *t2)
+static void block_t2_slow(const struct stat_row *r, const struct labels *l, const double *den,
+			  double limit, double *t2)
 {
 	for (size_t p = 0; p < LANES; p++) {
 		if (!(den[p] >= limit)) {
@@ -73,7 +75,8 @@ static void block_t2_slow(const struct stat_row *r, const struct labels *l, cons
 static void block_t2(const struct stat_row *r, const struct labels *l, double *restrict t2)
 {
 	double sum[LANES] = { 0 }, den[LANES], least = INFINITY;
-	double least_den = r->floor_sd * r->floor_sd * r->dof, limit = r->dof > 0 ? CANCELLED * r->base : INFINITY;
+	double least_den = r->floor_sd * r->floor_sd * r->dof,
+	       limit = r->dof > 0 ? CANCELLED * r->base : INFINITY;
 
 	if (r->zero == 0) { /* all values are equal */
 		memset(t2, 0, LANES * sizeof(*t2));
@@ -155,8 +158,8 @@ static uint64_t count_relabellings(struct maxt *m, uint64_t limit)
 }
 
 /*
- * The next subset of the same size in lexicographic order of is_b[] read as ones and zeros; false after the
- * last.
+ * The next subset of the same size in lexicographic order of is_b[] read as ones and zeros; false
+ * after the last.
  */
 static bool next_labelling(uint8_t *is_b, size_t n)
 {
@@ -198,7 +201,8 @@ static void fill_table(struct maxt *m, size_t g)
 	free(is_b);
 }
 
-/* Combines the groups' tables into a block; @at[g][lane] says which label of group g stands in a lane. */
+/* Combines the groups' tables into a block; @at[g][lane] says which label of group g stands in a
+ * lane. */
 static void gather_block(struct maxt *m, const uint64_t (*at)[LANES], size_t nr)
 {
 	for (size_t g = 0; g < m->nr_groups; g++) {
@@ -254,7 +258,8 @@ static void draw_some(struct maxt *m, uint64_t permutations, uint64_t seed)
 			size_t n = group_runs(&m->groups[g]);
 
 			for (size_t p = 0; p < nr; p++) {
-				stat_draw_labelling(&rng[g], m->labels.is_b + p * n, n, m->groups[g].nb);
+				stat_draw_labelling(&rng[g], m->labels.is_b + p * n, n,
+						    m->groups[g].nb);
 				set_lane(&m->labels, p, n);
 			}
 			for (size_t k = m->first[g]; k < m->first[g + 1]; k++) {
@@ -279,12 +284,14 @@ static int cmp_falling(const void *pa, const void *pb)
 }
 
 /*
- * The smallest statistic that is significant at @alpha: the maxima at or above it, with the real labelling
- * counted once more when relabellings were drawn, are no more than alpha of all. INFINITY: none can be.
+ * The smallest statistic that is significant at @alpha: the maxima at or above it, with the real
+ * labelling counted once more when relabellings were drawn, are no more than alpha of all.
+ * INFINITY: none can be.
  */
 static double critical_value(struct maxt *m, bool exact, double alpha)
 {
-	uint64_t allowed = (uint64_t)floor(alpha * (double)(exact ? m->done : m->done + 1) + 1e-9), i;
+	uint64_t allowed = (uint64_t)floor(alpha * (double)(exact ? m->done : m->done + 1) + 1e-9),
+		 i;
 
 	if (!exact)
 		allowed = allowed ? allowed - 1 : 0;
@@ -342,7 +349,8 @@ static void maxt_observe(struct maxt *m)
 		struct stat_hyp *hyp = &m->hyps[h];
 		const struct stat_group *g = &m->groups[hyp->group];
 
-		stat_row_init(&m->row[h], hyp->y, g->na, g->nb, hyp->var0, hyp->df0, hyp->floor_sd, z);
+		stat_row_init(&m->row[h], hyp->y, g->na, g->nb, hyp->var0, hyp->df0, hyp->floor_sd,
+			      z);
 		z += group_runs(g);
 		memset(is_b, 0, g->na);
 		memset(is_b + g->na, 1, g->nb);
@@ -414,16 +422,21 @@ static void maxt_release(struct maxt *m)
 	free(m->first);
 }
 
-int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp *hyps, size_t nr_hyps,
-	      uint64_t permutations, uint64_t seed, double alpha, struct stat_maxt_info *info)
+int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp *hyps,
+	      size_t nr_hyps, uint64_t permutations, uint64_t seed, double alpha,
+	      struct stat_maxt_info *info)
 {
-	struct maxt m = { .groups = groups, .nr_groups = nr_groups, .hyps = hyps, .nr_hyps = nr_hyps };
-	uint64_t limit = permutations > MAXT_ENUMERATE_MAX ? permutations : MAXT_ENUMERATE_MAX, total;
+	struct maxt m = {
+		.groups = groups, .nr_groups = nr_groups, .hyps = hyps, .nr_hyps = nr_hyps
+	};
+	uint64_t limit = permutations > MAXT_ENUMERATE_MAX ? permutations : MAXT_ENUMERATE_MAX,
+		 total;
 
 	if (!nr_hyps || !permutations)
 		return -EINVAL;
 	for (size_t h = 0; h < nr_hyps; h++)
-		if (hyps[h].group >= nr_groups || !groups[hyps[h].group].na || !groups[hyps[h].group].nb)
+		if (hyps[h].group >= nr_groups || !groups[hyps[h].group].na ||
+		    !groups[hyps[h].group].nb)
 			return -EINVAL;
 	maxt_init(&m);
 	maxt_observe(&m);

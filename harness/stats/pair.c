@@ -48,8 +48,8 @@ static void flips_enumerate(struct flips *f, size_t i, double sum)
 	flips_enumerate(f, i + 1, sum - f->x[i]);
 }
 
-int stat_sign_flip(const double *x, size_t n, enum stat_side side, uint64_t max_exact, uint64_t draws, uint64_t seed,
-		   struct stat_perm *out)
+int stat_sign_flip(const double *x, size_t n, enum stat_side side, uint64_t max_exact,
+		   uint64_t draws, uint64_t seed, struct stat_perm *out)
 {
 	struct flips f = { .x = x, .n = n, .side = side };
 	struct rng rng = rng_make(seed, 0);
@@ -77,14 +77,17 @@ int stat_sign_flip(const double *x, size_t n, enum stat_side side, uint64_t max_
 	out->permutations = f.done;
 	out->diff = sum / (double)n;
 	out->s = n > 1 ? sqrt(stat_var(x, n)) : NAN;
-	out->t = out->s > 0 ? out->diff / (out->s / sqrt((double)n)) : copysign(out->diff == 0 ? 0 : INFINITY, out->diff);
-	out->p = out->exact ? (double)f.reached / (double)f.done : (1 + (double)f.reached) / (1 + (double)f.done);
+	out->t = out->s > 0 ? out->diff / (out->s / sqrt((double)n))
+			    : copysign(out->diff == 0 ? 0 : INFINITY, out->diff);
+	out->p = out->exact ? (double)f.reached / (double)f.done
+			    : (1 + (double)f.reached) / (1 + (double)f.done);
 	return 0;
 }
 
 /* ---------------------------------------------------------------- shift of one sample */
 
-/* Smallest v with P(V <= v) >= p for the signed rank V of n values without ties, but at least 1; *below = P(V < v). */
+/* Smallest v with P(V <= v) >= p for the signed rank V of n values without ties, but at least 1;
+ * *below = P(V < v). */
 static size_t signed_rank_quantile(size_t n, double p, double *below)
 {
 	size_t max = n * (n + 1) / 2, v = 0;
@@ -137,7 +140,8 @@ int stat_signed_shift(const double *x, size_t n, double conf, struct stat_shift 
 
 /* ---------------------------------------------------------------- bootstrap */
 
-/* Acceleration from the leave-one-out values (Efron 1987), each the statistic of n - 1 of the values. */
+/* Acceleration from the leave-one-out values (Efron 1987), each the statistic of n - 1 of the
+ * values. */
 static double acceleration(const double *x, size_t n, stat_fn *fn, double *work)
 {
 	double *left = xmalloc(n * sizeof(*left)), mean, square = 0, cube = 0;
@@ -158,7 +162,8 @@ static double acceleration(const double *x, size_t n, stat_fn *fn, double *work)
 	return square > 0 ? cube / (6 * square * sqrt(square)) : 0;
 }
 
-/* Where the bias-corrected, accelerated interval ends, as a share of the sorted bootstrap values. */
+/* Where the bias-corrected, accelerated interval ends, as a share of the sorted bootstrap values.
+ */
 static double bca_level(double bias, double accel, double p)
 {
 	double z = bias + stat_norm_inv(p);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Relabelling of two samples. For one hypothesis the moderated t grows with |mean B - mean A| whatever the prior and the
- * floor, because the sum of squares of all values stays: relabellings are ordered by B's sum alone.
+ * Relabelling of two samples. For one hypothesis the moderated t grows with |mean B - mean A|
+ * whatever the prior and the floor, because the sum of squares of all values stays: relabellings
+ * are ordered by B's sum alone.
  */
 #include <errno.h>
 #include <math.h>
@@ -11,14 +12,17 @@
 #include "base/alloc.h"
 #include "stats/row.h"
 
-void stat_row_init(struct stat_row *r, const double *y, size_t na, size_t nb, double var0, double df0,
-		   double floor_sd, double *z)
+void stat_row_init(struct stat_row *r, const double *y, size_t na, size_t nb, double var0,
+		   double df0, double floor_sd, double *z)
 {
 	size_t n = na + nb;
 	double mean = 0, ss = 0;
 
-	*r = (struct stat_row){ .na = na, .nb = nb, .z = z, .var0 = var0, .df0 = df0, .floor_sd = floor_sd };
-	for (size_t i = 0; i < n; i++) /* from the first value: what is constant becomes 0, exactly */
+	*r = (struct stat_row){
+		.na = na, .nb = nb, .z = z, .var0 = var0, .df0 = df0, .floor_sd = floor_sd
+	};
+	for (size_t i = 0; i < n;
+	     i++) /* from the first value: what is constant becomes 0, exactly */
 		mean += y[i] - y[0];
 	mean /= (double)n;
 	for (size_t i = 0; i < n; i++) {
@@ -38,7 +42,8 @@ double stat_row_t(const struct stat_row *r, const uint8_t *is_b, double *diff, d
 	double from[2] = { 0, 0 }, sum[2] = { 0, 0 }, mean[2], ss[2] = { 0, 0 }, var, sd, d;
 
 	for (size_t i = 0; i < n; i++)
-		from[is_b[i]] = r->z[i]; /* any value of the side: what is constant has a variance of 0, exactly */
+		from[is_b[i]] = r->z[i]; /* any value of the side: what is constant has a variance
+					    of 0, exactly */
 	for (size_t i = 0; i < n; i++)
 		sum[is_b[i]] += r->z[i] - from[is_b[i]];
 	mean[0] = from[0] + sum[0] / (double)r->na;
@@ -109,7 +114,8 @@ static void perm_count(struct perm *p, double sum_b)
 	p->done++;
 }
 
-/* All subsets of nb runs in lexicographic order; sum[k] is that of the first k members, so most cost one addition. */
+/* All subsets of nb runs in lexicographic order; sum[k] is that of the first k members, so most
+ * cost one addition. */
 static void perm_enumerate(struct perm *p)
 {
 	size_t n = p->row.na + p->row.nb, k = p->row.nb, depth = 1;
@@ -155,7 +161,8 @@ static void perm_draw(struct perm *p, uint64_t draws, uint64_t seed)
 }
 
 int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0, double floor_sd,
-		 enum stat_side side, uint64_t max_exact, uint64_t draws, uint64_t seed, struct stat_perm *out)
+		 enum stat_side side, uint64_t max_exact, uint64_t draws, uint64_t seed,
+		 struct stat_perm *out)
 {
 	struct perm p = { .side = side };
 	uint8_t *is_b;
@@ -179,7 +186,8 @@ int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0,
 	else
 		perm_draw(&p, draws, seed);
 	out->permutations = p.done;
-	out->p = out->exact ? (double)p.reached / (double)p.done : (1 + (double)p.reached) / (1 + (double)p.done);
+	out->p = out->exact ? (double)p.reached / (double)p.done
+			    : (1 + (double)p.reached) / (1 + (double)p.done);
 	free(is_b);
 	free(z);
 	return 0;

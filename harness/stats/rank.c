@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rank statistics. Exact null distributions come from counting subsets by rank sum over doubled midranks
- * (whole numbers), so ties need no special case; from RANK_EXACT_MAX values a side on, the normal
- * approximation as in R.
+ * Rank statistics. Exact null distributions come from counting subsets by rank sum over doubled
+ * midranks (whole numbers), so ties need no special case; from RANK_EXACT_MAX values a side on, the
+ * normal approximation as in R.
  */
 #include "stats/stats.h"
 
@@ -41,7 +41,8 @@ double stat_mean(const double *x, size_t n)
 	for (size_t i = 0; i < n; i++)
 		sum += x[i];
 	sum /= (double)n;
-	for (size_t i = 0; i < n; i++) /* second pass takes back the rounding of the first, as R does */
+	for (size_t i = 0; i < n;
+	     i++) /* second pass takes back the rounding of the first, as R does */
 		rest += x[i] - sum;
 	return isfinite(rest) ? sum + rest / (double)n : sum;
 }
@@ -132,7 +133,8 @@ static double *count_subsets(const unsigned *rank, size_t n, size_t k, size_t su
 	return ways;
 }
 
-/* Share of subsets whose sum is at least as far from the mean (in doubled units, times n) as @sum is. */
+/* Share of subsets whose sum is at least as far from the mean (in doubled units, times n) as @sum
+ * is. */
 static double two_sided(const double *ways, size_t sum_max, double mean, double sum)
 {
 	double dist = fabs(sum - mean), far = 0, all = 0;
@@ -150,7 +152,8 @@ static double mann_whitney_normal(const unsigned *rank, size_t n, size_t na, siz
 	double ties = 0, mean = (double)na * (double)nb / 2, z, sigma, correction;
 	double total = (double)(na + nb);
 
-	for (size_t i = 0; i < n; i++) { /* sum over values of (t^2 - 1) = sum over ties of (t^3 - t) */
+	for (size_t i = 0; i < n;
+	     i++) { /* sum over values of (t^2 - 1) = sum over ties of (t^3 - t) */
 		double same = 0;
 
 		for (size_t j = 0; j < n; j++)
@@ -217,7 +220,10 @@ static double signed_rank_p(const unsigned *rank, size_t n, double sum)
 
 		for (size_t i = 0; i < n; i++)
 			var += (double)rank[i] * rank[i] / 16;
-		p = fmin(1, 2 * stat_norm_cdf(-fabs(z - (z > 0 ? .5 : z < 0 ? -.5 : 0)) / sqrt(var)));
+		p = fmin(1, 2 * stat_norm_cdf(-fabs(z - (z > 0	 ? .5
+							 : z < 0 ? -.5
+								 : 0)) /
+					      sqrt(var)));
 	}
 	return p;
 }
@@ -249,9 +255,9 @@ double stat_signed_rank(const double *x, size_t n, double *v)
 }
 
 /*
- * ways[w] = number of arrangements with Mann-Whitney statistic w, no ties: coefficients of the Gaussian
- * binomial, built by multiplying with (1 - q^(nb+i)) and dividing by (1 - q^i). ways[w] depends on smaller w
- * alone, so the tail is exact.
+ * ways[w] = number of arrangements with Mann-Whitney statistic w, no ties: coefficients of the
+ * Gaussian binomial, built by multiplying with (1 - q^(nb+i)) and dividing by (1 - q^i). ways[w]
+ * depends on smaller w alone, so the tail is exact.
  */
 static double *mann_whitney_ways(size_t na, size_t nb, double *all)
 {
@@ -269,14 +275,16 @@ static double *mann_whitney_ways(size_t na, size_t nb, double *all)
 	return ways;
 }
 
-/* Smallest w with P(W <= w) >= p under no ties, as R's qwilcox, but at least 1; *below = P(W <= w - 1). */
+/* Smallest w with P(W <= w) >= p under no ties, as R's qwilcox, but at least 1; *below = P(W <= w -
+ * 1). */
 static size_t mann_whitney_quantile(size_t na, size_t nb, double p, double *below)
 {
 	size_t w = 0;
 	double *ways, all, sum = 0;
 
 	if (na >= RANK_EXACT_MAX || nb >= RANK_EXACT_MAX) {
-		double mean = (double)na * (double)nb / 2, sigma = sqrt(mean / 6 * (double)(na + nb + 1));
+		double mean = (double)na * (double)nb / 2,
+		       sigma = sqrt(mean / 6 * (double)(na + nb + 1));
 		double at = mean + stat_norm_inv(p) * sigma;
 
 		w = at > 1 ? (size_t)at : 1;

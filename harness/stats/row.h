@@ -9,22 +9,23 @@
 #define STAT_TIE 1e-10 /* relative: statistics equal but for rounding count as equal */
 
 /*
- * The moderated t of any labelling needs the sum of B's values alone: sums of squares are those of all values, which
- * no labelling moves, less what lies between the sides. Values are centred first, so that little cancels.
+ * The moderated t of any labelling needs the sum of B's values alone: sums of squares are those of
+ * all values, which no labelling moves, less what lies between the sides. Values are centred first,
+ * so that little cancels.
  */
 struct stat_row {
 	size_t na, nb;
-	double *z;	/* na + nb centred values, the caller's memory */
-	double total;	/* sum of z: 0 but for rounding */
-	double base;	/* sum of z^2 + df0 * var0 */
-	double dof;	/* n - 2 + df0 */
+	double *z;    /* na + nb centred values, the caller's memory */
+	double total; /* sum of z: 0 but for rounding */
+	double base;  /* sum of z^2 + df0 * var0 */
+	double dof;   /* n - 2 + df0 */
 	double var0, df0, floor_sd;
 	double between; /* d^2 times it = sum of squares between the sides: na nb / n */
 	double zero;	/* |d| up to here is rounding */
 };
 
-void stat_row_init(struct stat_row *r, const double *y, size_t na, size_t nb, double var0, double df0,
-		   double floor_sd, double *z);
+void stat_row_init(struct stat_row *r, const double *y, size_t na, size_t nb, double var0,
+		   double df0, double floor_sd, double *z);
 
 /* Mean of B minus mean of A, given the sum of z over B. */
 static inline double stat_row_diff(const struct stat_row *r, double sum_b)
@@ -32,7 +33,8 @@ static inline double stat_row_diff(const struct stat_row *r, double sum_b)
 	return sum_b / (double)r->nb - (r->total - sum_b) / (double)r->na;
 }
 
-/* Without cancellation: |t| of one labelling, is_b[i] != 0 where run i stands on side B; *diff, *s may be NULL. */
+/* Without cancellation: |t| of one labelling, is_b[i] != 0 where run i stands on side B; *diff, *s
+ * may be NULL. */
 double stat_row_t(const struct stat_row *r, const uint8_t *is_b, double *diff, double *s);
 
 /* C(n, k), or UINT64_MAX when above @limit. */

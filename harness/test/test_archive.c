@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The archive: what was written is what is read; what was damaged is never taken for whole, nor for a number. */
+/* The archive: what was written is what is read; what was damaged is never taken for whole, nor for
+ * a number. */
 #include <criterion/criterion.h>
 
 #include <errno.h>
@@ -68,7 +69,8 @@ static uint64_t random_value(struct rng *r, uint64_t old)
 	}
 }
 
-static void model_sample(struct archive_writer *w, struct model *m, int id, struct rng *r, uint64_t t)
+static void model_sample(struct archive_writer *w, struct model *m, int id, struct rng *r,
+			 uint64_t t)
 {
 	struct model_source *s = &m->src[id];
 	const struct model_tick *last = s->nr_ticks ? &s->tick[s->nr_ticks - 1] : NULL;
@@ -76,7 +78,9 @@ static void model_sample(struct archive_writer *w, struct model *m, int id, stru
 	struct buf b = BUF_INIT;
 	int next = 0;
 
-	*now = (struct model_tick){ .t = t, .dur = rng_below(r, 500), .late = rng_below(r, 50), .split_key = -1 };
+	*now = (struct model_tick){
+		.t = t, .dur = rng_below(r, 500), .late = rng_below(r, 50), .split_key = -1
+	};
 	for (; s->nr_keys < MAX_KEYS && rng_below(r, 8) < (last ? 1 : 7); s->nr_keys++) {
 		buf_reset(&b);
 		buf_addf(&b, "d %d %d key_%d.%d", s->nr_keys, id * 3, id, s->nr_keys);
@@ -152,7 +156,8 @@ static struct model *model_write(const char *path, uint64_t seed, int ticks)
 	return m;
 }
 
-static bool value_at(const struct archive_series *s, size_t tick, int k, uint64_t want, bool present)
+static bool value_at(const struct archive_series *s, size_t tick, int k, uint64_t want,
+		     bool present)
 {
 	uint64_t v;
 
@@ -176,13 +181,16 @@ static void check_prefix(const struct archive *a, const struct model *m)
 
 			cr_assert(t->t_us == x->t && t->dur_us == x->dur && t->late_us == x->late);
 			cr_assert_eq(t->nr_values, (uint32_t)x->nr_keys);
-			cr_assert(x->split_key < 0 ? t->split_key == UINT32_MAX :
-						     t->split_key == (uint32_t)x->split_key && t->split_us == x->split_us);
+			cr_assert(x->split_key < 0 ? t->split_key == UINT32_MAX
+						   : t->split_key == (uint32_t)x->split_key &&
+							     t->split_us == x->split_us);
 			for (int k = 0; k < x->nr_keys; k++) {
 				if (!value_at(s, i, k, x->value[k], x->present[k]))
 					cr_assert_fail("source %zu tick %zu key %d", id, i, k);
 				cr_assert_eq(archive_key_time(s, i, k),
-					     x->t + (x->split_key >= 0 && k >= x->split_key ? x->split_us : 0));
+					     x->t + (x->split_key >= 0 && k >= x->split_key
+							     ? x->split_us
+							     : 0));
 			}
 		}
 	}
@@ -256,7 +264,8 @@ Test(archive, cut_at_every_byte)
 	end = text.len;
 	cr_assert_eq(text.data[end - 1], '\n');
 	for (size_t cut = 0; cut < end; cut++) {
-		char *piece = xmalloc(cut + 1); /* exact size, so that a sanitizer sees a read too far */
+		char *piece =
+			xmalloc(cut + 1); /* exact size, so that a sanitizer sees a read too far */
 		size_t samples = 0;
 
 		memcpy(piece, text.data, cut);
@@ -323,7 +332,9 @@ Test(archive, flipped_bytes_never_pass)
 				copy[rng_below(&r, text.len)] = (char)rng_next(&r);
 		if (!archive_parse(&a, "flip", copy, text.len, NULL) && a.complete) {
 			body_of(copy, text.len, &body_now);
-			cr_assert(body_now.len == body.len && !memcmp(body_now.data, body.data, body.len), "flip %zu", i);
+			cr_assert(body_now.len == body.len &&
+					  !memcmp(body_now.data, body.data, body.len),
+				  "flip %zu", i);
 			passed++;
 		} else if (!a.complete && a.body_lines) {
 			cr_assert(*a.why, "flip %zu", i);
@@ -344,35 +355,50 @@ Test(archive, bad_lines_are_named)
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
-		{ "", "truncated at sample 0" },
-		{ "src 0 v 1\ns 0 1 2 3\n", "truncated at sample 1" },
-		{ "src 0 v 1\ns 0 1 2 3\ns 0 1 2", "truncated at sample 1" },
-		{ "s 0 1 2 3\n", "line 2: unknown source (read up to sample 0)" },
-		{ "src x v 1\n", "line 2: not a new source number (read up to sample 0)" },
-		{ "src 0 v 1\nsrc 0 w 1\n", "line 3: not a new source number (read up to sample 0)" },
-		{ "src 4294967296 v 1\n", "line 2: not a new source number (read up to sample 0)" },
-		{ "src 0 v 1 2\n", "line 2: not a source name and its period (read up to sample 0)" },
-		{ "src 0 v 1\nd 1 0 k\n", "line 3: counter numbers must follow each other (read up to sample 0)" },
-		{ "src 0 v 1\nd 0 9 k\n", "line 3: unknown source (read up to sample 0)" },
-		{ "src 0 v 1\ns 0 1 2 3 0+1\n", "line 3: counter number without a name (read up to sample 0)" },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 1+1\n", "line 4: counter number without a name (read up to sample 0)" },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 18446744073709551615+1\n", "line 4: counter number without a name (read up to sample 0)" },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0x\n", "line 4: a counter vanishes that was not there (read up to sample 0)" },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0*1\n", "line 4: not a change of a counter (read up to sample 0)" },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0+18446744073709551616\n", "line 4: not a change of a counter (read up to sample 0)" },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |1@5\n", "line 4: split at a counter number that cannot be (read up to sample 0)" },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |0@\n", "line 4: not a split |NUM@US (read up to sample 0)" },
-		{ "src 0 v 1\ns 0 5 2 3\ns 0 4 2 3\n", "line 4: time goes backwards (read up to sample 1)" },
-		{ "src 0 v 1\nlost 0 x\n", "line 3: not a number of ticks (read up to sample 0)" },
-		{ "e x name\n", "line 2: not a time (read up to sample 0)" },
-		{ "h k a\\tb\n", "line 2: unknown escape (read up to sample 0)" },
-		{ "h k a\\\n", "line 2: unknown escape (read up to sample 0)" },
-		{ "w anon 0 ops 1,5\n", "line 2: not a number (read up to sample 0)" },
-		{ "l anon 0 touch 3 0 0 0 0:2\n", "line 2: histogram buckets do not add up to the count (read up to sample 0)" },
-		{ "l anon 0 touch 1 0 0 0 99999:1\n", "line 2: not a histogram bucket (read up to sample 0)" },
-		{ "\n", "line 2: no kind of line (read up to sample 0)" },
-		{ "end 1 0 0000000000000000\n", "line 2: the sums of the end line do not fit (read up to sample 0)" },
-		{ "end 1 0 64b8b1ae9fc2e00f\nh a b\n", NULL },
+		{ "",						       "truncated at sample 0"				      },
+		{ "src 0 v 1\ns 0 1 2 3\n",				    "truncated at sample 1"				    },
+		{ "src 0 v 1\ns 0 1 2 3\ns 0 1 2",			   "truncated at sample 1"				   },
+		{ "s 0 1 2 3\n",					    "line 2: unknown source (read up to sample 0)"		},
+		{ "src x v 1\n",					    "line 2: not a new source number (read up to sample 0)" },
+		{ "src 0 v 1\nsrc 0 w 1\n",
+		  "line 3: not a new source number (read up to sample 0)"								  },
+		{ "src 4294967296 v 1\n",					  "line 2: not a new source number (read up to sample 0)" },
+		{ "src 0 v 1 2\n",
+		  "line 2: not a source name and its period (read up to sample 0)"						   },
+		{ "src 0 v 1\nd 1 0 k\n",
+		  "line 3: counter numbers must follow each other (read up to sample 0)"						 },
+		{ "src 0 v 1\nd 0 9 k\n",					  "line 3: unknown source (read up to sample 0)"		 },
+		{ "src 0 v 1\ns 0 1 2 3 0+1\n",
+		  "line 3: counter number without a name (read up to sample 0)"							},
+		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 1+1\n",
+		  "line 4: counter number without a name (read up to sample 0)"							},
+		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 18446744073709551615+1\n",
+		  "line 4: counter number without a name (read up to sample 0)"							},
+		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0x\n",
+		  "line 4: a counter vanishes that was not there (read up to sample 0)"						},
+		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0*1\n",
+		  "line 4: not a change of a counter (read up to sample 0)"							    },
+		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0+18446744073709551616\n",
+		  "line 4: not a change of a counter (read up to sample 0)"							    },
+		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |1@5\n",
+		  "line 4: split at a counter number that cannot be (read up to sample 0)"					   },
+		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |0@\n",
+		  "line 4: not a split |NUM@US (read up to sample 0)"								      },
+		{ "src 0 v 1\ns 0 5 2 3\ns 0 4 2 3\n",
+		  "line 4: time goes backwards (read up to sample 1)"								      },
+		{ "src 0 v 1\nlost 0 x\n",				   "line 3: not a number of ticks (read up to sample 0)"	 },
+		{ "e x name\n",					     "line 2: not a time (read up to sample 0)"		   },
+		{ "h k a\\tb\n",					    "line 2: unknown escape (read up to sample 0)"		},
+		{ "h k a\\\n",					      "line 2: unknown escape (read up to sample 0)"	      },
+		{ "w anon 0 ops 1,5\n",					"line 2: not a number (read up to sample 0)"	     },
+		{ "l anon 0 touch 3 0 0 0 0:2\n",
+		  "line 2: histogram buckets do not add up to the count (read up to sample 0)"				       },
+		{ "l anon 0 touch 1 0 0 0 99999:1\n",
+		  "line 2: not a histogram bucket (read up to sample 0)"								 },
+		{ "\n",						     "line 2: no kind of line (read up to sample 0)"		},
+		{ "end 1 0 0000000000000000\n",
+		  "line 2: the sums of the end line do not fit (read up to sample 0)"						      },
+		{ "end 1 0 64b8b1ae9fc2e00f\nh a b\n",		       NULL						    },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -393,17 +419,21 @@ Test(archive, other_files_are_refused)
 	static const struct {
 		const char *text, *msg;
 	} cases[] = {
-		{ "#!/bin/sh\n", "f: not a wmark archive" },
-		{ "wmark archives\n", "f: not a wmark archive" },
-		{ "wmark archive 2\n", "f: a wmark archive of another version; this program reads version 1" },
-		{ "wmark archive 10\n", "f: a wmark archive of another version; this program reads version 1" },
-		{ "wmark archive 1\r\n", "f: a wmark archive of another version; this program reads version 1" },
+		{ "#!/bin/sh\n",	 "f: not a wmark archive"			  },
+		{ "wmark archives\n",    "f: not a wmark archive"		       },
+		{ "wmark archive 2\n",
+		  "f: a wmark archive of another version; this program reads version 1" },
+		{ "wmark archive 10\n",
+		  "f: a wmark archive of another version; this program reads version 1" },
+		{ "wmark archive 1\r\n",
+		  "f: a wmark archive of another version; this program reads version 1" },
 	};
 	struct archive a;
 	struct err e = ERR_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		cr_assert_eq(archive_parse(&a, "f", cases[i].text, strlen(cases[i].text), &e), -EINVAL);
+		cr_assert_eq(archive_parse(&a, "f", cases[i].text, strlen(cases[i].text), &e),
+			     -EINVAL);
 		cr_assert_str_eq(e.msg, cases[i].msg);
 		archive_release(&a);
 	}
@@ -478,7 +508,12 @@ Test(archive, host_lines_keep_the_checksum)
 
 	close(temp_file(path));
 	m = model_write(path, 1, 5);
-	cr_assert_eq(archive_append_host(path, (struct archive_note[]){ { "wall", "now" } }, 1, NULL), 0);
+	cr_assert_eq(archive_append_host(path,
+					 (struct archive_note[]){
+						 { "wall", "now" }
+	   },
+					 1, NULL),
+		     0);
 	cr_assert_eq(archive_load(&a, path, NULL), 0);
 	check_whole(&a, m);
 	cr_assert_str_eq(archive_get(&a, "wall"), "now");

@@ -4,11 +4,13 @@
 
 #include "archive/archive.h"
 
-/* The sample of a mark is taken just before it: one that is older by more than half a period is another one. */
+/* The sample of a mark is taken just before it: one that is older by more than half a period is
+ * another one. */
 Test(archive, mark_sample_missing)
 {
-	static const char text[] = "wmark archive 1\nsrc 0 v 100000\nd 0 0 up\n"
-				   "s 0 1000000 1 0 0+10\ns 0 1100000 1 0 0+7\ns 0 1200000 1 0 0+7\n";
+	static const char text[] =
+		"wmark archive 1\nsrc 0 v 100000\nd 0 0 up\n"
+		"s 0 1000000 1 0 0+10\ns 0 1100000 1 0 0+7\ns 0 1200000 1 0 0+7\n";
 	const struct archive_series *s;
 	struct archive a;
 	uint64_t v;
@@ -16,7 +18,8 @@ Test(archive, mark_sample_missing)
 	cr_assert_eq(archive_parse(&a, "m", text, sizeof(text) - 1, NULL), 0);
 	s = archive_series(&a, "v");
 	cr_assert(archive_delta(s, 0, 1000000, 1200000, &v) && v == 14);
-	cr_assert(archive_delta(s, 0, 1050000, 1250000, &v) && v == 14, "half a period is near enough");
+	cr_assert(archive_delta(s, 0, 1050000, 1250000, &v) && v == 14,
+		  "half a period is near enough");
 	cr_assert(!archive_delta(s, 0, 1050001, 1200000, &v), "no sample at the begin");
 	cr_assert(!archive_delta(s, 0, 1000000, 1250001, &v), "no sample at the end");
 	archive_release(&a);

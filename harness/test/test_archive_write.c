@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The archive's writer under threads, full rings, broken outputs and kill -9; H lines; comparison of two files. */
+/* The archive's writer under threads, full rings, broken outputs and kill -9; H lines; comparison
+ * of two files. */
 #include <criterion/criterion.h>
 
 #include <errno.h>
@@ -30,7 +31,8 @@ static int temp_file(char *path)
 	return fd;
 }
 
-static bool value_at(const struct archive_series *s, size_t tick, int k, uint64_t want, bool present)
+static bool value_at(const struct archive_series *s, size_t tick, int k, uint64_t want,
+		     bool present)
 {
 	uint64_t v;
 
@@ -196,14 +198,20 @@ Test(archive, killed_writer_leaves_a_readable_file)
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 		cr_assert(WIFSIGNALED(status));
-		cr_assert_eq(archive_append_host(path, (struct archive_note[]){ { "outcome", "killed" } }, 1, NULL), 0);
+		cr_assert_eq(archive_append_host(path,
+						 (struct archive_note[]){
+							 { "outcome", "killed" }
+		 },
+						 1, NULL),
+			     0);
 		cr_assert_eq(archive_load(&a, path, NULL), 0);
 		snprintf(want, sizeof(want), "truncated at sample %" PRIu64, a.nr_samples);
 		cr_assert_str_eq(a.why, want);
 		cr_assert_str_eq(archive_get(&a, "outcome"), "killed");
 		with_samples += a.nr_samples > 0;
 		for (size_t t = 0; a.nr_series && t < a.series[0].nr_ticks; t++)
-			cr_assert(value_at(&a.series[0], t, 0, a.series[0].tick[0].value[0] + t, true));
+			cr_assert(value_at(&a.series[0], t, 0, a.series[0].tick[0].value[0] + t,
+					   true));
 		archive_release(&a);
 		close(fd);
 		unlink(path);
@@ -213,14 +221,19 @@ Test(archive, killed_writer_leaves_a_readable_file)
 
 Test(archive, host_lines)
 {
-	static const struct archive_note notes[] = { { "host", "a b\nc" }, { "empty", "" }, { NULL, NULL } };
+	static const struct archive_note notes[] = {
+		{ "host",  "a b\nc" },
+		      { "empty", ""	    },
+		       { NULL,    NULL	    }
+	};
 	static const struct {
 		const char *before, *after;
 	} cases[] = {
-		{ "wmark archive 1\nh a b\n", "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" },
-		{ "wmark archive 1\nh a b\nh ha", "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" },
-		{ "wmark arch", "wmark archive 1\nH host a b\\nc\nH empty\n" },
-		{ "", "wmark archive 1\nH host a b\\nc\nH empty\n" },
+		{ "wmark archive 1\nh a b\n",     "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" },
+		{ "wmark archive 1\nh a b\nh ha",
+		  "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n"				      },
+		{ "wmark arch",			"wmark archive 1\nH host a b\\nc\nH empty\n"	     },
+		{ "",			     "wmark archive 1\nH host a b\\nc\nH empty\n"	   },
 	};
 	struct buf text = BUF_INIT;
 	struct err e = ERR_INIT;
@@ -230,7 +243,8 @@ Test(archive, host_lines)
 	close(temp_file(path));
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		cr_assert_eq(fs_write(path, cases[i].before, strlen(cases[i].before), NULL), 0);
-		cr_assert_eq(archive_append_host(path, notes, ARRAY_SIZE(notes), &e), 0, "%s", e.msg);
+		cr_assert_eq(archive_append_host(path, notes, ARRAY_SIZE(notes), &e), 0, "%s",
+			     e.msg);
 		buf_reset(&text);
 		cr_assert_eq(fs_read(path, &text, NULL), 0);
 		cr_assert_str_eq(text.data, cases[i].after);
@@ -263,12 +277,12 @@ Test(archive, diff)
 	static const struct {
 		const char *a, *b, *why;
 	} cases[] = {
-		{ "h a 1\n", "h a 1\n", NULL },
-		{ "H x 1\nh a 1\nH y\n", "h a 1\nH z 3\n", NULL },
-		{ "h a 1\nh b 2\n", "h a 1\nH q\nh b 3\n", "A line 3: h b 2 | B line 4: h b 3" },
-		{ "h a 1\n", "h a 1\nh b 2\n", "A ends where B goes on with line 3: h b 2" },
-		{ "h a 1\nh b", "h a 1\nh b\n", "A line 3: h b (cut off) | B line 3: h b" },
-		{ "h a \x01\n", "h a 1\n", "A line 2: h a \\x01 | B line 2: h a 1" },
+		{ "h a 1\n",	     "h a 1\n",		NULL					     },
+		{ "H x 1\nh a 1\nH y\n", "h a 1\nH z 3\n",	   NULL					},
+		{ "h a 1\nh b 2\n",	    "h a 1\nH q\nh b 3\n", "A line 3: h b 2 | B line 4: h b 3"	       },
+		{ "h a 1\n",	     "h a 1\nh b 2\n",      "A ends where B goes on with line 3: h b 2" },
+		{ "h a 1\nh b",		"h a 1\nh b\n",	"A line 3: h b (cut off) | B line 3: h b"	  },
+		{ "h a \x01\n",		"h a 1\n",		   "A line 2: h a \\x01 | B line 2: h a 1"	   },
 	};
 	char a[64], b[64];
 	struct buf why = BUF_INIT, text = BUF_INIT;
@@ -312,7 +326,8 @@ Test(archive, diff)
 
 Test(archive, doubles_read_back)
 {
-	static const double values[] = { 0, -0.5, 1.0 / 3, 1e300, 5e-324, 123456789012345678.0, 0.1, INFINITY };
+	static const double values[] = { 0,   -0.5,    1.0 / 3, 1e300, 5e-324, 123456789012345678.0,
+					 0.1, INFINITY };
 	struct archive_writer *w;
 	struct archive a;
 	char path[64];

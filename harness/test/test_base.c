@@ -82,10 +82,21 @@ Test(base, buf_grows_and_formats)
 
 Test(base, buf_quotes_for_sh)
 {
-	static const struct { const char *word, *want; } cases[] = {
-		{ "plain-1.0_x/y:z,a=b@c+%", "plain-1.0_x/y:z,a=b@c+%" }, { "", "''" }, { "a b", "'a b'" },
-		{ "it's", "'it'\\''s'" }, { "'", "''\\'''" }, { "$HOME", "'$HOME'" }, { "a\nb", "'a\nb'" },
-		{ "\\", "'\\'" }, { "~", "'~'" }, { "*", "'*'" }, { "\"", "'\"'" }, { "\xc3\xa4", "'\xc3\xa4'" },
+	static const struct {
+		const char *word, *want;
+	} cases[] = {
+		{ "plain-1.0_x/y:z,a=b@c+%", "plain-1.0_x/y:z,a=b@c+%" },
+		{ "",			"''"			   },
+		{ "a b",			 "'a b'"			 },
+		{ "it's",			  "'it'\\''s'"	       },
+		{ "'",		       "''\\'''"		 },
+		{ "$HOME",		   "'$HOME'"		     },
+		{ "a\nb",			  "'a\nb'"		   },
+		{ "\\",			"'\\'"		       },
+		{ "~",		       "'~'"		     },
+		{ "*",		       "'*'"		     },
+		{ "\"",			"'\"'"		       },
+		{ "\xc3\xa4",		      "'\xc3\xa4'"		   },
 	};
 	struct buf b = BUF_INIT, line = BUF_INIT;
 
@@ -137,7 +148,8 @@ Test(base, strv_owns_and_ends_with_null)
 
 Test(base, programs_are_found_as_sh_does)
 {
-	char *dir = temp_dir(), *tool = xasprintf("%s/tool", dir), *plain = xasprintf("%s/plain", dir);
+	char *dir = temp_dir(), *tool = xasprintf("%s/tool", dir),
+	     *plain = xasprintf("%s/plain", dir);
 	char *sub = xasprintf("%s/mke2fs", dir), *found;
 
 	cr_assert_eq(fs_write(tool, "#!/bin/sh\n", 10, NULL), 0);
@@ -157,7 +169,8 @@ Test(base, programs_are_found_as_sh_does)
 	found = fs_find_program(tool);
 	cr_assert_str_eq(found, tool);
 	free(found);
-	found = fs_find_program("mke2fs"); /* the directory of that name is passed over, sbin is looked at unasked */
+	found = fs_find_program("mke2fs"); /* the directory of that name is passed over, sbin is
+					      looked at unasked */
 	cr_assert(!found || strstr(found, "/sbin/mke2fs"), "%s", found);
 	free(found);
 	unsetenv("PATH");
@@ -266,7 +279,8 @@ Test(base, rng_is_splitmix64)
 {
 	struct rng r = { 1234567, 0 };
 	/* first outputs of Vigna's splitmix64.c for seed 1234567 */
-	static const uint64_t want[] = { 6457827717110365317ull, 3203168211198807973ull, 9817491932198370423ull, 4593380528125082431ull,
+	static const uint64_t want[] = { 6457827717110365317ull, 3203168211198807973ull,
+					 9817491932198370423ull, 4593380528125082431ull,
 					 16408922859458223821ull };
 
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
@@ -284,5 +298,6 @@ Test(base, rng_streams_differ_and_are_even)
 	for (int i = 0; i < 100000; i++)
 		count[rng_below(&a, 10)]++;
 	for (int i = 0; i < 10; i++)
-		cr_assert(count[i] > 9600 && count[i] < 10400, "%u of 100000 in tenth %d", count[i], i);
+		cr_assert(count[i] > 9600 && count[i] < 10400, "%u of 100000 in tenth %d", count[i],
+			  i);
 }

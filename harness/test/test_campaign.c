@@ -9,10 +9,13 @@
 #include "base/fs.h"
 #include "campaign/campaign.h"
 
-#define HEAD "wmark plan 2\nname try\ntarget exact\nA 6.1 0011 none\nB 6.12 0022 vm.swappiness=10\nscenario file 33\n"
-#define RULES "alpha 0.05\nlooks 1 3\nspend 0.02 0.03\nconfirm 1 0.5\npermutations 9999\njudge-seed 7\n"
-#define LOOKS "run 0 B file 1 1 /store/with blank/b.wm\nrun 1 A file 1 1 a1.wm\nrun 2 A file 2 2 a2.wm\nrun 3 B file 2 2 b2.wm\n" \
-	      "run 4 B file 3 2 b3.wm\nrun 5 A file 3 2 a3.wm\n"
+#define HEAD \
+	"wmark plan 2\nname try\ntarget exact\nA 6.1 0011 none\nB 6.12 0022 vm.swappiness=10\nscenario file 33\n"
+#define RULES \
+	"alpha 0.05\nlooks 1 3\nspend 0.02 0.03\nconfirm 1 0.5\npermutations 9999\njudge-seed 7\n"
+#define LOOKS                                                                                                               \
+	"run 0 B file 1 1 /store/with blank/b.wm\nrun 1 A file 1 1 a1.wm\nrun 2 A file 2 2 a2.wm\nrun 3 B file 2 2 b2.wm\n" \
+	"run 4 B file 3 2 b3.wm\nrun 5 A file 3 2 a3.wm\n"
 #define RUNS LOOKS "run 6 A file 9 fresh a9.wm\nrun 7 B file 9 fresh b9.wm\n"
 
 static int load(struct campaign_file *f, const char *text, struct err *e)
@@ -36,7 +39,8 @@ Test(campaign, plan_is_read_back)
 
 	cr_assert_eq(load(&f, HEAD RULES RUNS, &e), 0, "%s", e.msg);
 	cr_assert_eq(f.rules.nr_looks, 2);
-	cr_assert(f.rules.n[0] == 1 && f.rules.n[1] == 3 && f.rules.spend[0] == .02 && f.rules.spend[1] == .03);
+	cr_assert(f.rules.n[0] == 1 && f.rules.n[1] == 3 && f.rules.spend[0] == .02 &&
+		  f.rules.spend[1] == .03);
 	cr_assert(f.rules.alpha == .05 && f.rules.confirm_n == 1 && f.rules.confirm_alpha == .5);
 	cr_assert(f.rules.permutations == 9999 && f.rules.judge_seed == 7);
 	cr_assert_eq(f.nr_runs, 8);
@@ -53,32 +57,37 @@ Test(campaign, bad_plans_name_the_line_and_the_word)
 	static const struct {
 		const char *text, *want;
 	} bad[] = {
-		{ "wmark plan 1\n" RULES RUNS, "plan:1: 'wmark plan 1'" },
-		{ "", "plan" },
-		{ HEAD RULES "run 0 C file 1 1 x.wm\n", "'C': the side is A or B" },
-		{ HEAD RULES "run 0 A file x 1 x.wm\n", "plan:13: 'x': not a number" },
-		{ HEAD RULES "run 0 A file 1 9 x.wm\n", "'9': no such look" },
-		{ HEAD RULES "run 0 A file 1 3 x.wm\n", "a run of look 3, but 2 looks" },
-		{ HEAD RULES "run 0 A file 1 1\n", "not a run line" },
-		{ HEAD RULES "run 0 A file 1 1 \n", "not a run line" },
-		{ HEAD RULES "run\n", "'run': not a line of a plan" },
-		{ HEAD RULES, "plans no runs" },
-		{ HEAD RUNS, "are missing" },
-		{ HEAD "looks 10 5\n" RUNS, "'5': looks must rise" },
-		{ HEAD "looks 1 2 3 4 5 6 7 8 9\n" RUNS, "'9': too many looks" },
-		{ HEAD "alpha 2\n" RUNS, "'2': not a rate" },
-		{ HEAD "confirm 10\n" RUNS, "a rate is missing" },
-		{ HEAD "confirm\n" RUNS, "'confirm': not a line" },
-		{ HEAD "spend .1 .1 .1 .1 .1 .1 .1 .1 .1\n" RUNS, "more rates than looks" },
+		{ "wmark plan 1\n" RULES RUNS,								     "plan:1: 'wmark plan 1'"							},
+		{ "",											      "plan"								      },
+		{ HEAD RULES "run 0 C file 1 1 x.wm\n",							    "'C': the side is A or B"							  },
+		{ HEAD RULES "run 0 A file x 1 x.wm\n",							    "plan:13: 'x': not a number"						     },
+		{ HEAD RULES "run 0 A file 1 9 x.wm\n",							    "'9': no such look"							    },
+		{ HEAD RULES "run 0 A file 1 3 x.wm\n",							    "a run of look 3, but 2 looks"					       },
+		{ HEAD RULES "run 0 A file 1 1\n",								 "not a run line"							    },
+		{ HEAD RULES "run 0 A file 1 1 \n",								"not a run line"							     },
+		{ HEAD RULES "run\n",									      "'run': not a line of a plan"						    },
+		{ HEAD RULES,										      "plans no runs"							     },
+		{ HEAD RUNS,										       "are missing"							       },
+		{ HEAD "looks 10 5\n" RUNS,									"'5': looks must rise"							   },
+		{ HEAD "looks 1 2 3 4 5 6 7 8 9\n" RUNS,							   "'9': too many looks"						       },
+		{ HEAD "alpha 2\n" RUNS,									   "'2': not a rate"							   },
+		{ HEAD "confirm 10\n" RUNS,									"a rate is missing"								},
+		{ HEAD "confirm\n" RUNS,									   "'confirm': not a line"							 },
+		{ HEAD "spend .1 .1 .1 .1 .1 .1 .1 .1 .1\n" RUNS,						  "more rates than looks"							  },
 		/* cut short, or with more in it than was planned */
-		{ HEAD RULES LOOKS, "plan: 0 fresh runs of file on side A, but 1 are to confirm" },
-		{ HEAD RULES "run 0 B file 1 1 b.wm\nrun 1 A file 1 1 a1.wm\n" "run 6 A file 9 fresh a9.wm\nrun 7 B file 9 fresh b9.wm\n",
-		  "plan: 0 runs of file on side A are new at look 2, but its looks ask for 2" },
-		{ HEAD RULES RUNS "run 8 A file 4 1 a4.wm\n", "2 runs of file on side A are new at look 1" },
-		{ HEAD RULES RUNS "run 8 A anon 4 1 x.wm\n", "runs of anon on side" },
-		{ HEAD RULES LOOKS "run 6 A file 9 fresh a1.wm\nrun 7 B file 9 fresh b9.wm\n", "a1.wm: the same run twice" },
-		{ HEAD "alpha 0.05\nlooks 1 3\nspend 0.04 0.04\nconfirm 1 0.5\npermutations 9\n" RUNS, "spend 0.08, more than the declared alpha 0.05" },
-		{ HEAD "permutations 18446744073709551615\n" RUNS, "plan:7: '18446744073709551615': too many" },
+		{ HEAD RULES LOOKS,										"plan: 0 fresh runs of file on side A, but 1 are to confirm"		 },
+		{ HEAD RULES "run 0 B file 1 1 b.wm\nrun 1 A file 1 1 a1.wm\n"
+			     "run 6 A file 9 fresh a9.wm\nrun 7 B file 9 fresh b9.wm\n",	  "plan: 0 runs of file on side A are new at look 2, but its looks ask for 2" },
+		{ HEAD RULES RUNS "run 8 A file 4 1 a4.wm\n",
+		  "2 runs of file on side A are new at look 1"																  },
+		{ HEAD RULES RUNS "run 8 A anon 4 1 x.wm\n",							     "runs of anon on side"							    },
+		{ HEAD RULES LOOKS "run 6 A file 9 fresh a1.wm\nrun 7 B file 9 fresh b9.wm\n",
+		  "a1.wm: the same run twice"																		   },
+		{ HEAD
+		  "alpha 0.05\nlooks 1 3\nspend 0.04 0.04\nconfirm 1 0.5\npermutations 9\n" RUNS,
+		  "spend 0.08, more than the declared alpha 0.05"															       },
+		{ HEAD "permutations 18446744073709551615\n" RUNS,
+		  "plan:7: '18446744073709551615': too many"																    },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -86,7 +95,8 @@ Test(campaign, bad_plans_name_the_line_and_the_word)
 		struct campaign_file f;
 
 		cr_assert_eq(load(&f, bad[i].text, &e), -EINVAL, "%zu: %s", i, e.msg);
-		cr_assert(strstr(e.msg, bad[i].want), "%zu: '%s' does not say '%s'", i, e.msg, bad[i].want);
+		cr_assert(strstr(e.msg, bad[i].want), "%zu: '%s' does not say '%s'", i, e.msg,
+			  bad[i].want);
 		campaign_file_release(&f);
 	}
 }
@@ -102,8 +112,19 @@ static int seeds(const char *text, struct arena *mem, uint64_t **v, size_t *nr)
 
 Test(campaign, seeds_of_a_command_line)
 {
-	static const char *const bad[] = { "", ",", "0..", "..3", "4..1", "x", "1,1", "1..3,2", "-1", "1..20000",
-					   "18446744073709551615", "18446744073709551610..18446744073709551615", "9000000000000001" };
+	static const char *const bad[] = { "",
+					   ",",
+					   "0..",
+					   "..3",
+					   "4..1",
+					   "x",
+					   "1,1",
+					   "1..3,2",
+					   "-1",
+					   "1..20000",
+					   "18446744073709551615",
+					   "18446744073709551610..18446744073709551615",
+					   "9000000000000001" };
 	struct arena mem = ARENA_INIT;
 	uint64_t *v;
 	size_t nr;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verdicts on seeded synthetic campaigns: what must alarm, what must not, and what nobody can tell. */
+/* Verdicts on seeded synthetic campaigns: what must alarm, what must not, and what nobody can tell.
+ */
 #include "test_compare_synth.h"
 
 /*
- * The same kernel on both sides, 300 campaigns with as few runs as anybody has: no verdict but SAME and UNKNOWN beyond
- * what the declared rate allows.
+ * The same kernel on both sides, 300 campaigns with as few runs as anybody has: no verdict but SAME
+ * and UNKNOWN beyond what the declared rate allows.
  */
 Test(compare, a_against_a)
 {
@@ -25,11 +26,13 @@ Test(compare, a_against_a)
 											: 0);
 		campaign_free(k);
 	}
-	cr_assert_leq(alarms, 28, "%u of 300 A/A campaigns alarm", alarms); /* P(Binomial(300, .05) > 28) < .001 */
+	cr_assert_leq(alarms, 28, "%u of 300 A/A campaigns alarm",
+		      alarms); /* P(Binomial(300, .05) > 28) < .001 */
 	cr_assert_gt(sames, 50, "%u of 300 A/A campaigns prove something equal", sames);
 }
 
-/* 30 % on one metric at 4 runs a side is found, with the right sign in both directions of "better". */
+/* 30 % on one metric at 4 runs a side is found, with the right sign in both directions of "better".
+ */
 Test(compare, shift)
 {
 	struct spec a = spec(), b = spec();
@@ -41,7 +44,8 @@ Test(compare, shift)
 	cr_assert_eq(k->c.permutations, 70);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
 	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->shift, .3, .08);
-	cr_assert(metric(k, 0, "stalls_per_gib")->lo > .1 && metric(k, 0, "stalls_per_gib")->hi < .5);
+	cr_assert(metric(k, 0, "stalls_per_gib")->lo > .1 &&
+		  metric(k, 0, "stalls_per_gib")->hi < .5);
 	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
 	cr_assert_eq(comparison_exit(&k->c), 1);
 	campaign_free(k);
@@ -101,8 +105,8 @@ Test(compare, floors)
 }
 
 /*
- * The same numbers in every run (the exact target with one seed): SAME, and a difference in all of them is
- * finite and found.
+ * The same numbers in every run (the exact target with one seed): SAME, and a difference in all of
+ * them is finite and found.
  */
 Test(compare, no_variance)
 {
@@ -137,7 +141,8 @@ Test(compare, changed)
 	cr_assert_eq(metric(k, 0, "steal_scan_kswapd")->cls, METRIC_SECONDARY);
 	cr_assert_eq(k->c.verdict, VERDICT_CHANGED);
 	cr_assert_eq(comparison_exit(&k->c), 0);
-	ASSERT_VERDICT(k, "steal_scan_kswapd", VERDICT_REGRESSED); /* moves with it, but is no alarm */
+	ASSERT_VERDICT(k, "steal_scan_kswapd",
+		       VERDICT_REGRESSED); /* moves with it, but is no alarm */
 	campaign_free(k);
 }
 
@@ -151,7 +156,8 @@ Test(compare, absent)
 	cr_assert(!metric(k, 0, "stalls_per_gib")->judged);
 	cr_assert_str_eq(metric(k, 0, "stalls_per_gib")->why_not, "ABSENT in B");
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_UNKNOWN);
-	cr_assert(isnan(metric(k, 0, "stalls_per_gib")->med_b) && metric(k, 0, "stalls_per_gib")->vb == 0);
+	cr_assert(isnan(metric(k, 0, "stalls_per_gib")->med_b) &&
+		  metric(k, 0, "stalls_per_gib")->vb == 0);
 	cr_assert(left_out(k, "paced: stalls_per_gib: ABSENT in B"));
 	cr_assert_eq(k->c.nr_family, 4);
 	cr_assert_eq(k->c.nr_primary, 5);
@@ -176,7 +182,8 @@ Test(compare, gap)
 	add(k, 0, &gap, 1);
 	add(k, 1, &b, 6);
 	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
-	cr_assert(metric(k, 0, "stalls_per_gib")->na == 6 && metric(k, 0, "stalls_per_gib")->va == 5);
+	cr_assert(metric(k, 0, "stalls_per_gib")->na == 6 &&
+		  metric(k, 0, "stalls_per_gib")->va == 5);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
 	cr_assert_eq(metric(k, 0, "load.touch_rate")->va, 6);
 	campaign_free(k);
@@ -219,8 +226,8 @@ Test(compare, detectable)
 }
 
 /*
- * Earlier runs steady the variance: counted inside each kernel, never from runs under comparison, of other
- * scenarios or broken ones.
+ * Earlier runs steady the variance: counted inside each kernel, never from runs under comparison,
+ * of other scenarios or broken ones.
  */
 Test(compare, history)
 {
@@ -283,10 +290,12 @@ Test(compare, history_of_a_broken_first_run)
 	campaign_free(k);
 }
 
-/* What is rejected does not stand in the way of the others: their MDE is that of the family without it. */
+/* What is rejected does not stand in the way of the others: their MDE is that of the family without
+ * it. */
 Test(compare, detectable_beside_a_regression)
 {
-	static const char rest[] = "kswapd_cpu_ms_per_gib steal_scan_kswapd refaults_per_gib load.touch_rate";
+	static const char rest[] =
+		"kswapd_cpu_ms_per_gib steal_scan_kswapd refaults_per_gib load.touch_rate";
 	struct spec a = spec(), b = spec();
 	struct campaign *all, *four;
 
@@ -298,9 +307,11 @@ Test(compare, detectable_beside_a_regression)
 	a.primary = b.primary = rest;
 	four = versus(&a, 5, &b, 5);
 	cr_assert_eq(four->c.nr_family, 4);
-	cr_assert_float_eq(metric(all, 0, "refaults_per_gib")->mde, metric(four, 0, "refaults_per_gib")->mde, 1e-12);
+	cr_assert_float_eq(metric(all, 0, "refaults_per_gib")->mde,
+			   metric(four, 0, "refaults_per_gib")->mde, 1e-12);
 	cr_assert(isfinite(metric(all, 0, "refaults_per_gib")->mde));
-	cr_assert(isnan(metric(all, 0, "pages_per_run")->mde) && metric(all, 0, "pages_per_run")->judged,
+	cr_assert(isnan(metric(all, 0, "pages_per_run")->mde) &&
+			  metric(all, 0, "pages_per_run")->judged,
 		  "none is promised for metrics that never alarm");
 	campaign_free(all);
 	campaign_free(four);
@@ -344,7 +355,9 @@ Test(compare, detectable_side)
 	b.stalls *= 1.2;
 	up = versus(&a, 4, &b, 4);
 	down = versus(&b, 4, &a, 4);
-	cr_assert_gt(metric(up, 0, "stalls_per_gib")->shift * -metric(down, 0, "stalls_per_gib")->shift, 0);
+	cr_assert_gt(metric(up, 0, "stalls_per_gib")->shift *
+			     -metric(down, 0, "stalls_per_gib")->shift,
+		     0);
 	for (int i = 0; i < 2; i++) {
 		const struct cmp_metric *m = metric(i ? down : up, 0, "stalls_per_gib");
 
@@ -372,6 +385,7 @@ Test(compare, histogram_steps)
 	b.lat_ns = 1000000;
 	k = versus(&a, 5, &b, 5);
 	ASSERT_VERDICT(k, "load.touch_p99_us", VERDICT_SAME);
-	cr_assert_gt(metric(k, 0, "load.touch_p99_us")->mde, .008, "%g", metric(k, 0, "load.touch_p99_us")->mde);
+	cr_assert_gt(metric(k, 0, "load.touch_p99_us")->mde, .008, "%g",
+		     metric(k, 0, "load.touch_p99_us")->mde);
 	campaign_free(k);
 }

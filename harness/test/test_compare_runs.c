@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which runs are compared: LRU modes, eras, broken runs, machines, environments, several scenarios, the same
- * bytes twice.
+ * Which runs are compared: LRU modes, eras, broken runs, machines, environments, several scenarios,
+ * the same bytes twice.
  */
 #include "test_compare_synth.h"
 
@@ -36,8 +36,8 @@ Test(compare, era71)
 				  : "",
 			  "7.1"));
 	campaign_free(k);
-	a.extra = b.extra =
-		"scenario.text memcg limit=64m"; /* head "scenario.text", value "memcg limit=64m x" */
+	a.extra = b.extra = "scenario.text memcg limit=64m"; /* head "scenario.text", value "memcg
+								limit=64m x" */
 	k = versus(&a, 4, &b, 4);
 	cr_assert(strstr(metric(k, 0, "steal_direct_per_s")->why_not, "7.1"));
 	cr_assert(metric(k, 0, "steal_kswapd_per_s")->judged);
@@ -48,7 +48,8 @@ Test(compare, era71)
 	cr_assert_str_eq(k->c.env[0].b, "khugepaged, proactive, memcg");
 	campaign_free(k);
 	/* prose names no limit; a host has groups of its own */
-	a.extra = b.extra = "scenario.text [scenario]\\nname = memcg-storm\\nsummary = cgroup memory.max\\n# memcg = 1\\ny =";
+	a.extra = b.extra =
+		"scenario.text [scenario]\\nname = memcg-storm\\nsummary = cgroup memory.max\\n# memcg = 1\\ny =";
 	k = versus(&a, 4, &b, 4);
 	cr_assert(metric(k, 0, "scan_direct_per_s")->judged);
 	campaign_free(k);
@@ -59,7 +60,8 @@ Test(compare, era71)
 	campaign_free(k);
 }
 
-/* Refaults of anonymous memory are counted from 5.9 on: left out by name between the eras, judged inside one. */
+/* Refaults of anonymous memory are counted from 5.9 on: left out by name between the eras, judged
+ * inside one. */
 Test(compare, era59)
 {
 	struct spec a = spec(), b = spec();
@@ -78,7 +80,8 @@ Test(compare, era59)
 }
 
 /*
- * Broken runs are set aside with their reason and counted: 4 of 4 against 0 of 4 is a regression by itself.
+ * Broken runs are set aside with their reason and counted: 4 of 4 against 0 of 4 is a regression by
+ * itself.
  */
 Test(compare, broken)
 {
@@ -89,7 +92,8 @@ Test(compare, broken)
 	b.detail = "Out of memory and no killable processes";
 	k = versus(&a, 4, &b, 4);
 	cr_assert_eq(k->c.scenario[0].ub, 0);
-	cr_assert_str_eq(k->c.scenario[0].rb[2].set_aside, "panic: Out of memory and no killable processes");
+	cr_assert_str_eq(k->c.scenario[0].rb[2].set_aside,
+			 "panic: Out of memory and no killable processes");
 	cr_assert_float_eq(k->c.scenario[0].p_outcome, 2 / 70.0, 1e-9);
 	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
 	cr_assert_eq(comparison_exit(&k->c), 1);
@@ -109,7 +113,8 @@ Test(compare, broken)
 	add(k, 1, &open, 1);
 	add(k, 1, &skip, 1);
 	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
-	cr_assert(k->c.scenario[0].nrb == 8 && k->c.scenario[0].ub == 5 && k->c.scenario[0].broken_b == 2);
+	cr_assert(k->c.scenario[0].nrb == 8 && k->c.scenario[0].ub == 5 &&
+		  k->c.scenario[0].broken_b == 2);
 	cr_assert(strstr(k->c.scenario[0].rb[5].set_aside, "truncated"), "%s",
 		  k->c.scenario[0].rb[5].set_aside);
 	cr_assert(strstr(k->c.scenario[0].rb[6].set_aside, "no window"));
@@ -125,9 +130,20 @@ Test(compare, harness_trouble)
 	static const struct {
 		const char *outcome;
 		bool counts;
-	} cases[] = { { "qemu-failed", false }, { "killed", false }, { "failed", false }, { "skip", false },
-		      { "stopped", false },	{ "panic", true },   { "hang", true },	  { "overrun", true }, { "limit", false },
-		      { "early-exit", true },	{ "oom-kill", true }, { "watchdog", true } };
+	} cases[] = {
+		{ "qemu-failed", false },
+		  { "killed",      false },
+		{ "failed",	    false },
+		{ "skip",	  false },
+		  { "stopped",     false },
+		{ "panic",	   true	},
+		{ "hang",	  true  },
+		  { "overrun",     true  },
+		{ "limit",	   false },
+		{ "early-exit",	true  },
+		  { "oom-kill",	true  },
+		{ "watchdog",    true  }
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct spec a = spec(), b = spec();
@@ -135,17 +151,21 @@ Test(compare, harness_trouble)
 
 		b.outcome = cases[i].outcome;
 		k = versus(&a, 4, &b, 4);
-		cr_assert(!k->c.scenario[0].rb[0].usable && strstr(k->c.scenario[0].rb[0].set_aside, cases[i].outcome));
-		cr_assert_eq(k->c.scenario[0].rb[0].broken, cases[i].counts, "%s", cases[i].outcome);
-		cr_assert_eq(k->c.scenario[0].broken_b, cases[i].counts ? 4 : 0, "%s", cases[i].outcome);
-		cr_assert_eq(k->c.verdict, cases[i].counts ? VERDICT_REGRESSED : VERDICT_UNKNOWN, "%s", cases[i].outcome);
+		cr_assert(!k->c.scenario[0].rb[0].usable &&
+			  strstr(k->c.scenario[0].rb[0].set_aside, cases[i].outcome));
+		cr_assert_eq(k->c.scenario[0].rb[0].broken, cases[i].counts, "%s",
+			     cases[i].outcome);
+		cr_assert_eq(k->c.scenario[0].broken_b, cases[i].counts ? 4 : 0, "%s",
+			     cases[i].outcome);
+		cr_assert_eq(k->c.verdict, cases[i].counts ? VERDICT_REGRESSED : VERDICT_UNKNOWN,
+			     "%s", cases[i].outcome);
 		campaign_free(k);
 	}
 }
 
 /*
- * Outcomes and the max-T family share the error rate: an outcome pays for the family, the family for outcomes
- * still open.
+ * Outcomes and the max-T family share the error rate: an outcome pays for the family, the family
+ * for outcomes still open.
  */
 Test(compare, outcomes_joined)
 {
@@ -291,8 +311,9 @@ static void print(const struct comparison *c, struct buf *out)
 		for (size_t i = 0; i < c->scenario[s].nr_metrics; i++) {
 			const struct cmp_metric *m = &c->scenario[s].metric[i];
 
-			buf_addf(out, "%s %d %a %a %a %a %a %a %a %d\n", m->m->name, m->judged, m->med_a,
-				 m->shift, m->lo, m->hi, m->p_raw, m->p_adj, m->mde, (int)m->verdict);
+			buf_addf(out, "%s %d %a %a %a %a %a %a %a %d\n", m->m->name, m->judged,
+				 m->med_a, m->shift, m->lo, m->hi, m->p_raw, m->p_adj, m->mde,
+				 (int)m->verdict);
 		}
 	}
 }
@@ -325,7 +346,8 @@ Test(compare, deterministic)
 	campaign_free(k);
 }
 
-/* Numbers that contradict themselves are not averaged in, and are no outcome of the kernel: an oops in its log is one. */
+/* Numbers that contradict themselves are not averaged in, and are no outcome of the kernel: an oops
+ * in its log is one. */
 Test(compare, invalid_runs)
 {
 	struct spec a = spec(), b = spec(), bad = spec();

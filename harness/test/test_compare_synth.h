@@ -16,8 +16,8 @@
 
 /* How one run is made; the defaults of spec() give a good run of scenario "paced". */
 struct spec {
-	const char *scenario, *hash, *release, *lru, *outcome, *detail, *memory, *knob, *primary, *floor,
-		*extra, *target, *settings;
+	const char *scenario, *hash, *release, *lru, *outcome, *detail, *memory, *knob, *primary,
+		*floor, *extra, *target, *settings;
 	double stalls, efficiency, cpu_ms, refaults, rate; /* means */
 	double sd; /* of the logarithm; 0 = the same numbers in every run */
 	uint64_t seed;
@@ -79,18 +79,22 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	double steal = 1048576; /* 4 GiB by kswapd, of 8 GiB allocated */
 	double scan = steal / fmin(.999, noisy(r, p->efficiency, p->sd / 3)),
 	       stalls = 8 * noisy(r, p->stalls, p->sd);
-	double cpu_ns = 4e6 * noisy(r, p->cpu_ms, p->sd), refaults = steal * noisy(r, p->refaults, p->sd);
+	double cpu_ns = 4e6 * noisy(r, p->cpu_ms, p->sd),
+	       refaults = steal * noisy(r, p->refaults, p->sd);
 	unsigned vm = synth_source_every(
 		s, "vmstat", "10000000", /* a sample at each end is all there is */
-		p->no_direct ? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun"
-		: p->era59   ? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault_file pageoutrun "
-			       "pgscan_direct pgsteal_direct allocstall_normal workingset_refault_anon"
-			     : "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun "
-			       "pgscan_direct pgsteal_direct allocstall_normal");
+		p->no_direct
+			? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun"
+		: p->era59
+			? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault_file pageoutrun "
+			  "pgscan_direct pgsteal_direct allocstall_normal workingset_refault_anon"
+			: "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun "
+			  "pgscan_direct pgsteal_direct allocstall_normal");
 	unsigned cpu = synth_source(s, "kswapd0/schedstat", "run_ns");
-	uint64_t zero[9] = { 0 },
-		 at_end[9] = { (uint64_t)scan,	(uint64_t)steal, 2097152, (uint64_t)refaults, 300, 0, 0,
-			       (uint64_t)stalls };
+	uint64_t zero[9] = { 0 }, at_end[9] = {
+		(uint64_t)scan,	 (uint64_t)steal, 2097152, (uint64_t)refaults, 300, 0, 0,
+		(uint64_t)stalls
+	};
 
 	synth_sample(s, vm, 900, zero);
 	synth_sample(s, vm, p->stale ? 4000000 : 9999900, at_end);
@@ -100,14 +104,16 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 		synth_sample(s, synth_source(s, "node0/vmstat", "pgscan_direct"), 900, zero);
 	synth_result(s, "load", 0, "elapsed_s", 10);
 	if (p->lat_ns)
-		buf_addf(&s->text, "l load 0 touch 100 %" PRIu64 " %" PRIu64 " %" PRIu64 " %zu:100\n", 100 * p->lat_ns,
-			 p->lat_ns, p->lat_ns, hist_index(p->lat_ns));
+		buf_addf(&s->text,
+			 "l load 0 touch 100 %" PRIu64 " %" PRIu64 " %" PRIu64 " %zu:100\n",
+			 100 * p->lat_ns, p->lat_ns, p->lat_ns, hist_index(p->lat_ns));
 	synth_result(s, "load", 0, "ops.touch", 10 * noisy(r, p->rate, p->sd));
 }
 
 static inline void make_run(struct archive *a, const struct spec *p, char side, long order)
 {
-	struct rng r = rng_make(p->seed * 1000 + (uint64_t)(side == 'B' ? 500 : 0), (uint64_t)order);
+	struct rng r =
+		rng_make(p->seed * 1000 + (uint64_t)(side == 'B' ? 500 : 0), (uint64_t)order);
 	char name[64];
 	struct synth s;
 
@@ -170,7 +176,8 @@ static inline void campaign_free(struct campaign *k)
 	free(k);
 }
 
-static inline const struct cmp_metric *metric(const struct campaign *k, size_t scenario, const char *name)
+static inline const struct cmp_metric *metric(const struct campaign *k, size_t scenario,
+					      const char *name)
 {
 	const struct cmp_scenario *s = &k->c.scenario[scenario];
 
@@ -182,7 +189,8 @@ static inline const struct cmp_metric *metric(const struct campaign *k, size_t s
 }
 
 /* Compare @na runs of @a with @nb of @b. */
-static inline struct campaign *versus(const struct spec *a, size_t na, const struct spec *b, size_t nb)
+static inline struct campaign *versus(const struct spec *a, size_t na, const struct spec *b,
+				      size_t nb)
 {
 	struct campaign *k = campaign_new();
 

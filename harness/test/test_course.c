@@ -24,7 +24,9 @@ static struct trip *trip_new(size_t nr_looks, const size_t *n, size_t confirm_n)
 
 	cmp_opts_init(&t->opts);
 	t->opts.permutations = 999;
-	t->plan = (struct cmp_course){ .nr_looks = nr_looks, .confirm_n = confirm_n, .confirm_alpha = .01 };
+	t->plan = (struct cmp_course){ .nr_looks = nr_looks,
+				       .confirm_n = confirm_n,
+				       .confirm_alpha = .01 };
 	memcpy(t->plan.n, n, nr_looks * sizeof(*n));
 	course_spend(&t->plan, t->opts.alpha);
 	return t;
@@ -39,7 +41,8 @@ static void plan(struct trip *t, size_t stage, const struct spec *a, const struc
 
 		cr_assert_lt(at, PLANNED);
 		make_run(&t->archive[at], p, i % 2 ? 'B' : 'A', (long)(at / 2));
-		t->run[at] = (struct course_run){ p->scenario, i % 2 ? 'B' : 'A', stage, &t->archive[at] };
+		t->run[at] = (struct course_run){ p->scenario, i % 2 ? 'B' : 'A', stage,
+						  &t->archive[at] };
 	}
 }
 
@@ -76,9 +79,11 @@ static size_t give(struct trip *t)
 	for (size_t k = 0; k < t->next.nr; k++) {
 		for (size_t i = 0; i < t->nr; i++) {
 			size_t want = t->next.v[k].stage, stage = t->run[i].stage;
-			bool now = want == COURSE_FRESH ? stage == COURSE_FRESH : stage != COURSE_FRESH && stage <= want;
+			bool now = want == COURSE_FRESH ? stage == COURSE_FRESH
+							: stage != COURSE_FRESH && stage <= want;
 
-			if (now && !t->shown[i].a && !strcmp(t->run[i].scenario, t->next.v[k].scenario)) {
+			if (now && !t->shown[i].a &&
+			    !strcmp(t->run[i].scenario, t->next.v[k].scenario)) {
 				t->shown[i].a = t->run[i].a;
 				given++;
 			}
@@ -87,7 +92,8 @@ static size_t give(struct trip *t)
 	return given;
 }
 
-/* As a campaign does it: judge, run what is needed, judge again. Returns the number of runs made. */
+/* As a campaign does it: judge, run what is needed, judge again. Returns the number of runs made.
+ */
 static size_t travel(struct trip *t)
 {
 	size_t runs = 0, given;
@@ -196,7 +202,9 @@ Test(course, regression_is_confirmed)
 	cr_assert_eq(m->confirm, CONFIRM_YES);
 	cr_assert_eq(m->verdict, VERDICT_REGRESSED);
 	cr_assert_float_eq(m->confirm_shift, 1, .1);
-	cr_assert_float_eq(m->p_confirm, 1 / 184756., 1e-12, "all C(20, 10) relabellings, the real one the most extreme: %g", m->p_confirm);
+	cr_assert_float_eq(m->p_confirm, 1 / 184756., 1e-12,
+			   "all C(20, 10) relabellings, the real one the most extreme: %g",
+			   m->p_confirm);
 	cr_assert_eq(m->confirm_na, 10);
 	cr_assert_eq(t->next.nr, 0);
 	cr_assert(t->c.course.finished);
@@ -206,7 +214,8 @@ Test(course, regression_is_confirmed)
 	trip_free(t);
 }
 
-/* What the screen found does not show again: UNKNOWN, said so, no alarm. So with a change the other way round. */
+/* What the screen found does not show again: UNKNOWN, said so, no alarm. So with a change the other
+ * way round. */
 Test(course, chance_finding_is_not_confirmed)
 {
 	for (int way = 0; way < 2; way++) {
@@ -248,7 +257,8 @@ Test(course, no_confirmation_planned)
 	trip_free(t);
 }
 
-/* A scenario that is decided is run no further; the other one goes to the last look and stays UNKNOWN with its MDE. */
+/* A scenario that is decided is run no further; the other one goes to the last look and stays
+ * UNKNOWN with its MDE. */
 Test(course, decided_scenarios_stop)
 {
 	struct spec quiet = spec(), noisy_a = spec(), noisy_b = spec();
@@ -321,7 +331,8 @@ Test(course, interruption_changes_nothing)
 	cr_assert_eq(u->c.course.made, t->c.course.made);
 	cr_assert_eq(u->c.verdict, t->c.verdict);
 	for (size_t i = 0; i < t->c.scenario[0].nr_metrics; i++) {
-		const struct cmp_metric *m = &t->c.scenario[0].metric[i], *n = &u->c.scenario[0].metric[i];
+		const struct cmp_metric *m = &t->c.scenario[0].metric[i],
+					*n = &u->c.scenario[0].metric[i];
 
 		cr_assert_eq(m->verdict, n->verdict);
 		cr_assert_eq(m->look, n->look);
@@ -369,8 +380,11 @@ Test(course, broken_runs_are_confirmed)
 		plan_looks(t, &a, &b);
 		plan(t, COURSE_FRESH, &a, &fresh, 10);
 		travel(t);
-		cr_assert_eq(t->c.scenario[0].confirm_outcome, again ? CONFIRM_YES : CONFIRM_NO, "%d: state %d, p %g, broken %zu %zu, flagged %zu %zu, look %zu", again,
-			     t->c.scenario[0].confirm_outcome, t->c.scenario[0].p_outcome_adj, t->c.scenario[0].broken_a, t->c.scenario[0].broken_b, t->c.scenario[0].flagged_a, t->c.scenario[0].flagged_b,
+		cr_assert_eq(t->c.scenario[0].confirm_outcome, again ? CONFIRM_YES : CONFIRM_NO,
+			     "%d: state %d, p %g, broken %zu %zu, flagged %zu %zu, look %zu", again,
+			     t->c.scenario[0].confirm_outcome, t->c.scenario[0].p_outcome_adj,
+			     t->c.scenario[0].broken_a, t->c.scenario[0].broken_b,
+			     t->c.scenario[0].flagged_a, t->c.scenario[0].flagged_b,
 			     t->c.course.made);
 		cr_assert_eq(comparison_exit(&t->c) == 1, again);
 		trip_free(t);
@@ -397,7 +411,8 @@ Test(course, looks_of_a_command_line)
 	cr_assert_eq(c.nr_looks, 4);
 	cr_assert_float_eq(c.spend[2], .015, 1e-12);
 	cr_assert_eq(parse(NULL, NULL, 3, &c), 0);
-	cr_assert(c.nr_looks == 1 && c.n[0] == 3 && c.spend[0] == .05, "one look may use all of it");
+	cr_assert(c.nr_looks == 1 && c.n[0] == 3 && c.spend[0] == .05,
+		  "one look may use all of it");
 	cr_assert_eq(parse(NULL, NULL, 12, &c), 0);
 	cr_assert(c.nr_looks == 3 && c.n[0] == 5 && c.n[1] == 10 && c.n[2] == 12);
 	cr_assert_eq(parse(NULL, NULL, 40, &c), 0);
@@ -406,8 +421,11 @@ Test(course, looks_of_a_command_line)
 	cr_assert(c.nr_looks == 2 && c.n[1] == 12);
 	cr_assert_eq(parse("6,12", ".01,.04", 20, &c), 0);
 	cr_assert(c.spend[0] == .01 && c.spend[1] == .04);
-	static const char *const bad[] = { "", "0", "5,5", "10,5", "5,x", "5,30", "1,2,3,4,5,6,7,8,9" };
-	static const char *const bad_spend[] = { "", ".01", ".01,.02,.01", ".03,.03", "0,.01", ".01,x", ".01,-1" };
+	static const char *const bad[] = {
+		"", "0", "5,5", "10,5", "5,x", "5,30", "1,2,3,4,5,6,7,8,9"
+	};
+	static const char *const bad_spend[] = { "",	  ".01",   ".01,.02,.01", ".03,.03",
+						 "0,.01", ".01,x", ".01,-1" };
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		cr_assert_eq(parse(bad[i], NULL, 20, &c), -EINVAL, "'%s'", bad[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(bad_spend); i++)
@@ -415,8 +433,8 @@ Test(course, looks_of_a_command_line)
 }
 
 /*
- * A kernel that panics in every run has no values, yet five runs are too few where other scenarios pay from the same
- * alpha: the outcome is a primary one too, and keeps its scenario open.
+ * A kernel that panics in every run has no values, yet five runs are too few where other scenarios
+ * pay from the same alpha: the outcome is a primary one too, and keeps its scenario open.
  */
 Test(course, undecided_outcome_keeps_the_scenario_open)
 {
@@ -435,9 +453,11 @@ Test(course, undecided_outcome_keeps_the_scenario_open)
 		}
 		travel(t);
 		cr_assert_str_eq(t->c.scenario[0].name, "boots");
-		cr_assert_eq(t->c.scenario[0].outcome_verdict, same ? VERDICT_UNKNOWN : VERDICT_REGRESSED, "look %zu, adj. p %g",
+		cr_assert_eq(t->c.scenario[0].outcome_verdict,
+			     same ? VERDICT_UNKNOWN : VERDICT_REGRESSED, "look %zu, adj. p %g",
 			     t->c.scenario[0].looks, t->c.scenario[0].p_outcome_adj);
-		cr_assert_eq(t->c.scenario[0].looks, same ? 1 : 2, "both sides alike cannot be told apart by more runs");
+		cr_assert_eq(t->c.scenario[0].looks, same ? 1 : 2,
+			     "both sides alike cannot be told apart by more runs");
 		cr_assert_eq(comparison_exit(&t->c), same ? 77 : 1);
 		trip_free(t);
 	}
@@ -452,14 +472,15 @@ Test(course, rates_that_cannot_be_reached)
 		uint64_t permutations;
 		const char *want; /* NULL = fine */
 	} c[] = {
-		{ 10, .01, 9999, NULL },
-		{ 0, .01, 9999, NULL },
-		{ 5, .01, 99, NULL },
-		{ 3, .3, 9999, NULL },
-		{ 3, .01, 9999, "--confirm 3: so few fresh seeds confirm nothing at --confirm-alpha 0.01; 5 can" },
-		{ 4, .01, 9999, "5 can" },
-		{ 10, .01, 98, "--permutations 98" },
-		{ 10, .01, 50, "0.01; 99 are needed" },
+		{ 10, .01, 9999, NULL							     },
+		{ 0,  .01, 9999, NULL							     },
+		{ 5,  .01, 99,   NULL							     },
+		{ 3,  .3,	 9999, NULL							     },
+		{ 3,  .01, 9999,
+		  "--confirm 3: so few fresh seeds confirm nothing at --confirm-alpha 0.01; 5 can" },
+		{ 4,  .01, 9999, "5 can"							  },
+		{ 10, .01, 98,   "--permutations 98"						   },
+		{ 10, .01, 50,   "0.01; 99 are needed"					     },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
@@ -469,12 +490,14 @@ Test(course, rates_that_cannot_be_reached)
 		course_default(&k, .05);
 		k.confirm_n = c[i].n;
 		k.confirm_alpha = c[i].alpha;
-		cr_assert_eq(course_check(&k, c[i].permutations, &e), c[i].want ? -EINVAL : 0, "%zu: %s", i, e.msg);
+		cr_assert_eq(course_check(&k, c[i].permutations, &e), c[i].want ? -EINVAL : 0,
+			     "%zu: %s", i, e.msg);
 		cr_assert(!c[i].want || strstr(e.msg, c[i].want), "%zu: %s", i, e.msg);
 	}
 }
 
-/* Fresh runs that break leave no values to confirm by: that is said, not passed over as "not confirmed". */
+/* Fresh runs that break leave no values to confirm by: that is said, not passed over as "not
+ * confirmed". */
 Test(course, fresh_runs_that_break_are_named)
 {
 	struct spec a = spec(), b = spec(), fresh = spec();

@@ -31,7 +31,8 @@ Test(hist, relative_error)
 		size_t k = hist_index(v);
 
 		cr_assert(hist_low(k) <= v && v <= hist_high(k));
-		cr_assert((double)(hist_high(k) - v) <= 0.016 * (double)v, "%llu", (unsigned long long)v);
+		cr_assert((double)(hist_high(k) - v) <= 0.016 * (double)v, "%llu",
+			  (unsigned long long)v);
 	}
 }
 
@@ -59,8 +60,9 @@ Test(hist, quantiles_against_sorted)
 		double rank = ceil(q[i] * NR);
 		uint64_t exact = v[rank < 1 ? 0 : (size_t)rank - 1], got = hist_quantile(&a, q[i]);
 
-		cr_assert(got >= exact && (double)(got - exact) <= 0.016 * (double)exact, "q %g: %llu for %llu", q[i],
-			  (unsigned long long)got, (unsigned long long)exact);
+		cr_assert(got >= exact && (double)(got - exact) <= 0.016 * (double)exact,
+			  "q %g: %llu for %llu", q[i], (unsigned long long)got,
+			  (unsigned long long)exact);
 	}
 	cr_assert_eq(hist_quantile(&a, 1), v[NR - 1], "the maximum is exact");
 	cr_assert_eq(a.min, v[0]);

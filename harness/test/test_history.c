@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Earlier runs for the noise model: which of a store are taken, frozen lists; and the metric that --explain means. */
+/* Earlier runs for the noise model: which of a store are taken, frozen lists; and the metric that
+ * --explain means. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -14,24 +15,32 @@ struct tiny {
 	bool cut; /* no end line */
 };
 
-static const struct tiny plain = { "file", "aaaa", "k1", "classic", "exact", "img1", "1", NULL, "2026-11-20T10:00:00Z", false };
+static const struct tiny plain = {
+	"file", "aaaa", "k1", "classic", "exact", "img1", "1", NULL, "2026-11-20T10:00:00Z", false
+};
 
-/* An archive with nothing but its header, at STORE/FOLDER/SCENARIO/kernel/NAME.wm. Returns its path, malloc'ed. */
+/* An archive with nothing but its header, at STORE/FOLDER/SCENARIO/kernel/NAME.wm. Returns its
+ * path, malloc'ed. */
 static char *put(const char *store, const char *folder, const char *name, struct tiny t)
 {
 	struct buf b = BUF_INIT;
 	size_t lines = 0;
-	char *dir = xasprintf("%s/%s/%s/6.x", store, folder, t.scenario), *path = xasprintf("%s/%s.wm", dir, name);
+	char *dir = xasprintf("%s/%s/%s/6.x", store, folder, t.scenario),
+	     *path = xasprintf("%s/%s.wm", dir, name);
 
-	buf_addf(&b, "wmark archive 1\nh machine.target %s\nh machine.key %s\nh kernel.image_hash %s\nh run.seed %s\nh scenario.name %s\n"
-		     "h scenario.hash %s\nh lru.mode %s\n", t.target, t.key, t.image, t.seed, t.scenario, t.hash, t.lru);
+	buf_addf(
+		&b,
+		"wmark archive 1\nh machine.target %s\nh machine.key %s\nh kernel.image_hash %s\nh run.seed %s\nh scenario.name %s\n"
+		"h scenario.hash %s\nh lru.mode %s\n",
+		t.target, t.key, t.image, t.seed, t.scenario, t.hash, t.lru);
 	if (t.settings)
 		buf_addf(&b, "h side.settings %s\n", t.settings);
 	buf_addf(&b, "h name %s\nsrc 0 vmstat 100000\n", name);
 	for (const char *p = b.data; *p; p++)
 		lines += *p == '\n';
 	if (!t.cut)
-		buf_addf(&b, "end %zu 0 %016llx\n", lines, (unsigned long long)fnv1a(FNV_INIT, b.data, b.len));
+		buf_addf(&b, "end %zu 0 %016llx\n", lines,
+			 (unsigned long long)fnv1a(FNV_INIT, b.data, b.len));
 	if (t.date)
 		buf_addf(&b, "H date %s\nH host here\n", t.date);
 	cr_assert_eq(fs_mkdirs(dir, NULL), 0);
@@ -72,11 +81,18 @@ static char *temp_store(void)
 	return dir;
 }
 
-#define WITH(...) ({ struct tiny t_ = plain; __VA_ARGS__; t_; })
+#define WITH(...)                       \
+	({                              \
+		struct tiny t_ = plain; \
+		__VA_ARGS__;            \
+		t_;                     \
+	})
 
 Test(history, takes_what_fits)
 {
-	const struct history_want want[] = { { "file", "aaaa", "k1", "classic" } };
+	const struct history_want want[] = {
+		{ "file", "aaaa", "k1", "classic" }
+	};
 	struct history h;
 	struct err e = ERR_INIT;
 	char *store = temp_store();
@@ -93,7 +109,9 @@ Test(history, takes_what_fits)
 	cr_assert_str_eq(h.from, store);
 	taken(&h, "a b c");
 	history_release(&h);
-	cr_assert_eq(history_collect(&h, store, &(struct history_want){ .scenario = "file" }, 1, NULL, 0, &e), 0);
+	cr_assert_eq(history_collect(&h, store, &(struct history_want){ .scenario = "file" }, 1,
+				     NULL, 0, &e),
+		     0);
 	taken(&h, "a b other-hash other-key other-lru c"); /* NULL: any */
 	history_release(&h);
 	cr_assert_eq(history_collect(&h, store, NULL, 0, NULL, 0, &e), 0);
@@ -103,19 +121,22 @@ Test(history, takes_what_fits)
 	free(store);
 }
 
-/* The very runs that are compared, a copy of one, and a repetition of one on the exact target are not their own history. */
+/* The very runs that are compared, a copy of one, and a repetition of one on the exact target are
+ * not their own history. */
 Test(history, is_never_its_own)
 {
 	struct runset a = { 0 }, b = { 0 };
 	struct history h;
 	struct err e = ERR_INIT;
-	char *store = temp_store(), *fa = put(store, "m1", "a", plain), *fb = put(store, "m1", "b", WITH(t_.image = "img2")),
+	char *store = temp_store(), *fa = put(store, "m1", "a", plain),
+	     *fb = put(store, "m1", "b", WITH(t_.image = "img2")),
 	     *copy = xasprintf("%s/m1/file/6.x/copy.wm", store);
 	struct buf text = BUF_INIT;
 
 	cr_assert_eq(fs_read(fa, &text, &e), 0);
 	cr_assert_eq(fs_write(copy, text.data, text.len, &e), 0);
-	add(store, "m1", "again", plain); /* another name in its header: another checksum, the same numbers */
+	add(store, "m1", "again",
+	    plain); /* another name in its header: another checksum, the same numbers */
 	add(store, "m1", "settings", WITH(t_.settings = "vm.swappiness=10"));
 	add(store, "m1", "older", WITH(t_.seed = "2"));
 	cr_assert_eq(runset_add(&a, fa, &e), 0);
@@ -123,7 +144,8 @@ Test(history, is_never_its_own)
 	cr_assert_eq(history_of_sides(&h, store, &a, &b, &e), 0, "%s", e.msg);
 	taken(&h, "older settings");
 	history_release(&h);
-	/* a machine whose runs are not functions of the seed: the other run of the seed is another run */
+	/* a machine whose runs are not functions of the seed: the other run of the seed is another
+	 * run */
 	runset_release(&b);
 	free(fb);
 	fb = put(store, "m3", "vm1", WITH(t_.target = "vm"; t_.key = "k3"));
@@ -142,17 +164,22 @@ Test(history, is_never_its_own)
 	free(store);
 }
 
-/* The newest runs of each scenario, whatever their names; of repetitions on the exact target the newest alone. */
+/* The newest runs of each scenario, whatever their names; of repetitions on the exact target the
+ * newest alone. */
 Test(history, takes_the_newest)
 {
-	const struct history_want want[] = { { "file", NULL, "k1", NULL }, { "anon", NULL, "k1", NULL } };
+	const struct history_want want[] = {
+		{ "file", NULL, "k1", NULL },
+		      { "anon", NULL, "k1", NULL }
+	};
 	struct history h;
 	struct err e = ERR_INIT;
 	char *store = temp_store();
 
 	for (int i = 0; i < HISTORY_RUNS_MAX + 6; i++) {
 		struct tiny t = plain;
-		char *name = xasprintf("r%03d", HISTORY_RUNS_MAX + 6 - i), *seed = xasprintf("%d", i),
+		char *name = xasprintf("r%03d", HISTORY_RUNS_MAX + 6 - i),
+		     *seed = xasprintf("%d", i),
 		     *date = xasprintf("2026-10-%02dT10:%02d:00Z", 1 + i / 60, i % 60);
 
 		t.seed = seed;
@@ -168,18 +195,22 @@ Test(history, takes_the_newest)
 	cr_assert_eq(history_collect(&h, store, want, 2, NULL, 0, &e), 0, "%s", e.msg);
 	cr_assert_eq(h.runs.nr, HISTORY_RUNS_MAX + 1, "%zu", h.runs.nr);
 	cr_assert_str_eq(archive_get(h.runs.v[0], "name"), "x2", "folder anon comes first by path");
-	cr_assert_str_eq(archive_get(h.runs.v[1], "name"), "r001", "the newest has the smallest name here");
+	cr_assert_str_eq(archive_get(h.runs.v[1], "name"), "r001",
+			 "the newest has the smallest name here");
 	cr_assert_str_eq(archive_get(h.runs.v[HISTORY_RUNS_MAX], "name"), "r064");
 	history_release(&h);
 	/* newer runs of another machine crowd nobody out where any machine is wanted */
 	for (int i = 0; i < HISTORY_RUNS_MAX; i++) {
 		char *name = xasprintf("o%03d", i), *seed = xasprintf("%d", i);
 
-		add(store, "m2", name, WITH(t_.key = "k2"; t_.seed = seed; t_.date = "2026-11-01T00:00:00Z"));
+		add(store, "m2", name,
+		    WITH(t_.key = "k2"; t_.seed = seed; t_.date = "2026-11-01T00:00:00Z"));
 		free(name);
 		free(seed);
 	}
-	cr_assert_eq(history_collect(&h, store, &(struct history_want){ .scenario = "file" }, 1, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert_eq(history_collect(&h, store, &(struct history_want){ .scenario = "file" }, 1,
+				     NULL, 0, &e),
+		     0, "%s", e.msg);
 	cr_assert_eq(h.runs.nr, 2 * HISTORY_RUNS_MAX, "%zu", h.runs.nr);
 	history_release(&h);
 	fs_remove_tree(store, NULL);
@@ -191,7 +222,8 @@ Test(history, places)
 	const struct history_want want[] = { { .scenario = "file" } };
 	struct history h;
 	struct err e = ERR_INIT;
-	char *store = temp_store(), *file = put(store, "m1", "a", plain), *junk = xasprintf("%s/m1/file/6.x/junk.wm", store);
+	char *store = temp_store(), *file = put(store, "m1", "a", plain),
+	     *junk = xasprintf("%s/m1/file/6.x/junk.wm", store);
 
 	cr_assert_eq(fs_write(junk, "not an archive\n", 15, &e), 0);
 	cr_assert_eq(history_collect(&h, "none", want, 1, NULL, 0, &e), 0);
@@ -207,7 +239,8 @@ Test(history, places)
 	taken(&h, "a"); /* junk is passed over */
 	history_release(&h);
 	setenv("WMARK_RESULTS", "/nonexistent/store", 1);
-	cr_assert_eq(history_collect(&h, NULL, want, 1, NULL, 0, &e), 0, "the default may be missing");
+	cr_assert_eq(history_collect(&h, NULL, want, 1, NULL, 0, &e), 0,
+		     "the default may be missing");
 	cr_assert_null(h.from);
 	history_release(&h);
 	fs_remove_tree(store, NULL);
@@ -222,7 +255,8 @@ Test(history, list)
 	struct history h, again;
 	struct err e = ERR_INIT;
 	struct cmp_opts o;
-	char *store = temp_store(), *file = put(store, "m1", "a", plain), *list = xasprintf("%s/history", store);
+	char *store = temp_store(), *file = put(store, "m1", "a", plain),
+	     *list = xasprintf("%s/history", store);
 	struct buf text = BUF_INIT;
 
 	add(store, "m1", "b", WITH(t_.seed = "2"));
@@ -240,7 +274,10 @@ Test(history, list)
 	/* another run in its place */
 	add(store, "m1", "a", WITH(t_.key = "k7"));
 	cr_assert_eq(history_from_list(&again, list, &e), -EINVAL);
-	cr_assert_not_null(strstr(e.msg, ":1: ") && strstr(e.msg, file) && strstr(e.msg, "checksum") ? e.msg : NULL, "%s", e.msg);
+	cr_assert_not_null(strstr(e.msg, ":1: ") && strstr(e.msg, file) && strstr(e.msg, "checksum")
+				   ? e.msg
+				   : NULL,
+			   "%s", e.msg);
 	history_release(&again);
 	cr_assert_eq(unlink(file), 0);
 	cr_assert_eq(history_from_list(&again, list, &e), -ENOENT);
@@ -272,12 +309,12 @@ Test(history, outline)
 		const char *text;
 		bool complete;
 	} cases[] = {
-		{ "wmark archive 1\n", false },
-		{ "wmark archive 1\nend", false },
-		{ "wmark archive 1\nend 1 0 \n", false },
-		{ "wmark archive 1\nend 1 0 0123456789abcdef", true },
-		{ "wmark archive 1\nh\nh \nh key\nsrc\nend 1 0 0123456789abcdef\nH date", true },
-		{ "wmark archive 1\nend x y z\n", false },
+		{ "wmark archive 1\n",						    false },
+		{ "wmark archive 1\nend",						 false },
+		{ "wmark archive 1\nend 1 0 \n",						 false },
+		{ "wmark archive 1\nend 1 0 0123456789abcdef",			       true  },
+		{ "wmark archive 1\nh\nh \nh key\nsrc\nend 1 0 0123456789abcdef\nH date", true  },
+		{ "wmark archive 1\nend x y z\n",					  false },
 	};
 	char *store = temp_store(), *path = xasprintf("%s/x.wm", store);
 	struct buf head = BUF_INIT, tail = BUF_INIT;
@@ -302,9 +339,12 @@ Test(history, outline)
 
 Test(explain, names)
 {
-	static const char *const known[] = { "stalls_per_gib", "steal_scan_kswapd", "below_low_s_node1", "below_low_s_node0", "below_low_s_nodeN",
-					     "peak_free_above_high_node3", "anon.touch_p99_us", "WORKLOAD.OP_p99_us", "WORKLOAD.OP_rate",
-					     "WORKLOAD.elapsed_s", "my-section.read_p50_us", "probe.slow_rate" };
+	static const char *const known[] = { "stalls_per_gib",	       "steal_scan_kswapd",
+					     "below_low_s_node1",      "below_low_s_node0",
+					     "below_low_s_nodeN",      "peak_free_above_high_node3",
+					     "anon.touch_p99_us",      "WORKLOAD.OP_p99_us",
+					     "WORKLOAD.OP_rate",       "WORKLOAD.elapsed_s",
+					     "my-section.read_p50_us", "probe.slow_rate" };
 	struct err e = ERR_INIT;
 	struct metric m = { .name = NULL };
 
@@ -320,14 +360,18 @@ Test(explain, unknown_names)
 	static const struct {
 		const char *name, *say;
 	} cases[] = {
-		{ "stalls_per_gb", "--explain: 'stalls_per_gb': no such metric; did you mean 'stalls_per_gib'" },
-		{ "swap_out", "'swap_out_per_gib'" },
-		{ "nonsense", "--explain: 'nonsense': no such metric; wmark list metrics names them" },
-		{ "", "--explain: '': no such metric; wmark list metrics names them" },
-		{ "below_low_s_node", "did you mean 'below_low_s_nodeN'" },
-		{ "odd_secnd", "did you mean 'odd_second'?" },
+		{ "stalls_per_gb",
+		  "--explain: 'stalls_per_gb': no such metric; did you mean 'stalls_per_gib'"	      },
+		{ "swap_out",	      "'swap_out_per_gib'"					   },
+		{ "nonsense",
+		  "--explain: 'nonsense': no such metric; wmark list metrics names them"		 },
+		{ "",		      "--explain: '': no such metric; wmark list metrics names them" },
+		{ "below_low_s_node", "did you mean 'below_low_s_nodeN'"				 },
+		{ "odd_secnd",	       "did you mean 'odd_second'?"				    },
 	};
-	static const struct metric odd = { .name = "odd_second", .unit = "1", .help = "of these runs alone" };
+	static const struct metric odd = { .name = "odd_second",
+					   .unit = "1",
+					   .help = "of these runs alone" };
 	struct cmp_metric cm = { .m = &odd };
 	struct cmp_scenario s = { .name = "s", .metric = &cm, .nr_metrics = 1 };
 	const struct comparison c = { .scenario = &s, .nr_scenarios = 1 };

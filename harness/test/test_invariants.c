@@ -18,12 +18,13 @@ static void steal_run(const struct steal *p, struct got *g)
 	heads(&s, p->target);
 	if (p->extra)
 		synth_head(&s, p->extra, "1");
-	vm = synth_source(&s, "vmstat",
-			  "pgsteal_kswapd pgsteal_direct pgsteal_khugepaged pgsteal_anon pgsteal_file");
+	vm = synth_source(
+		&s, "vmstat",
+		"pgsteal_kswapd pgsteal_direct pgsteal_khugepaged pgsteal_anon pgsteal_file");
 	for (unsigned i = 0; i < TICKS; i++) {
 		int64_t off = i >= p->from && i < p->to ? p->off : 0;
-		uint64_t v[5] = { 7000 + 640 * i, 100 + 64 * i, 5, 3000 + 320ull * i + (uint64_t)off,
-				  9000 + 384 * i };
+		uint64_t v[5] = { 7000 + 640 * i, 100 + 64 * i, 5,
+				  3000 + 320ull * i + (uint64_t)off, 9000 + 384 * i };
 
 		synth_sample(&s, vm, at(i), v);
 	}
@@ -37,7 +38,8 @@ static void steal_run(const struct steal *p, struct got *g)
 
 Test(invariants, steal_by_type_is_steal_by_reclaimer)
 {
-	const struct steal good = { .target = "exact" }, less = { "exact", NULL, 30, TICKS, -200, false };
+	const struct steal good = { .target = "exact" },
+			   less = { "exact", NULL, 30, TICKS, -200, false };
 	const struct steal more = { "exact", NULL, 30, TICKS, 200, false };
 	struct got g;
 
@@ -75,7 +77,8 @@ Test(invariants, limit_reclaim_is_in_steal_by_type_alone)
 {
 	const struct steal more = { "host", NULL, 20, TICKS, 5000, false },
 			   less = { "host", NULL, 20, TICKS, -5000, false };
-	const struct steal knob = { "exact", "knob./sys/fs/cgroup/x/memory.max", 20, TICKS, 5000, false };
+	const struct steal knob = { "exact", "knob./sys/fs/cgroup/x/memory.max", 20, TICKS, 5000,
+				    false };
 	/* from 7.1 in both, and then node counters that lag: 12 a CPU, node and counter more */
 	const struct steal v71 = { "host", NULL, 20, TICKS, 5000, true },
 			   lag = { "host", NULL, 20, TICKS, 128 + 288, true };
@@ -124,24 +127,24 @@ static void counts_run(const struct counts *p, struct got *g)
 		kswapd = synth_source(&s, n ? "kswapd1/schedstat" : "kswapd0/schedstat",
 				      "run_ns wait_ns slices");
 		for (unsigned i = 0; i < TICKS; i++)
-			synth_sample(&s, kswapd, at(i), (const uint64_t[]) { 1000 * i, 0, i });
+			synth_sample(&s, kswapd, at(i), (const uint64_t[]){ 1000 * i, 0, i });
 	}
 	for (unsigned k = 0; k < 3; k++)
 		id[k] = synth_source(&s, names[k], "Hits Dropped");
 	for (unsigned i = 0; i < TICKS; i++) {
 		bool off = i >= p->from;
-		/* since boot; counts begin with the run. 3 of 10 turns end in sleep, dropped events are
-		 * counted apart */
+		/* since boot; counts begin with the run. 3 of 10 turns end in sleep, dropped events
+		 * are counted apart */
 		uint64_t runs = 10 * i, v[5] = { 500 + runs, 300 + 5 * i, 100 + 2 * i, 40 + 3 * i,
 						 7 + 2 * i + (uint64_t)(off ? p->stall : 0) };
 
 		synth_sample(&s, vm, at(i), v);
 		synth_sample(&s, id[0], at(i) + 500,
-			     (const uint64_t[]) { runs - i + (uint64_t)(off ? p->wake : 0), i });
+			     (const uint64_t[]){ runs - i + (uint64_t)(off ? p->wake : 0), i });
 		synth_sample(&s, id[1], at(i) + 500,
-			     (const uint64_t[]) { 3 * i + (uint64_t)(off ? p->sleep : 0), 0 });
+			     (const uint64_t[]){ 3 * i + (uint64_t)(off ? p->sleep : 0), 0 });
 		synth_sample(&s, id[2], at(i) + 500,
-			     (const uint64_t[]) { 5 * i + (uint64_t)(off ? p->begin : 0), 0 });
+			     (const uint64_t[]){ 5 * i + (uint64_t)(off ? p->begin : 0), 0 });
 	}
 	judge(&s, g);
 }
@@ -155,8 +158,8 @@ Test(invariants, every_turn_of_kswapd_is_counted_once)
 	cr_assert_null(found(&g, "identity-b"));
 	expect_held(&g, "identity-a");
 	/*
-	 * Between two samples lie ten turns, and two kswapds may each be between event and count: nothing
-	 * under 12 is proof, and everything over it is.
+	 * Between two samples lie ten turns, and two kswapds may each be between event and count:
+	 * nothing under 12 is proof, and everything over it is.
 	 */
 	for (int sign = -1; sign <= 1; sign += 2) {
 		const struct counts few = { .from = 25, .wake = sign * 12 },
@@ -169,13 +172,15 @@ Test(invariants, every_turn_of_kswapd_is_counted_once)
 		cr_assert_eq(found(&g, "identity-a")->begin_us, at(25) + 500);
 		expect(&g, "identity-a", FINDING_INVALID, "at 1.5 s of the window");
 		counts_run(&sleeps, &g);
-		expect(&g, "identity-a", FINDING_INVALID, "low_quick + high_quick + events kswapd_sleep");
+		expect(&g, "identity-a", FINDING_INVALID,
+		       "low_quick + high_quick + events kswapd_sleep");
 	}
 }
 
 Test(invariants, every_direct_reclaim_is_counted_at_least_once)
 {
-	const struct counts retries = { .from = 20, .stall = 900 }, few = { .from = 20, .begin = 5 + 4 },
+	const struct counts retries = { .from = 20, .stall = 900 },
+			    few = { .from = 20, .begin = 5 + 4 },
 			    many = { .from = 20, .begin = 5 + 5 };
 	struct got g;
 
@@ -208,7 +213,8 @@ Test(invariants, lost_events_spare_the_run)
 	heads(&s, "exact");
 	synth_result(&s, "@kernel", 0, "direct_reclaim_lost", 3);
 	judge(&s, &g);
-	expect(&g, "trace-lost", FINDING_SKIPPED, "3 direct reclaims are not in the stall histogram");
+	expect(&g, "trace-lost", FINDING_SKIPPED,
+	       "3 direct reclaims are not in the stall histogram");
 	heads(&s, "exact");
 	synth_result(&s, "@kernel", 0, "direct_reclaim_lost", 0);
 	judge(&s, &g);
@@ -217,7 +223,8 @@ Test(invariants, lost_events_spare_the_run)
 
 /* ---------------------------------------------------------------- sanity */
 
-static void one_key(const char *source, const char *key, uint64_t before, uint64_t after, struct got *g)
+static void one_key(const char *source, const char *key, uint64_t before, uint64_t after,
+		    struct got *g)
 {
 	struct synth s;
 	unsigned id;
@@ -275,7 +282,8 @@ Test(invariants, gauges_fit_into_memory)
 	one_key("vmstat", "nr_inactive_anon", 0, 393216, &g);
 	expect_held(&g, "absurd");
 	one_key("vmstat", "nr_inactive_anon", 0, 393217, &g);
-	expect(&g, "absurd", FINDING_INVALID, "nr_inactive_anon is 393217, more than the 393216 KiB");
+	expect(&g, "absurd", FINDING_INVALID,
+	       "nr_inactive_anon is 393217, more than the 393216 KiB");
 	one_key("vmstat", "nr_inactive_anon", 0, (uint64_t)-3, &g);
 	expect(&g, "absurd", FINDING_INVALID, "nr_inactive_anon is -3, at 2.2 s of the window");
 	one_key("vmstat", "pgfault", 0, 393217000, &g);
@@ -312,8 +320,8 @@ Test(invariants, window_and_archive)
 
 	heads(&s, "exact");
 	v[0] = synth_source(&s, "vmstat", "pgfault");
-	synth_sample(&s, (unsigned)v[0], at(10), (const uint64_t[]) { 1 });
-	synth_sample(&s, (unsigned)v[0], at(40), (const uint64_t[]) { 2 });
+	synth_sample(&s, (unsigned)v[0], at(10), (const uint64_t[]){ 1 });
+	synth_sample(&s, (unsigned)v[0], at(40), (const uint64_t[]){ 2 });
 	judge(&s, &g);
 	expect(&g, "window", FINDING_INVALID, "no sample of vmstat belongs to the mark window-end");
 
@@ -327,7 +335,8 @@ Test(invariants, window_and_archive)
 	heads(&s, "exact");
 	event(&s, at(20), "archive.dropped", "7");
 	judge(&s, &g);
-	expect(&g, "archive", FINDING_INVALID, "dropped lines: its ring was full, at 1.0 s of the window");
+	expect(&g, "archive", FINDING_INVALID,
+	       "dropped lines: its ring was full, at 1.0 s of the window");
 }
 
 static void sampled(unsigned ticks, unsigned lost, unsigned gap, struct got *g)
@@ -338,7 +347,7 @@ static void sampled(unsigned ticks, unsigned lost, unsigned gap, struct got *g)
 	heads(&s, "exact");
 	vm = synth_source(&s, "vmstat", "pgfault");
 	for (unsigned i = 0; i < ticks; i++)
-		synth_sample(&s, vm, at(i < 20 ? i : i + gap), (const uint64_t[]) { i });
+		synth_sample(&s, vm, at(i < 20 ? i : i + gap), (const uint64_t[]){ i });
 	buf_addf(&s.text, "lost %u %u\n", vm, lost);
 	judge(&s, g);
 }
@@ -385,18 +394,21 @@ Test(invariants, kswapd_is_where_its_memory_is)
 	cr_assert_null(found(&g, "kswapd-affinity"));
 	expect_held(&g, "kswapd-threads");
 	threads("0", "0", "0", "quiet", &g);
-	expect(&g, "kswapd-threads", FINDING_LIVENESS, "nodes with memory: 0-1; nodes with a kswapd: 0");
+	expect(&g, "kswapd-threads", FINDING_LIVENESS,
+	       "nodes with memory: 0-1; nodes with a kswapd: 0");
 	threads("0-2", "0", "0", "quiet", &g);
 	expect(&g, "kswapd-threads", FINDING_LIVENESS, "a kswapd: 0-2");
 	threads("0-1", "0", "0-1", "quiet", &g);
-	expect(&g, "kswapd-affinity", FINDING_LIVENESS, "kswapd0 may run on CPUs 0-1, its node has 0");
+	expect(&g, "kswapd-affinity", FINDING_LIVENESS,
+	       "kswapd0 may run on CPUs 0-1, its node has 0");
 	threads("0-1", "0-1", "0", "quiet", &g);
 	cr_assert_not_null(found(&g, "kswapd-affinity"));
 	got_release(&g);
 	threads("0-1", "0-1", "0-3", "quiet", &g); /* 2 and 3 went offline since */
 	expect_held(&g, "kswapd-affinity");
 	threads("0-1", "0-1", "0,2", "quiet", &g);
-	expect(&g, "kswapd-affinity", FINDING_LIVENESS, "kswapd0 may run on CPUs 0,2, its node has 0-1");
+	expect(&g, "kswapd-affinity", FINDING_LIVENESS,
+	       "kswapd0 may run on CPUs 0,2, its node has 0-1");
 	threads("0-1", "0-1", "0", "isolcpus=1", &g); /* kept off one of its own */
 	expect_held(&g, "kswapd-affinity");
 	threads("0-1", "", "0-1", "quiet", &g); /* a node without CPUs */
@@ -423,12 +435,12 @@ Test(invariants, kernel_log)
 		const char *finding, *rule;
 		enum finding_class cls;
 	} rows[] = {
-		{ "panic", "log-oops", FINDING_INVALID },
-		{ "oops", "log-oops", FINDING_INVALID },
-		{ "lockup", "log-lockup", FINDING_LIVENESS },
-		{ "hung-task", "log-hung-task", FINDING_LIVENESS },
+		{ "panic",		   "log-oops",	       FINDING_INVALID  },
+		{ "oops",		  "log-oops",		      FINDING_INVALID  },
+		{ "lockup",		    "log-lockup",		  FINDING_LIVENESS },
+		{ "hung-task",	       "log-hung-task",		FINDING_LIVENESS },
 		{ "allocation-failure", "log-allocation-failure", FINDING_LIVENESS },
-		{ "warning", "log-warning", FINDING_LIVENESS },
+		{ "warning",	     "log-warning",	    FINDING_LIVENESS },
 	};
 	struct got g;
 

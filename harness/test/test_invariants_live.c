@@ -30,11 +30,11 @@ static void spin_run(const struct spin *p, struct got *g)
 		if (i > p->from && i <= p->to)
 			run += (uint64_t)(p->share * 1e8 + .5);
 		steal += p->pages;
-		synth_sample(&s, vm, at(i), (const uint64_t[]) { steal, slab });
-		synth_sample(&s, kswapd[0], at(i), (const uint64_t[]) { 1000, 0, 1 });
-		synth_sample(&s, kswapd[1], at(i), (const uint64_t[]) { run, 0, i });
+		synth_sample(&s, vm, at(i), (const uint64_t[]){ steal, slab });
+		synth_sample(&s, kswapd[0], at(i), (const uint64_t[]){ 1000, 0, 1 });
+		synth_sample(&s, kswapd[1], at(i), (const uint64_t[]){ run, 0, i });
 		for (unsigned n = 0; n < 2 && p->node_steal; n++)
-			synth_sample(&s, node[n], at(i), (const uint64_t[]) { n ? 7 : steal, 1 });
+			synth_sample(&s, node[n], at(i), (const uint64_t[]){ n ? 7 : steal, 1 });
 	}
 	judge(&s, g);
 }
@@ -71,7 +71,9 @@ Test(invariants_live, kswapd_that_frees_something)
 			  little = { .from = 10, .to = 50, .share = 1, .pages = 3 };
 	const struct spin slab = { .from = 10, .to = 50, .share = 1, .slab = 10 },
 			  no_slab = { .from = 10, .to = 50, .share = 1, .slab = 3 };
-	const struct spin other = { .from = 10, .to = 50, .share = 1, .pages = 500, .node_steal = true };
+	const struct spin other = {
+		.from = 10, .to = 50, .share = 1, .pages = 500, .node_steal = true
+	};
 	struct got g;
 
 	spin_run(&much, &g);
@@ -98,7 +100,8 @@ struct zone {
 	unsigned free[6], given_up[6], clean[6], dirty;
 	double share;		       /* of kswapd0 on a CPU */
 	unsigned runs, stalls, allocs; /* of pageoutrun, allocstall, numa_hit in a tick */
-	unsigned between;   /* nr_free_pages of node0/vmstat where zoneinfo was not read; 0 = as zoneinfo */
+	unsigned between;   /* nr_free_pages of node0/vmstat where zoneinfo was not read; 0 = as
+			       zoneinfo */
 	unsigned stalls_to; /* tick up to which tasks reclaim; 0 = all */
 };
 
@@ -120,34 +123,38 @@ static void zone_run(const struct zone *p, struct got *g)
 		unsigned k = i / 10, stalled = p->stalls_to && i > p->stalls_to ? p->stalls_to : i;
 
 		synth_sample(&s, vm, at(i),
-			     (const uint64_t[]) { 9 + p->runs * i, 40 + p->stalls * stalled, 100000 * i });
+			     (const uint64_t[]){ 9 + p->runs * i, 40 + p->stalls * stalled,
+						 100000 * i });
 		synth_sample(&s, kswapd, at(i),
-			     (const uint64_t[]) { (uint64_t)(p->share * 1e8 * i), 0, i });
+			     (const uint64_t[]){ (uint64_t)(p->share * 1e8 * i), 0, i });
 		synth_sample(&s, node, at(i),
-			     (const uint64_t[]) { p->between && i % 10 ? p->between : p->free[k],
-						  5000 + p->allocs * i, 0 });
+			     (const uint64_t[]){ p->between && i % 10 ? p->between : p->free[k],
+						 5000 + p->allocs * i, 0 });
 		if (i % 10 == 0)
 			synth_sample(&s, zi, at(i),
-				     (const uint64_t[]) { p->free[k], MIN, LOW, HIGH, 40000, p->clean[k],
-							  p->dirty, p->dirty, p->given_up[k] });
+				     (const uint64_t[]){ p->free[k], MIN, LOW, HIGH, 40000,
+							 p->clean[k], p->dirty, p->dirty,
+							 p->given_up[k] });
 	}
 	judge(&s, g);
 }
 
-#define SIX(x)                                                                                             \
-	{                                                                                                  \
-		x, x, x, x, x, x                                                                           \
-	}
+#define SIX(x) { x, x, x, x, x, x }
 
 Test(invariants_live, kswapd_awake_above_high)
 {
 	const struct zone awake = { .free = SIX(HIGH + 1), .share = .8 },
 			  less = { .free = SIX(HIGH + 1), .share = .79 };
 	const struct zone below = { .free = SIX(HIGH), .share = 1 };
-	const struct zone dips = { .free = { HIGH + 1, HIGH + 1, HIGH + 1, HIGH, HIGH + 1, HIGH + 1 },
-				   .share = 1 };
+	const struct zone dips = {
+		.free = { HIGH + 1, HIGH + 1, HIGH + 1, HIGH, HIGH + 1, HIGH + 1 },
+		    .share = 1
+	};
 	const struct zone between = { .free = SIX(HIGH + 1), .share = 1, .between = HIGH };
-	const struct zone span = { .free = { 0, HIGH + 9, HIGH + 9, HIGH + 9, HIGH + 9, 0 }, .share = 1 };
+	const struct zone span = {
+		.free = { 0, HIGH + 9, HIGH + 9, HIGH + 9, HIGH + 9, 0 },
+		  .share = 1
+	};
 	struct got g;
 
 	zone_run(&awake, &g);
@@ -175,7 +182,10 @@ Test(invariants_live, node_under_low_with_kswapd_asleep)
 			  awake = { .free = SIX(mid), .allocs = 10, .share = .02 };
 	const struct zone runs = { .free = SIX(mid), .allocs = 10, .runs = 1 };
 	const struct zone given_up = { .free = SIX(mid), .allocs = 10, .given_up = SIX(1) };
-	const struct zone brief = { .free = { LOW, LOW, mid, mid, mid, LOW }, .allocs = 10 };
+	const struct zone brief = {
+		.free = { LOW, LOW, mid, mid, mid, LOW },
+		  .allocs = 10
+	};
 	struct got g;
 
 	zone_run(&ignored, &g);
@@ -203,7 +213,9 @@ Test(invariants_live, tasks_reclaim_alone)
 			  few = { .free = SIX(LOW), .stalls = 1, .stalls_to = 19 };
 	const struct zone brief = { .free = SIX(LOW), .stalls = 9, .stalls_to = 19 },
 			  just = { .free = SIX(LOW), .stalls = 1, .stalls_to = 20 };
-	const struct zone given_up = { .free = SIX(LOW), .stalls = 1, .given_up = { 0, 0, 0, 1, 0, 0 } };
+	const struct zone given_up = {
+		.free = SIX(LOW), .stalls = 1, .given_up = { 0, 0, 0, 1, 0, 0 }
+	};
 	struct got g;
 
 	zone_run(&alone, &g);
@@ -230,10 +242,13 @@ Test(invariants_live, node_given_up_too_early)
 	const struct zone dirty = {
 		.free = SIX(MIN), .given_up = SIX(1), .clean = SIX(3999), .dirty = 30000
 	};
-	const struct zone balanced = { .free = SIX(HIGH + 1), .given_up = SIX(1), .clean = SIX(4000) };
-	const struct zone brief = { .free = SIX(MIN),
-				    .given_up = { 1, 1, 1, 0, 1, 1 },
-				    .clean = SIX(4000) };
+	const struct zone balanced = { .free = SIX(HIGH + 1),
+				       .given_up = SIX(1),
+				       .clean = SIX(4000) };
+	const struct zone brief = {
+		.free = SIX(MIN), .given_up = { 1, 1, 1, 0, 1, 1 },
+			    .clean = SIX(4000)
+	};
 	struct got g;
 
 	zone_run(&early, &g);
@@ -275,17 +290,17 @@ static void killed(unsigned cache0, unsigned cache1, unsigned dirty, const char 
 	heads(&s, "exact");
 	vm = synth_source(&s, "vmstat", "oom_kill");
 	for (unsigned i = 0; i < TICKS; i++)
-		synth_sample(&s, vm, at(i), (const uint64_t[]) { i >= 33 ? 3 : 1 });
+		synth_sample(&s, vm, at(i), (const uint64_t[]){ i >= 33 ? 3 : 1 });
 	for (unsigned n = 0; n < 2; n++) {
 		node = synth_source(&s, n ? "node1/vmstat" : "node0/vmstat",
 				    "nr_active_file nr_inactive_file nr_dirty nr_writeback");
 		for (unsigned i = 0; i < TICKS; i += 5)
-			synth_sample(
-				&s, node, at(i),
-				(const uint64_t[]) { 15, (n ? cache1 : cache0) - 15 + dirty, 0, dirty });
+			synth_sample(&s, node, at(i),
+				     (const uint64_t[]){ 15, (n ? cache1 : cache0) - 15 + dirty, 0,
+							 dirty });
 	}
 	zi = synth_source(&s, "zoneinfo", "node0.DMA32.free node1.DMA32.free");
-	synth_sample(&s, zi, at(0), (const uint64_t[]) { 1, 1 });
+	synth_sample(&s, zi, at(0), (const uint64_t[]){ 1, 1 });
 	if (log)
 		buf_addf(&s.text, "m %" PRIu64 " oom-kill %s\n", at(34), log);
 	judge(&s, g);
@@ -294,7 +309,8 @@ static void killed(unsigned cache0, unsigned cache1, unsigned dirty, const char 
 Test(invariants_live, killed_with_cache_left)
 {
 	const char *const line = "[    5.300000] Out of memory: Killed process 9 (x)";
-	const char *const cgroup = "[    5.300000] Memory cgroup out of memory: Killed process 9 (x)";
+	const char *const cgroup =
+		"[    5.300000] Memory cgroup out of memory: Killed process 9 (x)";
 	struct got g;
 
 	/* a tenth of 49152 pages a node */

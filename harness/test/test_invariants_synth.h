@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs of six seconds written by hand for the tests of the invariants; the window is from 1 to 5 s. */
+/* Runs of six seconds written by hand for the tests of the invariants; the window is from 1 to 5 s.
+ */
 #ifndef WMARK_TEST_INVARIANTS_SYNTH_H
 #define WMARK_TEST_INVARIANTS_SYNTH_H
 
@@ -69,7 +70,8 @@ static inline const struct finding *found(const struct got *g, const char *rule)
 }
 
 /* The text of the only thing found, of class @cls. */
-static inline void expect(struct got *g, const char *rule, enum finding_class cls, const char *words)
+static inline void expect(struct got *g, const char *rule, enum finding_class cls,
+			  const char *words)
 {
 	const struct finding *f = found(g, rule);
 

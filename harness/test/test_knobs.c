@@ -11,7 +11,8 @@
 
 Test(knobs, names_and_values)
 {
-	char *p = knob_path("vm.swappiness"), thp[] = "always [madvise] never\n", plain[] = "60\n", empty[] = "";
+	char *p = knob_path("vm.swappiness"), thp[] = "always [madvise] never\n", plain[] = "60\n",
+	     empty[] = "";
 
 	cr_assert_str_eq(p, "/proc/sys/vm/swappiness");
 	free(p);
@@ -44,7 +45,8 @@ Test(knobs, one_journal_at_a_time)
 
 Test(knobs, a_journal_restores_only_settings)
 {
-	static const char *const bad[] = { "/etc/passwd\tx\n", "/proc/sys/../../etc/passwd\tx\n", "/sys/nothing-behind\n", "garbage\n" };
+	static const char *const bad[] = { "/etc/passwd\tx\n", "/proc/sys/../../etc/passwd\tx\n",
+					   "/sys/nothing-behind\n", "garbage\n" };
 	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
 	struct err e = ERR_INIT;
 	size_t nr;
@@ -102,7 +104,8 @@ Test(knobs, a_live_run_is_not_restored_under_its_feet)
 
 Test(knobs, of_twins_the_one_that_is_not_0_is_put_back)
 {
-	static const char ratio[] = "/proc/sys/vm/overcommit_ratio", kbytes[] = "/proc/sys/vm/overcommit_kbytes";
+	static const char ratio[] = "/proc/sys/vm/overcommit_ratio",
+			  kbytes[] = "/proc/sys/vm/overcommit_kbytes";
 	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal, *line;
 	struct buf before = BUF_INIT, now = BUF_INIT, mode = BUF_INIT;
 	struct err e = ERR_INIT;
@@ -112,13 +115,15 @@ Test(knobs, of_twins_the_one_that_is_not_0_is_put_back)
 	cr_assert_str_eq(knob_twin(ratio), kbytes);
 	cr_assert_null(knob_twin("/proc/sys/vm/swappiness"));
 	/* for real where nothing depends on them: they say something in mode 2 alone */
-	if (access(ratio, W_OK) || access(kbytes, W_OK) || fs_read(ratio, &before, NULL) || !strcmp(before.data, "0\n") ||
-	    fs_read("/proc/sys/vm/overcommit_memory", &mode, NULL) || !strcmp(mode.data, "2\n"))
+	if (access(ratio, W_OK) || access(kbytes, W_OK) || fs_read(ratio, &before, NULL) ||
+	    !strcmp(before.data, "0\n") || fs_read("/proc/sys/vm/overcommit_memory", &mode, NULL) ||
+	    !strcmp(mode.data, "2\n"))
 		goto out;
 	cr_assert(mkdtemp(dir));
 	journal = xasprintf("%s/journal", dir);
 	cr_assert_eq(knobs_open(&k, journal, &e), 0, "%s", e.msg);
-	cr_assert_eq(knobs_set(k, "vm.overcommit_kbytes", "123456", NULL, NULL, &e), 0, "%s", e.msg);
+	cr_assert_eq(knobs_set(k, "vm.overcommit_kbytes", "123456", NULL, NULL, &e), 0, "%s",
+		     e.msg);
 	line = xasprintf("%s\t%s", ratio, before.data);
 	cr_assert_eq(fs_read(journal, &now, &e), 0, "%s", e.msg);
 	cr_assert_str_eq(now.data, line);

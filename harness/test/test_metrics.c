@@ -13,27 +13,30 @@
 	"pageoutrun "                                                                                       \
 	"kswapd_low_wmark_hit_quickly pgalloc_normal pgscan_anon pgscan_file pgsteal_anon pgsteal_file "    \
 	"workingset_refault_anon workingset_refault_file pswpin pswpout slabs_scanned nr_slab_reclaimable " \
-	"nr_active_file nr_inactive_file oom_kill compact_stall pgmajfault kswapd_high_wmark_hit_quickly " \
+	"nr_active_file nr_inactive_file oom_kill compact_stall pgmajfault kswapd_high_wmark_hit_quickly "  \
 	"swpin_zero swpout_zero"
 
-static const uint64_t before[] = {
-	5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 9000, 1, 1, 5, 5, 5, 2, 0, 0
-};
-static const uint64_t begin[] = { 1000, 500, 100, 50, 3, 4,   10,   2,	   100000, 600, 500, 300,
-				  250,	10,  20,  0,  0, 100, 8000, 30000, 10000,  0,	7,   9,  3,    1,	  2 };
+static const uint64_t before[] = { 5, 5, 5, 5, 5,    5, 5, 5, 5, 5, 5, 5, 5, 5,
+				   5, 5, 5, 5, 9000, 1, 1, 5, 5, 5, 2, 0, 0 };
+static const uint64_t begin[] = { 1000, 500,   100,   50,  3,  4,  10, 2, 100000,
+				  600,	500,   300,   250, 10, 20, 0,  0, 100,
+				  8000, 30000, 10000, 0,   7,  9,  3,  1, 2 };
 /*
- * kswapd +524288 of +655360 scanned (.8); direct +131072 of +262144 (.5); 512 stalls; 100 runs, 25 low and 5 high
- * quick; 4 GiB allocated; 3 GiB stolen by type (anon 1, file 2: memcg limits beside the 2.5 of both reclaimers); 65536
- * refaults; 64 + 4 MiB in, 1 GiB + 8 MiB out; 5000 objects; slab to half, file to a quarter
+ * kswapd +524288 of +655360 scanned (.8); direct +131072 of +262144 (.5); 512 stalls; 100 runs, 25
+ * low and 5 high quick; 4 GiB allocated; 3 GiB stolen by type (anon 1, file 2: memcg limits beside
+ * the 2.5 of both reclaimers); 65536 refaults; 64 + 4 MiB in, 1 GiB + 8 MiB out; 5000 objects; slab
+ * to half, file to a quarter
  */
 static const uint64_t end[] = {
 	656360,	 524788,       262244,	     131122,	   503,		 16,	110,   27,
 	1148576, 600 + 262144, 500 + 655360, 300 + 262144, 250 + 524288, 32778, 32788, 16384,
-	262144,	 5100,	       4000,	     9000,	   1000,	 2,	10,    49, 8, 1 + 1024, 2 + 2048
+	262144,	 5100,	       4000,	     9000,	   1000,	 2,	10,    49,
+	8,	 1 + 1024,     2 + 2048
 };
-static const uint64_t after[] = { 900000,  900000, 900000, 900000, 900,	   900,	  900,	 900,
-				  9000000, 900000, 900000, 900000, 900000, 90000, 90000, 90000,
-				  900000,  90000,  1,	   1,	   1,	   9,	  90,	 90,	   90,	   9000,   9000 };
+static const uint64_t after[] = { 900000, 900000,  900000, 900000, 900,	   900,	   900,
+				  900,	  9000000, 900000, 900000, 900000, 900000, 90000,
+				  90000,  90000,   900000, 90000,  1,	   1,	   1,
+				  9,	  90,	   90,	   90,	   9000,   9000 };
 
 static void add_vmstat(struct synth *s)
 {
@@ -66,9 +69,9 @@ static void add_kswapd_and_psi(struct synth *s)
 }
 
 /*
- * Two nodes. Node 0: DMA guarded by a reserve of 4000 from requests for Normal (the third zone: index 2), so
- * it never counts; Normal low 1200, high 1700, both with a boost of 200 in them, as the kernel prints them. Node 1 has
- * one zone. Samples at 1.9, 4, 6, 8, 11.9 and 14 s.
+ * Two nodes. Node 0: DMA guarded by a reserve of 4000 from requests for Normal (the third zone:
+ * index 2), so it never counts; Normal low 1200, high 1700, both with a boost of 200 in them, as
+ * the kernel prints them. Node 1 has one zone. Samples at 1.9, 4, 6, 8, 11.9 and 14 s.
  */
 static void add_zoneinfo(struct synth *s)
 {
@@ -84,15 +87,21 @@ static void add_zoneinfo(struct synth *s)
 				   "node0.DMA.min node0.Normal.min node1.Normal.min");
 	static const struct {
 		uint64_t t_us, normal0, normal1;
-	} at[] = { { 1900000, 50000, 9000 }, { 4000000, 1200, 9000 },  { 6000000, 1201, 9000 },
-		   { 8000000, 1100, 2500 },   { 11900000, 5500, 9000 }, { 14000000, 0, 0 } };
+	} at[] = {
+		{ 1900000,  50000, 9000 },
+		  { 4000000,  1200,  9000 },
+		    { 6000000,  1201,  9000 },
+		{ 8000000,  1100,	 2500 },
+		  { 11900000, 5500,  9000 },
+		    { 14000000, 0,	   0    }
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
 		synth_sample(s, id, at[i].t_us,
-			     (uint64_t[]){ 3800,  10, 20, 4000,		 0,    4000, 4000,
-					   0,	  0,  7,  at[i].normal0, 200,  1200, 1700,
-					   90000, 0,  0,  at[i].normal1, 1000, 2500, 90000,
-					  5,	 1100, 700 });
+			     (uint64_t[]){ 3800,  10,	20, 4000,	   0,	 4000, 4000,
+					   0,	  0,	7,  at[i].normal0, 200,	 1200, 1700,
+					   90000, 0,	0,  at[i].normal1, 1000, 2500, 90000,
+					   5,	  1100, 700 });
 }
 
 static void add_results(struct synth *s)
@@ -113,7 +122,8 @@ static void add_results(struct synth *s)
 	synth_result(s, "files", 0, "elapsed_s", 4);
 	synth_result(s, "files", 0, "ops.read", 1000);
 	/* 98 faults of 32 ns in one instance, 2 of 60 ns in the other: p50 32, p99 and max 60 */
-	snprintf(line, sizeof(line), "l touch 0 fault 98 %d 32 32 %zu:98\n", 98 * 32, hist_index(32));
+	snprintf(line, sizeof(line), "l touch 0 fault 98 %d 32 32 %zu:98\n", 98 * 32,
+		 hist_index(32));
 	buf_addstr(&s->text, line);
 	snprintf(line, sizeof(line), "l touch 1 fault 2 120 60 60 %zu:2\n", hist_index(60));
 	buf_addstr(&s->text, line);
@@ -149,52 +159,53 @@ Test(metrics, by_hand)
 		const char *name;
 		double want;
 	} cases[] = {
-		{ "steal_scan_kswapd", .8 },
-		{ "steal_scan_direct", .5 },
-		{ "direct_share", .2 },	       /* 131072 / 655360 */
-		{ "stalls_per_gib", 128 },     /* 512 / 4 GiB */
-		{ "kswapd_runs_per_gib", 25 }, /* 100 / 4 GiB */
-		{ "kswapd_runs_per_gib_stolen", 50 }, /* 100 / 2 GiB */
-		{ "pages_per_run", 5242.88 },
-		{ "low_quick_share", .25 },
-		{ "high_quick_share", .05 },
-		{ "kswapd_sleep_share", .7 },
-		{ "kswapd_cpu_ms_per_gib", 1000 },	  /* 4 s / 4 GiB allocated */
-		{ "kswapd_cpu_ms_per_gib_stolen", 2000 }, /* 4 s / 2 GiB */
-		{ "kswapd_duty", .2 },		   /* 4 s of 2 x 10 s */
-		{ "scan_kswapd_per_s", 65536 },
-		{ "steal_direct_per_s", 13107.2 },
-		{ "refaults_per_steal", 1 / 12.0 }, /* 65536 / 786432 */
-		{ "refaults_per_gib", 64 },	      /* 256 MiB / 4 GiB */
-		{ "swap_in_per_gib", 17 },	      /* 64 + 4 MiB / 4 GiB */
-		{ "swap_out_per_gib", 258 },
-		{ "major_faults_per_gib", 10 },
-		{ "slab_scanned_per_gib", 1250 }, /* 5000 / 4 GiB */
-		{ "swap_per_gib", 275 },
-		{ "slab_cache_balance", 4000 / 14000.0 },
-		{ "kswapd_duty_node0", .3 },
-		{ "kswapd_duty_node1", .1 },
-		{ "psi_mem_some_share", .25 },
-		{ "psi_mem_full_share", .05 },
-		{ "oom_kills", 2 },
-		{ "compact_stalls", 3 },
-		{ "window_s", 10 },
-		{ "below_low_s_node0", 5.9 }, /* 4 to 6 s, where it stands at the mark, and 8 to 11.9 s */
-		{ "below_low_s_node1", 0 },
-		{ "below_min_s_node0", 3.9 }, /* 1100 at 8 s */
-		{ "below_min_s_node1", 0 },
+		{ "steal_scan_kswapd",	       .8		  },
+		{ "steal_scan_direct",	       .5		  },
+		{ "direct_share",		  .2	     }, /* 131072 / 655360 */
+		{ "stalls_per_gib",		    128		}, /* 512 / 4 GiB */
+		{ "kswapd_runs_per_gib",		 25		    }, /* 100 / 4 GiB */
+		{ "kswapd_runs_per_gib_stolen",	50		   }, /* 100 / 2 GiB */
+		{ "pages_per_run",		   5242.88	   },
+		{ "low_quick_share",		     .25		 },
+		{ "high_quick_share",	      .05		  },
+		{ "kswapd_sleep_share",		.7		   },
+		{ "kswapd_cpu_ms_per_gib",	   1000		}, /* 4 s / 4 GiB allocated */
+		{ "kswapd_cpu_ms_per_gib_stolen", 2000	       }, /* 4 s / 2 GiB */
+		{ "kswapd_duty",			 .2		    }, /* 4 s of 2 x 10 s */
+		{ "scan_kswapd_per_s",	       65536	     },
+		{ "steal_direct_per_s",		13107.2	},
+		{ "refaults_per_steal",		1 / 12.0	 }, /* 65536 / 786432 */
+		{ "refaults_per_gib",	      64		 }, /* 256 MiB / 4 GiB */
+		{ "swap_in_per_gib",		     17		}, /* 64 + 4 MiB / 4 GiB */
+		{ "swap_out_per_gib",	      258		  },
+		{ "major_faults_per_gib",	  10	     },
+		{ "slab_scanned_per_gib",	  1250	       }, /* 5000 / 4 GiB */
+		{ "swap_per_gib",		  275	      },
+		{ "slab_cache_balance",		4000 / 14000.0 },
+		{ "kswapd_duty_node0",	       .3		  },
+		{ "kswapd_duty_node1",	       .1		  },
+		{ "psi_mem_some_share",		.25	    },
+		{ "psi_mem_full_share",		.05	    },
+		{ "oom_kills",		       2		 },
+		{ "compact_stalls",		    3	      },
+		{ "window_s",		      10		 },
+		{ "below_low_s_node0",
+		  5.9					     }, /* 4 to 6 s, where it stands at the mark, and 8 to 11.9 s */
+		{ "below_low_s_node1",	       0		 },
+		{ "below_min_s_node0",	       3.9		   }, /* 1100 at 8 s */
+		{ "below_min_s_node1",	       0		 },
 		/* 5500 - 1700 at 11.9 s; the 50000 of the start came before it fell */
-		{ "peak_free_above_high_node0", 3800 },
-		{ "peak_free_above_high_node1", 6500 }, /* it stood at high at 8 s */
-		{ "touch.fault_p50_us", .032 },
-		{ "touch.fault_p99_us", .060 },
-		{ "touch.fault_max_us", .060 },
-		{ "touch.fault_rate", 150 }, /* 800 / 8 + 500 / 10 */
-		{ "touch.fault_mib_per_s", 4 },
-		{ "touch.fault_failures", 3 },
-		{ "touch.elapsed_s", 10 },
-		{ "touch.rss_bytes", 200 },
-		{ "files.read_rate", 250 },
+		{ "peak_free_above_high_node0",	3800	     },
+		{ "peak_free_above_high_node1",	6500	     }, /* it stood at high at 8 s */
+		{ "touch.fault_p50_us",		.032	     },
+		{ "touch.fault_p99_us",		.060	     },
+		{ "touch.fault_max_us",		.060	     },
+		{ "touch.fault_rate",	      150		  }, /* 800 / 8 + 500 / 10 */
+		{ "touch.fault_mib_per_s",	   4		     },
+		{ "touch.fault_failures",	  3		    },
+		{ "touch.elapsed_s",		     10		},
+		{ "touch.rss_bytes",		     200		 },
+		{ "files.read_rate",		     250		 },
 	};
 	struct arena mem = ARENA_INIT;
 	struct archive a;
@@ -212,8 +223,8 @@ Test(metrics, by_hand)
 
 		cr_assert(m, "no row %s", cases[i].name);
 		cr_assert(m->fn(&v, m, &got), "%s: ABSENT", cases[i].name);
-		cr_assert_float_eq(got, cases[i].want, 1e-9 * (1 + cases[i].want), "%s: %.12g, by hand %.12g",
-				   cases[i].name, got, cases[i].want);
+		cr_assert_float_eq(got, cases[i].want, 1e-9 * (1 + cases[i].want),
+				   "%s: %.12g, by hand %.12g", cases[i].name, got, cases[i].want);
 	}
 	arena_release(&mem);
 	archive_release(&a);
@@ -266,15 +277,23 @@ static void add_probe(struct synth *s, const char *scenario_text)
 	buf_addstr(&s->text, line);
 }
 
-/* Slow operations are a count; a background workload's time is the window's; notes carry their unit in their name. */
+/* Slow operations are a count; a background workload's time is the window's; notes carry their unit
+ * in their name. */
 Test(metrics, probe_and_notes)
 {
 	static const struct {
 		const char *name, *unit;
-	} notes[] = { { "users.late_max_ns", "ns" }, { "load.peak_kb", "KiB" }, { "load.odd", "" },
-		      { "load.idle_pct", "%" },	     { "load.wait_us", "us" },	{ "load.setup_s", "s" } };
-	static const char *const none[] = { "users.slow_p50_us", "users.slow_p99_us", "users.slow_max_us",
-					    "users.slow_mib_per_s", "users.slow_failures" };
+	} notes[] = {
+		{ "users.late_max_ns", "ns"  },
+		       { "load.peak_kb",	 "KiB" },
+		  { "load.odd",		""	   },
+		{ "load.idle_pct",	   "%"   },
+		       { "load.wait_us",	 "us"  },
+		  { "load.setup_s",	    "s"	}
+	};
+	static const char *const none[] = { "users.slow_p50_us", "users.slow_p99_us",
+					    "users.slow_max_us", "users.slow_mib_per_s",
+					    "users.slow_failures" };
 	struct arena mem = ARENA_INIT;
 	const struct metric *table, *m;
 	const struct archive *runs[1];
@@ -285,7 +304,7 @@ Test(metrics, probe_and_notes)
 
 	synth_init(&s);
 	add_probe(&s, "[scenario]\\nname = load\\n[workload users]\\ntype = probe\\n"
-		  "[workload load]\\n; background = yes\\n");
+		      "[workload load]\\n; background = yes\\n");
 	add_marks(&s);
 	synth_seal(&s);
 	synth_parse(&s, "probe", &a);
@@ -303,7 +322,8 @@ Test(metrics, probe_and_notes)
 	cr_assert_eq(row(table, "users.elapsed_s")->better, BETTER_NEITHER);
 	cr_assert_eq(row(table, "load.elapsed_s")->better, BETTER_LOWER, "a comment is no key");
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
-		cr_assert_str_eq(row(table, notes[i].name)->unit, notes[i].unit, "%s", notes[i].name);
+		cr_assert_str_eq(row(table, notes[i].name)->unit, notes[i].unit, "%s",
+				 notes[i].name);
 	archive_release(&a);
 
 	synth_init(&s);
@@ -350,8 +370,13 @@ Test(metrics, too_many_results)
 /* What falls with reclaim beyond need has no better direction. */
 Test(metrics, directions)
 {
-	static const char *const neither[] = { "refaults_per_steal", "kswapd_cpu_ms_per_gib_stolen", "kswapd_runs_per_gib_stolen",
-					       "direct_share", "low_quick_share", "high_quick_share", "pages_per_run" };
+	static const char *const neither[] = { "refaults_per_steal",
+					       "kswapd_cpu_ms_per_gib_stolen",
+					       "kswapd_runs_per_gib_stolen",
+					       "direct_share",
+					       "low_quick_share",
+					       "high_quick_share",
+					       "pages_per_run" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(neither); i++)
 		cr_assert_eq(metric_find(neither[i])->better, BETTER_NEITHER, "%s", neither[i]);
@@ -405,21 +430,24 @@ Test(metrics, no_window_and_no_work)
 	archive_release(&a);
 
 	synth_init(&s);
-	id = synth_source(&s, "vmstat",
-			  "pgscan_kswapd pgsteal_kswapd pgscan_direct pgsteal_direct pageoutrun oom_kill");
+	id = synth_source(
+		&s, "vmstat",
+		"pgscan_kswapd pgsteal_kswapd pgscan_direct pgsteal_direct pageoutrun oom_kill");
 	synth_sample(&s, id, 1999000, (uint64_t[]){ 7, 7, 7, 7, 7, 7 });
 	synth_sample(&s, id, 11999000, (uint64_t[]){ 7, 7, 7, 7, 7, 7 });
 	add_marks(&s);
 	synth_seal(&s);
 	synth_parse(&s, "idle", &a);
 	run_view_init(&v, &a);
-	cr_assert(!metric_find("steal_scan_kswapd")->fn(&v, metric_find("steal_scan_kswapd"), &got));
+	cr_assert(
+		!metric_find("steal_scan_kswapd")->fn(&v, metric_find("steal_scan_kswapd"), &got));
 	cr_assert(!metric_find("direct_share")->fn(&v, metric_find("direct_share"), &got));
 	cr_assert(metric_find("oom_kills")->fn(&v, metric_find("oom_kills"), &got) && got == 0);
 	archive_release(&a);
 }
 
-/* Every row tells the reader what it is, has a resolution and a floor, and asks for counters that exist. */
+/* Every row tells the reader what it is, has a resolution and a floor, and asks for counters that
+ * exist. */
 Test(metrics, table)
 {
 	for (const struct metric *m = metric_table; m->name; m++) {
@@ -446,11 +474,13 @@ Test(metrics, transform)
 	double last = -INFINITY;
 
 	for (size_t i = 0; i < ARRAY_SIZE(x); i++) {
-		cr_assert_float_eq(metric_back(&logs, metric_forward(&logs, x[i])), x[i], 1e-9 * (1 + x[i]));
+		cr_assert_float_eq(metric_back(&logs, metric_forward(&logs, x[i])), x[i],
+				   1e-9 * (1 + x[i]));
 		cr_assert_float_eq(metric_back(&logs, metric_forward(&logs, -x[i])), -x[i],
 				   1e-9 * (1 + x[i]));
 		if (x[i] <= 1)
-			cr_assert_float_eq(metric_back(&share, metric_forward(&share, x[i])), x[i], 1e-12);
+			cr_assert_float_eq(metric_back(&share, metric_forward(&share, x[i])), x[i],
+					   1e-12);
 	}
 	cr_assert_eq(metric_forward(&share, 1.5), metric_forward(&share, 1));
 	cr_assert(isnan(metric_forward(&logs, NAN)) && isnan(metric_back(&share, NAN)));

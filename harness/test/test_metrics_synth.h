@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Archives written by hand for the tests of metrics and compare: text in the format of archive/archive.h,
- * sealed and parsed.
+ * Archives written by hand for the tests of metrics and compare: text in the format of
+ * archive/archive.h, sealed and parsed.
  */
 #ifndef WMARK_TEST_METRICS_SYNTH_H
 #define WMARK_TEST_METRICS_SYNTH_H
@@ -40,7 +40,8 @@ static inline void synth_head(struct synth *s, const char *key, const char *valu
 }
 
 /* @keys: words with one space between them. Returns the number of the source. */
-static inline unsigned synth_source_every(struct synth *s, const char *name, const char *period_us, const char *keys)
+static inline unsigned synth_source_every(struct synth *s, const char *name, const char *period_us,
+					  const char *keys)
 {
 	unsigned id = s->nr_sources++;
 
@@ -81,8 +82,8 @@ static inline void synth_mark(struct synth *s, uint64_t t_us, const char *name)
 	buf_addf(&s->text, "e %" PRIu64 " mark %s\n", t_us, name);
 }
 
-static inline void synth_result(struct synth *s, const char *workload, unsigned instance, const char *key,
-				double value)
+static inline void synth_result(struct synth *s, const char *workload, unsigned instance,
+				const char *key, double value)
 {
 	buf_addf(&s->text, "w %s %u %s %.17g\n", workload, instance, key, value);
 }

@@ -14,7 +14,8 @@ static size_t words(const char *s)
 	return n;
 }
 
-/* What it is, where it is counted and what moves it: three texts a row, each a sentence at least and no copy of another. */
+/* What it is, where it is counted and what moves it: three texts a row, each a sentence at least
+ * and no copy of another. */
 static void check_texts(const struct metric *m)
 {
 	const char *const text[] = { m->help, m->where, m->moves };
@@ -22,8 +23,10 @@ static void check_texts(const struct metric *m)
 	cr_assert(m->fn && m->unit && m->c > 0 && m->floor > 0 && m->floor < 1, "%s", m->name);
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++) {
 		cr_assert(text[i], "%s: text %zu is missing", m->name, i);
-		cr_assert_geq(words(text[i]), i == 2 ? 3 : 4, "%s: '%s' says nothing", m->name, text[i]);
-		cr_assert_eq(text[i][strlen(text[i]) - 1], '.', "%s: '%s' ends without a full stop", m->name, text[i]);
+		cr_assert_geq(words(text[i]), i == 2 ? 3 : 4, "%s: '%s' says nothing", m->name,
+			      text[i]);
+		cr_assert_eq(text[i][strlen(text[i]) - 1], '.', "%s: '%s' ends without a full stop",
+			     m->name, text[i]);
 		cr_assert_null(strstr(text[i], ".. "), "%s: two spaces in '%s'", m->name, text[i]);
 		cr_assert_null(strstr(text[i], ".. "), "%s: '%s'", m->name, text[i]);
 		for (size_t k = 0; k < i; k++)
@@ -79,21 +82,24 @@ Test(metrics, describe)
 	static const struct {
 		const char *name, *model;
 	} cases[] = {
-		{ "stalls_per_gib", "stalls_per_gib" },
-		{ "below_low_s_node1", "below_low_s_nodeN" },
-		{ "below_low_s_nodeN", "below_low_s_nodeN" },
-		{ "kswapd_duty_node12", "kswapd_duty_nodeN" },
-		{ "kswapd_duty", "kswapd_duty" },
-		{ "anon.fault_p99_us", "WORKLOAD.OP_p99_us" },
-		{ "anon.elapsed_s", "WORKLOAD.elapsed_s" },
-		{ "probe.slow_rate", "WORKLOAD.slow_rate" },
-		{ "probe.alloc_rate", "WORKLOAD.OP_rate" },
-		{ "anon.fault_failures", "WORKLOAD.OP_failures" },
+		{ "stalls_per_gib",	    "stalls_per_gib"	     },
+		{ "below_low_s_node1",    "below_low_s_nodeN"	   },
+		{ "below_low_s_nodeN",    "below_low_s_nodeN"	   },
+		{ "kswapd_duty_node12",	"kswapd_duty_nodeN"	    },
+		{ "kswapd_duty",		 "kswapd_duty"	       },
+		{ "anon.fault_p99_us",    "WORKLOAD.OP_p99_us"    },
+		{ "anon.elapsed_s",	    "WORKLOAD.elapsed_s"	 },
+		{ "probe.slow_rate",	     "WORKLOAD.slow_rate"	  },
+		{ "probe.alloc_rate",     "WORKLOAD.OP_rate"	 },
+		{ "anon.fault_failures",	 "WORKLOAD.OP_failures"	},
 		{ "anon.fault_mib_per_s", "WORKLOAD.OP_mib_per_s" },
-		{ "anon.rss_kb", "WORKLOAD.NOTE" },
-		{ "WORKLOAD.OP_max_us", "WORKLOAD.OP_max_us" },
+		{ "anon.rss_kb",		 "WORKLOAD.NOTE"	 },
+		{ "WORKLOAD.OP_max_us",	"WORKLOAD.OP_max_us"    },
 	};
-	static const char *const none[] = { "", "stalls", "below_low_s_node", "below_low_s_node1x", "kswapd_duty_node", ".x", "anon." };
+	static const char *const none[] = {
+		"",   "stalls", "below_low_s_node", "below_low_s_node1x", "kswapd_duty_node",
+		".x", "anon."
+	};
 	struct arena mem = ARENA_INIT;
 	struct archive a;
 	const struct archive *runs[] = { &a };
@@ -122,10 +128,14 @@ Test(metrics, explain)
 	struct buf out = BUF_INIT;
 
 	metric_explain(metric_find("refaults_per_steal"), 80, &out);
-	cr_assert_not_null(strstr(out.data, "refaults_per_steal (ratio): secondary, context\n  What    Pages that came"));
+	cr_assert_not_null(strstr(
+		out.data,
+		"refaults_per_steal (ratio): secondary, context\n  What    Pages that came"));
 	cr_assert_not_null(strstr(out.data, "\n  Where   workingset_refault_anon"));
 	cr_assert_not_null(strstr(out.data, "\n  Moves   Up: "));
-	cr_assert_not_null(strstr(out.data, "\n  Judged  log scale; shifts under 5 % do not matter; values inside 0.001 are the\n"));
+	cr_assert_not_null(strstr(
+		out.data,
+		"\n  Judged  log scale; shifts under 5 % do not matter; values inside 0.001 are the\n"));
 	cr_assert_not_null(strstr(out.data, "\n  Compare not comparable: before 5.9 refaults"));
 	for (const char *line = out.data; *line; line += strcspn(line, "\n") + 1)
 		cr_assert_leq(strcspn(line, "\n"), 80, "%.90s", line);
@@ -185,22 +195,38 @@ Test(metrics, breaks)
 		struct era a, b;
 		unsigned want;
 	} cases[] = {
-		{ { "classic", V61, "x", "", 1 }, { "classic", V61, "x", "", 1 }, 0 },
-		{ { "classic", V61, "x", "", 1 }, { "mglru", V61, "x", "", 1 }, BREAK_LRU },
-		{ { "classic", V61, "x", "", 1 }, { NULL, V61, "x", "", 1 }, BREAK_LRU },
-		{ { "classic", V44, "x", "", 0 }, { "classic", V50, "x", "", 0 }, BREAK_SLABS },
-		{ { "classic", V50, "x", "", 0 }, { "classic", V58, "x", MEMCG, 0 }, BREAK_BY_TYPE },
-		{ { "classic", V50, "x", "", 0 }, { "classic", V58, "x", "", 0 }, 0 },
-		{ { "classic", V58, "x", "", 0 }, { "classic", V61, "x", "", 0 }, BREAK_ANON_SHADOW },
-		{ { "classic", V61, "x", "", 0 }, { "classic", V66, "x", "", 0 }, 0 }, /* khugepaged did nothing */
-		{ { "classic", V61, "x", "", 0 }, { "classic", V66, "x", "", 1 }, BREAK_KHUGEPAGED },
-		{ { "classic", V61, "x", "", 1 }, { "classic", V66, "x", "", 0 }, BREAK_KHUGEPAGED },
-		{ { "mglru", V61, "x", "", 0 }, { "mglru", V66, "x", "", 0 }, BREAK_GEN_REFAULT },
-		{ { "classic", V66, "x", "", 0 }, { "classic", V616, "x", "", 0 }, 0 },
-		{ { "classic", V66, "x", "", 0 }, { "classic", V616, "x", "", 1 }, BREAK_PROACTIVE },
-		{ { "classic", V66, "x", "run = echo 1M > x/memory.reclaim", 0 }, { "classic", V616, "x", "", 0 }, BREAK_PROACTIVE },
-		{ { "classic", V616, "x", "", 0 }, { "classic", V616, "pgscan_direct", "", 0 }, 0 },
-		{ { "classic", V616, "x", MEMCG, 0 }, { "classic", V616, "pgscan_direct", MEMCG, 0 }, BREAK_MEMCG },
+		{ { "classic", V61, "x", "", 1 },				  { "classic", V61, "x", "", 1 },		  0		    },
+		{ { "classic", V61, "x", "", 1 },				  { "mglru", V61, "x", "", 1 },		BREAK_LRU	  },
+		{ { "classic", V61, "x", "", 1 },				  { NULL, V61, "x", "", 1 },		     BREAK_LRU	       },
+		{ { "classic", V44, "x", "", 0 },				  { "classic", V50, "x", "", 0 },		  BREAK_SLABS	      },
+		{ { "classic", V50, "x", "", 0 },
+		  { "classic", V58, "x", MEMCG, 0 },
+		  BREAK_BY_TYPE														   },
+		{ { "classic", V50, "x", "", 0 },				  { "classic", V58, "x", "", 0 },		  0		    },
+		{ { "classic", V58, "x", "", 0 },
+		  { "classic", V61, "x", "", 0 },
+		  BREAK_ANON_SHADOW													       },
+		{ { "classic", V61, "x", "", 0 },
+		  { "classic", V66, "x", "", 0 },
+		  0															       }, /* khugepaged did nothing */
+		{ { "classic", V61, "x", "", 0 },
+		  { "classic", V66, "x", "", 1 },
+		  BREAK_KHUGEPAGED														},
+		{ { "classic", V61, "x", "", 1 },
+		  { "classic", V66, "x", "", 0 },
+		  BREAK_KHUGEPAGED														},
+		{ { "mglru", V61, "x", "", 0 },					{ "mglru", V66, "x", "", 0 },		      BREAK_GEN_REFAULT },
+		{ { "classic", V66, "x", "", 0 },				  { "classic", V616, "x", "", 0 },		   0		     },
+		{ { "classic", V66, "x", "", 0 },
+		  { "classic", V616, "x", "", 1 },
+		  BREAK_PROACTIVE														 },
+		{ { "classic", V66, "x", "run = echo 1M > x/memory.reclaim", 0 },
+		  { "classic", V616, "x", "", 0 },
+		  BREAK_PROACTIVE														 },
+		{ { "classic", V616, "x", "", 0 },				   { "classic", V616, "pgscan_direct", "", 0 }, 0		  },
+		{ { "classic", V616, "x", MEMCG, 0 },
+		  { "classic", V616, "pgscan_direct", MEMCG, 0 },
+		  BREAK_MEMCG														     },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -209,15 +235,18 @@ Test(metrics, breaks)
 
 		make_era(&a, &cases[i].a);
 		make_era(&b, &cases[i].b);
-		cr_assert_eq(metric_breaks_between(runs, 2), cases[i].want, "case %zu: %#x", i, metric_breaks_between(runs, 2));
-		cr_assert_eq(metric_breaks_between(back, 2), cases[i].want, "case %zu the other way", i);
+		cr_assert_eq(metric_breaks_between(runs, 2), cases[i].want, "case %zu: %#x", i,
+			     metric_breaks_between(runs, 2));
+		cr_assert_eq(metric_breaks_between(back, 2), cases[i].want,
+			     "case %zu the other way", i);
 		cr_assert_eq(metric_breaks_between(runs, 1), 0, "case %zu: one run", i);
 		archive_release(&a);
 		archive_release(&b);
 	}
 }
 
-/* Each break has its row, its word and its reason, each is of use to some metric, and no metric has one without a row. */
+/* Each break has its row, its word and its reason, each is of use to some metric, and no metric has
+ * one without a row. */
 Test(metrics, break_table)
 {
 	struct buf out = BUF_INIT;
@@ -226,7 +255,8 @@ Test(metrics, break_table)
 
 	for (const struct metric_break *b = metric_break_table; b->flag; b++) {
 		cr_assert(!(all & b->flag) && *b->word && !strchr(b->word, ' '), "%s", b->word);
-		cr_assert(!strncmp(b->reason, "not comparable", 14) && words(b->reason) > 5, "%s", b->word);
+		cr_assert(!strncmp(b->reason, "not comparable", 14) && words(b->reason) > 5, "%s",
+			  b->word);
 		cr_assert(b->side || b->flag == BREAK_LRU, "%s", b->word);
 		all |= b->flag;
 	}

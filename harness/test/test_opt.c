@@ -15,39 +15,42 @@ Test(opt, size)
 		int ret;
 		struct opt_size want;
 	} cases[] = {
-		{ "0", 0, { OPT_BYTES, 0, 0 } },
-		{ "4096", 0, { OPT_BYTES, 4096, 0 } },
-		{ "64k", 0, { OPT_BYTES, 65536, 0 } },
-		{ "64K", 0, { OPT_BYTES, 65536, 0 } },
-		{ "1.5G", 0, { OPT_BYTES, 1610612736, 0 } },
-		{ "2MiB", 0, { OPT_BYTES, 2097152, 0 } },
-		{ "2MB", 0, { OPT_BYTES, 2097152, 0 } },
-		{ "1t", 0, { OPT_BYTES, 1ull << 40, 0 } },
-		{ "50%ram", 0, { OPT_PCT_RAM, 0, 50 } },
-		{ "12.5%", 0, { OPT_PCT_RAM, 0, 12.5 } },
-		{ "120%node", 0, { OPT_PCT_NODE, 0, 120 } },
-		{ "", -EINVAL, { 0, 0, 0 } },
-		{ "-1", -EINVAL, { 0, 0, 0 } },
-		{ " 1", -EINVAL, { 0, 0, 0 } },
-		{ "1 k", -EINVAL, { 0, 0, 0 } },
-		{ "1kk", -EINVAL, { 0, 0, 0 } },
-		{ "0x10", -EINVAL, { 0, 0, 0 } },
-		{ "nan", -EINVAL, { 0, 0, 0 } },
-		{ "inf", -EINVAL, { 0, 0, 0 } },
-		{ "1e400", -EINVAL, { 0, 0, 0 } },
-		{ "99999999999t", -EINVAL, { 0, 0, 0 } },
-		{ "50%disk", -EINVAL, { 0, 0, 0 } },
+		{ "0",	       0,	  { OPT_BYTES, 0, 0 }	      },
+		{ "4096",	  0,	     { OPT_BYTES, 4096, 0 }	    },
+		{ "64k",		 0,	    { OPT_BYTES, 65536, 0 }	    },
+		{ "64K",		 0,	    { OPT_BYTES, 65536, 0 }	    },
+		{ "1.5G",	  0,	     { OPT_BYTES, 1610612736, 0 } },
+		{ "2MiB",	  0,	     { OPT_BYTES, 2097152, 0 }    },
+		{ "2MB",		 0,	    { OPT_BYTES, 2097152, 0 }    },
+		{ "1t",		0,	   { OPT_BYTES, 1ull << 40, 0 } },
+		{ "50%ram",	    0,       { OPT_PCT_RAM, 0, 50 }	      },
+		{ "12.5%",	   0,	      { OPT_PCT_RAM, 0, 12.5 }     },
+		{ "120%node",     0,	 { OPT_PCT_NODE, 0, 120 }	  },
+		{ "",	      -EINVAL, { 0, 0, 0 }		   },
+		{ "-1",		-EINVAL, { 0, 0, 0 }		     },
+		{ " 1",		-EINVAL, { 0, 0, 0 }		     },
+		{ "1 k",		 -EINVAL, { 0, 0, 0 }		      },
+		{ "1kk",		 -EINVAL, { 0, 0, 0 }		      },
+		{ "0x10",	  -EINVAL, { 0, 0, 0 }		       },
+		{ "nan",		 -EINVAL, { 0, 0, 0 }		      },
+		{ "inf",		 -EINVAL, { 0, 0, 0 }		      },
+		{ "1e400",	   -EINVAL, { 0, 0, 0 }			},
+		{ "99999999999t", -EINVAL, { 0, 0, 0 }		       },
+		{ "50%disk",	     -EINVAL, { 0, 0, 0 }		  },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct opt_size s = { 0, 0, 0 };
 		struct err e = ERR_INIT;
 
-		cr_assert_eq(opt_parse_size(cases[i].text, &s, &e), cases[i].ret, "'%s'", cases[i].text);
+		cr_assert_eq(opt_parse_size(cases[i].text, &s, &e), cases[i].ret, "'%s'",
+			     cases[i].text);
 		if (cases[i].ret)
 			cr_assert(strstr(e.msg, "not a size"), "%s", e.msg);
 		else
-			cr_assert(s.share == cases[i].want.share && s.bytes == cases[i].want.bytes && s.pct == cases[i].want.pct,
+			cr_assert(s.share == cases[i].want.share &&
+					  s.bytes == cases[i].want.bytes &&
+					  s.pct == cases[i].want.pct,
 				  "'%s'", cases[i].text);
 	}
 	cr_assert_eq(opt_size_bytes(&(struct opt_size){ OPT_PCT_RAM, 0, 25 }, 1000, 400), 250);
@@ -62,17 +65,30 @@ Test(opt, duration)
 		int ret;
 		uint64_t ns;
 	} cases[] = {
-		{ "0", 0, 0 }, { "5ns", 0, 5 }, { "250us", 0, 250000 }, { "10ms", 0, 10000000 }, { "1.5s", 0, 1500000000 },
-		{ "2m", 0, 120000000000 }, { "2min", 0, 120000000000 }, { "1h", 0, 3600000000000 }, { "0.1us", 0, 100 },
-		{ "5", -EINVAL, 0 }, { "s", -EINVAL, 0 }, { "-1s", -EINVAL, 0 }, { "1 s", -EINVAL, 0 }, { "1d", -EINVAL, 0 },
-		{ "1e30h", -EINVAL, 0 }, { "", -EINVAL, 0 },
+		{ "0",     0,	  0		    },
+		{ "5ns",	 0,	    5	      },
+		{ "250us", 0,	      250000	     },
+		{ "10ms",  0,	     10000000      },
+		{ "1.5s",  0,	     1500000000	},
+		{ "2m",	0,	   120000000000	},
+		{ "2min",  0,	     120000000000  },
+		{ "1h",	0,	   3600000000000 },
+		{ "0.1us", 0,	      100		  },
+		{ "5",     -EINVAL, 0		  },
+		{ "s",     -EINVAL, 0		  },
+		{ "-1s",	 -EINVAL, 0		    },
+		{ "1 s",	 -EINVAL, 0		    },
+		{ "1d",	-EINVAL, 0		   },
+		{ "1e30h", -EINVAL, 0	      },
+		{ "",      -EINVAL, 0		 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t ns = 0;
 		struct err e = ERR_INIT;
 
-		cr_assert_eq(opt_parse_duration(cases[i].text, &ns, &e), cases[i].ret, "'%s'", cases[i].text);
+		cr_assert_eq(opt_parse_duration(cases[i].text, &ns, &e), cases[i].ret, "'%s'",
+			     cases[i].text);
 		cr_assert_eq(ns, cases[i].ns, "'%s': %llu", cases[i].text, (unsigned long long)ns);
 		cr_assert_eq(cases[i].ret != 0, strstr(e.msg, "not a time") != NULL);
 	}
@@ -86,16 +102,26 @@ Test(opt, rate)
 		double per_s;
 		bool bytes;
 	} cases[] = {
-		{ "0", 0, 0, false }, { "500", 0, 500, false }, { "0.5/s", 0, 0.5, false }, { "8m/s", 0, 8388608, true },
-		{ "20MiB/s", 0, 20971520, true }, { "20MB", 0, 20971520, true }, { "100B/s", 0, 100, true },
-		{ "x", -EINVAL, 0, false }, { "8m/m", -EINVAL, 0, false }, { "-4", -EINVAL, 0, false }, { "", -EINVAL, 0, false },
+		{ "0",       0,	  0,	     false },
+		{ "500",	 0,	    500,	 false },
+		{ "0.5/s",   0,	      0.5,	   false },
+		{ "8m/s",	  0,	     8388608,  true  },
+		{ "20MiB/s", 0,	20971520, true  },
+		{ "20MB",	  0,	     20971520, true  },
+		{ "100B/s",  0,       100,	    true	 },
+		{ "x",       -EINVAL, 0,	   false },
+		{ "8m/m",	  -EINVAL, 0,	      false },
+		{ "-4",	-EINVAL, 0,	    false },
+		{ "",	      -EINVAL, 0,	  false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct opt_rate r = { 0, false };
 
-		cr_assert_eq(opt_parse_rate(cases[i].text, &r, NULL), cases[i].ret, "'%s'", cases[i].text);
-		cr_assert(r.per_s == cases[i].per_s && r.bytes == cases[i].bytes, "'%s': %g", cases[i].text, r.per_s);
+		cr_assert_eq(opt_parse_rate(cases[i].text, &r, NULL), cases[i].ret, "'%s'",
+			     cases[i].text);
+		cr_assert(r.per_s == cases[i].per_s && r.bytes == cases[i].bytes, "'%s': %g",
+			  cases[i].text, r.per_s);
 	}
 }
 
@@ -148,35 +174,37 @@ Test(opt, defaults_and_set)
 		int ret;
 		const char *text; /* in the message */
 	} cases[] = {
-		{ "count", "100", 0, "" },
-		{ "count", "101", -EINVAL, "'101': not within 1..100" },
-		{ "count", "0", -EINVAL, "not within" },
-		{ "count", "ten", -EINVAL, "'ten': not a whole number" },
-		{ "count", "99999999999999999999", -EINVAL, "not a whole number" },
-		{ "count", " 4", -EINVAL, "not a whole number" },
-		{ "fast", "On", 0, "" },
-		{ "fast", "maybe", -EINVAL, "'maybe': not yes or no" },
-		{ "color", "red", 0, "" },
-		{ "color", "blue", -EINVAL, "'blue': not one of red, green" },
-		{ "share", "1.5", -EINVAL, "not within 0..1" },
-		{ "share", "-0.5", -EINVAL, "not within" },
-		{ "share", "a", -EINVAL, "not a number" },
-		{ "cuont", "4", -ENOENT, "did you mean 'count'" },
-		{ "zzz", "4", -ENOENT, "'zzz': no such key" },
-		{ "", "4", -ENOENT, "no such key" },
+		{ "count", "100",		  0,	     ""				},
+		{ "count", "101",		  -EINVAL, "'101': not within 1..100"      },
+		{ "count", "0",			-EINVAL, "not within"		      },
+		{ "count", "ten",		  -EINVAL, "'ten': not a whole number"     },
+		{ "count", "99999999999999999999", -EINVAL, "not a whole number"		 },
+		{ "count", " 4",			 -EINVAL, "not a whole number"	       },
+		{ "fast",  "On",			0,	   ""			      },
+		{ "fast",  "maybe",		   -EINVAL, "'maybe': not yes or no"	     },
+		{ "color", "red",		  0,	     ""				},
+		{ "color", "blue",		   -EINVAL, "'blue': not one of red, green" },
+		{ "share", "1.5",		  -EINVAL, "not within 0..1"		     },
+		{ "share", "-0.5",		   -EINVAL, "not within"			 },
+		{ "share", "a",			-EINVAL, "not a number"			},
+		{ "cuont", "4",			-ENOENT, "did you mean 'count'"		},
+		{ "zzz",	 "4",		      -ENOENT, "'zzz': no such key"	    },
+		{ "",      "4",			   -ENOENT, "no such key"			  },
 	};
 	struct cfg c = { .fast = false };
 
 	opt_defaults(table, &c);
-	cr_assert(!c.fast && c.count == 3 && c.size.bytes == 1 << 20 && c.share == 0.5 && !c.name && c.color == 1 &&
-		  c.tags.nr == 0 && c.wait_ns == 10000000);
+	cr_assert(!c.fast && c.count == 3 && c.size.bytes == 1 << 20 && c.share == 0.5 && !c.name &&
+		  c.color == 1 && c.tags.nr == 0 && c.wait_ns == 10000000);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct err e = ERR_INIT;
 
-		cr_assert_eq(opt_set(table, &c, cases[i].name, cases[i].value, &e), cases[i].ret, "case %zu: %s", i, e.msg);
+		cr_assert_eq(opt_set(table, &c, cases[i].name, cases[i].value, &e), cases[i].ret,
+			     "case %zu: %s", i, e.msg);
 		cr_assert(strstr(e.msg, cases[i].text), "case %zu: %s", i, e.msg);
 	}
-	cr_assert(c.count == 100 && c.share == 0.5 && c.fast && c.color == 0, "a refused value changes nothing");
+	cr_assert(c.count == 100 && c.share == 0.5 && c.fast && c.color == 0,
+		  "a refused value changes nothing");
 	cr_assert_eq(opt_set(table, &c, "zzz", "4", &(struct err)ERR_INIT), -ENOENT);
 	opt_release(table, &c);
 }
@@ -194,7 +222,8 @@ static int parse(struct cfg *c, char **argv, bool early, char ***rest, int *nr, 
 
 Test(opt, command_line_forms)
 {
-	char *all[] = { "a", "--count=7", "-f", "b", "-s64k", "--name", "x y", "-t", "p", "--tag=q", "--", "-f", NULL };
+	char *all[] = { "a",  "--count=7", "-f",      "b",  "-s64k", "--name", "x y",
+			"-t", "p",	   "--tag=q", "--", "-f",    NULL };
 	char *early[] = { "-f", "run", "--count", "9", NULL };
 	char *odd[] = { "--fast=no", "-", "--name=", NULL };
 	char *help[] = { "x", "--help", NULL }, *h[] = { "-h", NULL };
@@ -211,7 +240,8 @@ Test(opt, command_line_forms)
 	opt_release(table, &c);
 
 	cr_assert_eq(parse(&c, early, true, &rest, &nr, &e), 0);
-	cr_assert(c.fast && c.count == 3 && nr == 3 && !strcmp(rest[0], "run") && !strcmp(rest[2], "9"));
+	cr_assert(c.fast && c.count == 3 && nr == 3 && !strcmp(rest[0], "run") &&
+		  !strcmp(rest[2], "9"));
 	cr_assert_eq(parse(&c, odd, false, &rest, &nr, &e), 0);
 	cr_assert(!c.fast && nr == 1 && !strcmp(rest[0], "-") && !strcmp(c.name, ""));
 	cr_assert_eq(parse(&c, help, false, &rest, &nr, &e), 1);
@@ -223,19 +253,20 @@ Test(opt, command_line_errors)
 	static const struct {
 		const char *word, *next, *text;
 	} cases[] = {
-		{ "--cuont=1", NULL, "unknown option '--cuont'; did you mean '--count'?" },
-		{ "--qqqqqq", NULL, "unknown option '--qqqqqq'" },
-		{ "-x", NULL, "unknown option '-x'" },
-		{ "--count", NULL, "--count needs a value (N)" },
-		{ "-c", NULL, "--count needs a value" },
-		{ "--count", "x", "--count: 'x': not a whole number" },
-		{ "-c0", NULL, "--count: '0': not within 1..100" },
-		{ "--fast=perhaps", NULL, "--fast: 'perhaps': not yes or no" },
-		{ "--coun", "3", "unknown option '--coun'" },
+		{ "--cuont=1",      NULL, "unknown option '--cuont'; did you mean '--count'?" },
+		{ "--qqqqqq",	      NULL, "unknown option '--qqqqqq'"				},
+		{ "-x",		NULL, "unknown option '-x'"				    },
+		{ "--count",	     NULL, "--count needs a value (N)"			       },
+		{ "-c",		NULL, "--count needs a value"			      },
+		{ "--count",	     "x",  "--count: 'x': not a whole number"		     },
+		{ "-c0",		 NULL, "--count: '0': not within 1..100"			 },
+		{ "--fast=perhaps", NULL, "--fast: 'perhaps': not yes or no"		     },
+		{ "--coun",	    "3",	 "unknown option '--coun'"			   },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *argv[] = { (char *)(uintptr_t)cases[i].word, (char *)(uintptr_t)cases[i].next, NULL };
+		char *argv[] = { (char *)(uintptr_t)cases[i].word, (char *)(uintptr_t)cases[i].next,
+				 NULL };
 		struct err e = ERR_INIT;
 		struct cfg c;
 		char **rest;
@@ -296,7 +327,8 @@ Test(opt, workload_tables)
 		cr_assert_eq(workload_find(w->name), w);
 		for (const struct opt_desc *o = w->opts; o->type != OPT_T_END; o++)
 			for (const struct opt_desc *c = wl_common_opts; c->type != OPT_T_END; c++)
-				cr_assert(strcmp(o->name, c->name) != 0, "%s: %s", w->name, o->name);
+				cr_assert(strcmp(o->name, c->name) != 0, "%s: %s", w->name,
+					  o->name);
 	}
 	cr_assert_null(workload_find("no-such"));
 }

@@ -26,71 +26,74 @@ struct scan_case {
 };
 
 static const struct scan_case vmstat_cases[] = {
-	{ probe_vmstat, "", "", NULL },
-	{ probe_vmstat, "\n\n", "", NULL },
-	{ probe_vmstat, "a 1\nb 2\n", "a=1;b=2;", NULL },
-	{ probe_vmstat, "b 2\na 1", "b=2;a=1;", NULL },
-	{ probe_vmstat, "  a\t7  \n", "a=7;", NULL },
-	{ probe_vmstat, "a 1\na 2\n", "a=1;a=2;", NULL },
-	{ probe_vmstat, "a 18446744073709551615\n", "a=18446744073709551615;", NULL },
-	{ probe_vmstat, "a 000000000000000000000000000001\n", "a=1;", NULL },
-	{ probe_vmstat, "a -1\n", "a=18446744073709551615;", NULL },
-	{ probe_vmstat, "a -9223372036854775808\n", "a=9223372036854775808;", NULL },
-	{ probe_vmstat, "a 1\nb 18446744073709551616\n", "a=1;",
-	  "line 2: '18446744073709551616': more than 64 bits" },
-	{ probe_vmstat, "a -9223372036854775809\n", "",
-	  "line 1: '-9223372036854775809': more than 64 bits" },
-	{ probe_vmstat, "a 1\n\nb\n", "a=1;", "line 3: 'b': no value" },
-	{ probe_vmstat, "a x1\n", "", "line 1: 'x1': not a number" },
-	{ probe_vmstat, "a -\n", "", "line 1: '-': not a number" },
-	{ probe_vmstat, "a 99999999999999999999x\n", "", "line 1: '99999999999999999999x': not a number" },
-	{ probe_vmstat, "a 1 2\n", "", "line 1: '2': unexpected word" },
-	{ probe_vmstat, "a 1\r\n", "", "line 1: '1\\x0d': not a number" },
-	{ probe_vmstat, "\001\377 1\n", "", "line 1: '\\x01\\xff': not a name" },
+	{ probe_vmstat, "",								 "",			NULL				     },
+	{ probe_vmstat, "\n\n",							     "",			    NULL				 },
+	{ probe_vmstat, "a 1\nb 2\n",						       "a=1;b=2;",		  NULL			       },
+	{ probe_vmstat, "b 2\na 1",							 "b=2;a=1;",		NULL				     },
+	{ probe_vmstat, "  a\t7  \n",						       "a=7;",		      NULL				   },
+	{ probe_vmstat, "a 1\na 2\n",						       "a=1;a=2;",		  NULL			       },
+	{ probe_vmstat, "a 18446744073709551615\n",					    "a=18446744073709551615;", NULL				    },
+	{ probe_vmstat, "a 000000000000000000000000000001\n",				      "a=1;",		      NULL				   },
+	{ probe_vmstat, "a -1\n",							   "a=18446744073709551615;", NULL				  },
+	{ probe_vmstat, "a -9223372036854775808\n",					    "a=9223372036854775808;",  NULL				   },
+	{ probe_vmstat, "a 1\nb 18446744073709551616\n",					 "a=1;",
+	  "line 2: '18446744073709551616': more than 64 bits"											      },
+	{ probe_vmstat, "a -9223372036854775809\n",					    "",
+	  "line 1: '-9223372036854775809': more than 64 bits"											      },
+	{ probe_vmstat, "a 1\n\nb\n",						       "a=1;",		      "line 3: 'b': no value"	      },
+	{ probe_vmstat, "a x1\n",							   "",			      "line 1: 'x1': not a number"	   },
+	{ probe_vmstat, "a -\n",							    "",			     "line 1: '-': not a number"	 },
+	{ probe_vmstat, "a 99999999999999999999x\n",					     "",
+	  "line 1: '99999999999999999999x': not a number"												  },
+	{ probe_vmstat, "a 1 2\n",							  "",			       "line 1: '2': unexpected word"     },
+	{ probe_vmstat, "a 1\r\n",							  "",			       "line 1: '1\\x0d': not a number"	},
+	{ probe_vmstat, "\001\377 1\n",						     "",			    "line 1: '\\x01\\xff': not a name" },
 	{ probe_vmstat, "a 123456789012345678901234567890123456789012345678901234567890\n", "",
-	  "line 1: '123456789012345678901234567890123456789012345678...': more than 64 bits" },
+	  "line 1: '123456789012345678901234567890123456789012345678...': more than 64 bits"								     },
 };
 
 static const struct scan_case meminfo_cases[] = {
-	{ probe_meminfo, "", "", NULL },
-	{ probe_meminfo, "MemFree:   12 kB\nHugePages_Total:       3\n", "MemFree=12;HugePages_Total=3;", NULL },
-	{ probe_meminfo, "\nNode 1 Active(anon):   12 kB", "node1.Active(anon)=12;", NULL },
-	{ probe_meminfo, "MemFree 12 kB\n", "", "line 1: 'MemFree': no colon after the name" },
-	{ probe_meminfo, "MemFree:\n", "", "line 1: 'MemFree': no value" },
-	{ probe_meminfo, ": 1 kB\n", "", "line 1: '': name is empty" },
-	{ probe_meminfo, "MemFree: 12 MB\n", "", "line 1: 'MB': unit is not kB" },
-	{ probe_meminfo, "MemFree: 12 kB kB\n", "", "line 1: 'kB': unexpected word" },
-	{ probe_meminfo, "Node x MemFree: 12 kB\n", "", "line 1: 'x': not a number" },
-	{ probe_meminfo, "Node 9999999999 MemFree: 1 kB\n", "", "line 1: '9999999999': not a node number" },
-	{ probe_meminfo, "Node -1 MemFree: 1 kB\n", "", "line 1: '-1': not a node number" },
+	{ probe_meminfo, "",					     "",			 NULL					 },
+	{ probe_meminfo, "MemFree:   12 kB\nHugePages_Total:       3\n",
+	  "MemFree=12;HugePages_Total=3;",							  NULL						},
+	{ probe_meminfo, "\nNode 1 Active(anon):   12 kB",		   "node1.Active(anon)=12;", NULL					  },
+	{ probe_meminfo, "MemFree 12 kB\n",				    "",			"line 1: 'MemFree': no colon after the name" },
+	{ probe_meminfo, "MemFree:\n",				       "",			   "line 1: 'MemFree': no value"		 },
+	{ probe_meminfo, ": 1 kB\n",				     "",			 "line 1: '': name is empty"		     },
+	{ probe_meminfo, "MemFree: 12 MB\n",			     "",			 "line 1: 'MB': unit is not kB"		},
+	{ probe_meminfo, "MemFree: 12 kB kB\n",				"",			    "line 1: 'kB': unexpected word"		    },
+	{ probe_meminfo, "Node x MemFree: 12 kB\n",			    "",			"line 1: 'x': not a number"		    },
+	{ probe_meminfo, "Node 9999999999 MemFree: 1 kB\n",		    "",
+	  "line 1: '9999999999': not a node number"											      },
+	{ probe_meminfo, "Node -1 MemFree: 1 kB\n",			    "",			"line 1: '-1': not a node number"		  },
 };
 
 static const struct scan_case psi_cases[] = {
-	{ probe_psi, "", "", NULL },
-	{ probe_psi, "some avg10=0.07 avg60=12.30 avg300=100.00 total=99\n",
-	  "some.avg10=7;some.avg60=1230;some.avg300=10000;some.total=99;", NULL },
-	{ probe_psi, "full total=5 avg10=1 new=2.5 odd=3\n",
-	  "full.total=5;full.avg10=100;full.new=250;full.odd=3;", NULL },
-	{ probe_psi, "most avg10=0.00\n", "", "line 1: 'most': neither some nor full" },
-	{ probe_psi, "some avg10\n", "", "line 1: 'avg10': not name=value" },
-	{ probe_psi, "some =1\n", "", "line 1: '': name is empty" },
-	{ probe_psi, "some avg10=\n", "", "line 1: '': not a number" },
-	{ probe_psi, "some avg10=1.\n", "", "line 1: '1.': not a number with two decimals" },
-	{ probe_psi, "some avg10=1.234\n", "", "line 1: '1.234': not a number with two decimals" },
-	{ probe_psi, "some avg10=1.-2\n", "", "line 1: '1.-2': not a number with two decimals" },
-	{ probe_psi, "some avg10=.5\n", "", "line 1: '': not a number" },
-	{ probe_psi, "some avg10=-1.00\n", "", "line 1: '-1.00': more than 64 bits" },
-	{ probe_psi, "some total=1x\n", "", "line 1: '1x': not a number" },
-	{ probe_schedstat, "10 20 3\n", "run_ns=10;wait_ns=20;slices=3;", NULL },
-	{ probe_schedstat, "10 20 3", "run_ns=10;wait_ns=20;slices=3;", NULL },
-	{ probe_schedstat, "10 20\n", "", "line 1: '': expected three numbers" },
-	{ probe_schedstat, "", "", "line 1: '': expected three numbers" },
-	{ probe_schedstat, "10 20 3 4\n", "", "line 1: '4': unexpected word" },
-	{ probe_schedstat, "10 x 3\n", "", "line 1: 'x': not a number" },
+	{ probe_psi,	     "",						     "",			       NULL					      },
+	{ probe_psi,	     "some avg10=0.07 avg60=12.30 avg300=100.00 total=99\n",
+	  "some.avg10=7;some.avg60=1230;some.avg300=10000;some.total=99;",						   NULL						},
+	{ probe_psi,	     "full total=5 avg10=1 new=2.5 odd=3\n",
+	  "full.total=5;full.avg10=100;full.new=250;full.odd=3;",							  NULL					       },
+	{ probe_psi,	     "most avg10=0.00\n",					  "",				      "line 1: 'most': neither some nor full"	      },
+	{ probe_psi,	     "some avg10\n",					 "",				 "line 1: 'avg10': not name=value"		   },
+	{ probe_psi,	     "some =1\n",					    "",				      "line 1: '': name is empty"			  },
+	{ probe_psi,	     "some avg10=\n",					"",				  "line 1: '': not a number"			     },
+	{ probe_psi,	     "some avg10=1.\n",					"",				    "line 1: '1.': not a number with two decimals"	   },
+	{ probe_psi,	     "some avg10=1.234\n",				   "",			       "line 1: '1.234': not a number with two decimals" },
+	{ probe_psi,	     "some avg10=1.-2\n",					  "",				      "line 1: '1.-2': not a number with two decimals"  },
+	{ probe_psi,	     "some avg10=.5\n",					"",				    "line 1: '': not a number"			       },
+	{ probe_psi,	     "some avg10=-1.00\n",				   "",			       "line 1: '-1.00': more than 64 bits"		    },
+	{ probe_psi,	     "some total=1x\n",					"",				    "line 1: '1x': not a number"			 },
+	{ probe_schedstat, "10 20 3\n",					    "run_ns=10;wait_ns=20;slices=3;", NULL					       },
+	{ probe_schedstat, "10 20 3",					      "run_ns=10;wait_ns=20;slices=3;", NULL						     },
+	{ probe_schedstat, "10 20\n",					      "",				  "line 1: '': expected three numbers"	       },
+	{ probe_schedstat, "",						     "",				   "line 1: '': expected three numbers"		},
+	{ probe_schedstat, "10 20 3 4\n",					  "",				      "line 1: '4': unexpected word"		     },
+	{ probe_schedstat, "10 x 3\n",					     "",				   "line 1: 'x': not a number"		       },
 };
 
 static const struct scan_case zoneinfo_cases[] = {
-	{ probe_zoneinfo, "", "", NULL },
+	{ probe_zoneinfo, "",										     "",			  NULL					      },
 	{ probe_zoneinfo,
 	  "Node 0, zone      DMA\n  per-node stats\n      nr_dirty     5\n  pages free     7\n        boost    1\n"
 	  "        protection: (0, 318, -1)\n"
@@ -103,28 +106,31 @@ static const struct scan_case zoneinfo_cases[] = {
 	  "node0.DMA.protection_1=318;node0.DMA.protection_2=18446744073709551615;node0.DMA.nr_free_pages=7;"
 	  "node0.node_unreclaimable=0;node0.DMA.start_pfn=1;"
 	  "node0.DMA32.free=8;node0.DMA32.start_pfn=4096;"
-	  "node1.Normal.free=0;node1.Normal.protection_0=0;node1.node_unreclaimable=2;", NULL },
+	  "node1.Normal.free=0;node1.Normal.protection_0=0;node1.node_unreclaimable=2;",						       NULL					      },
 	/* 4.9: node_scanned and node_inactive_ratio */
 	{ probe_zoneinfo,
 	  "Node 3, zone   Normal\n  pages free     7\n   node_scanned  4\n  pagesets\n  node_inactive_ratio: 1\n",
-	  "node3.Normal.free=7;node3.node_scanned=4;node3.node_inactive_ratio=1;", NULL },
-	{ probe_zoneinfo, "  pages free 7\n", "", "line 1: 'pages': before the first Node line" },
-	{ probe_zoneinfo, "Node 0 zone DMA\n", "", "line 1: '0': no node number and comma after Node" },
-	{ probe_zoneinfo, "Node", "", "line 1: '': no node number and comma after Node" },
-	{ probe_zoneinfo, "Node x, zone DMA\n", "", "line 1: 'x': not a number" },
-	{ probe_zoneinfo, "Node 4294967296, zone DMA\n", "", "line 1: '4294967296': not a node number" },
-	{ probe_zoneinfo, "Node 0, area DMA\n", "", "line 1: 'area': expected zone" },
-	{ probe_zoneinfo, "Node 0, zone\n", "", "line 1: 'zone': no zone name" },
-	{ probe_zoneinfo, "Node 0, zone DMA x\n", "", "line 1: 'x': unexpected word" },
-	{ probe_zoneinfo, "Node 0, zone DMA\n  pages\n", "", "line 2: '  pages': no name after pages" },
-	{ probe_zoneinfo, "Node 0, zone DMA\n  pages free\n", "", "line 2: 'free': no value" },
-	{ probe_zoneinfo, "Node 0, zone DMA\n  protection: (0, x)\n", "node0.DMA.protection_0=0;",
-	  "line 2: 'x': not a number" },
-	{ probe_zoneinfo, "Node 0, zone DMA\n  protection: ()\n", "", "line 2: '': not a number" },
-	{ probe_zoneinfo, "Node 0, zone DMA\n  protection: (0) 1\n", "node0.DMA.protection_0=0;",
-	  "line 2: '1': unexpected word" },
-	{ probe_zoneinfo, "Node 0, zone DMA\n  x: 99999999999999999999\n", "",
-	  "line 2: '99999999999999999999': more than 64 bits" },
+	  "node3.Normal.free=7;node3.node_scanned=4;node3.node_inactive_ratio=1;",								   NULL						},
+	{ probe_zoneinfo, "  pages free 7\n",								     "",			  "line 1: 'pages': before the first Node line"	},
+	{ probe_zoneinfo, "Node 0 zone DMA\n",								    "",
+	  "line 1: '0': no node number and comma after Node"																      },
+	{ probe_zoneinfo, "Node",										 "",			      "line 1: '': no node number and comma after Node" },
+	{ probe_zoneinfo, "Node x, zone DMA\n",								   "",			    "line 1: 'x': not a number"			},
+	{ probe_zoneinfo, "Node 4294967296, zone DMA\n",							  "",
+	  "line 1: '4294967296': not a node number"																	       },
+	{ probe_zoneinfo, "Node 0, area DMA\n",								   "",			    "line 1: 'area': expected zone"		    },
+	{ probe_zoneinfo, "Node 0, zone\n",								       "",				"line 1: 'zone': no zone name"		       },
+	{ probe_zoneinfo, "Node 0, zone DMA x\n",								 "",			      "line 1: 'x': unexpected word"		     },
+	{ probe_zoneinfo, "Node 0, zone DMA\n  pages\n",							  "",
+	  "line 2: '  pages': no name after pages"																		},
+	{ probe_zoneinfo, "Node 0, zone DMA\n  pages free\n",						      "",			  "line 2: 'free': no value"			     },
+	{ probe_zoneinfo, "Node 0, zone DMA\n  protection: (0, x)\n",					      "node0.DMA.protection_0=0;",
+	  "line 2: 'x': not a number"																			     },
+	{ probe_zoneinfo, "Node 0, zone DMA\n  protection: ()\n",						  "",			      "line 2: '': not a number"			 },
+	{ probe_zoneinfo, "Node 0, zone DMA\n  protection: (0) 1\n",						     "node0.DMA.protection_0=0;",
+	  "line 2: '1': unexpected word"																			  },
+	{ probe_zoneinfo, "Node 0, zone DMA\n  x: 99999999999999999999\n",					   "",
+	  "line 2: '99999999999999999999': more than 64 bits"																     },
 };
 
 static void run_cases(const struct scan_case *c, size_t nr)
@@ -192,11 +198,11 @@ Test(probe, emit_stops_the_scan)
 		probe_scan *scan;
 		const char *text;
 	} cases[] = {
-		{ probe_vmstat, "a 1\nb 2\nc 3\n" },
-		{ probe_meminfo, "a: 1 kB\nb: 2 kB\nc: 3 kB\n" },
-		{ probe_zoneinfo, "Node 0, zone DMA\n  pages free 1\n protection: (2, 3)\n c 3\n" },
-		{ probe_psi, "some a=1 b=2 c=3\n" },
-		{ probe_schedstat, "1 2 3\n" },
+		{ probe_vmstat,	"a 1\nb 2\nc 3\n"						  },
+		{ probe_meminfo,	 "a: 1 kB\nb: 2 kB\nc: 3 kB\n"				       },
+		{ probe_zoneinfo,  "Node 0, zone DMA\n  pages free 1\n protection: (2, 3)\n c 3\n" },
+		{ probe_psi,	     "some a=1 b=2 c=3\n"						  },
+		{ probe_schedstat, "1 2 3\n"						       },
 	};
 	size_t i;
 
@@ -204,7 +210,9 @@ Test(probe, emit_stops_the_scan)
 		struct err e = ERR_INIT;
 		int n = 0;
 
-		cr_assert_eq(cases[i].scan(cases[i].text, strlen(cases[i].text), stop_at_two, &n, &e), 42);
+		cr_assert_eq(
+			cases[i].scan(cases[i].text, strlen(cases[i].text), stop_at_two, &n, &e),
+			42);
 		cr_assert_eq(n, 2, "%s", cases[i].text);
 		cr_assert_str_eq(e.msg, "");
 	}
@@ -213,7 +221,11 @@ Test(probe, emit_stops_the_scan)
 Test(probe, item_name_is_cut_to_size)
 {
 	const struct probe_item item = {
-		.node = 12, .zone = "Normal-and-more", .zone_len = 6, .key = "free 7", .key_len = 4,
+		.node = 12,
+		.zone = "Normal-and-more",
+		.zone_len = 6,
+		.key = "free 7",
+		.key_len = 4,
 	};
 	char out[32];
 

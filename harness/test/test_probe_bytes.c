@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parsers of probe on cut, flipped and random bytes: no crash, no byte read too far, a clear line. */
+/* The parsers of probe on cut, flipped and random bytes: no crash, no byte read too far, a clear
+ * line. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,7 +10,8 @@
 #include "probe/probe.h"
 #include "test_probe_data.h"
 
-/* The end of a mapping with a forbidden page behind it: one byte too far is a crash, sanitizer or not. */
+/* The end of a mapping with a forbidden page behind it: one byte too far is a crash, sanitizer or
+ * not. */
 struct fence {
 	char *map, *end;
 	size_t size;
@@ -89,16 +91,30 @@ static const struct {
 	const char *path;
 	probe_scan *scan; /* NULL: one of the single facts */
 } texts[] = {
-	{ "proc/vmstat", probe_vmstat }, { "proc/meminfo", probe_meminfo }, { "proc/zoneinfo", probe_zoneinfo },
-	{ "proc/pressure/memory", probe_psi }, { "cg/memory.stat", probe_vmstat },
-	{ NODE "node0/vmstat", probe_vmstat }, { NODE "node1/vmstat", probe_vmstat },
-	{ NODE "node2/vmstat", probe_vmstat }, { NODE "node0/meminfo", probe_meminfo },
-	{ NODE "node1/meminfo", probe_meminfo }, { NODE "node2/meminfo", probe_meminfo },
-	{ NODE "node0/distance", NULL }, { NODE "node0/cpulist", NULL }, { "proc/swaps", NULL },
-	{ "sys/kernel/mm/lru_gen/enabled", NULL }, { "proc/cmdline", NULL }, { "boot/config", NULL },
-	{ "proc/41/stat", NULL }, { "proc/42/stat", NULL }, { "proc/42/status", NULL },
-	{ "proc/42/schedstat", probe_schedstat },
-	{ "proc/72/stat", NULL }, { "proc/72/status", NULL }, { "proc/72/schedstat", probe_schedstat },
+	{ "proc/vmstat",			 probe_vmstat    },
+	{ "proc/meminfo",		  probe_meminfo	},
+	{ "proc/zoneinfo",		   probe_zoneinfo  },
+	{ "proc/pressure/memory",	  probe_psi	    },
+	{ "cg/memory.stat",		    probe_vmstat	 },
+	{ NODE "node0/vmstat",	       probe_vmstat    },
+	{ NODE "node1/vmstat",	       probe_vmstat    },
+	{ NODE "node2/vmstat",	       probe_vmstat    },
+	{ NODE "node0/meminfo",		probe_meminfo   },
+	{ NODE "node1/meminfo",		probe_meminfo   },
+	{ NODE "node2/meminfo",		probe_meminfo   },
+	{ NODE "node0/distance",		 NULL	      },
+	{ NODE "node0/cpulist",		NULL	     },
+	{ "proc/swaps",			NULL	     },
+	{ "sys/kernel/mm/lru_gen/enabled", NULL		},
+	{ "proc/cmdline",		  NULL	       },
+	{ "boot/config",			 NULL	      },
+	{ "proc/41/stat",		  NULL	       },
+	{ "proc/42/stat",		  NULL	       },
+	{ "proc/42/status",		    NULL		 },
+	{ "proc/42/schedstat",	       probe_schedstat },
+	{ "proc/72/stat",		  NULL	       },
+	{ "proc/72/status",		    NULL		 },
+	{ "proc/72/schedstat",	       probe_schedstat },
 };
 
 Test(probe, every_prefix_is_survived)
@@ -124,9 +140,12 @@ Test(probe, every_prefix_is_survived)
 					continue;
 				}
 				nr = 0;
-				check_result(texts[t].path, texts[t].scan(p, len, check_item, &nr, &e), &e);
-				/* "12 k" is an error where "12" was none; but no line before the last may be lost */
-				cr_assert_geq(nr + 1, last, "%s: %zu items, then %zu", texts[t].path, last, nr);
+				check_result(texts[t].path,
+					     texts[t].scan(p, len, check_item, &nr, &e), &e);
+				/* "12 k" is an error where "12" was none; but no line before the
+				 * last may be lost */
+				cr_assert_geq(nr + 1, last, "%s: %zu items, then %zu",
+					      texts[t].path, last, nr);
 				last = nr;
 			}
 			cr_assert(!texts[t].scan || nr > 0, "%s", texts[t].path);
@@ -160,7 +179,9 @@ Test(probe, flipped_bytes_are_survived)
 				for (s = 0; s < ARRAY_SIZE(scans); s++) {
 					struct err e = ERR_INIT;
 
-					check_result(texts[t].path, scans[s](p, text.len, check_item, &nr, &e), &e);
+					check_result(texts[t].path,
+						     scans[s](p, text.len, check_item, &nr, &e),
+						     &e);
 				}
 				feed_facts(p, text.len);
 			}
@@ -183,7 +204,8 @@ Test(probe, random_bytes_are_survived)
 		char *p = f.end - len;
 
 		for (i = 0; i < len; i++)
-			p[i] = words ? "Node 0, zone pagset:(1)-9=.%\n\n\""[rng_below(&r, 32)] : (char)rng_next(&r);
+			p[i] = words ? "Node 0, zone pagset:(1)-9=.%\n\n\""[rng_below(&r, 32)]
+				     : (char)rng_next(&r);
 		for (s = 0; s < ARRAY_SIZE(scans); s++) {
 			struct err e = ERR_INIT;
 

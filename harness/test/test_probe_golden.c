@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The canonical parse of every kernel in test/data against its golden.txt, byte by byte. After a wanted
- * change run with WMARK_GOLDEN_UPDATE=1 and read the diff before it is committed.
+ * The canonical parse of every kernel in test/data against its golden.txt, byte by byte. After a
+ * wanted change run with WMARK_GOLDEN_UPDATE=1 and read the diff before it is committed.
  */
 #include <criterion/parameterized.h>
 #include <ctype.h>
@@ -15,31 +15,32 @@ static const struct {
 	const char *path;
 	probe_scan *scan;
 } scanned[] = {
-	{ "proc/vmstat", probe_vmstat },
-	{ "proc/meminfo", probe_meminfo },
-	{ "proc/zoneinfo", probe_zoneinfo },
-	{ "proc/pressure/memory", probe_psi },
-	{ "sys/devices/system/node/node0/vmstat", probe_vmstat },
-	{ "sys/devices/system/node/node1/vmstat", probe_vmstat },
-	{ "sys/devices/system/node/node2/vmstat", probe_vmstat },
-	{ "sys/devices/system/node/node0/meminfo", probe_meminfo },
-	{ "sys/devices/system/node/node1/meminfo", probe_meminfo },
-	{ "sys/devices/system/node/node2/meminfo", probe_meminfo },
-	{ "sys/devices/system/node/node0/numastat", probe_vmstat },
-	{ "sys/devices/system/node/node1/numastat", probe_vmstat },
-	{ "sys/devices/system/node/node2/numastat", probe_vmstat },
-	{ "cg/memory.stat", probe_vmstat },
-	{ "cg/memory.pressure", probe_psi },
-	{ "cg/y/memory.stat", probe_vmstat },
-	{ "cg/y/memory.events", probe_vmstat },
-	{ "cg/y/memory.pressure", probe_psi },
+	{ "proc/vmstat",			    probe_vmstat   },
+	{ "proc/meminfo",			   probe_meminfo	},
+	{ "proc/zoneinfo",			   probe_zoneinfo },
+	{ "proc/pressure/memory",			  probe_psi	    },
+	{ "sys/devices/system/node/node0/vmstat",	  probe_vmstat   },
+	{ "sys/devices/system/node/node1/vmstat",	  probe_vmstat   },
+	{ "sys/devices/system/node/node2/vmstat",	  probe_vmstat   },
+	{ "sys/devices/system/node/node0/meminfo",  probe_meminfo	 },
+	{ "sys/devices/system/node/node1/meminfo",  probe_meminfo	 },
+	{ "sys/devices/system/node/node2/meminfo",  probe_meminfo	 },
+	{ "sys/devices/system/node/node0/numastat", probe_vmstat	 },
+	{ "sys/devices/system/node/node1/numastat", probe_vmstat	 },
+	{ "sys/devices/system/node/node2/numastat", probe_vmstat	 },
+	{ "cg/memory.stat",			    probe_vmstat	 },
+	{ "cg/memory.pressure",			probe_psi	  },
+	{ "cg/y/memory.stat",			      probe_vmstat   },
+	{ "cg/y/memory.events",			probe_vmstat   },
+	{ "cg/y/memory.pressure",			  probe_psi	    },
 };
 
 static const char *const cmdline_names[] = {
 	"root", "ro", "transparent-hugepage", "console", "dyndbg", "single",
 };
 static const char *const kconfig_names[] = {
-	"NUMA", "NODES_SHIFT", "MEMCG_SWAP", "DEFAULT_HOSTNAME", "ZSMALLOC", "ZSWAP", "PREEMPT", "HZ", "LRU_GEN",
+	"NUMA",	 "NODES_SHIFT", "MEMCG_SWAP", "DEFAULT_HOSTNAME", "ZSMALLOC",
+	"ZSWAP", "PREEMPT",	"HZ",	      "LRU_GEN",
 };
 
 static void add_scan(struct buf *g, const char *kernel, const char *path, probe_scan *scan)
@@ -53,7 +54,8 @@ static void add_scan(struct buf *g, const char *kernel, const char *path, probe_
 		buf_addf(g, "[%s] absent\n", path);
 		return;
 	}
-	cr_assert_eq(probe_list_load(&l, scan, text.data, text.len, &e), 0, "%s/%s: %s", kernel, path, e.msg);
+	cr_assert_eq(probe_list_load(&l, scan, text.data, text.len, &e), 0, "%s/%s: %s", kernel,
+		     path, e.msg);
 	buf_addf(g, "[%s] %zu\n", path, l.nr);
 	for (i = 0; i < l.nr; i++)
 		buf_addf(g, "%s %llu\n", l.v[i].name, (unsigned long long)l.v[i].value);
@@ -87,9 +89,11 @@ static void add_thread(struct buf *g, const char *kernel, const char *pid)
 	snprintf(status, sizeof(status), "proc/%s/status", pid);
 	snprintf(schedstat, sizeof(schedstat), "proc/%s/schedstat", pid);
 	cr_assert(data_read(kernel, stat, &text));
-	cr_assert_eq(probe_task_stat(text.data, text.len, &task, &e), 0, "%s/%s: %s", kernel, stat, e.msg);
-	buf_addf(g, "%d %s state=%c flags=0x%llx utime=%llu stime=%llu", task.pid, task.comm, task.state,
-		 (unsigned long long)task.flags, (unsigned long long)task.utime, (unsigned long long)task.stime);
+	cr_assert_eq(probe_task_stat(text.data, text.len, &task, &e), 0, "%s/%s: %s", kernel, stat,
+		     e.msg);
+	buf_addf(g, "%d %s state=%c flags=0x%llx utime=%llu stime=%llu", task.pid, task.comm,
+		 task.state, (unsigned long long)task.flags, (unsigned long long)task.utime,
+		 (unsigned long long)task.stime);
 	if (probe_kswapd_node(task.comm, &node))
 		buf_addf(g, " kswapd_of=%d", node);
 	cr_assert(data_read(kernel, status, &text));
@@ -171,7 +175,8 @@ static void add_facts(struct buf *g, const char *kernel)
 
 	there = data_read(kernel, "sys/kernel/mm/lru_gen/enabled", &text);
 	cr_assert_eq(probe_lru_gen(there ? text.data : NULL, text.len, &mode, &e), 0, "%s", e.msg);
-	buf_addf(g, "[lru] %s%s\n", mode == PROBE_LRU_MGLRU ? "mglru" : "classic", there ? "" : " (no file)");
+	buf_addf(g, "[lru] %s%s\n", mode == PROBE_LRU_MGLRU ? "mglru" : "classic",
+		 there ? "" : " (no file)");
 	cr_assert(data_read(kernel, "proc/swaps", &text));
 	cr_assert_eq(probe_swaps(text.data, text.len, &areas, &size, &used, &e), 0, "%s", e.msg);
 	buf_addf(g, "[swaps] areas=%u size_kb=%llu used_kb=%llu\n", areas, (unsigned long long)size,

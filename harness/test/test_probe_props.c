@@ -15,7 +15,8 @@ static bool data_load(const char *kernel, const char *path, probe_scan *scan, st
 	memset(l, 0, sizeof(*l));
 	if (!data_read(kernel, path, &text))
 		return false;
-	cr_assert_eq(probe_list_load(l, scan, text.data, text.len, &e), 0, "%s/%s: %s", kernel, path, e.msg);
+	cr_assert_eq(probe_list_load(l, scan, text.data, text.len, &e), 0, "%s/%s: %s", kernel,
+		     path, e.msg);
 	cr_assert_gt(l->nr, 0, "%s/%s", kernel, path);
 	buf_release(&text);
 	return true;
@@ -34,7 +35,8 @@ static void list_sort(struct probe_list *l)
 	qsort(l->v, l->nr, sizeof(*l->v), value_cmp);
 }
 
-/* Split where @head says a new piece begins (NULL: every line) and put the pieces in another order. */
+/* Split where @head says a new piece begins (NULL: every line) and put the pieces in another order.
+ */
 static void shuffle(const struct buf *text, const char *head, struct rng *r, struct buf *out)
 {
 	struct piece {
@@ -66,7 +68,8 @@ static void shuffle(const struct buf *text, const char *head, struct rng *r, str
 	free(v);
 }
 
-static void expect_same_set(const char *what, probe_scan *scan, const struct buf *a, const struct buf *b)
+static void expect_same_set(const char *what, probe_scan *scan, const struct buf *a,
+			    const struct buf *b)
 {
 	struct probe_list x, y;
 	struct err e = ERR_INIT;
@@ -79,7 +82,8 @@ static void expect_same_set(const char *what, probe_scan *scan, const struct buf
 	list_sort(&x);
 	list_sort(&y);
 	for (i = 0; i < x.nr; i++)
-		cr_assert_eq(value_cmp(&x.v[i], &y.v[i]), 0, "%s: %s and %s", what, x.v[i].name, y.v[i].name);
+		cr_assert_eq(value_cmp(&x.v[i], &y.v[i]), 0, "%s: %s and %s", what, x.v[i].name,
+			     y.v[i].name);
 	probe_list_release(&x);
 	probe_list_release(&y);
 }
@@ -109,10 +113,13 @@ Test(probe, order_of_lines_does_not_matter)
 		const char *path, *head;
 		probe_scan *scan;
 	} files[] = {
-		{ "proc/vmstat", NULL, probe_vmstat }, { "proc/meminfo", NULL, probe_meminfo },
-		{ NODE "node0/vmstat", NULL, probe_vmstat }, { NODE "node1/meminfo", NULL, probe_meminfo },
-		{ "cg/memory.stat", NULL, probe_vmstat }, { "proc/pressure/memory", NULL, probe_psi },
-		{ "proc/zoneinfo", "Node ", probe_zoneinfo },
+		{ "proc/vmstat",		 NULL,    probe_vmstat   },
+		{ "proc/meminfo",	  NULL,	probe_meminfo  },
+		{ NODE "node0/vmstat",    NULL,    probe_vmstat	  },
+		{ NODE "node1/meminfo",	NULL,    probe_meminfo  },
+		{ "cg/memory.stat",	    NULL,	  probe_vmstat   },
+		{ "proc/pressure/memory", NULL,	probe_psi	  },
+		{ "proc/zoneinfo",	   "Node ", probe_zoneinfo },
 	};
 	struct buf text = BUF_INIT, one = BUF_INIT, mixed = BUF_INIT;
 	struct rng r = rng_make(1, 1);
@@ -140,15 +147,18 @@ Test(probe, order_of_lines_does_not_matter)
 }
 
 /*
- * The captured files were read one after the other on a live kernel, so sums drift: 1.4 % of free pages in
- * the worst case (6.1), 0.1 % between /proc/vmstat and zoneinfo. The hand-made ones must agree exactly.
+ * The captured files were read one after the other on a live kernel, so sums drift: 1.4 % of free
+ * pages in the worst case (6.1), 0.1 % between /proc/vmstat and zoneinfo. The hand-made ones must
+ * agree exactly.
  */
-static void expect_close(const struct kernel *k, const char *what, uint64_t a, uint64_t b, double tolerance)
+static void expect_close(const struct kernel *k, const char *what, uint64_t a, uint64_t b,
+			 double tolerance)
 {
 	uint64_t off = a > b ? a - b : b - a;
 
-	cr_assert(k->exact ? off == 0 : (double)off <= tolerance * (double)a, "%s: %s: %llu and %llu", k->dir,
-		  what, (unsigned long long)a, (unsigned long long)b);
+	cr_assert(k->exact ? off == 0 : (double)off <= tolerance * (double)a,
+		  "%s: %s: %llu and %llu", k->dir, what, (unsigned long long)a,
+		  (unsigned long long)b);
 }
 
 /* Sum of the zones' @key. */
@@ -190,8 +200,10 @@ Test(probe, nodes_sum_up_to_the_whole)
 		}
 		cr_assert(probe_list_get(&all, "nr_free_pages", &whole));
 		expect_close(&kernels[k], "nodeN/vmstat and vmstat", whole, sum, 0.02);
-		expect_close(&kernels[k], "zoneinfo and vmstat", whole, zone_sum(&zi, "", "free"), 0.002);
-		expect_close(&kernels[k], "free twice", whole, zone_sum(&zi, "", "nr_free_pages"), 0.002);
+		expect_close(&kernels[k], "zoneinfo and vmstat", whole, zone_sum(&zi, "", "free"),
+			     0.002);
+		expect_close(&kernels[k], "free twice", whole, zone_sum(&zi, "", "nr_free_pages"),
+			     0.002);
 		for (i = 0; kernels[k].exact && i < node[0].nr; i++) {
 			const char *name = node[0].v[i].name;
 
@@ -212,9 +224,13 @@ Test(probe, meminfo_agrees_with_vmstat)
 	static const struct {
 		const char *kb, *pages;
 	} pairs[] = {
-		{ "MemFree", "nr_free_pages" }, { "Shmem", "nr_shmem" }, { "Mapped", "nr_mapped" },
-		{ "PageTables", "nr_page_table_pages" }, { "AnonPages", "nr_anon_pages" },
-		{ "Active(file)", "nr_active_file" }, { "Inactive(anon)", "nr_inactive_anon" },
+		{ "MemFree",	     "nr_free_pages"	     },
+		{ "Shmem",	   "nr_shmem"	      },
+		{ "Mapped",	    "nr_mapped"		},
+		{ "PageTables",	"nr_page_table_pages" },
+		{ "AnonPages",      "nr_anon_pages"       },
+		{ "Active(file)",	  "nr_active_file"	   },
+		{ "Inactive(anon)", "nr_inactive_anon"    },
 	};
 	size_t k, i;
 
@@ -226,7 +242,8 @@ Test(probe, meminfo_agrees_with_vmstat)
 		cr_assert(data_load(kernels[k].dir, "proc/vmstat", probe_vmstat, &vs));
 		for (i = 0; i < ARRAY_SIZE(pairs); i++) {
 			cr_assert(probe_list_get(&mi, pairs[i].kb, &kb), "%s", pairs[i].kb);
-			cr_assert(probe_list_get(&vs, pairs[i].pages, &pages), "%s", pairs[i].pages);
+			cr_assert(probe_list_get(&vs, pairs[i].pages, &pages), "%s",
+				  pairs[i].pages);
 			cr_assert_eq(kb, pages * 4, "%s %s", kernels[k].dir, pairs[i].kb);
 		}
 		probe_list_release(&mi);
@@ -242,27 +259,38 @@ Test(probe, names_come_and_go_with_the_version)
 		const char *path, *name;
 		int first, gone;
 	} names[] = {
-		{ "proc/vmstat", "pgscan_kswapd_dma32", 0, 408 }, { "proc/vmstat", "pgscan_kswapd", 408, 0 },
-		{ "proc/vmstat", "allocstall", 0, 410 }, { "proc/vmstat", "allocstall_normal", 410, 0 },
-		{ "proc/vmstat", "pgscan_anon", 508, 0 }, { "proc/vmstat", "pgscan_khugepaged", 602, 0 },
-		{ "proc/vmstat", "pgscan_proactive", 615, 0 }, { "proc/vmstat", "pgrotate_anon", 702, 0 },
-		{ "proc/vmstat", "nr_pages_scanned", 0, 410 }, { "proc/vmstat", "pageoutrun", 0, 0 },
-		{ "proc/vmstat", "workingset_refault", 0, 509 }, { "proc/vmstat", "nr_unstable", 0, 0 },
-		{ NODE "node0/vmstat", "pgscan_kswapd", 701, 0 }, { NODE "node0/vmstat", "nr_free_pages", 0, 0 },
-		{ NODE "node0/vmstat", "numa_hit", 0, 0 },
-		{ "proc/zoneinfo", "node0.DMA32.min", 0, 0 }, { "proc/zoneinfo", "node0.DMA32.protection_2", 0, 0 },
-		{ "proc/zoneinfo", "node0.DMA32.scanned", 0, 408 }, { "proc/zoneinfo", "node0.DMA32.boost", 511, 0 },
-		{ "proc/zoneinfo", "node0.DMA32.cma", 511, 0 }, { "proc/zoneinfo", "node0.DMA32.promo", 607, 0 },
-		{ "proc/zoneinfo", "node0.DMA32.all_unreclaimable", 0, 408 },
-		{ "proc/zoneinfo", "node0.node_unreclaimable", 408, 0 },
-		{ "proc/zoneinfo", "node0.nr_inactive_anon", 408, 0 },
-		{ "proc/zoneinfo", "node0.DMA32.nr_inactive_anon", 0, 408 },
-		{ "proc/zoneinfo", "node0.DMA32.free_highatomic", 701, 0 },
-		{ "proc/zoneinfo", "node0.DMA32.start_pfn", 0, 0 },
+		{ "proc/vmstat",	 "pgscan_kswapd_dma32",		0,	   408 },
+		{ "proc/vmstat",	 "pgscan_kswapd",		  408,  0	 },
+		{ "proc/vmstat",	 "allocstall",		       0,	  410 },
+		{ "proc/vmstat",	 "allocstall_normal",	      410,  0   },
+		{ "proc/vmstat",	 "pgscan_anon",			508,  0   },
+		{ "proc/vmstat",	 "pgscan_khugepaged",	      602,  0   },
+		{ "proc/vmstat",	 "pgscan_proactive",		     615,  0   },
+		{ "proc/vmstat",	 "pgrotate_anon",		  702,  0	 },
+		{ "proc/vmstat",	 "nr_pages_scanned",		     0,	410 },
+		{ "proc/vmstat",	 "pageoutrun",		       0,	  0   },
+		{ "proc/vmstat",	 "workingset_refault",	       0,	  509 },
+		{ "proc/vmstat",	 "nr_unstable",			0,	   0   },
+		{ NODE "node0/vmstat", "pgscan_kswapd",			701,  0   },
+		{ NODE "node0/vmstat", "nr_free_pages",			0,	   0   },
+		{ NODE "node0/vmstat", "numa_hit",			   0,    0	},
+		{ "proc/zoneinfo",	   "node0.DMA32.min",		      0,	 0   },
+		{ "proc/zoneinfo",	   "node0.DMA32.protection_2",       0,	  0   },
+		{ "proc/zoneinfo",	   "node0.DMA32.scanned",		  0,    408 },
+		{ "proc/zoneinfo",	   "node0.DMA32.boost",		511,  0   },
+		{ "proc/zoneinfo",	   "node0.DMA32.cma",		      511,  0   },
+		{ "proc/zoneinfo",	   "node0.DMA32.promo",		607,  0   },
+		{ "proc/zoneinfo",	   "node0.DMA32.all_unreclaimable",  0,    408 },
+		{ "proc/zoneinfo",	   "node0.node_unreclaimable",       408,  0   },
+		{ "proc/zoneinfo",	   "node0.nr_inactive_anon",	     408,  0   },
+		{ "proc/zoneinfo",	   "node0.DMA32.nr_inactive_anon",   0,    408 },
+		{ "proc/zoneinfo",	   "node0.DMA32.free_highatomic",	  701,  0	 },
+		{ "proc/zoneinfo",	   "node0.DMA32.start_pfn",	    0,    0	 },
 		/* never: pagesets, and the trailer of an unpopulated zone */
-		{ "proc/zoneinfo", "node0.DMA32.count", 9999, 0 }, { "proc/zoneinfo", "node0.DMA32.high_min", 9999, 0 },
-		{ "proc/zoneinfo", "node0.Movable.start_pfn", 9999, 0 },
-		{ "proc/zoneinfo", "node0.DMA32.node_unreclaimable", 9999, 0 },
+		{ "proc/zoneinfo",	   "node0.DMA32.count",		9999, 0	},
+		{ "proc/zoneinfo",	   "node0.DMA32.high_min",	   9999, 0   },
+		{ "proc/zoneinfo",	   "node0.Movable.start_pfn",	      9999, 0   },
+		{ "proc/zoneinfo",	   "node0.DMA32.node_unreclaimable", 9999, 0   },
 	};
 	size_t k, i;
 
@@ -270,13 +298,15 @@ Test(probe, names_come_and_go_with_the_version)
 		for (i = 0; i < ARRAY_SIZE(names); i++) {
 			bool zone = !strcmp(names[i].path, "proc/zoneinfo");
 			int version = kernels[k].version;
-			bool want = version >= names[i].first && (!names[i].gone || version < names[i].gone);
+			bool want = version >= names[i].first &&
+				    (!names[i].gone || version < names[i].gone);
 			struct probe_list l;
 			uint64_t v;
 
-			cr_assert(data_load(kernels[k].dir, names[i].path, zone ? probe_zoneinfo : probe_vmstat, &l));
-			cr_assert_eq(probe_list_get(&l, names[i].name, &v), want, "%s/%s: %s", kernels[k].dir,
-				     names[i].path, names[i].name);
+			cr_assert(data_load(kernels[k].dir, names[i].path,
+					    zone ? probe_zoneinfo : probe_vmstat, &l));
+			cr_assert_eq(probe_list_get(&l, names[i].name, &v), want, "%s/%s: %s",
+				     kernels[k].dir, names[i].path, names[i].name);
 			probe_list_release(&l);
 		}
 	}
@@ -292,14 +322,16 @@ Test(probe, watermarks_are_in_order)
 
 		cr_assert(data_load(kernels[k].dir, "proc/zoneinfo", probe_zoneinfo, &l));
 		for (i = 0; i < ARRAY_SIZE(zones); i++) {
-			static const char *const keys[] = { "min", "low", "high", "managed", "present", "spanned" };
+			static const char *const keys[] = { "min",     "low",	  "high",
+							    "managed", "present", "spanned" };
 			uint64_t v, last = 0;
 			char name[64];
 			size_t j;
 
 			for (j = 0; j < ARRAY_SIZE(keys); j++) {
 				snprintf(name, sizeof(name), "%s.%s", zones[i], keys[j]);
-				cr_assert(probe_list_get(&l, name, &v), "%s %s", kernels[k].dir, name);
+				cr_assert(probe_list_get(&l, name, &v), "%s %s", kernels[k].dir,
+					  name);
 				cr_assert_geq(v, last, "%s %s", kernels[k].dir, name);
 				cr_assert_gt(v, 0);
 				last = v;

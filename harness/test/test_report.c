@@ -15,9 +15,19 @@ Test(report, numbers)
 		double v;
 		const char *want;
 	} cases[] = {
-		{ 0, "0" },         { 4, "4" },           { 710, "710" },    { 8123, "8123" },  { 12345, "12.3 k" },
-		{ 4e6, "4.00 M" },  { 0.0123, "0.0123" }, { 4.567, "4.57" }, { 999.6, "1000" }, { 99.96, "100" },
-		{ -0.5, "-0.500" }, { 1e-7, "1.00e-07" }, { 123.4, "123" },
+		{ 0,	     "0"	 },
+		     { 4,	  "4"	      },
+		{ 710,    "710"	     },
+		      { 8123,   "8123"     },
+		{ 12345,	 "12.3 k"	  },
+		     { 4e6,    "4.00 M"   },
+		{ 0.0123, "0.0123"   },
+		      { 4.567,  "4.57"     },
+		{ 999.6,	 "1000"	},
+		     { 99.96,  "100"	    },
+		{ -0.5,	"-0.500"	 },
+		      { 1e-7,   "1.00e-07" },
+		{ 123.4,	 "123"      },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -56,20 +66,21 @@ Test(report, utf8)
 	static const struct {
 		const char *in, *plain, *html;
 	} cases[] = {
-		{ "a<b>&\"'", "a<b>&\"'", "a&lt;b&gt;&amp;&quot;&#39;" },
-		{ "\033[31mred\a", "\xef\xbf\xbd[31mred\xef\xbf\xbd", "\xef\xbf\xbd[31mred\xef\xbf\xbd" },
-		{ "two\nlines", "two lines", "two\nlines" },
-		{ "\xff\xc3\x28", "\xef\xbf\xbd\xef\xbf\xbd(", "\xef\xbf\xbd\xef\xbf\xbd(" },
-		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "a<b>&\"'",		      "a<b>&\"'",				  "a&lt;b&gt;&amp;&quot;&#39;"  },
+		{ "\033[31mred\a",		   "\xef\xbf\xbd[31mred\xef\xbf\xbd",
+		  "\xef\xbf\xbd[31mred\xef\xbf\xbd"								       },
+		{ "two\nlines",			"two lines",			     "two\nlines"		  },
+		{ "\xff\xc3\x28",		  "\xef\xbf\xbd\xef\xbf\xbd(",	       "\xef\xbf\xbd\xef\xbf\xbd("   },
+		{ "\xed\xa0\x80",		  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+		  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"								  },
 		{ "\xc2\x9b"
-		  "C1",
-		  "\xef\xbf\xbd\xef\xbf\xbd"
-		  "C1",
-		  "\xef\xbf\xbd\xef\xbf\xbd"
-		  "C1" },
-		{ "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd", "\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\xe2\x82\xac \xf0\x9f\x90\xa7", "\xe2\x82\xac \xf0\x9f\x90\xa7", "\xe2\x82\xac \xf0\x9f\x90\xa7" },
-		{ "cut\xe2\x82", "cut\xef\xbf\xbd\xef\xbf\xbd", "cut\xef\xbf\xbd\xef\xbf\xbd" },
+		  "C1",		  "\xef\xbf\xbd\xef\xbf\xbd"
+		  "C1",			    "\xef\xbf\xbd\xef\xbf\xbd"
+		  "C1"				    },
+		{ "\xc0\xaf",		      "\xef\xbf\xbd\xef\xbf\xbd",		  "\xef\xbf\xbd\xef\xbf\xbd"    },
+		{ "\xe2\x82\xac \xf0\x9f\x90\xa7", "\xe2\x82\xac \xf0\x9f\x90\xa7",
+		  "\xe2\x82\xac \xf0\x9f\x90\xa7"									 },
+		{ "cut\xe2\x82",			 "cut\xef\xbf\xbd\xef\xbf\xbd",		"cut\xef\xbf\xbd\xef\xbf\xbd" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -190,7 +201,8 @@ static void make_awkward(struct comparison *c)
 	for (size_t i = 0; i < MADE_METRICS; i++)
 		s->metric[i].na = 3;
 	for (size_t i = 0; i < ARRAY_SIZE(env); i++)
-		env[i] = (struct cmp_env){ "sysctl.vm.<x>", "\xf0\x28", i % 2 ? NULL : "]]>&amp;", i == 3 };
+		env[i] = (struct cmp_env){ "sysctl.vm.<x>", "\xf0\x28", i % 2 ? NULL : "]]>&amp;",
+					   i == 3 };
 	c->env = env;
 	c->nr_env = ARRAY_SIZE(env);
 	c->label_b = "6.12 \"</h1>";
@@ -225,7 +237,8 @@ Test(report, awkward_text_keeps_its_columns)
 
 /* ---------------------------------------------------------------- CSV */
 
-/* One field of RFC 4180 text at *p; *p moves behind its separator. Returns the separator: ',', '\n' or 0. */
+/* One field of RFC 4180 text at *p; *p moves behind its separator. Returns the separator: ',', '\n'
+ * or 0. */
 static char csv_field(const char **p, struct buf *out)
 {
 	buf_reset(out);
@@ -323,13 +336,15 @@ static void check_csv(const struct comparison *c)
 		for (size_t i = 0; i < c->scenario[s].nr_metrics; i++, row++) {
 			const struct cmp_metric *m = &c->scenario[s].metric[i];
 
-			cr_assert_str_eq(csv_get(csv, row, "verdict"), m->judged ? view_verdict(m->verdict) : "");
+			cr_assert_str_eq(csv_get(csv, row, "verdict"),
+					 m->judged ? view_verdict(m->verdict) : "");
 			same_number(csv_get(csv, row, "median_a"), m->med_a);
 			same_number(csv_get(csv, row, "median_b"), m->med_b);
 			same_number(csv_get(csv, row, "shift"), m->judged ? m->shift : NAN);
 			same_number(csv_get(csv, row, "shift_low"), m->judged ? m->lo : NAN);
 			same_number(csv_get(csv, row, "shift_high"), m->judged ? m->hi : NAN);
-			cr_assert_str_eq(csv_get(csv, row, "shift_unit"), m->judged ? view_shift_unit(m) : "");
+			cr_assert_str_eq(csv_get(csv, row, "shift_unit"),
+					 m->judged ? view_shift_unit(m) : "");
 			same_number(csv_get(csv, row, "p_adjusted"), m->judged ? m->p_adj : NAN);
 			same_number(csv_get(csv, row, "mde"), m->judged ? m->mde : NAN);
 			same_number(csv_get(csv, row, "floor"), m->floor);
@@ -394,7 +409,8 @@ static void json_metric(const json_t *j, const struct cmp_metric *m)
 		if (isnan(m->a[i]))
 			cr_assert(json_is_null(json_array_get(json_object_get(j, "a"), i)));
 		else
-			cr_assert_eq(json_number_value(json_array_get(json_object_get(j, "a"), i)), m->a[i]);
+			cr_assert_eq(json_number_value(json_array_get(json_object_get(j, "a"), i)),
+				     m->a[i]);
 }
 
 Test(report, json_equals_the_struct)
@@ -418,7 +434,8 @@ Test(report, json_equals_the_struct)
 	for (size_t s = 0; s < c.nr_scenarios; s++) {
 		json_t *sj = json_array_get(list, s), *mj = json_object_get(sj, "metrics");
 
-		cr_assert_str_eq(json_string_value(json_object_get(sj, "name")), c.scenario[s].name);
+		cr_assert_str_eq(json_string_value(json_object_get(sj, "name")),
+				 c.scenario[s].name);
 		cr_assert_eq(json_array_size(json_object_get(sj, "runs_a")), c.scenario[s].nra);
 		cr_assert_eq(json_array_size(mj), c.scenario[s].nr_metrics);
 		for (size_t i = 0; i < c.scenario[s].nr_metrics; i++)
@@ -433,17 +450,21 @@ Test(report, json_equals_the_struct)
 Test(report, few_runs)
 {
 	for (size_t n = 0; n < 2; n++) {
-		struct comparison c = { .label_a = NULL, .opts = { .alpha = .05 }, .verdict = VERDICT_UNKNOWN };
+		struct comparison c = { .label_a = NULL,
+					.opts = { .alpha = .05 },
+					.verdict = VERDICT_UNKNOWN };
 		struct buf out = BUF_INIT;
 
 		c.nr_scenarios = n;
 		c.scenario = arena_alloc(&c.mem, sizeof(*c.scenario));
 		if (n)
-			made_scenario(&c, &c.scenario[0], "one", NULL, NULL, n, made_bad, VERDICT_UNKNOWN);
+			made_scenario(&c, &c.scenario[0], "one", NULL, NULL, n, made_bad,
+				      VERDICT_UNKNOWN);
 		report_text(&c, &plain, &out);
 		check_width(out.data);
-		cr_assert_not_null(strstr(out.data, "UNKNOWN: no primary metric could be judged, A -> B"), "%s",
-				   out.data);
+		cr_assert_not_null(
+			strstr(out.data, "UNKNOWN: no primary metric could be judged, A -> B"),
+			"%s", out.data);
 		cr_assert_eq(strstr(out.data, "not judged: fewer than 3 runs") != NULL, n == 1);
 		check_csv(&c);
 		buf_reset(&out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Made-up runs and a made-up comparison for the report tests. Everything is static: each test file has its own copy.
+/* Made-up runs and a made-up comparison for the report tests. Everything is static: each test file
+ * has its own copy.
  */
 #ifndef WMARK_TEST_REPORT_H
 #define WMARK_TEST_REPORT_H
@@ -24,7 +25,8 @@ struct made_source {
 	bool had[32];
 };
 
-static inline void made_sources(struct buf *b, const struct made_source *s, const char *name, unsigned period_us)
+static inline void made_sources(struct buf *b, const struct made_source *s, const char *name,
+				unsigned period_us)
 {
 	buf_addf(b, "src %u %s %u\n", s->id, name, period_us);
 	for (unsigned i = 0; i < s->nr; i++)
@@ -42,7 +44,8 @@ static inline void made_sample(struct buf *b, struct made_source *s, uint64_t t_
 		if (s->had[i] && now == s->last[i])
 			continue;
 		buf_addf(b, now >= s->last[i] ? " %u+%llu" : " %u-%llu", i - next,
-			 (unsigned long long)(now >= s->last[i] ? now - s->last[i] : s->last[i] - now));
+			 (unsigned long long)(now >= s->last[i] ? now - s->last[i]
+								: s->last[i] - now));
 		next = i + 1;
 		s->last[i] = now;
 		s->had[i] = true;
@@ -53,23 +56,25 @@ static inline void made_sample(struct buf *b, struct made_source *s, uint64_t t_
 struct made_run {
 	const char *release, *scenario;
 	unsigned seed;
-	double rate;       /* pages/s the load takes */
+	double rate;	   /* pages/s the load takes */
 	double kswapd_eff; /* steal/scan */
-	double direct;     /* share of the work done by direct reclaim */
-	bool node_scan;    /* nodeN/vmstat has pgscan_* (7.1) */
+	double direct;	   /* share of the work done by direct reclaim */
+	bool node_scan;	   /* nodeN/vmstat has pgscan_* (7.1) */
 	double window_s;
 };
 
-static const char *const made_vmstat[] = { "nr_free_pages",           "pgscan_kswapd",  "pgsteal_kswapd",
-					   "pgscan_direct",           "pgsteal_direct", "allocstall_normal",
-					   "allocstall_movable",      "pageoutrun",     "workingset_refault_anon",
-					   "workingset_refault_file", "pswpin",         "pswpout" };
-static const char *const made_node[] = { "nr_free_pages", "pgscan_kswapd", "pgsteal_kswapd", "pgscan_direct",
-					 "pgsteal_direct" };
+static const char *const made_vmstat[] = {
+	"nr_free_pages",	   "pgscan_kswapd",  "pgsteal_kswapd",
+	"pgscan_direct",	   "pgsteal_direct", "allocstall_normal",
+	"allocstall_movable",	   "pageoutrun",     "workingset_refault_anon",
+	"workingset_refault_file", "pswpin",	     "pswpout"
+};
+static const char *const made_node[] = { "nr_free_pages", "pgscan_kswapd", "pgsteal_kswapd",
+					 "pgscan_direct", "pgsteal_direct" };
 static const char *const made_psi[] = { "some.total", "full.total" };
 static const char *const made_sched[] = { "run_ns", "wait_ns", "slices" };
 static const char *const made_zone[] = {
-	"node0.DMA.free",   "node0.DMA.min",   "node0.DMA.low",   "node0.DMA.high",
+	"node0.DMA.free",   "node0.DMA.min",   "node0.DMA.low",	  "node0.DMA.high",
 	"node0.DMA32.free", "node0.DMA32.min", "node0.DMA32.low", "node0.DMA32.high",
 	"node1.DMA32.free", "node1.DMA32.min", "node1.DMA32.low", "node1.DMA32.high"
 };
@@ -79,16 +84,19 @@ static inline double made_noise(struct rng *r)
 	return rng_unit(r) - 0.5;
 }
 
-/* Two nodes under load; node 0 gets two thirds of it. Cumulative counters and gauges as the kernel would show them. */
+/* Two nodes under load; node 0 gets two thirds of it. Cumulative counters and gauges as the kernel
+ * would show them. */
 struct made_sim {
 	double v[12], n[2][5], k[2][3], p[2];
 	bool awake[2];
 	struct rng r;
 };
 
-static const double made_min[2] = { 2180, 2090 }, made_low[2] = { 2730, 2610 }, made_high[2] = { 3280, 3130 };
+static const double made_min[2] = { 2180, 2090 }, made_low[2] = { 2730, 2610 },
+		    made_high[2] = { 3280, 3130 };
 
-/* A tenth of a second of node @d: the load takes @want pages; kswapd works from low to high, direct reclaim well below low. */
+/* A tenth of a second of node @d: the load takes @want pages; kswapd works from low to high, direct
+ * reclaim well below low. */
 static inline void made_step(struct made_sim *s, const struct made_run *m, int d, double want)
 {
 	double *n = s->n[d], freed = 0, direct;
@@ -100,7 +108,8 @@ static inline void made_step(struct made_sim *s, const struct made_run *m, int d
 		freed = fmax(0, fmin(made_high[d] + 260 * rng_unit(&s->r) - n[0], m->rate * 0.16));
 	if (s->awake[d] && n[0] + freed >= made_high[d])
 		s->awake[d] = false;
-	direct = n[0] < made_low[d] - 200 ? fmin(freed, freed * m->direct * (1 + made_noise(&s->r))) : 0;
+	direct = n[0] < made_low[d] - 200 ? fmin(freed, freed * m->direct * (1 + made_noise(&s->r)))
+					  : 0;
 	n[0] = fmax(n[0] + freed, made_min[d] * 0.8);
 	n[1] += (freed - direct) / fmax(0.05, m->kswapd_eff + 0.1 * made_noise(&s->r));
 	n[2] += freed - direct;
@@ -122,7 +131,8 @@ struct made_sources_all {
 	struct made_source vm, psi, node[2], ks[2], zi;
 };
 
-static inline void made_tick(struct buf *b, struct made_sources_all *src, struct made_sim *s, unsigned i, uint64_t us)
+static inline void made_tick(struct buf *b, struct made_sources_all *src, struct made_sim *s,
+			     unsigned i, uint64_t us)
 {
 	s->v[0] = s->n[0][0] + s->n[1][0];
 	for (int c = 1; c < 5; c++)
@@ -136,20 +146,35 @@ static inline void made_tick(struct buf *b, struct made_sources_all *src, struct
 		made_sample(b, &src->node[1], us + 240, s->n[1]);
 	}
 	if (i % 10 == 0) {
-		double z[12] = { 900, 60, 75, 90, s->n[0][0] - 900, made_min[0] - 60, made_low[0] - 75, made_high[0] - 90,
-				 s->n[1][0], made_min[1], made_low[1], made_high[1] };
+		double z[12] = { 900,
+				 60,
+				 75,
+				 90,
+				 s->n[0][0] - 900,
+				 made_min[0] - 60,
+				 made_low[0] - 75,
+				 made_high[0] - 90,
+				 s->n[1][0],
+				 made_min[1],
+				 made_low[1],
+				 made_high[1] };
 
 		made_sample(b, &src->zi, us + 300, z);
 	}
 }
 
-static inline void made_head(struct buf *b, const struct made_run *m, const struct made_sources_all *src)
+static inline void made_head(struct buf *b, const struct made_run *m,
+			     const struct made_sources_all *src)
 {
-	buf_addf(b, "wmark archive 1\nh wmark.version test\nh kernel.release %s\nh scenario.name %s\nh run.seed %u\n", m->release,
-		 m->scenario, m->seed);
-	buf_addstr(b, "h machine.target exact\nh machine.nodes 2\nh machine.cpus 2\nh machine.memory 402653184\n"
-		      "h machine.emulator qemu 10.0.2 tcg icount\nh lru.mode classic\n"
-		      "h kernel.cmdline console=ttyS0 nokaslr\nh sysctl.vm.swappiness 60\n");
+	buf_addf(
+		b,
+		"wmark archive 1\nh wmark.version test\nh kernel.release %s\nh scenario.name %s\nh run.seed %u\n",
+		m->release, m->scenario, m->seed);
+	buf_addstr(
+		b,
+		"h machine.target exact\nh machine.nodes 2\nh machine.cpus 2\nh machine.memory 402653184\n"
+		"h machine.emulator qemu 10.0.2 tcg icount\nh lru.mode classic\n"
+		"h kernel.cmdline console=ttyS0 nokaslr\nh sysctl.vm.swappiness 60\n");
 	made_sources(b, &src->vm, "vmstat", 100000);
 	made_sources(b, &src->psi, "pressure/memory", 500000);
 	made_sources(b, &src->node[0], "node0/vmstat", 500000);
@@ -164,27 +189,41 @@ static inline void made_head(struct buf *b, const struct made_run *m, const stru
 static inline void made_archive(struct buf *b, const struct made_run *m)
 {
 	unsigned per_node = m->node_scan ? 5 : 1;
-	struct made_sources_all src = { .vm = { .id = 0, .key = made_vmstat, .nr = 12 }, .psi = { .id = 1, .key = made_psi, .nr = 2 },
-					.node = { { .id = 2, .key = made_node, .nr = per_node }, { .id = 3, .key = made_node, .nr = per_node } },
-					.ks = { { .id = 4, .key = made_sched, .nr = 3 }, { .id = 5, .key = made_sched, .nr = 3 } },
-					.zi = { .id = 6, .key = made_zone, .nr = 12 } };
-	struct made_sim s = { .n = { { 46000 }, { 43000 } }, .r = rng_make(m->seed, 1) };
+	struct made_sources_all src = {
+		.vm = { .id = 0, .key = made_vmstat, .nr = 12 },
+		.psi = { .id = 1, .key = made_psi, .nr = 2 },
+		.node = { { .id = 2, .key = made_node, .nr = per_node },
+			  { .id = 3, .key = made_node, .nr = per_node } },
+		.ks = { { .id = 4, .key = made_sched, .nr = 3 },
+			{ .id = 5, .key = made_sched, .nr = 3 } },
+		.zi = { .id = 6, .key = made_zone, .nr = 12 }
+	};
+	struct made_sim s = {
+		.n = { { 46000 }, { 43000 } },
+		       .r = rng_make(m->seed, 1)
+	};
 	double begin = 4, end = begin + m->window_s, last = end + 2.5;
 
 	made_head(b, m, &src);
 	for (unsigned i = 0; i <= (unsigned)(last * 10); i++) {
-		double t = i / 10.0, burst = fmax(1 + 0.5 * sin(t * 1.9) + 0.9 * made_noise(&s.r), 0.05);
+		double t = i / 10.0,
+		       burst = fmax(1 + 0.5 * sin(t * 1.9) + 0.9 * made_noise(&s.r), 0.05);
 		unsigned long long us = i * 100000ull + 17;
 
 		if (i == 20)
 			buf_addf(b, "e %llu phase settle\n", us);
 		for (int d = 0; d < 2; d++)
-			made_step(&s, m, d, t >= begin && t < end ? m->rate * (d ? 0.033 : 0.067) * burst : 0);
+			made_step(&s, m, d,
+				  t >= begin && t < end ? m->rate * (d ? 0.033 : 0.067) * burst
+							: 0);
 		made_tick(b, &src, &s, i, us);
-		if (i == (unsigned)(begin * 10)) /* the sampler takes a sample, then writes the mark */
-			buf_addf(b, "e %llu phase window\ne %llu mark window-begin\n", us + 400, us + 400);
+		if (i ==
+		    (unsigned)(begin * 10)) /* the sampler takes a sample, then writes the mark */
+			buf_addf(b, "e %llu phase window\ne %llu mark window-begin\n", us + 400,
+				 us + 400);
 		if (i == (unsigned)(end * 10))
-			buf_addf(b, "e %llu mark window-end\ne %llu phase drain\n", us + 400, us + 400);
+			buf_addf(b, "e %llu mark window-end\ne %llu phase drain\n", us + 400,
+				 us + 400);
 	}
 	buf_addf(b, "e %llu phase end\n", (unsigned long long)(last * 1e6));
 }
@@ -198,7 +237,8 @@ static inline void made_end(struct buf *b)
 		lines++;
 		samples += p[0] == 's' && p[1] == ' ';
 	}
-	buf_addf(b, "end %zu %zu %016llx\n", lines, samples, (unsigned long long)fnv1a(FNV_INIT, b->data, b->len));
+	buf_addf(b, "end %zu %zu %016llx\n", lines, samples,
+		 (unsigned long long)fnv1a(FNV_INIT, b->data, b->len));
 }
 
 static inline void made_load(struct archive *a, const struct made_run *m)
@@ -217,18 +257,23 @@ static inline void made_load(struct archive *a, const struct made_run *m)
 
 /* ------------------------------------------------------------- a comparison */
 
-#define MADE(n, u, b, k, s, res, fl, lru, text)                                                               \
-	{                                                                                                     \
-		.name = n, .unit = u, .better = b, .cls = k, .scale = s, .c = res, .floor = fl, .breaks = lru, \
-		.help = text                                                                                  \
-	}
+#define MADE(n, u, b, k, s, res, fl, lru, text) \
+	{ .name = n,                            \
+	  .unit = u,                            \
+	  .better = b,                          \
+	  .cls = k,                             \
+	  .scale = s,                           \
+	  .c = res,                             \
+	  .floor = fl,                          \
+	  .breaks = lru,                        \
+	  .help = text }
 static const struct metric made_metrics[] = {
 	MADE("fault_p99", "us", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, 1, .03, 0,
 	     "99th percentile of first-touch faults of the workload"),
 	MADE("stall_p99", "us", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, 1, .05, 0,
 	     "time in direct reclaim, 99th percentile"),
-	MADE("steal_scan_kswapd", "1", BETTER_HIGHER, METRIC_PRIMARY, SCALE_LOGIT, .001, .03, BREAK_LRU,
-	     "pages kswapd freed of those it scanned"),
+	MADE("steal_scan_kswapd", "1", BETTER_HIGHER, METRIC_PRIMARY, SCALE_LOGIT, .001, .03,
+	     BREAK_LRU, "pages kswapd freed of those it scanned"),
 	MADE("kswapd_cpu", "ms/GiB", BETTER_LOWER, METRIC_PRIMARY, SCALE_LOG, .1, .05, 0,
 	     "CPU time of all kswapd threads per GiB reclaimed"),
 	MADE("work_rate", "MiB/s", BETTER_HIGHER, METRIC_PRIMARY, SCALE_LOG, .1, .03, 0,
@@ -253,14 +298,15 @@ struct made_verdict {
 	enum verdict verdict;
 };
 
-static inline struct cmp_run *made_runs(struct comparison *c, const struct archive *a, const char *scenario,
-					char side, size_t nr)
+static inline struct cmp_run *made_runs(struct comparison *c, const struct archive *a,
+					const char *scenario, char side, size_t nr)
 {
 	struct cmp_run *r = arena_alloc(&c->mem, nr * sizeof(*r) + 1);
 
 	for (size_t i = 0; i < nr; i++) {
 		r[i].a = a ? &a[i] : NULL;
-		r[i].file = arena_printf(&c->mem, "store/%s/%c/run-%02zu.wm", scenario, side, i + 1);
+		r[i].file =
+			arena_printf(&c->mem, "store/%s/%c/run-%02zu.wm", scenario, side, i + 1);
 		r[i].seed = arena_printf(&c->mem, "%zu", 100 + i);
 		r[i].order = (long)(i * 2 + ((side == 'B') != (i % 2 == 1)));
 		r[i].usable = true;
@@ -341,49 +387,51 @@ static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, c
 }
 
 static const struct made_verdict made_bad[MADE_METRICS] = {
-	{ 412, 1.286, .06, .214, .367, .0286, VERDICT_REGRESSED },
-	{ 8150, 1.07, .4, -.21, .46, .61, VERDICT_UNKNOWN },
-	{ .83, .68, .03, -.29, -.24, .0286, VERDICT_REGRESSED },
-	{ 148.4, 1.021, .02, .011, .032, .041, VERDICT_SMALL },
-	{ 212.7, .998, .01, -.009, .006, .93, VERDICT_SAME },
-	{ .42, 1.31, .1, .12, .49, .01, VERDICT_UNKNOWN },
-	{ .031, 2.4, .2, .021, .062, .01, VERDICT_UNKNOWN },
-	{ 310, 1.9, .1, .71, 1.12, .01, VERDICT_UNKNOWN },
-	{ 1.4, 1.1, .2, -.2, .4, .5, VERDICT_UNKNOWN },
-	{ 0, 1, 0, 0, 0, 1, VERDICT_UNKNOWN },
+	{ 412,   1.286, .06, .214,	 .367, .0286, VERDICT_REGRESSED },
+	{ 8150,	1.07,  .4,  -.21,	.46,  .61,	  VERDICT_UNKNOWN	  },
+	{ .83,   .68,   .03, -.29,  -.24, .0286, VERDICT_REGRESSED },
+	{ 148.4, 1.021, .02, .011,  .032, .041,  VERDICT_SMALL     },
+	{ 212.7, .998,  .01, -.009, .006, .93,   VERDICT_SAME	   },
+	{ .42,   1.31,  .1,	 .12,   .49,  .01,	VERDICT_UNKNOWN	},
+	{ .031,	2.4,   .2,	 .021,  .062, .01,	  VERDICT_UNKNOWN	  },
+	{ 310,   1.9,   .1,	.71,   1.12, .01,	VERDICT_UNKNOWN	},
+	{ 1.4,   1.1,   .2,	-.2,   .4,	 .5,    VERDICT_UNKNOWN   },
+	{ 0,     1,	0,   0,     0,	 1,	    VERDICT_UNKNOWN   },
 };
 static const struct made_verdict made_good[MADE_METRICS] = {
-	{ 96.3, .81, .05, -.24, -.135, .0286, VERDICT_IMPROVED },
-	{ 1240, .9, .5, -.52, .61, .8, VERDICT_UNKNOWN },
-	{ .91, 1.002, .01, -.008, .011, .97, VERDICT_SAME },
-	{ 61.2, 1.01, .1, -.07, .092, .95, VERDICT_UNKNOWN },
-	{ 1.31e4, 1.004, .02, -.012, .02, .96, VERDICT_SAME },
-	{ .11, .95, .2, -.14, .09, .5, VERDICT_UNKNOWN },
-	{ .002, 1.1, .4, -.001, .001, .5, VERDICT_UNKNOWN },
-	{ 92, 1, .05, -.03, .04, .7, VERDICT_UNKNOWN },
-	{ 0, 1, 0, 0, 0, 1, VERDICT_UNKNOWN },
-	{ 0, 1, 0, 0, 0, 1, VERDICT_UNKNOWN },
+	{ 96.3,	.81,   .05, -.24,	-.135, .0286, VERDICT_IMPROVED },
+	{ 1240,	.9,    .5,	-.52,  .61,   .8,    VERDICT_UNKNOWN  },
+	{ .91,    1.002, .01, -.008, .011,	.97,   VERDICT_SAME	  },
+	{ 61.2,	1.01,  .1,  -.07,	.092,  .95,   VERDICT_UNKNOWN  },
+	{ 1.31e4, 1.004, .02, -.012, .02,	  .96,   VERDICT_SAME	    },
+	{ .11,    .95,   .2,	-.14,  .09,   .5,    VERDICT_UNKNOWN  },
+	{ .002,	1.1,   .4,	 -.001, .001,  .5,	  VERDICT_UNKNOWN  },
+	{ 92,     1,	 .05, -.03,  .04,	 .7,    VERDICT_UNKNOWN  },
+	{ 0,	     1,	0,   0,     0,	 1,	    VERDICT_UNKNOWN  },
+	{ 0,	     1,	0,   0,     0,	 1,	    VERDICT_UNKNOWN  },
 };
 
 static inline void made_env(struct comparison *c)
 {
 	static struct cmp_env env[] = {
-		{ "config.PREEMPT_VOLUNTARY", "y", NULL, false },
-		{ "sysctl.vm.defrag_mode", NULL, "0", false },
+		{ "config.PREEMPT_VOLUNTARY", "y",								 NULL,			 false },
+		{ "sysctl.vm.defrag_mode",	   NULL,								"0",		      false },
 		{ "kernel.cmdline",
 		  "console=ttyS0 panic=-1 nokaslr mitigations=off no_timer_check random.trust_cpu=off numa=fake=2",
 		  "console=ttyS0 panic=-1 nokaslr mitigations=off no_timer_check random.trust_cpu=off numa=fake=2 lru_gen=y",
-		  false },
-		{ "kernel.release", "6.1.192-cloud-amd64", "6.12.117-cloud-amd64", false },
-		{ "lru.gen_enabled", "0x0000", "0x0007", false },
+		  false															   },
+		{ "kernel.release",	    "6.1.192-cloud-amd64",						   "6.12.117-cloud-amd64", false },
+		{ "lru.gen_enabled",	     "0x0000",							    "0x0007",		 false },
 	};
 
 	c->env = env;
 	c->nr_env = ARRAY_SIZE(env);
 }
 
-/* Two kernels, three scenarios, 4 + 4 runs; archives for the time lines when @a and @b (3 x 4 of each) are given. */
-static inline void made_comparison(struct comparison *c, const struct archive *a, const struct archive *b)
+/* Two kernels, three scenarios, 4 + 4 runs; archives for the time lines when @a and @b (3 x 4 of
+ * each) are given. */
+static inline void made_comparison(struct comparison *c, const struct archive *a,
+				   const struct archive *b)
 {
 	static const char *left_out[] = {
 		"steal_scan_direct: scan counts are not comparable between classic LRU (A) and MGLRU (B)",
@@ -395,15 +443,17 @@ static inline void made_comparison(struct comparison *c, const struct archive *a
 	c->label_b = "6.12.117";
 	snprintf(c->lru_a, sizeof(c->lru_a), "classic");
 	snprintf(c->lru_b, sizeof(c->lru_b), "mglru");
-	c->opts = (struct cmp_opts){ .alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1 };
+	c->opts = (struct cmp_opts){
+		.alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1
+	};
 	c->permutations = 9999;
 	c->nr_scenarios = 3;
 	c->scenario = arena_alloc(&c->mem, 3 * sizeof(*c->scenario));
 	made_scenario(c, &c->scenario[0], "anon-paced", a, b, 4, made_bad, VERDICT_REGRESSED);
-	made_scenario(c, &c->scenario[1], "file-stream", a ? a + 4 : NULL, b ? b + 4 : NULL, 4, made_good,
-		      VERDICT_IMPROVED);
-	made_scenario(c, &c->scenario[2], "slab-dentries", a ? a + 8 : NULL, b ? b + 8 : NULL, 4, made_good,
-		      VERDICT_IMPROVED);
+	made_scenario(c, &c->scenario[1], "file-stream", a ? a + 4 : NULL, b ? b + 4 : NULL, 4,
+		      made_good, VERDICT_IMPROVED);
+	made_scenario(c, &c->scenario[2], "slab-dentries", a ? a + 8 : NULL, b ? b + 8 : NULL, 4,
+		      made_good, VERDICT_IMPROVED);
 	c->scenario[1].rb[2].usable = false;
 	c->scenario[1].rb[2].set_aside = "panic: Out of memory and no killable processes";
 	c->scenario[1].rb[2].broken = true;

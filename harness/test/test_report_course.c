@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A campaign with looks and fresh runs, findings in single runs and the noise model, in all formats. */
+/* A campaign with looks and fresh runs, findings in single runs and the noise model, in all
+ * formats. */
 #include <criterion/criterion.h>
 #include <jansson.h>
 
@@ -15,8 +16,17 @@ static void made_course(struct comparison *c)
 	struct cmp_scenario *s;
 
 	made_comparison(c, NULL, NULL);
-	c->course = (struct cmp_course){ .nr_looks = 4, .n = { 5, 10, 15, 20 }, .spend = { .01, .01, .015, .015 }, .made = 2, .confirm_n = 10,
-					 .confirm_alpha = .01, .found = 4, .confirmed = 3, .finished = true };
+	c->course = (struct cmp_course){
+		.nr_looks = 4,
+		.n = { 5,	  10,  15,	  20   },
+		.spend = { .01, .01, .015, .015 },
+		.made = 2,
+		.confirm_n = 10,
+		.confirm_alpha = .01,
+		.found = 4,
+		.confirmed = 3,
+		.finished = true
+	};
 	for (size_t i = 0; i < c->nr_scenarios; i++) {
 		s = &c->scenario[i];
 		s->looks = 2;
@@ -39,7 +49,8 @@ static void made_course(struct comparison *c)
 	s->metric[2].p_confirm = .62;
 	s->metric[2].confirm_shift = .004;
 	s->metric[2].verdict = VERDICT_UNKNOWN;
-	s->metric[2].why_not = "REGRESSED at look 1 (n = 5), not confirmed by fresh runs (10 and 10, p 0.62)";
+	s->metric[2].why_not =
+		"REGRESSED at look 1 (n = 5), not confirmed by fresh runs (10 and 10, p 0.62)";
 	c->count[VERDICT_REGRESSED]--;
 	c->count[VERDICT_UNKNOWN]++;
 }
@@ -68,8 +79,10 @@ Test(course_report, how_the_rate_was_spent)
 
 	made_course(&c);
 	view_course(&c, &b);
-	cr_assert_str_eq(b.data, "looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more runs could decide); confirmed on 10 "
-				 "fresh boots a side at 0.01: 3 of 4 found");
+	cr_assert_str_eq(
+		b.data,
+		"looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more runs could decide); confirmed on 10 "
+		"fresh boots a side at 0.01: 3 of 4 found");
 	c.count[VERDICT_UNKNOWN] = 0;
 	buf_reset(&b);
 	view_course(&c, &b);
@@ -78,12 +91,14 @@ Test(course_report, how_the_rate_was_spent)
 	c.count[VERDICT_UNKNOWN] = 3;
 	buf_reset(&b);
 	view_course(&c, &b);
-	wants(&b, "(2 made, runs are still to be made); 4 found, to be confirmed on 10 fresh boots a side at 0.01");
+	wants(&b,
+	      "(2 made, runs are still to be made); 4 found, to be confirmed on 10 fresh boots a side at 0.01");
 	c.course.found = 0;
 	c.course.made = 4;
 	buf_reset(&b);
 	view_course(&c, &b);
-	wants(&b, "(all made, 3 of 15 primary metrics UNKNOWN); nothing found that 10 fresh boots a side would have to confirm at 0.01");
+	wants(&b,
+	      "(all made, 3 of 15 primary metrics UNKNOWN); nothing found that 10 fresh boots a side would have to confirm at 0.01");
 	c.course.confirm_n = 0;
 	c.course.made = 0;
 	buf_reset(&b);
@@ -104,7 +119,8 @@ Test(course_report, standing)
 	made_course(&c);
 	cr_assert_str_eq(view_standing(&c), "confirmed on fresh boots");
 	for (size_t i = 0; i < 5; i++)
-		c.scenario[0].metric[i].confirm = c.scenario[0].metric[i].confirm ? CONFIRM_PENDING : CONFIRM_NONE;
+		c.scenario[0].metric[i].confirm = c.scenario[0].metric[i].confirm ? CONFIRM_PENDING
+										  : CONFIRM_NONE;
 	cr_assert_str_eq(view_standing(&c), "screened; not yet confirmed on fresh boots");
 	/* broken runs that fresh ones confirmed carry the verdict too */
 	c.scenario[0].outcome_verdict = VERDICT_REGRESSED;
@@ -128,11 +144,14 @@ Test(course_report, text)
 	report_text(&c, &plain, &out);
 	check_width(out.data);
 	wants(&out, "primary metrics (confirmed on fresh boots), 6.1.192");
-	wants(&out, "\n       looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more\n"
-		    "         runs could decide); confirmed on 10 fresh boots a side at 0.01: 3 of 4 found\n");
+	wants(&out,
+	      "\n       looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more\n"
+	      "         runs could decide); confirmed on 10 fresh boots a side at 0.01: 3 of 4 found\n");
 	wants(&out, " adj. p n   look/MDE verdict\n");
-	wants(&out, "+36.7 %  0.029 4     look 1 REGRESSED\n    ^ confirmed on 10 + 10 fresh boots: shift +25.7 %, one-sided p <0.001\n");
-	wants(&out, "-24.0 pp  0.029 4    11.0 pp UNKNOWN\n    ^ REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62");
+	wants(&out,
+	      "+36.7 %  0.029 4     look 1 REGRESSED\n    ^ confirmed on 10 + 10 fresh boots: shift +25.7 %, one-sided p <0.001\n");
+	wants(&out,
+	      "-24.0 pp  0.029 4    11.0 pp UNKNOWN\n    ^ REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62");
 	wants(&out, "   0.61 4    +11.0 % UNKNOWN\n");
 	wants(&out, "at the alpha of its look it decides");
 	cr_assert_null(strstr(out.data, "MDE -:"), "a refuted metric does not ask for runs");
@@ -163,7 +182,8 @@ Test(course_report, outcome)
 	c.scenario[1].confirm_outcome = CONFIRM_NO;
 	c.scenario[1].p_confirm_outcome = .4;
 	report_text(&c, &plain, &out);
-	wants(&out, "broken runs, A 0, B 1: adj. p = 1 (Fisher exact); not confirmed on fresh boots, one-sided p 0.40\n");
+	wants(&out,
+	      "broken runs, A 0, B 1: adj. p = 1 (Fisher exact); not confirmed on fresh boots, one-sided p 0.40\n");
 	buf_release(&out);
 	arena_release(&c.mem);
 }
@@ -178,7 +198,8 @@ Test(course_report, html)
 	wants(&out, "<p class=\"promise\">looks at 5, 10, 15, 20 runs a side");
 	wants(&out, "<p class=\"promise\">noise model: of these runs alone, no history</p>");
 	wants(&out, "<th class=\"n\">Look</th><th>Verdict</th>");
-	wants(&out, "<td class=\"n\">1 (n = 5)</td><td><span class=\"v bad\">REGRESSED</span></td></tr>\n<tr class=\"sub\">");
+	wants(&out,
+	      "<td class=\"n\">1 (n = 5)</td><td><span class=\"v bad\">REGRESSED</span></td></tr>\n<tr class=\"sub\">");
 	wants(&out, ">confirmed on 10 + 10 fresh boots: shift +25.7 %");
 	wants(&out, ">REGRESSED, confirmed</text>");
 	wants(&out, ">not confirmed, MDE 11.0 pp</text>");
@@ -220,7 +241,10 @@ static double number_of(const json_t *j, const char *key)
 /* Everything that repeats the verdict. */
 Test(course_report, json)
 {
-	struct archive past[2] = { { .path = "results/m/s/k/one.wm", .checksum = 0xfedcba9876543210u }, { .path = "two.wm", .checksum = 7 } };
+	struct archive past[2] = {
+		{ .path = "results/m/s/k/one.wm", .checksum = 0xfedcba9876543210u },
+		{ .path = "two.wm",		    .checksum = 7			  }
+	};
 	const struct archive *history[] = { &past[0], &past[1] };
 	struct report_opts o = { .history_from = "results" };
 	struct comparison c;
@@ -262,8 +286,10 @@ Test(course_report, json)
 	cr_assert_str_eq(text_of(m, "confirm"), "not confirmed");
 	cr_assert_eq(number_of(m, "p_confirm"), .62);
 	cr_assert_str_eq(text_of(json_array_get(k, 2), "verdict"), "UNKNOWN");
-	cr_assert(json_is_null(json_object_get(json_object_get(json_array_get(k, 1), "course"), "look")));
-	cr_assert_null(json_object_get(json_array_get(k, 6), "course"), "only primary metrics are decided");
+	cr_assert(json_is_null(
+		json_object_get(json_object_get(json_array_get(k, 1), "course"), "look")));
+	cr_assert_null(json_object_get(json_array_get(k, 6), "course"),
+		       "only primary metrics are decided");
 	json_decref(j);
 	c.course.nr_looks = 0;
 	j = loaded(&c, &plain);
@@ -280,7 +306,8 @@ Test(course_report, csv)
 
 	made_course(&c);
 	report_csv(&c, &plain, &out);
-	wants(&out, ",history_df,look,look_n,screen,confirm,p_confirm,confirm_shift,confirm_n_a,confirm_n_b,a_values,");
+	wants(&out,
+	      ",history_df,look,look_n,screen,confirm,p_confirm,confirm_shift,confirm_n_a,confirm_n_b,a_values,");
 	wants(&out, ",looks,looks_alpha,looks_made,confirm_n,confirm_alpha\n");
 	wants(&out, ",5;10;15;20,0.01;0.01;0.015;0.015,2,10,0.01\n");
 	row = strstr(out.data, ",steal_scan_kswapd,");
@@ -302,18 +329,22 @@ Test(course_report, noise_model)
 
 	made_comparison(&c, NULL, NULL);
 	view_history(&c, "results", &b);
-	cr_assert_str_eq(b.data, "noise model: of these runs alone, no history that fits in results");
+	cr_assert_str_eq(b.data,
+			 "noise model: of these runs alone, no history that fits in results");
 	c.opts.history = history;
 	c.opts.nr_history = 3;
 	buf_reset(&b);
 	view_history(&c, "results", &b);
-	cr_assert_str_eq(b.data, "noise model: 3 earlier runs from results, which give no degrees of freedom");
+	cr_assert_str_eq(
+		b.data,
+		"noise model: 3 earlier runs from results, which give no degrees of freedom");
 	for (size_t i = 0; i < 5; i++)
 		c.scenario[0].metric[i].history_df = 2;
 	c.scenario[0].metric[3].history_df = 1;
 	buf_reset(&b);
 	report_text(&c, &o, &b);
-	wants(&b, "\n       noise model: 3 earlier runs from results, 0 to 2 degrees of freedom a metric beside those of these runs\n");
+	wants(&b,
+	      "\n       noise model: 3 earlier runs from results, 0 to 2 degrees of freedom a metric beside those of these runs\n");
 	wants(&b, "anon-paced: REGRESSED   runs 4 + 4   1 to 2 degrees of freedom from history\n");
 	wants(&b, "slab-dentries: IMPROVED   runs 4 + 4\n");
 	buf_release(&b);
@@ -323,14 +354,18 @@ Test(course_report, noise_model)
 /* ---------------------------------------------------------------- findings */
 
 static const struct finding found[] = {
-	{ "kswapd-spins", FINDING_LIVENESS, true, 12300000, 14100000, 1, "free 4100 >= high 3130, yet kswapd1 ran 92 % of the time", false },
-	{ "kswapd-spins", FINDING_LIVENESS, true, 15000000, 15000000, 1, "again", false },
-	{ "oom-with-cache", FINDING_LIVENESS, false, 0, 0, -1, "an OOM kill with 40 % of memory in \033[1mclean cache", false },
-	{ "stall-hist", FINDING_SKIPPED, false, 0, 0, -1, "no tracefs", false },
+	{ "kswapd-spins",	  FINDING_LIVENESS, true,  12300000, 14100000, 1,
+	  "free 4100 >= high 3130, yet kswapd1 ran 92 % of the time",			      false },
+	{ "kswapd-spins",	  FINDING_LIVENESS, true,  15000000, 15000000, 1,	 "again",	  false },
+	{ "oom-with-cache", FINDING_LIVENESS, false, 0,	0,	   -1,
+	  "an OOM kill with 40 % of memory in \033[1mclean cache",			   false },
+	{ "stall-hist",	FINDING_SKIPPED,	 false, 0,	   0,	      -1, "no tracefs", false },
 };
 static const struct finding invalid[] = {
-	{ "identity-c", FINDING_INVALID, true, 3500000, 3500000, -1, "nr_free_pages 88000, the sum of the nodes 91000", false },
-	{ "kswapd-spins", FINDING_LIVENESS, true, 99000000, 99000000, 0, "in a run that is no evidence", false },
+	{ "identity-c",	FINDING_INVALID,	 true, 3500000,	3500000,	 -1,
+	  "nr_free_pages 88000, the sum of the nodes 91000", false },
+	{ "kswapd-spins", FINDING_LIVENESS, true, 99000000, 99000000, 0,
+	  "in a run that is no evidence",			  false },
 };
 
 static void made_findings(struct comparison *c)
@@ -362,19 +397,25 @@ Test(course_report, findings_text)
 	made_findings(&c);
 	report_text(&c, &plain, &out);
 	check_width(out.data);
-	wants(&out, "       runs set aside: A 1, B 1; runs in which reclaim failed its duty for a while: A 0, B 2\n");
-	wants(&out, "  A  anon-paced           run-03.wm                      invalid, by 1 finding (not counted)\n"
-		    "       identity-c, 3.50 s: nr_free_pages 88000, the sum of the nodes 91000\n");
-	wants(&out, "  broken runs, A 0, B 0; runs with a liveness finding, A 0, B 2: adj. p = 1 (Fisher exact)\n");
-	wants(&out, "  B  anon-paced           kswapd-spins: 3 times in 2 of 4 runs, first in run-02.wm\n"
-		    "       kswapd-spins, 12.30 to 14.10 s, node 1: free 4100 >= high 3130, yet kswapd1 ran 92 % of the time\n");
-	wants(&out, "  B  anon-paced           oom-with-cache: 1 time in 1 of 4 runs, first in run-02.wm\n");
+	wants(&out,
+	      "       runs set aside: A 1, B 1; runs in which reclaim failed its duty for a while: A 0, B 2\n");
+	wants(&out,
+	      "  A  anon-paced           run-03.wm                      invalid, by 1 finding (not counted)\n"
+	      "       identity-c, 3.50 s: nr_free_pages 88000, the sum of the nodes 91000\n");
+	wants(&out,
+	      "  broken runs, A 0, B 0; runs with a liveness finding, A 0, B 2: adj. p = 1 (Fisher exact)\n");
+	wants(&out,
+	      "  B  anon-paced           kswapd-spins: 3 times in 2 of 4 runs, first in run-02.wm\n"
+	      "       kswapd-spins, 12.30 to 14.10 s, node 1: free 4100 >= high 3130, yet kswapd1 ran 92 % of the time\n");
+	wants(&out,
+	      "  B  anon-paced           oom-with-cache: 1 time in 1 of 4 runs, first in run-02.wm\n");
 	cr_assert_null(strstr(out.data, "no evidence"), "liveness of a run that was set aside");
 	cr_assert_null(strstr(out.data, "stall-hist"));
 	cr_assert_null(strchr(out.data, '\033'));
 	buf_reset(&out);
 	report_text(&c, &all, &out);
-	wants(&out, "\nRules that could not be evaluated (first run each)\n  B  anon-paced           stall-hist: no tracefs\n");
+	wants(&out,
+	      "\nRules that could not be evaluated (first run each)\n  B  anon-paced           stall-hist: no tracefs\n");
 	buf_release(&out);
 	arena_release(&c.mem);
 }
@@ -389,14 +430,16 @@ Test(course_report, findings_elsewhere)
 	report_html(&c, &plain, &out);
 	wants(&out, "<a href=\"#findings\">Findings</a>");
 	wants(&out, "<h3>Liveness</h3>");
-	wants(&out, "<td class=\"mono\">kswapd-spins</td><td class=\"n\">3 in 2 of 4</td><td class=\"n\">12.30 to 14.10 s</td>");
+	wants(&out,
+	      "<td class=\"mono\">kswapd-spins</td><td class=\"n\">3 in 2 of 4</td><td class=\"n\">12.30 to 14.10 s</td>");
 	wants(&out, "<td class=\"wrap\">node 1: free 4100 &gt;= high 3130");
 	wants(&out, "<summary>1 rule could not be evaluated</summary>");
 	buf_reset(&out);
 	report_csv(&c, &plain, &out);
 	wants(&out, ",0,2,identity-c:1,kswapd-spins:3;oom-with-cache:1,");
 	j = loaded(&c, &plain);
-	run = json_array_get(json_object_get(json_array_get(json_object_get(j, "scenarios"), 0), "runs_b"), 1);
+	run = json_array_get(
+		json_object_get(json_array_get(json_object_get(j, "scenarios"), 0), "runs_b"), 1);
 	cr_assert_eq(json_array_size(json_object_get(run, "findings")), ARRAY_SIZE(found));
 	run = json_array_get(json_object_get(run, "findings"), 0);
 	cr_assert_str_eq(text_of(run, "class"), "liveness");
@@ -425,7 +468,9 @@ Test(course_report, explain)
 	m.where = "pgsteal_kswapd / pgscan_kswapd (mm/vmscan.c)";
 	m.moves = "dirty pages, a \033[1mworking set that is larger than memory";
 	report_explain(&m, NULL, &out);
-	cr_assert_eq(strncmp(out.data, "steal_scan_kswapd (ratio): primary, higher is better\n", 53), 0, "%s", out.data);
+	cr_assert_eq(
+		strncmp(out.data, "steal_scan_kswapd (ratio): primary, higher is better\n", 53), 0,
+		"%s", out.data);
 	wants(&out, "pages kswapd freed of those it scanned\n");
 	wants(&out, "pgsteal_kswapd / pgscan_kswapd (mm/vmscan.c)\n");
 	wants(&out, "working set that is larger than memory\n");
@@ -436,9 +481,10 @@ Test(course_report, explain)
 	c.scenario[2].metric[2].why_not = "absent in B";
 	buf_reset(&out);
 	report_explain(&m, &c, &out);
-	wants(&out, "\nanon-paced: UNKNOWN\n  A 0.834, B 0.563: shift -26.6 pp worse, interval -29.0 .. -24.0 pp (95 %), adjusted p = 0.029, n = 4 + 4,\n    MDE 11.0 pp\n"
-		    "  REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62\n  every usable run:\n"
-		    "    A  seed  100 ");
+	wants(&out,
+	      "\nanon-paced: UNKNOWN\n  A 0.834, B 0.563: shift -26.6 pp worse, interval -29.0 .. -24.0 pp (95 %), adjusted p = 0.029, n = 4 + 4,\n    MDE 11.0 pp\n"
+	      "  REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62\n  every usable run:\n"
+	      "    A  seed  100 ");
 	wants(&out, "\nfile-stream (secondary here): not judged by itself\n");
 	wants(&out, "\nslab-dentries: not judged\n  A 0.911, B 0.911\n  absent in B\n");
 	buf_release(&out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* HTML reports: well-formed, inert, deterministic, small; time lines and their thinning; reports of one run. */
+/* HTML reports: well-formed, inert, deterministic, small; time lines and their thinning; reports of
+ * one run. */
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -30,7 +31,8 @@ static bool is_void(const char *name)
 	return false;
 }
 
-/* Attributes from @p to the '>' of the tag: name="value" with no raw < or " inside. Returns the '>'. */
+/* Attributes from @p to the '>' of the tag: name="value" with no raw < or " inside. Returns the
+ * '>'. */
 static const char *attributes(struct tags *t, const char *p)
 {
 	while (*p && *p != '>' && *p != '/') {
@@ -44,11 +46,13 @@ static const char *attributes(struct tags *t, const char *p)
 			cr_assert_eq(p[n + 1], '"', "quoted attribute at %.60s", p);
 			end = strchr(value, '"');
 			cr_assert_not_null(end);
-			cr_assert_null(memchr(value, '<', (size_t)(end - value)), "raw < in %.60s", p);
+			cr_assert_null(memchr(value, '<', (size_t)(end - value)), "raw < in %.60s",
+				       p);
 			cr_assert_neq(strncmp(p, "on", 2), 0, "no event handlers: %.60s", p);
 			if (n == 2 && !strncmp(p, "id", 2)) {
 				cr_assert_lt(t->nr_ids, ARRAY_SIZE(t->id));
-				snprintf(t->id[t->nr_ids++], sizeof(t->id[0]), "%.*s", (int)(end - value), value);
+				snprintf(t->id[t->nr_ids++], sizeof(t->id[0]), "%.*s",
+					 (int)(end - value), value);
 			}
 			p = end + 1;
 		} else {
@@ -76,8 +80,8 @@ static void check_html(const char *html)
 		cr_assert_str_neq(name, "script");
 		if (closing) {
 			cr_assert_gt(t->depth, 0, "</%s> with nothing open", name);
-			cr_assert_str_eq(t->open[--t->depth], name, "</%s> closes <%s> near %.80s", name,
-					 t->open[t->depth], p);
+			cr_assert_str_eq(t->open[--t->depth], name, "</%s> closes <%s> near %.80s",
+					 name, t->open[t->depth], p);
 			p += n;
 		} else {
 			p = is_void(name) && *name == '!' ? strchr(p, '>') : attributes(t, p + n);
@@ -123,8 +127,11 @@ static void load_all(struct archive a[12], struct archive b[12])
 	static const char *const scenario[] = { "anon-paced", "file-stream", "slab-dentries" };
 
 	for (unsigned i = 0; i < 12; i++) {
-		struct made_run ma = { "6.1.192", scenario[i / 4], 100 + i % 4, 5200, .83, .05, false, 12 };
-		struct made_run mb = { "6.12.117", scenario[i / 4], 100 + i % 4, 5200, .56, .3, true, 12.5 };
+		struct made_run ma = { "6.1.192", scenario[i / 4], 100 + i % 4, 5200, .83,
+				       .05,	  false,	   12 };
+		struct made_run mb = {
+			"6.12.117", scenario[i / 4], 100 + i % 4, 5200, .56, .3, true, 12.5
+		};
 
 		made_load(&a[i], &ma);
 		made_load(&b[i], &mb);
@@ -196,9 +203,10 @@ Test(report_html, foreign_text_is_inert)
 {
 	struct metric odd = made_metrics[0];
 	static const struct finding nasty[] = {
-		{ "<script>", FINDING_LIVENESS, true, 5000000, 9000000, 2, "\"><script>\033[2J", false },
-		{ "]]>", FINDING_INVALID, false, 0, 0, -1, NULL, false },
-		{ "<b", FINDING_SKIPPED, false, 0, 0, -1, "\xff", false },
+		{ "<script>", FINDING_LIVENESS, true,  5000000, 9000000, 2,  "\"><script>\033[2J",
+		  false										   },
+		{ "]]>",	 FINDING_INVALID,  false, 0,	    0,       -1, NULL,		 false },
+		{ "<b",	FINDING_SKIPPED,	 false, 0,	   0,	      -1, "\xff",		  false },
 	};
 	struct comparison c = { 0 };
 	struct buf out = BUF_INIT;
@@ -207,7 +215,15 @@ Test(report_html, foreign_text_is_inert)
 	odd.unit = "</svg><script>";
 	odd.help = "</style>\xff\xfe";
 	made_comparison(&c, NULL, NULL);
-	c.course = (struct cmp_course){ .nr_looks = 2, .n = { 3, 4 }, .spend = { .02, .03 }, .made = 2, .confirm_n = 6, .found = 1, .finished = true };
+	c.course = (struct cmp_course){
+		.nr_looks = 2,
+		.n = { 3,	  4   },
+		.spend = { .02, .03 },
+		.made = 2,
+		.confirm_n = 6,
+		.found = 1,
+		.finished = true
+	};
 	c.scenario[0].rb[0].finding = nasty;
 	c.scenario[0].rb[0].nr_findings = ARRAY_SIZE(nasty);
 	c.scenario[0].metric[0].confirm = CONFIRM_NO;
@@ -237,14 +253,15 @@ Test(report_html, foreign_text_is_inert)
 	arena_release(&c.mem);
 }
 
-/* A broken rule is marked over the time line, from its first second to its last, on the clock of the figure. */
+/* A broken rule is marked over the time line, from its first second to its last, on the clock of
+ * the figure. */
 Test(report_html, findings_on_the_time_line)
 {
 	static const struct finding found[] = {
-		{ "kswapd-spins", FINDING_LIVENESS, true, 6000000, 8500000, 1, "ran & ran", false },
-		{ "point", FINDING_LIVENESS, true, 7000000, 7000000, -1, "once", false },
-		{ "untimed", FINDING_LIVENESS, false, 0, 0, -1, "nowhere", false },
-		{ "skipped", FINDING_SKIPPED, true, 7000000, 7000000, -1, "nowhere", false },
+		{ "kswapd-spins", FINDING_LIVENESS, true,  6000000, 8500000, 1,  "ran & ran", false },
+		{ "point",	   FINDING_LIVENESS, true,  7000000, 7000000, -1, "once",	 false },
+		{ "untimed",	     FINDING_LIVENESS, false, 0,	 0,	    -1, "nowhere",   false },
+		{ "skipped",	     FINDING_SKIPPED,  true,  7000000, 7000000, -1, "nowhere",   false },
 	};
 	static struct archive a[12], b[12];
 	struct comparison c = { 0 };
@@ -290,8 +307,8 @@ Test(report_html, few_and_many_scenarios)
 		c.nr_scenarios = n;
 		c.scenario = arena_alloc(&c.mem, (n + 1) * sizeof(*c.scenario));
 		for (size_t i = 0; i < n; i++)
-			made_scenario(&c, &c.scenario[i], arena_printf(&c.mem, "scenario %zu", i), NULL, NULL,
-				      n == 1 ? 1 : 4, made_bad, VERDICT_UNKNOWN);
+			made_scenario(&c, &c.scenario[i], arena_printf(&c.mem, "scenario %zu", i),
+				      NULL, NULL, n == 1 ? 1 : 4, made_bad, VERDICT_UNKNOWN);
 		for (size_t i = 0; i < n; i++)
 			for (size_t k = 0; k < c.scenario[i].nra; k++) {
 				c.scenario[i].ra[k].a = &a;
@@ -405,9 +422,11 @@ Test(report_html, one_run)
 	made_load(&a, &m);
 	report_run_text(&a, &plain, &out);
 	cr_assert_not_null(
-		strstr(out.data, "wmark: anon-paced, 6.12.117, exact target, seed 7\n       archive complete\n"),
+		strstr(out.data,
+		       "wmark: anon-paced, 6.12.117, exact target, seed 7\n       archive complete\n"),
 		"%s", out.data);
-	cr_assert_not_null(strstr(out.data, "  window              4.000     10.000\n"), "%s", out.data);
+	cr_assert_not_null(strstr(out.data, "  window              4.000     10.000\n"), "%s",
+			   out.data);
 	cr_assert_not_null(strstr(out.data, "node0.DMA32"));
 	cr_assert_not_null(strstr(out.data, "allocstall_normal+allocstall_movable"));
 	cr_assert_not_null(strstr(out.data, "  ABSENT  "));
@@ -446,7 +465,8 @@ Test(report_html, run_that_died_after_its_end)
 	cr_assert_eq(archive_parse(&a, "p.wm", text.data, text.len, &e), 0);
 	cr_assert(a.complete, "%s", a.why);
 	report_run_text(&a, &plain, &out);
-	cr_assert_not_null(strstr(out.data, "outcome panic: not syncing; archive complete"), "%s", out.data);
+	cr_assert_not_null(strstr(out.data, "outcome panic: not syncing; archive complete"), "%s",
+			   out.data);
 	buf_reset(&out);
 	report_run_html(&a, &plain, &out);
 	cr_assert_not_null(strstr(out.data, "<h1>Not usable</h1>"));
@@ -455,22 +475,26 @@ Test(report_html, run_that_died_after_its_end)
 	archive_release(&a);
 }
 
-/* The lowest sample of the window starts with the one its mark is made of; direct reclaim says what is in it. */
+/* The lowest sample of the window starts with the one its mark is made of; direct reclaim says what
+ * is in it. */
 Test(report_html, run_tables)
 {
-	static const char text[] = "wmark archive 1\nsrc 0 zoneinfo 1000000\nd 0 0 node0.DMA.free\nd 1 0 node0.DMA.high\n"
-				   "src 1 vmstat 100000\nd 0 1 pgscan_direct\n"
-				   "s 0 500000 1 1 0+100 0+50\ns 0 1000000 1 1 0+900\ns 1 1000000 1 1 0+5\n"
-				   "e 1000100 mark window-begin\ns 0 1500000 1 1 0+500\n"
-				   "s 0 2000000 1 1 0+500\ns 1 2000000 1 1 0+4\ne 2000100 mark window-end\n";
+	static const char text[] =
+		"wmark archive 1\nsrc 0 zoneinfo 1000000\nd 0 0 node0.DMA.free\nd 1 0 node0.DMA.high\n"
+		"src 1 vmstat 100000\nd 0 1 pgscan_direct\n"
+		"s 0 500000 1 1 0+100 0+50\ns 0 1000000 1 1 0+900\ns 1 1000000 1 1 0+5\n"
+		"e 1000100 mark window-begin\ns 0 1500000 1 1 0+500\n"
+		"s 0 2000000 1 1 0+500\ns 1 2000000 1 1 0+4\ne 2000100 mark window-end\n";
 	struct archive a = { 0 };
 	struct buf out = BUF_INIT;
 	struct err e = ERR_INIT;
 
 	cr_assert_eq(archive_parse(&a, "t", text, sizeof(text) - 1, &e), 0, "%s", e.msg);
 	report_run_text(&a, &plain, &out);
-	cr_assert_not_null(strstr(out.data, "3.91 MiB     7.81 MiB       3.91 MiB\n"), "%s", out.data);
-	cr_assert_not_null(strstr(out.data, "pgscan_direct (includes: khugepaged, proactive)\n"), "%s", out.data);
+	cr_assert_not_null(strstr(out.data, "3.91 MiB     7.81 MiB       3.91 MiB\n"), "%s",
+			   out.data);
+	cr_assert_not_null(strstr(out.data, "pgscan_direct (includes: khugepaged, proactive)\n"),
+			   "%s", out.data);
 	buf_release(&out);
 	archive_release(&a);
 }
@@ -504,7 +528,9 @@ Test(report_html, truncated_runs)
 	struct err e = ERR_INIT;
 
 	made_archive(&text, &m);
-	buf_addstr(&text, "m 3000000 oom-kill <b>Killed</b> \xff process\nw anon 0 ops 12\nw anon 0 ops nan\n");
+	buf_addstr(
+		&text,
+		"m 3000000 oom-kill <b>Killed</b> \xff process\nw anon 0 ops 12\nw anon 0 ops nan\n");
 	for (size_t len = 16; len <= text.len; len += 1 + text.len / 40) {
 		struct archive a = { 0 };
 		struct buf out = BUF_INIT;

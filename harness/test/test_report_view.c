@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the reports of a comparison say in the same words: shifts, what the verdict rests on, what moves with it. */
+/* What the reports of a comparison say in the same words: shifts, what the verdict rests on, what
+ * moves with it. */
 #include <criterion/criterion.h>
 
 #include "report/fmt.h"
@@ -8,9 +9,16 @@
 
 static const struct report_opts plain = { .wmark_version = "test" };
 
-static struct cmp_metric made_shift(const struct metric *m, double shift, double lo, double hi, double mde)
+static struct cmp_metric made_shift(const struct metric *m, double shift, double lo, double hi,
+				    double mde)
 {
-	return (struct cmp_metric){ .m = m, .shift = shift, .lo = lo, .hi = hi, .mde = mde, .floor = m->floor, .judged = true };
+	return (struct cmp_metric){ .m = m,
+				    .shift = shift,
+				    .lo = lo,
+				    .hi = hi,
+				    .mde = mde,
+				    .floor = m->floor,
+				    .judged = true };
 }
 
 Test(report, shifts)
@@ -76,9 +84,12 @@ Test(report, set_aside)
 	for (size_t i = 0; i < MADE_METRICS; i++)
 		c.scenario[0].metric[i].na = 3;
 	report_text(&c, &plain, &out);
-	cr_assert_not_null(strstr(out.data, "qemu-failed: no such machine (not counted)\n"), "%s", out.data);
+	cr_assert_not_null(strstr(out.data, "qemu-failed: no such machine (not counted)\n"), "%s",
+			   out.data);
 	cr_assert_not_null(strstr(out.data, "no killable processes\n"));
-	cr_assert_not_null(strstr(out.data, "anon-paced: REGRESSED   runs 3 + 4 of 4 + 4\n  metric"), "%s", out.data);
+	cr_assert_not_null(
+		strstr(out.data, "anon-paced: REGRESSED   runs 3 + 4 of 4 + 4\n  metric"), "%s",
+		out.data);
 	buf_reset(&out);
 	report_html(&c, &plain, &out);
 	cr_assert_not_null(strstr(out.data, "<td class=\"n\">not counted</td>"));
@@ -86,7 +97,8 @@ Test(report, set_aside)
 	arena_release(&c.mem);
 }
 
-/* What the verdict rests on, when broken runs made it: only those of scenarios that are significant, and their side. */
+/* What the verdict rests on, when broken runs made it: only those of scenarios that are
+ * significant, and their side. */
 Test(report, basis)
 {
 	struct comparison c = { 0 };
@@ -94,14 +106,17 @@ Test(report, basis)
 
 	made_comparison(&c, NULL, NULL);
 	view_basis(&c, &out);
-	cr_assert_str_eq(out.data, "2 of 15 primary metrics", "one broken run of p = 1 says nothing");
+	cr_assert_str_eq(out.data, "2 of 15 primary metrics",
+			 "one broken run of p = 1 says nothing");
 	c.count[VERDICT_REGRESSED] = 0;
 	c.scenario[0].ub = 0;
 	c.scenario[0].broken_b = 4;
 	c.scenario[0].p_outcome_adj = .03;
 	buf_reset(&out);
 	view_basis(&c, &out);
-	cr_assert_str_eq(out.data, "0 of 15 primary metrics; 4 runs of B broke, significantly more than of A");
+	cr_assert_str_eq(
+		out.data,
+		"0 of 15 primary metrics; 4 runs of B broke, significantly more than of A");
 	c.scenario[0].ub = 4;
 	c.scenario[0].broken_b = 0;
 	c.scenario[0].ua = 0;
@@ -110,7 +125,9 @@ Test(report, basis)
 	c.count[VERDICT_IMPROVED] = 0;
 	buf_reset(&out);
 	view_basis(&c, &out);
-	cr_assert_str_eq(out.data, "0 of 15 primary metrics; 4 runs of A broke, significantly more than of B");
+	cr_assert_str_eq(
+		out.data,
+		"0 of 15 primary metrics; 4 runs of A broke, significantly more than of B");
 	c.verdict = VERDICT_SAME;
 	cr_assert_str_eq(view_standing(&c), "");
 	buf_release(&out);
@@ -134,9 +151,17 @@ Test(report, moves)
 	for (size_t i = 0; i < 12; i++) {
 		many[i] = made_metrics[5];
 		many[i].name = arena_printf(&c.mem, "second%02zu", i);
-		s->metric[i] = (struct cmp_metric){ .m = &many[i], .cls = METRIC_SECONDARY, .judged = true, .conf = .95,
-						    .med_a = 1, .med_b = 2, .shift = .5, .lo = .2, .hi = .7,
-						    .p_raw = .01 + .001 * (double)(11 - i), .p_adj = i < 2 ? .11 : .08 };
+		s->metric[i] = (struct cmp_metric){ .m = &many[i],
+						    .cls = METRIC_SECONDARY,
+						    .judged = true,
+						    .conf = .95,
+						    .med_a = 1,
+						    .med_b = 2,
+						    .shift = .5,
+						    .lo = .2,
+						    .hi = .7,
+						    .p_raw = .01 + .001 * (double)(11 - i),
+						    .p_adj = i < 2 ? .11 : .08 };
 	}
 	s->metric[11].conf = .9;
 	free(view_moves(s, &nr));
@@ -167,7 +192,8 @@ Test(report, other_confidence)
 	c.scenario[0].metric[1].conf = .9;
 	c.scenario[0].metric[5].conf = .9;
 	report_text(&c, &plain, &out);
-	cr_assert_not_null(strstr(out.data, "UNKNOWN\n    ^ 90 % interval: n = 4+4\n"), "%s", out.data);
+	cr_assert_not_null(strstr(out.data, "UNKNOWN\n    ^ 90 % interval: n = 4+4\n"), "%s",
+			   out.data);
 	cr_assert_not_null(strstr(out.data, "+12.0..+49.0 % (90 %)\n"), "%s", out.data);
 	buf_reset(&out);
 	report_html(&c, &plain, &out);

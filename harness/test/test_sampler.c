@@ -21,8 +21,14 @@
 
 #define SEC 1000000000ull
 
-static const struct sample_cfg all = { .vmstat_ns = SEC, .kswapd_ns = SEC, .psi_ns = SEC, .node_ns = SEC, .zoneinfo_ns = SEC,
-				       .meminfo_ns = SEC, .memcg_ns = SEC, .memcg = "" };
+static const struct sample_cfg all = { .vmstat_ns = SEC,
+				       .kswapd_ns = SEC,
+				       .psi_ns = SEC,
+				       .node_ns = SEC,
+				       .zoneinfo_ns = SEC,
+				       .meminfo_ns = SEC,
+				       .memcg_ns = SEC,
+				       .memcg = "" };
 
 /* A writer on a temporary file, and a directory to make up a machine in. */
 struct bench {
@@ -81,13 +87,15 @@ static char *data_dir(const char *kernel)
 	return xasprintf("%s/%s", dir ? dir : "harness/test/data", kernel);
 }
 
-static uint64_t must_value(const struct archive *a, const char *series, size_t tick, const char *key)
+static uint64_t must_value(const struct archive *a, const char *series, size_t tick,
+			   const char *key)
 {
 	const struct archive_series *s = archive_series(a, series);
 	uint64_t v = 0;
 
 	cr_assert_not_null(s, "%s", series);
-	cr_assert(archive_value(s, tick, archive_key(s, key), &v), "%s %s in tick %zu", series, key, tick);
+	cr_assert(archive_value(s, tick, archive_key(s, key), &v), "%s %s in tick %zu", series, key,
+		  tick);
 	return v;
 }
 
@@ -102,13 +110,15 @@ static bool has_value(const struct archive *a, const char *series, size_t tick, 
 static bool absent(const struct archive *a, const char *name)
 {
 	for (size_t i = 0; i < a->nr_ev; i++)
-		if (!strcmp(a->ev[i].name, "source.absent") && !strncmp(a->ev[i].text, name, strlen(name)))
+		if (!strcmp(a->ev[i].name, "source.absent") &&
+		    !strncmp(a->ev[i].text, name, strlen(name)))
 			return true;
 	return false;
 }
 
 /* Every number that the parser sees in the file is in the series, and no other. */
-static void check_file(const struct archive *a, const char *root, const char *series, const char *path, probe_scan *scan)
+static void check_file(const struct archive *a, const char *root, const char *series,
+		       const char *path, probe_scan *scan)
 {
 	const struct archive_series *s = archive_series(a, series);
 	struct buf text = BUF_INIT;
@@ -128,8 +138,8 @@ static void check_file(const struct archive *a, const char *root, const char *se
 		}
 		cr_assert(probe_list_get(&l, l.v[i].name, &want));
 		for (size_t t = 0; t < s->nr_ticks; t++)
-			cr_assert(archive_value(s, t, archive_key(s, l.v[i].name), &v) && v == want, "%s: %s %s", root, series,
-				  l.v[i].name);
+			cr_assert(archive_value(s, t, archive_key(s, l.v[i].name), &v) && v == want,
+				  "%s: %s %s", root, series, l.v[i].name);
 		nr++;
 	}
 	cr_assert_geq(nr, s->nr_keys);
@@ -157,10 +167,13 @@ Test(sampler, captured_kernels)
 		check_file(&b.a, root, "vmstat", "/proc/vmstat", probe_vmstat);
 		check_file(&b.a, root, "zoneinfo", "/proc/zoneinfo", probe_zoneinfo);
 		check_file(&b.a, root, "meminfo", "/proc/meminfo", probe_meminfo);
-		check_file(&b.a, root, "node0/vmstat", "/sys/devices/system/node/node0/vmstat", probe_vmstat);
-		check_file(&b.a, root, "node1/meminfo", "/sys/devices/system/node/node1/meminfo", probe_meminfo);
+		check_file(&b.a, root, "node0/vmstat", "/sys/devices/system/node/node0/vmstat",
+			   probe_vmstat);
+		check_file(&b.a, root, "node1/meminfo", "/sys/devices/system/node/node1/meminfo",
+			   probe_meminfo);
 		if (k > 0) {
-			check_file(&b.a, root, "pressure/memory", "/proc/pressure/memory", probe_psi);
+			check_file(&b.a, root, "pressure/memory", "/proc/pressure/memory",
+				   probe_psi);
 			cr_assert_not_null(archive_series(&b.a, "kswapd0/schedstat"), "%s", root);
 			cr_assert_not_null(archive_series(&b.a, "kswapd1/schedstat"), "%s", root);
 		} else {
@@ -203,12 +216,12 @@ Test(sampler, changing_file)
 	struct sample_cfg cfg = { .vmstat_ns = SEC };
 	static const char *const texts[] = {
 		"a 1\nb 20\nc_2 300\n",
-		"a 18446744073709551615\nb 9\nc_2 300\n",  /* too wide for the template */
+		"a 18446744073709551615\nb 9\nc_2 300\n", /* too wide for the template */
 		"a 5\nb 123456789\nc_2 0\n",
-		"a 5\nnew 7\nc_2 1\n",                     /* one goes, one comes in the middle */
-		"a 6\nnew 8\nb 1\nc_2 1\ntail 4\n",        /* it comes back */
-		"a 6\nnew 8\nb 1\nc_2 1\ntail 4\na 77\n",  /* a name twice: the first counts */
-		"",                                        /* all gone */
+		"a 5\nnew 7\nc_2 1\n",			  /* one goes, one comes in the middle */
+		"a 6\nnew 8\nb 1\nc_2 1\ntail 4\n",	  /* it comes back */
+		"a 6\nnew 8\nb 1\nc_2 1\ntail 4\na 77\n", /* a name twice: the first counts */
+		"",					  /* all gone */
 		"a 1\n",
 	};
 
@@ -246,7 +259,8 @@ Test(sampler, changing_file)
 	bench_close(&b);
 }
 
-/* A vmstat longer than a page takes two reads of two instants: the archive must say from which key on. */
+/* A vmstat longer than a page takes two reads of two instants: the archive must say from which key
+ * on. */
 Test(sampler, split_is_recorded)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), first = 0;
@@ -278,7 +292,8 @@ Test(sampler, split_is_recorded)
 		cr_assert_eq(series->tick[t].nr_splits, t == 2 ? 2 : 1);
 		cr_assert_leq(series->tick[t].split_us, series->tick[t].dur_us);
 		cr_assert_eq(archive_key_time(series, t, (int)first - 1), series->tick[t].t_us);
-		cr_assert_eq(archive_key_time(series, t, (int)first), series->tick[t].t_us + series->tick[t].split_us);
+		cr_assert_eq(archive_key_time(series, t, (int)first),
+			     series->tick[t].t_us + series->tick[t].split_us);
 	}
 	cr_assert_eq(archive_key_time(series, 2, archive_key(series, "k")), series->tick[2].t_us);
 	for (unsigned i = 0; i < page / 16 + 50; i++) {
@@ -303,13 +318,16 @@ Test(sampler, kswapd_is_found_by_name_and_flag)
 	bench_open(&b);
 	/* node 10 and node 2, in this order; the numbers of the processes do not matter */
 	put_file(&b, "/proc/51/comm", "kswapd10\n");
-	put_file(&b, "/proc/51/stat", "51 (kswapd10) S 2 0 0 0 -1 2230336 0 0 0 0 7 9 0 0 20 0 1 0 46 0 0\n");
+	put_file(&b, "/proc/51/stat",
+		 "51 (kswapd10) S 2 0 0 0 -1 2230336 0 0 0 0 7 9 0 0 20 0 1 0 46 0 0\n");
 	put_file(&b, "/proc/51/schedstat", "1000 20 3\n");
 	put_file(&b, "/proc/9/comm", "kswapd2\n");
-	put_file(&b, "/proc/9/stat", "9 (kswapd2) S 2 0 0 0 -1 2230336 0 0 0 0 70 90 0 0 20 0 1 0 46 0 0\n");
+	put_file(&b, "/proc/9/stat",
+		 "9 (kswapd2) S 2 0 0 0 -1 2230336 0 0 0 0 70 90 0 0 20 0 1 0 46 0 0\n");
 	put_file(&b, "/proc/9/schedstat", "0 0 0\n"); /* a kernel that keeps none */
-	put_file(&b, "/proc/8/comm", "kswapd0\n");     /* somebody's process */
-	put_file(&b, "/proc/8/stat", "8 (kswapd0) S 1 0 0 0 -1 4194560 0 0 0 0 1 1 0 0 20 0 1 0 46 0 0\n");
+	put_file(&b, "/proc/8/comm", "kswapd0\n");    /* somebody's process */
+	put_file(&b, "/proc/8/stat",
+		 "8 (kswapd0) S 1 0 0 0 -1 4194560 0 0 0 0 1 1 0 0 20 0 1 0 46 0 0\n");
 	put_file(&b, "/proc/8/schedstat", "5 5 5\n");
 	cr_assert_eq(sampler_open_manual(&s, &cfg, b.root, b.w, NULL), 0);
 	sampler_stop(s, NULL, NULL);
@@ -439,7 +457,8 @@ Test(sampler, bad_configuration)
 	cr_assert_eq(sampler_start(&s, &all, b.root, b.w, &e), -ENOENT);
 	cr_assert_null(s);
 	bench_load(&b);
-	cr_assert(absent(&b.a, "vmstat") && absent(&b.a, "kswapd0/schedstat") && absent(&b.a, "node0/vmstat"));
+	cr_assert(absent(&b.a, "vmstat") && absent(&b.a, "kswapd0/schedstat") &&
+		  absent(&b.a, "node0/vmstat"));
 	cr_assert(!absent(&b.a, "memcg/memory.stat"), "not asked for");
 	bench_close(&b);
 }
@@ -465,7 +484,8 @@ Test(sampler, options)
 	struct sample_cfg cfg = { 0 };
 
 	opt_defaults(sample_opts, &cfg);
-	cr_assert(cfg.vmstat_ns == SEC / 10 && cfg.kswapd_ns == SEC / 10 && cfg.psi_ns == SEC / 2 && cfg.node_ns == SEC / 2 &&
-		  cfg.zoneinfo_ns == SEC && cfg.realtime && cfg.trace && cfg.trace_ns == SEC && !cfg.trace_dir);
+	cr_assert(cfg.vmstat_ns == SEC / 10 && cfg.kswapd_ns == SEC / 10 && cfg.psi_ns == SEC / 2 &&
+		  cfg.node_ns == SEC / 2 && cfg.zoneinfo_ns == SEC && cfg.realtime && cfg.trace &&
+		  cfg.trace_ns == SEC && !cfg.trace_dir);
 	cr_assert_str_eq(cfg.memcg, "");
 }

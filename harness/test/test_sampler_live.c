@@ -63,7 +63,8 @@ static uint64_t last_tick(const struct archive_series *s)
 {
 	for (size_t i = s->nr_ticks; i-- > 1;)
 		if (s->tick[i].late_us)
-			return (s->tick[i].t_us - s->tick[i].late_us - s->tick[0].t_us + 2500) / 5000;
+			return (s->tick[i].t_us - s->tick[i].late_us - s->tick[0].t_us + 2500) /
+			       5000;
 	return 0;
 }
 
@@ -74,7 +75,8 @@ static void check_live(const struct archive *a, const struct sampler_stats *st)
 	size_t marks = 2;
 
 	cr_assert_not_null(s);
-	/* Whatever the load of the machine, every tick of the grid is sampled or counted as lost. */
+	/* Whatever the load of the machine, every tick of the grid is sampled or counted as lost.
+	 */
 	cr_assert(archive_event_time(a, "sampler.ticks", NULL, 0, &v));
 	cr_assert_leq(s->nr_ticks - 1 - marks + s->lost, (v - s->tick[0].t_us) / 5000 + 1);
 	cr_assert_geq(s->nr_ticks - 1 - marks + s->lost, last_tick(s));
@@ -90,7 +92,8 @@ static void check_live(const struct archive *a, const struct sampler_stats *st)
 	cr_assert(archive_delta(s, archive_key(s, "pgfault"), begin, end, &faults));
 	cr_assert_geq(faults, 256, "the pages touched between the marks");
 	for (size_t i = 0; i < a->nr_series; i++)
-		cr_assert_geq(archive_tick_at(&a->series[i], begin), 1, "%s: the first sample and the mark's", a->series[i].name);
+		cr_assert_geq(archive_tick_at(&a->series[i], begin), 1,
+			      "%s: the first sample and the mark's", a->series[i].name);
 	cr_assert_gt(st->cpu_ns, 0);
 	cr_assert_leq(st->late_p50_us, st->late_p99_us);
 	cr_assert_leq(st->late_p99_us, st->late_max_us);
@@ -100,8 +103,12 @@ static void check_live(const struct archive *a, const struct sampler_stats *st)
 
 Test(sampler, this_machine)
 {
-	struct sample_cfg cfg = { .vmstat_ns = SEC / 200, .kswapd_ns = SEC / 200, .psi_ns = SEC / 100, .node_ns = SEC / 50,
-				  .zoneinfo_ns = SEC / 10, .realtime = true };
+	struct sample_cfg cfg = { .vmstat_ns = SEC / 200,
+				  .kswapd_ns = SEC / 200,
+				  .psi_ns = SEC / 100,
+				  .node_ns = SEC / 50,
+				  .zoneinfo_ns = SEC / 10,
+				  .realtime = true };
 	struct timespec second = { 1, 0 };
 	struct sampler_stats st;
 	struct err e = ERR_INIT;

@@ -39,7 +39,8 @@ static const char good[] = "; comment\n"
 			   "  c\n"
 			   "floor.a = 5%\n";
 
-static int parse(struct scenario *s, const char *text, const char *const *over, size_t nr, struct err *e)
+static int parse(struct scenario *s, const char *text, const char *const *over, size_t nr,
+		 struct err *e)
 {
 	return scenario_parse(s, "dir/name.ini", text, strlen(text), over, nr, e);
 }
@@ -135,7 +136,8 @@ Test(scenario, no_text_crashes_it)
 		memcpy(text, good, sizeof(good));
 		for (uint64_t k = rng_below(&r, 4) + 1; k; k--)
 			text[rng_below(&r, len)] = (char)rng_next(&r);
-		if (!scenario_parse(&s, "x.ini", text, rng_below(&r, 2) ? len : rng_below(&r, len), NULL, 0, &e))
+		if (!scenario_parse(&s, "x.ini", text, rng_below(&r, 2) ? len : rng_below(&r, len),
+				    NULL, 0, &e))
 			scenario_release(&s);
 		else
 			cr_assert(strstr(e.msg, "x.ini"), "a message without its file: %s", e.msg);

@@ -11,14 +11,19 @@
 
 Test(settings, kinds)
 {
-	const char *text = "  vm.swappiness=60\t/sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt\nboot:transparent_hugepage=never "
-			   "env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\" ";
+	const char *text =
+		"  vm.swappiness=60\t/sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt\nboot:transparent_hugepage=never "
+		"env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\" ";
 	static const struct setting want[] = {
-		{ SETTING_KNOB, "vm.swappiness", "60" },   { SETTING_KNOB, "/sys/class/bdi/8:0/read_ahead_kb", "128" },
-		{ SETTING_BOOT, "nosmt", NULL },	   { SETTING_BOOT, "transparent_hugepage", "never" },
-		{ SETTING_ENV, "MALLOC_ARENA_MAX", "1" },  { SETTING_ENV, "EMPTY", "" },
-		{ SETTING_ENV, "OPTS", "a b  c" },	   { SETTING_BOOT, "x", "1 2" },
-		{ SETTING_ENV, "Q", "'a" },
+		{ SETTING_KNOB, "vm.swappiness",			 "60"     },
+		{ SETTING_KNOB, "/sys/class/bdi/8:0/read_ahead_kb", "128"	  },
+		{ SETTING_BOOT, "nosmt",				 NULL     },
+		{ SETTING_BOOT, "transparent_hugepage",		"never"	},
+		{ SETTING_ENV,  "MALLOC_ARENA_MAX",		   "1"      },
+		{ SETTING_ENV,  "EMPTY",				""	   },
+		{ SETTING_ENV,  "OPTS",			       "a b  c" },
+		{ SETTING_BOOT, "x",				     "1 2"	   },
+		{ SETTING_ENV,  "Q",				    "'a"	 },
 	};
 	struct arena mem = ARENA_INIT;
 	struct buf boot = BUF_INIT;
@@ -34,8 +39,10 @@ Test(settings, kinds)
 		if (want[i].value)
 			cr_assert_str_eq(s.v[i].value, want[i].value);
 	}
-	cr_assert_str_eq(s.text, "vm.swappiness=60 /sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt boot:transparent_hugepage=never "
-				 "env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\"");
+	cr_assert_str_eq(
+		s.text,
+		"vm.swappiness=60 /sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt boot:transparent_hugepage=never "
+		"env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\"");
 	cr_assert_eq(settings_parse(s.text, &mem, &again, &e), 0, "%s", e.msg);
 	cr_assert_str_eq(again.text, s.text, "the canonical text reads as itself");
 	cr_assert_eq(again.nr, s.nr);
@@ -58,7 +65,8 @@ Test(settings, none)
 	struct settings s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		cr_assert_eq(settings_parse(texts[i], &mem, &s, &e), 0, "'%s': %s", texts[i], e.msg);
+		cr_assert_eq(settings_parse(texts[i], &mem, &s, &e), 0, "'%s': %s", texts[i],
+			     e.msg);
 		cr_assert_eq(s.nr, 0);
 		cr_assert_str_eq(s.text, "");
 		cr_assert_null(settings_first(&s, SETTING_BOOT));
@@ -77,36 +85,36 @@ Test(settings, refused)
 	static const struct {
 		const char *text, *word, *why;
 	} cases[] = {
-		{ "vm.swappiness", "'vm.swappiness'", "no '='" },
-		{ "vm.a=1 env:A vm.b=2", "'env:A'", "no '='" },
-		{ "swappiness=1", "'swappiness=1'", "a knob is a sysctl" },
-		{ "vm.a=1 sysctl:vm.b=1", "'sysctl:vm.b=1'", "no such kind" },
-		{ "Boot:nosmt", "'Boot:nosmt'", "no such kind" },
-		{ "=1", "'=1'", "no name" },
-		{ "boot:", "'boot:'", "no name" },
-		{ "boot:=1", "'boot:=1'", "no name" },
-		{ "env:=1", "'env:=1'", "no name" },
-		{ "env:A-B=1", "'env:A-B=1'", "letters, digits and _" },
-		{ "env:1A=1", "'env:1A=1'", "letters, digits and _" },
-		{ "vm.a=", "'vm.a='", "no value" },
-		{ "vm.a=\"  \"", "'vm.a=\"  \"'", "no value" },
-		{ "vm.a=1 vm.a=1", "'vm.a=1'", "second value" },
-		{ "vm.a=1 /proc/sys/vm/a=2", "'/proc/sys/vm/a=2'", "second value" },
-		{ "boot:a-b boot:a_b=2", "'boot:a_b=2'", "second value" },
-		{ "env:A=1 env:A=2", "'env:A=2'", "second value" },
-		{ "boot:x=1 vm.a=\"1 2", "'vm.a=\"1 2'", "without its end" },
-		{ "vm.a=\"1\"2", "'vm.a=\"1\"'", "must end the word" },
-		{ "\"vm.a=1 2\"", "'\"vm.a=1'", "a \" stands around" },
-		{ "vm.a=1\"2\"", "'vm.a=1\"2\"'", "a \" stands around" },
-		{ "env:A='b c'", "'env:A='b'", "double quotes" },
-		{ "env:A=\"b\nc\"", "'env:A=\"b?c\"'", "control character" },
-		{ "env:A=b\001", "'env:A=b?'", "control character" },
-		{ "/etc/passwd=x", "'/etc/passwd=x'", "only /sys and /proc/sys" },
-		{ "/sys/../etc/passwd=x", "'/sys/../etc/passwd=x'", "'..'" },
-		{ "/sys/kernel/mm/=1", "'/sys/kernel/mm/=1'", "nothing behind" },
-		{ "vm.drop_caches=3", "'vm.drop_caches=3'", "an action" },
-		{ "vm.a=1 none", "'none'", "stands alone" },
-		{ "boot:quiet boot:--", "'boot:--'", "not the kernel's" },
+		{ "vm.swappiness",	   "'vm.swappiness'",	      "no '='"		       },
+		{ "vm.a=1 env:A vm.b=2",	 "'env:A'",		    "no '='"		     },
+		{ "swappiness=1",		  "'swappiness=1'",	    "a knob is a sysctl"	 },
+		{ "vm.a=1 sysctl:vm.b=1",	  "'sysctl:vm.b=1'",	     "no such kind"	    },
+		{ "Boot:nosmt",		"'Boot:nosmt'",		"no such kind"	       },
+		{ "=1",			"'=1'",			"no name"		  },
+		{ "boot:",		   "'boot:'",		      "no name"			},
+		{ "boot:=1",		     "'boot:=1'",		  "no name"		    },
+		{ "env:=1",		    "'env:=1'",		"no name"		  },
+		{ "env:A-B=1",	       "'env:A-B=1'",	      "letters, digits and _"   },
+		{ "env:1A=1",		      "'env:1A=1'",		    "letters, digits and _"   },
+		{ "vm.a=",		   "'vm.a='",		      "no value"		 },
+		{ "vm.a=\"  \"",		 "'vm.a=\"  \"'",	  "no value"		     },
+		{ "vm.a=1 vm.a=1",	   "'vm.a=1'",	       "second value"	      },
+		{ "vm.a=1 /proc/sys/vm/a=2", "'/proc/sys/vm/a=2'",	   "second value"		  },
+		{ "boot:a-b boot:a_b=2",	 "'boot:a_b=2'",		 "second value"		},
+		{ "env:A=1 env:A=2",	     "'env:A=2'",		  "second value"		 },
+		{ "boot:x=1 vm.a=\"1 2",	 "'vm.a=\"1 2'",		 "without its end"	   },
+		{ "vm.a=\"1\"2",		 "'vm.a=\"1\"'",		 "must end the word"	     },
+		{ "\"vm.a=1 2\"",		  "'\"vm.a=1'",		"a \" stands around"	     },
+		{ "vm.a=1\"2\"",		 "'vm.a=1\"2\"'",	  "a \" stands around"      },
+		{ "env:A='b c'",		 "'env:A='b'",	       "double quotes"	       },
+		{ "env:A=\"b\nc\"",	    "'env:A=\"b?c\"'",	       "control character"	   },
+		{ "env:A=b\001",		 "'env:A=b?'",	       "control character"	   },
+		{ "/etc/passwd=x",	   "'/etc/passwd=x'",	      "only /sys and /proc/sys" },
+		{ "/sys/../etc/passwd=x",	  "'/sys/../etc/passwd=x'", "'..'"			   },
+		{ "/sys/kernel/mm/=1",       "'/sys/kernel/mm/=1'",    "nothing behind"	       },
+		{ "vm.drop_caches=3",	      "'vm.drop_caches=3'",	    "an action"		},
+		{ "vm.a=1 none",		 "'none'",		   "stands alone"		  },
+		{ "boot:quiet boot:--",	"'boot:--'",		     "not the kernel's"	},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -114,7 +122,8 @@ Test(settings, refused)
 		struct err e = ERR_INIT;
 		struct settings s;
 
-		cr_assert_eq(settings_parse(cases[i].text, &mem, &s, &e), -EINVAL, "'%s' was taken", cases[i].text);
+		cr_assert_eq(settings_parse(cases[i].text, &mem, &s, &e), -EINVAL, "'%s' was taken",
+			     cases[i].text);
 		cr_assert(strstr(e.msg, cases[i].word), "no %s in: %s", cases[i].word, e.msg);
 		cr_assert(strstr(e.msg, cases[i].why), "no '%s' in: %s", cases[i].why, e.msg);
 		cr_assert(!strchr(e.msg, '\n'), "one line: %s", e.msg);
@@ -140,7 +149,8 @@ Test(settings, any_bytes)
 			text[k] = bytes[rng_below(&r, sizeof(bytes) - 1)];
 		text[len] = '\0';
 		if (!settings_parse(text, &mem, &s, &e)) {
-			cr_assert_eq(settings_parse(s.text, &mem, &again, &e), 0, "'%s' from '%s': %s", s.text, text, e.msg);
+			cr_assert_eq(settings_parse(s.text, &mem, &again, &e), 0,
+				     "'%s' from '%s': %s", s.text, text, e.msg);
 			cr_assert_str_eq(again.text, s.text);
 		}
 		arena_release(&mem);
@@ -153,35 +163,54 @@ Test(settings, in_force)
 		const char *want, *now;
 		bool same;
 	} cases[] = {
-		{ "60", "60", true },	       { "60", "10", false },		{ "0x3c", "60", true },
-		{ "-1", "-1", true },	       { "1G", "1073741824", true },	{ "128k", "131072", true },
-		{ "129", "128", false },       { "1", "Y", true },		{ "0", "Y", false },
-		{ "y", "0x0007", true },       { "n", "0x0007", false },	{ "n", "0x0000", true },
-		{ "7", "0x0007", true },       { "7", "0x0003", false },	{ "never", "never", true },
-		{ "never", "always", false },  { "1", "always", false },	{ "on", "1", true },
-		{ "lz4", "lzo", false },       { "", "0", false },		{ "1", "", false },
-		{ "1x", "1", false },	       { "99999999999999999999", "1", false },
-		{ "256 100", "256\t100\t32\t0", true },
-		{ "256 100", "256\t256\t32\t0", false },
-		{ "256 100 32", "256 100", false },
-		{ "a", "a b", false },
-		{ "|/bin/x %p", "|/bin/x %p", true },
+		{ "60",			"60",	      true  },
+		{ "60",			"10",	      false },
+		{ "0x3c",		  "60",		true  },
+		{ "-1",			"-1",	      true  },
+		{ "1G",			"1073741824",      true  },
+		{ "128k",		  "131072",	    true	 },
+		{ "129",			 "128",		false },
+		{ "1",		       "Y",		    true	 },
+		{ "0",		       "Y",		    false },
+		{ "y",		       "0x0007",		 true  },
+		{ "n",		       "0x0007",		 false },
+		{ "n",		       "0x0000",		 true  },
+		{ "7",		       "0x0007",		 true  },
+		{ "7",		       "0x0003",		 false },
+		{ "never",		   "never",	    true	 },
+		{ "never",		   "always",	     false },
+		{ "1",		       "always",		 false },
+		{ "on",			"1",		     true  },
+		{ "lz4",			 "lzo",		false },
+		{ "",		      "0",		   false },
+		{ "1",		       "",		   false },
+		{ "1x",			"1",		     false },
+		{ "99999999999999999999", "1",	       false },
+		{ "256 100",		     "256\t100\t32\t0", true  },
+		{ "256 100",		     "256\t256\t32\t0", false },
+		{ "256 100 32",		"256 100",	   false },
+		{ "a",		       "a b",	      false },
+		{ "|/bin/x %p",		"|/bin/x %p",      true  },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		cr_assert_eq(setting_in_force(cases[i].want, cases[i].now), cases[i].same, "'%s' and '%s'", cases[i].want, cases[i].now);
+		cr_assert_eq(setting_in_force(cases[i].want, cases[i].now), cases[i].same,
+			     "'%s' and '%s'", cases[i].want, cases[i].now);
 }
 
-/* Settings name the sides; the kernel does too where it differs. They are an ordinary difference and no machine fact. */
+/* Settings name the sides; the kernel does too where it differs. They are an ordinary difference
+ * and no machine fact. */
 Test(settings, labels)
 {
 	static const struct {
 		const char *a, *b, *ka, *kb, *label_a, *label_b;
 	} cases[] = {
-		{ "vm.swappiness=60", "vm.swappiness=10", "6.12.0", "6.12.0", "vm.swappiness=60", "vm.swappiness=10" },
-		{ NULL, "boot:nosmt env:A=\"1 2\"", "6.12.0", "6.12.0", "none", "boot:nosmt env:A=\"1 2\"" },
-		{ NULL, "vm.swappiness=10", "6.12.0", "7.3.0", "6.12.0", "7.3.0 vm.swappiness=10" },
-		{ "vm.swappiness=10", "vm.swappiness=10", "6.12.0", "7.3.0", "6.12.0", "7.3.0" },
+		{ "vm.swappiness=60", "vm.swappiness=10",	  "6.12.0", "6.12.0", "vm.swappiness=60",
+		  "vm.swappiness=10"												},
+		{ NULL,		"boot:nosmt env:A=\"1 2\"", "6.12.0", "6.12.0", "none",
+		  "boot:nosmt env:A=\"1 2\""											},
+		{ NULL,		"vm.swappiness=10",	    "6.12.0", "7.3.0",  "6.12.0",		 "7.3.0 vm.swappiness=10" },
+		{ "vm.swappiness=10", "vm.swappiness=10",	  "6.12.0", "7.3.0",  "6.12.0",	       "7.3.0"		       },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

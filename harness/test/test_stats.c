@@ -6,8 +6,9 @@ static const double x[] = { .021, -.004, .035, .052, .013, .044, -.009, .027, .0
 
 Test(stats, basic)
 {
-	double got[] = { stat_mean(a, 10),	    stat_median(a, 10),	       stat_var(a, 10),
-			 stat_quantile(b, 10, .05), stat_quantile(b, 10, .25), stat_quantile(b, 10, .9) };
+	double got[] = { stat_mean(a, 10),	    stat_median(a, 10),
+			 stat_var(a, 10),	    stat_quantile(b, 10, .05),
+			 stat_quantile(b, 10, .25), stat_quantile(b, 10, .9) };
 
 	expect("basic", got, ARRAY_SIZE(got), 1e-13);
 	cr_assert(isnan(stat_mean(a, 0)) && isnan(stat_median(a, 0)) && isnan(stat_var(a, 1)));
@@ -56,14 +57,14 @@ Test(stats, student)
 
 Test(stats, beta)
 {
-	double got[] = { stat_beta_inv(.95, 1, 300), stat_beta_inv(.95, 6, 295), stat_beta_inv(.2, 2, 3),
-			 stat_beta_inv(.999, .5, .5) };
+	double got[] = { stat_beta_inv(.95, 1, 300), stat_beta_inv(.95, 6, 295),
+			 stat_beta_inv(.2, 2, 3), stat_beta_inv(.999, .5, .5) };
 
 	expect("beta_inv", got, ARRAY_SIZE(got), 1e-11);
 }
 
-static void expect_wilcox(const char *name, const double *pa, size_t na, const double *pb, size_t nb,
-			  double conf, double tolerance)
+static void expect_wilcox(const char *name, const double *pa, size_t na, const double *pb,
+			  size_t nb, double conf, double tolerance)
 {
 	struct stat_shift s;
 	double got[5], w;
@@ -150,9 +151,11 @@ Test(stats, welch_and_tost)
 
 Test(stats, counts)
 {
-	double fisher[] = { stat_fisher(3, 1, 1, 3), stat_fisher(10, 0, 0, 10), stat_fisher(10, 0, 7, 3),
-			    stat_fisher(8, 2, 1, 5), stat_fisher(0, 9, 0, 4),	stat_fisher(40, 3, 30, 12) };
-	double upper[] = { stat_clopper_pearson_upper(0, 299, .95), stat_clopper_pearson_upper(5, 300, .95),
+	double fisher[] = { stat_fisher(3, 1, 1, 3),  stat_fisher(10, 0, 0, 10),
+			    stat_fisher(10, 0, 7, 3), stat_fisher(8, 2, 1, 5),
+			    stat_fisher(0, 9, 0, 4),  stat_fisher(40, 3, 30, 12) };
+	double upper[] = { stat_clopper_pearson_upper(0, 299, .95),
+			   stat_clopper_pearson_upper(5, 300, .95),
 			   stat_clopper_pearson_upper(17, 40, .99) };
 
 	expect("fisher", fisher, ARRAY_SIZE(fisher), 1e-11);
@@ -180,7 +183,11 @@ Test(stats, adjust)
 Test(stats, fisher_one_sided)
 {
 	static const unsigned table[5][4] = {
-		{ 0, 10, 4, 6 }, { 1, 9, 5, 5 }, { 3, 1, 1, 3 }, { 2, 8, 2, 8 }, { 9, 1, 2, 8 }
+		{ 0, 10, 4, 6 },
+		 { 1, 9,	 5, 5 },
+		 { 3, 1,	 1, 3 },
+		 { 2, 8,	 2, 8 },
+		 { 9, 1,	 2, 8 }
 	};
 	double more[5], less[5];
 
@@ -270,8 +277,10 @@ static void expect_bca(const char *name, const double *v, size_t n)
 	cr_assert_eq(golden(name, want, 3), 3);
 	cr_assert_eq(stat_bca(v, n, stat_mean, .95, 99999, 3, &s), 0);
 	ASSERT_NEAR(s.shift, want[0], 1e-12);
-	cr_assert_float_eq(s.lo, want[1], .01 * (want[2] - want[1]), "%s: lo %g, R says %g", name, s.lo, want[1]);
-	cr_assert_float_eq(s.hi, want[2], .01 * (want[2] - want[1]), "%s: hi %g, R says %g", name, s.hi, want[2]);
+	cr_assert_float_eq(s.lo, want[1], .01 * (want[2] - want[1]), "%s: lo %g, R says %g", name,
+			   s.lo, want[1]);
+	cr_assert_float_eq(s.hi, want[2], .01 * (want[2] - want[1]), "%s: hi %g, R says %g", name,
+			   s.hi, want[2]);
 }
 
 Test(stats, bootstrap)
@@ -291,26 +300,30 @@ Test(stats, bootstrap)
 
 static void expect_near_libm(const char *what, double at, double got, double want, double tolerance)
 {
-	cr_assert(near(got, want, tolerance), "%s(%.17g): got %.17g, libm says %.17g", what, at, got, want);
+	cr_assert(near(got, want, tolerance), "%s(%.17g): got %.17g, libm says %.17g", what, at,
+		  got, want);
 }
 
-/* As good as libm, and the same bits whatever libm, compiler or CPU: the sum is that of the bits of all results. */
+/* As good as libm, and the same bits whatever libm, compiler or CPU: the sum is that of the bits of
+ * all results. */
 Test(stats, own_math)
 {
 	struct rng r = rng_make(4, 4);
 	uint64_t sum = 0;
 
 	for (int i = 0; i < 20000; i++) {
-		double at = rng_unit(&r) * (i % 2 ? 3 : 1e6) + 1e-9, y = (rng_unit(&r) - .5) * (i % 2 ? 2 : 1400);
-		double v[] = { stat_log(at),	  stat_log1p(at - .5), stat_exp(y),
-			       stat_expm1(y), stat_log_gamma(at), stat_erfc(y / 30) };
+		double at = rng_unit(&r) * (i % 2 ? 3 : 1e6) + 1e-9,
+		       y = (rng_unit(&r) - .5) * (i % 2 ? 2 : 1400);
+		double v[] = { stat_log(at),  stat_log1p(at - .5), stat_exp(y),
+			       stat_expm1(y), stat_log_gamma(at),  stat_erfc(y / 30) };
 		int sign;
 
 		expect_near_libm("log", at, v[0], log(at), 1e-15);
 		expect_near_libm("log1p", at - .5, v[1], log1p(at - .5), 1e-15);
 		expect_near_libm("exp", y, v[2], exp(y), 1e-15);
 		expect_near_libm("expm1", y, v[3], expm1(y), 1e-15);
-		cr_assert_float_eq(v[4], lgamma_r(at, &sign), 2e-14 * fmax(1, fabs(v[4])), "lgamma(%.17g)", at);
+		cr_assert_float_eq(v[4], lgamma_r(at, &sign), 2e-14 * fmax(1, fabs(v[4])),
+				   "lgamma(%.17g)", at);
 		expect_near_libm("erfc", y / 30, v[5], erfc(y / 30), 2e-13);
 		for (size_t k = 0; k < ARRAY_SIZE(v); k++) {
 			uint64_t bits;
@@ -320,7 +333,10 @@ Test(stats, own_math)
 		}
 	}
 	cr_assert_eq(sum, UINT64_C(0xd9e3d0bcd17acc64), "%#llx", (unsigned long long)sum);
-	cr_assert(isnan(stat_log(-1)) && isinf(stat_log(0)) && stat_log(1) == 0 && isinf(stat_log1p(-1)));
-	cr_assert(stat_exp(0) == 1 && stat_exp(-1e9) == 0 && isinf(stat_exp(1e9)) && isnan(stat_exp(NAN)));
-	cr_assert(stat_erfc(-INFINITY) == 2 && stat_erfc(INFINITY) == 0 && isnan(stat_log_gamma(0)));
+	cr_assert(isnan(stat_log(-1)) && isinf(stat_log(0)) && stat_log(1) == 0 &&
+		  isinf(stat_log1p(-1)));
+	cr_assert(stat_exp(0) == 1 && stat_exp(-1e9) == 0 && isinf(stat_exp(1e9)) &&
+		  isnan(stat_exp(NAN)));
+	cr_assert(stat_erfc(-INFINITY) == 2 && stat_erfc(INFINITY) == 0 &&
+		  isnan(stat_log_gamma(0)));
 }

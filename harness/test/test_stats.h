@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading data/stats/golden.txt, which golden.R made. Everything is static: each test file has its own copy. */
+/* Reading data/stats/golden.txt, which golden.R made. Everything is static: each test file has its
+ * own copy. */
 #ifndef WMARK_TEST_STATS_H
 #define WMARK_TEST_STATS_H
 
@@ -65,8 +66,8 @@ static inline void expect(const char *name, const double *got, size_t nr, double
 
 	cr_assert_eq(golden(name, want, ARRAY_SIZE(want)), nr, "%s: number of values", name);
 	for (size_t i = 0; i < nr; i++)
-		cr_assert(near(got[i], want[i], tolerance), "%s[%zu]: got %.17g, R says %.17g", name, i,
-			  got[i], want[i]);
+		cr_assert(near(got[i], want[i], tolerance), "%s[%zu]: got %.17g, R says %.17g",
+			  name, i, got[i], want[i]);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Change points: Z against R and coin, p against coin within Monte-Carlo error, splits, refusal of a drifting host. */
+/* Change points: Z against R and coin, p against coin within Monte-Carlo error, splits, refusal of
+ * a drifting host. */
 #include "test_stats.h"
 
 static const double step[] = { 10.1, 9.9, 10.2, 10, 9.8, 10.1, 10.9, 11.1, 11, 10.8, 11.2, 11 };
@@ -27,7 +28,8 @@ Test(stats, change_z)
 	make_nights(v);
 	for (size_t tau = 3; tau <= 57; tau++)
 		got[tau - 3] = stat_change_z(v, 60, tau);
-	expect("change_night", got, 55, 1e-9); /* some of them are differences of nearly equal means */
+	expect("change_night", got, 55,
+	       1e-9); /* some of them are differences of nearly equal means */
 	got[0] = stat_lag1(v, 60);
 	got[1] = stat_lag1(step, 12);
 	expect("change_lag1", got, 2, 1e-12);
@@ -38,7 +40,8 @@ Test(stats, change_z)
 	cr_assert(isinf(stat_mad_z(2, (double[]){ 1, 1, 1 }, 3)));
 }
 
-/* Blocks of one night: coin's test. Theirs is Monte-Carlo of a million, ours of 99,999: standard error .00015. */
+/* Blocks of one night: coin's test. Theirs is Monte-Carlo of a million, ours of 99,999: standard
+ * error .00015. */
 Test(stats, change_p)
 {
 	struct stat_trend_opts o;
@@ -60,7 +63,8 @@ Test(stats, change_p)
 	stat_trend_release(&t);
 }
 
-/* Two steps in 120 nights of noise are found within a few nights of where they are; the splits come in order. */
+/* Two steps in 120 nights of noise are found within a few nights of where they are; the splits come
+ * in order. */
 Test(stats, change_splits)
 {
 	struct rng r = rng_make(17, 1);
@@ -108,7 +112,8 @@ Test(stats, change_refuses_drift)
 	stat_trend_release(&t);
 }
 
-/* A change in the last nights moves with its block; a p of .05 must be within reach all the same. */
+/* A change in the last nights moves with its block; a p of .05 must be within reach all the same.
+ */
 Test(stats, change_recent)
 {
 	struct stat_trend_opts o;

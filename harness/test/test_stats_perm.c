@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Relabelling: one metric (stat_permute) and step-down max-T over many, against R and against their definitions. */
+/* Relabelling: one metric (stat_permute) and step-down max-T over many, against R and against their
+ * definitions. */
 #include "test_stats.h"
 
 static void both_sides(double y[20])
@@ -73,7 +74,8 @@ Test(stats, permute_drawn)
 
 Test(stats, permute_edges)
 {
-	static const double same[] = { 3.3, 3.3, 3.3, 3.3 }, apart[] = { 1.1, 1.1, 1.1, 2.2, 2.2, 2.2 };
+	static const double same[] = { 3.3, 3.3, 3.3, 3.3 },
+			    apart[] = { 1.1, 1.1, 1.1, 2.2, 2.2, 2.2 };
 	struct stat_perm p;
 
 	stat_permute(same, 2, 2, 0, 0, 0, STAT_TWO_SIDED, 100, 0, 1, &p);
@@ -143,7 +145,8 @@ Test(stats, maxt_moderated)
 	ASSERT_NEAR((38 * h.s * h.s - 20 * .03 * .03) / 18, want[0], 1e-11);
 }
 
-/* Drawn p-values count the real labelling once, depend on the seed alone and lie near the exact ones. */
+/* Drawn p-values count the real labelling once, depend on the seed alone and lie near the exact
+ * ones. */
 Test(stats, maxt_drawn)
 {
 	double y[20];
@@ -165,12 +168,20 @@ Test(stats, maxt_drawn)
 	cr_assert_float_eq(info[0].t_crit, 2.1, .15);
 }
 
-/* Two groups are relabelled apart: 6 x 6 relabellings, and a hypothesis pays for the maximum over both. */
+/* Two groups are relabelled apart: 6 x 6 relabellings, and a hypothesis pays for the maximum over
+ * both. */
 Test(stats, maxt_groups)
 {
 	static const double low[] = { 1, 2, 11, 12 }, flat[] = { 5, 7, 6, 6 };
-	struct stat_group g[] = { { 2, 2 }, { 2, 2 }, { 5, 5 } };
-	struct stat_hyp h[] = { { .group = 0, .y = low }, { .group = 1, .y = flat } };
+	struct stat_group g[] = {
+		{ 2, 2 },
+		  { 2, 2 },
+		    { 5, 5 }
+	};
+	struct stat_hyp h[] = {
+		{ .group = 0, .y = low  },
+		  { .group = 1, .y = flat }
+	};
 	struct stat_maxt_info info;
 
 	cr_assert_eq(stat_maxt(g, 3, h, 2, 99, 1, .05, &info), 0);
@@ -179,16 +190,20 @@ Test(stats, maxt_groups)
 	ASSERT_NEAR(h[0].p_raw, 2 / 6.0, 1e-12);
 	ASSERT_NEAR(h[0].p_adj, 12 / 36.0, 1e-12);
 	cr_assert_eq(h[1].p_adj, 1.0);
-	cr_assert(isinf(
-		info.t_crit)); /* 36 relabellings, the largest value in 12 of them: nothing can reach .05 */
+	cr_assert(isinf(info.t_crit)); /* 36 relabellings, the largest value in 12 of them: nothing
+					  can reach .05 */
 }
 
 Test(stats, maxt_zero_variance)
 {
-	static const double apart[] = { 1, 1, 1, 1, 2, 2, 2, 2 }, same[] = { 3, 3, 3, 3, 3, 3, 3, 3 };
+	static const double apart[] = { 1, 1, 1, 1, 2, 2, 2, 2 },
+			    same[] = { 3, 3, 3, 3, 3, 3, 3, 3 };
 	struct stat_group g = { 4, 4 };
 	struct stat_hyp h[] = {
-		{ .y = apart, .floor_sd = .1 }, { .y = same, .floor_sd = .1 }, { .y = same }, { .y = apart }
+		{ .y = apart, .floor_sd = .1 },
+		{ .y = same, .floor_sd = .1 },
+		{ .y = same },
+		{ .y = apart }
 	};
 
 	cr_assert_eq(stat_maxt(&g, 1, h, 4, 99, 1, .05, NULL), 0);
@@ -211,8 +226,8 @@ Test(stats, maxt_bad_input)
 }
 
 /*
- * p-values of noise alone are uniform: at most 5 % + chance of 400 seeded campaigns of 6 metrics alarm at
- * .05.
+ * p-values of noise alone are uniform: at most 5 % + chance of 400 seeded campaigns of 6 metrics
+ * alarm at .05.
  */
 Test(stats, maxt_false_alarms)
 {
@@ -220,7 +235,10 @@ Test(stats, maxt_false_alarms)
 
 	for (uint64_t c = 0; c < 400; c++) {
 		double y[6][10];
-		struct stat_group g[2] = { { 5, 5 }, { 5, 5 } };
+		struct stat_group g[2] = {
+			{ 5, 5 },
+			  { 5, 5 }
+		};
 		struct stat_hyp h[6] = { 0 };
 		struct rng r = rng_make(42, c);
 		bool alarm = false;
@@ -236,7 +254,8 @@ Test(stats, maxt_false_alarms)
 			alarm |= h[m].p_adj <= .05;
 		alarms += alarm;
 	}
-	cr_assert_leq(alarms, 33, "%u alarms of 400", alarms); /* P(Binomial(400, .05) > 33) = .002 */
+	cr_assert_leq(alarms, 33, "%u alarms of 400",
+		      alarms); /* P(Binomial(400, .05) > 33) = .002 */
 	cr_assert_geq(alarms, 6, "%u alarms of 400: the level is not used", alarms);
 }
 
@@ -272,14 +291,16 @@ static double plain_t(const struct stat_hyp *h, const struct stat_group *g, cons
 
 	for (size_t i = 0; i < n; i++)
 		side[is_b[i]][at[is_b[i]]++] = h->y[i];
-	var = (double)(g->na - 1) * stat_var(side[0], g->na) + (double)(g->nb - 1) * stat_var(side[1], g->nb);
+	var = (double)(g->na - 1) * stat_var(side[0], g->na) +
+	      (double)(g->nb - 1) * stat_var(side[1], g->nb);
 	var = fmax((var + h->df0 * h->var0) / ((double)n - 2 + h->df0), h->floor_sd * h->floor_sd);
 	return fabs(stat_mean(side[1], g->nb) - stat_mean(side[0], g->na)) /
 	       sqrt(var * (1.0 / (double)g->na + 1.0 / (double)g->nb));
 }
 
 /* Adjusted p of the hypotheses @by falling t among all labels of one group, by counting bits. */
-static void plain_maxt(const struct stat_hyp *h, const size_t *by, size_t nr, const struct stat_group *g, double *p)
+static void plain_maxt(const struct stat_hyp *h, const size_t *by, size_t nr,
+		       const struct stat_group *g, double *p)
 {
 	size_t n = g->na + g->nb, all = 0, reached[8] = { 0 };
 	double most = 0;
@@ -314,9 +335,13 @@ Test(stats, maxt_by_definition)
 		size_t by[6];
 
 		for (size_t k = 0; k < 6; k++) {
-			for (size_t i = 0; i < g.na + g.nb; i++) /* every third on a grid: many ties */
-				y[k][i] = k % 3 ? rng_unit(&r) + (double)k : (double)rng_below(&r, 4) * .1;
-			h[k] = (struct stat_hyp){ .y = y[k], .var0 = .2, .df0 = k % 2 ? 3 : 0, .floor_sd = .01 };
+			for (size_t i = 0; i < g.na + g.nb;
+			     i++) /* every third on a grid: many ties */
+				y[k][i] = k % 3 ? rng_unit(&r) + (double)k
+						: (double)rng_below(&r, 4) * .1;
+			h[k] = (struct stat_hyp){
+				.y = y[k], .var0 = .2, .df0 = k % 2 ? 3 : 0, .floor_sd = .01
+			};
 		}
 		stat_maxt(&g, 1, h, 6, 99, 1, .05, NULL);
 		for (size_t k = 0; k < 6; k++) {
@@ -336,7 +361,12 @@ Test(stats, maxt_by_definition)
 Test(stats, maxt_same_bits)
 {
 	static double y[40][26];
-	struct stat_group g[4] = { { 13, 13 }, { 13, 13 }, { 13, 13 }, { 13, 13 } };
+	struct stat_group g[4] = {
+		{ 13, 13 },
+		    { 13, 13 },
+		{ 13, 13 },
+		    { 13, 13 }
+	};
 	struct stat_hyp h[40] = { 0 };
 	struct stat_maxt_info info;
 	uint64_t sum = 0;
@@ -345,8 +375,11 @@ Test(stats, maxt_same_bits)
 		struct rng r = rng_make(11, k);
 
 		for (size_t i = 0; i < 26; i++)
-			y[k][i] = rng_unit(&r) + rng_unit(&r) + rng_unit(&r) + (k == 0 && i >= 13 ? .8 : 0);
-		h[k] = (struct stat_hyp){ .group = k / 10, .y = y[k], .var0 = .25, .df0 = 20, .floor_sd = .001 };
+			y[k][i] = rng_unit(&r) + rng_unit(&r) + rng_unit(&r) +
+				  (k == 0 && i >= 13 ? .8 : 0);
+		h[k] = (struct stat_hyp){
+			.group = k / 10, .y = y[k], .var0 = .25, .df0 = 20, .floor_sd = .001
+		};
 	}
 	stat_maxt(g, 4, h, 40, 1000, 5, .05, &info);
 	cr_assert(!info.exact);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Hist triggers: their texts from three kernels, what is set and taken away in a made-up tracefs, what comes of it. */
+/* Hist triggers: their texts from three kernels, what is set and taken away in a made-up tracefs,
+ * what comes of it. */
 #include <criterion/criterion.h>
 
 #include <errno.h>
@@ -46,11 +47,15 @@ Test(trace, counts_of_real_kernels)
 			struct probe_list l;
 
 			captured(kernels[k], files[f], &text);
-			cr_assert_eq(probe_list_load(&l, probe_hist_counts, text.data, text.len, &e), 0, "%s", e.msg);
-			cr_assert(probe_list_get(&l, "Hits", &hits) && probe_list_get(&l, "Dropped", &dropped));
+			cr_assert_eq(
+				probe_list_load(&l, probe_hist_counts, text.data, text.len, &e), 0,
+				"%s", e.msg);
+			cr_assert(probe_list_get(&l, "Hits", &hits) &&
+				  probe_list_get(&l, "Dropped", &dropped));
 			probe_list_get(&l, "node0.hitcount", &n0);
 			probe_list_get(&l, "node1.hitcount", &n1);
-			cr_assert_eq(n0 + n1, hits, "%s %s: nodes add up to the whole", kernels[k], files[f]);
+			cr_assert_eq(n0 + n1, hits, "%s %s: nodes add up to the whole", kernels[k],
+				     files[f]);
 			cr_assert_eq(dropped, 0);
 			cr_assert_gt(hits, 0);
 			probe_list_release(&l);
@@ -77,7 +82,8 @@ Test(trace, stalls_of_real_kernels)
 			cr_assert(!i || stalls.v[i].key > stalls.v[i - 1].key, "sorted by length");
 		}
 		cr_assert_eq(sum, stalls.hits, "%s", kernels[k]);
-		cr_assert_eq(stalls.hits, begin.hits, "%s: every stall that began has its length", kernels[k]);
+		cr_assert_eq(stalls.hits, begin.hits, "%s: every stall that began has its length",
+			     kernels[k]);
 		cr_assert_gt(stalls.nr, 5);
 		cr_assert_eq(stalls.dropped, 0);
 	}
@@ -96,7 +102,8 @@ Test(trace, no_prefix_of_a_text_is_taken_for_one)
 	last = strstr(text.data, "Dropped: ");
 	cr_assert_not_null(last);
 	for (size_t len = 0; len < text.len; len++) {
-		char *cut = xmalloc(len + 1); /* no NUL behind it: a sanitizer sees a read too far */
+		char *cut =
+			xmalloc(len + 1); /* no NUL behind it: a sanitizer sees a read too far */
 		int ret;
 
 		memcpy(cut, text.data, len);
@@ -115,34 +122,46 @@ Test(trace, bad_texts_are_named)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "garbage\n", "line 1: 'garbage': neither an entry" },
-		{ "# x\n{ nid: 0 } hitcount: 1x\n", "line 2: '1x'" },
-		{ "{ nid: 0, order: 3 } hitcount: 1\n", "'0,'" },
-		{ "{ nid: 0 } order: 4 hitcount: 1\n", "expected hitcount" },
-		{ "{ us: ~ 2^12 } hitcount: 1\n", "'~'" },
-		{ "{ nid 0 } hitcount: 1\n", "no ':'" },
-		{ "{ nid: 0 } hitcount: 1 more\n", "'more'" },
-		{ "{ nid: 18446744073709551616 } hitcount: 1\n", "64 bits" },
-		{ "{ nid: 4294967296 } hitcount: 1\n", "not the number of a node" },
-		{ "Totals:\n Hits: 1\n Dropped: 0\nTotals:\n", "line 4: 'Totals:': a second trigger" },
-		{ "Totals:\n Hits\n", "no ':'" },
-		{ "Totals:\n : 3\n", "no name" },
+		{ "garbage\n",				   "line 1: 'garbage': neither an entry" },
+		{ "# x\n{ nid: 0 } hitcount: 1x\n",		    "line 2: '1x'"			   },
+		{ "{ nid: 0, order: 3 } hitcount: 1\n",		"'0,'"				       },
+		{ "{ nid: 0 } order: 4 hitcount: 1\n",	       "expected hitcount"		   },
+		{ "{ us: ~ 2^12 } hitcount: 1\n",		  "'~'"					},
+		{ "{ nid 0 } hitcount: 1\n",		     "no ':'"			      },
+		{ "{ nid: 0 } hitcount: 1 more\n",		   "'more'"				    },
+		{ "{ nid: 18446744073709551616 } hitcount: 1\n", "64 bits"				   },
+		{ "{ nid: 4294967296 } hitcount: 1\n",	       "not the number of a node"		  },
+		{ "Totals:\n Hits: 1\n Dropped: 0\nTotals:\n",
+		  "line 4: 'Totals:': a second trigger"							},
+		{ "Totals:\n Hits\n",			      "no ':'"			       },
+		{ "Totals:\n : 3\n",			     "no name"			       },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct err e = ERR_INIT;
 		struct probe_list l;
 
-		cr_assert_eq(probe_list_load(&l, probe_hist_counts, cases[i].text, strlen(cases[i].text), &e), -EINVAL, "%s",
-			     cases[i].text);
-		cr_assert(strstr(e.msg, cases[i].says), "'%s' is not in '%s'", cases[i].says, e.msg);
+		cr_assert_eq(probe_list_load(&l, probe_hist_counts, cases[i].text,
+					     strlen(cases[i].text), &e),
+			     -EINVAL, "%s", cases[i].text);
+		cr_assert(strstr(e.msg, cases[i].says), "'%s' is not in '%s'", cases[i].says,
+			  e.msg);
 	}
 }
 
 Test(trace, windows_are_differences)
 {
-	struct probe_hist_entry was[] = { { 700, 1 }, { 900, 5 }, { 3, 2 } };
-	struct probe_hist_entry is[] = { { 3, 2 }, { 700, 2 }, { 900, 8 }, { 12000, 1 } };
+	struct probe_hist_entry was[] = {
+		{ 700, 1 },
+		    { 900, 5 },
+		{ 3,   2 }
+	};
+	struct probe_hist_entry is[] = {
+		{ 3,     2 },
+		  { 700,	 2 },
+		      { 900,   8 },
+		  { 12000, 1 }
+	};
 	struct probe_hist before = { .v = was, .nr = 3 }, after = { .v = is, .nr = 4 };
 	struct hist *h = xmalloc(sizeof(*h));
 
@@ -164,8 +183,8 @@ Test(trace, windows_are_differences)
 
 /* ---------------------------------------------------------------- a made-up tracefs */
 
-static const char *const events[] = { TRACE_EVENT_WAKE, TRACE_EVENT_SLEEP, TRACE_EVENT_BEGIN, TRACE_EVENT_END,
-				      "synthetic/wmark_stall" };
+static const char *const events[] = { TRACE_EVENT_WAKE, TRACE_EVENT_SLEEP, TRACE_EVENT_BEGIN,
+				      TRACE_EVENT_END, "synthetic/wmark_stall" };
 
 struct tree {
 	char root[64];
@@ -190,12 +209,14 @@ static void put(const struct tree *t, const char *dir, const char *file, const c
 	free(path);
 }
 
-static void put_hist(const struct tree *t, const char *event, const char *entries, unsigned hits, unsigned dropped)
+static void put_hist(const struct tree *t, const char *event, const char *entries, unsigned hits,
+		     unsigned dropped)
 {
 	char *dir = xasprintf("events/%s", event);
-	char *text = xasprintf("# event histogram\n#\n# trigger info: hist:size=128 [active]\n#\n\n%s\n"
-			       "Totals:\n    Hits: %u\n    Entries: 1\n    Dropped: %u\n",
-			       entries, hits, dropped);
+	char *text =
+		xasprintf("# event histogram\n#\n# trigger info: hist:size=128 [active]\n#\n\n%s\n"
+			  "Totals:\n    Hits: %u\n    Entries: 1\n    Dropped: %u\n",
+			  entries, hits, dropped);
 
 	put(t, dir, "hist", text);
 	free(text);
@@ -271,10 +292,12 @@ Test(trace, sets_and_takes_away)
 	      ":onmatch(vmscan.mm_vmscan_direct_reclaim_begin).wmark_stall($us)");
 	holds(&t, ".", "synthetic_events", "wmark_stall u64 us");
 	/* the kernel prints them so, and what is no hist trigger is somebody else's */
-	put(&t, "events/" TRACE_EVENT_WAKE, "trigger", "hist:keys=nid:vals=hitcount:sort=nid:size=128 [active]\n");
+	put(&t, "events/" TRACE_EVENT_WAKE, "trigger",
+	    "hist:keys=nid:vals=hitcount:sort=nid:size=128 [active]\n");
 	put(&t, "events/" TRACE_EVENT_SLEEP, "trigger", "# Available triggers:\n");
 	cr_assert_eq(trace_close(tr, &e), 0, "%s", e.msg);
-	holds(&t, "events/" TRACE_EVENT_WAKE, "trigger", "!hist:keys=nid:vals=hitcount:sort=nid:size=128[active]\n");
+	holds(&t, "events/" TRACE_EVENT_WAKE, "trigger",
+	      "!hist:keys=nid:vals=hitcount:sort=nid:size=128[active]\n");
 	holds(&t, "events/" TRACE_EVENT_SLEEP, "trigger", "# Available triggers:\n");
 	holds(&t, ".", "synthetic_events", "!wmark_stallu64 us");
 	tree_load(&t, &a);
@@ -285,8 +308,8 @@ Test(trace, sets_and_takes_away)
 	tree_drop(&t);
 }
 
-static void degrades(bool tracefs, bool hist, bool synth, const char *missing,
-		     const char *counts, const char *stalls, const char *says)
+static void degrades(bool tracefs, bool hist, bool synth, const char *missing, const char *counts,
+		     const char *stalls, const char *says)
 {
 	struct trace_conf c = { .own_instance = false };
 	struct archive a;
@@ -323,10 +346,14 @@ static void degrades(bool tracefs, bool hist, bool synth, const char *missing,
 Test(trace, says_what_is_missing)
 {
 	degrades(false, true, true, NULL, "no", "no", "tracefs: not mounted");
-	degrades(true, false, true, NULL, "no", "no", "tracefs: this kernel has no hist triggers (CONFIG_HIST_TRIGGERS)");
-	degrades(true, true, false, NULL, "yes", "no", "stalls: this kernel has no synthetic events (CONFIG_SYNTH_EVENTS, 4.17)");
-	degrades(true, true, true, TRACE_EVENT_END, "no", "no", "stalls: this kernel has no event " TRACE_EVENT_END);
-	degrades(true, true, true, TRACE_EVENT_SLEEP, "no", "yes", "counts: this kernel has no event " TRACE_EVENT_SLEEP);
+	degrades(true, false, true, NULL, "no", "no",
+		 "tracefs: this kernel has no hist triggers (CONFIG_HIST_TRIGGERS)");
+	degrades(true, true, false, NULL, "yes", "no",
+		 "stalls: this kernel has no synthetic events (CONFIG_SYNTH_EVENTS, 4.17)");
+	degrades(true, true, true, TRACE_EVENT_END, "no", "no",
+		 "stalls: this kernel has no event " TRACE_EVENT_END);
+	degrades(true, true, true, TRACE_EVENT_SLEEP, "no", "yes",
+		 "counts: this kernel has no event " TRACE_EVENT_SLEEP);
 }
 
 Test(trace, a_window_in_the_archive)
@@ -342,8 +369,10 @@ Test(trace, a_window_in_the_archive)
 	put_hist(&t, "synthetic/wmark_stall", "{ us:         60 } hitcount:          2\n", 2, 0);
 	put_hist(&t, TRACE_EVENT_BEGIN, "", 2, 7);
 	trace_begin(tr);
-	put_hist(&t, "synthetic/wmark_stall", "{ us:         60 } hitcount:          3\n"
-		 "{ us:       4000 } hitcount:          9\n", 12, 0);
+	put_hist(&t, "synthetic/wmark_stall",
+		 "{ us:         60 } hitcount:          3\n"
+		 "{ us:       4000 } hitcount:          9\n",
+		 12, 0);
 	put_hist(&t, TRACE_EVENT_END, "", 2, 1);
 	trace_end(tr, t.w);
 	put_hist(&t, "synthetic/wmark_stall", "", 0, 0);
@@ -372,7 +401,8 @@ Test(trace, sweeps_what_dead_runs_left)
 	int lock;
 
 	tree_make(&t, true, true);
-	put(&t, "instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger", "hist:keys=nid [active]\n");
+	put(&t, "instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger",
+	    "hist:keys=nid [active]\n");
 	alive = in(&t, "instances/wmark-77", "");
 	cr_assert_eq(fs_mkdirs(alive, NULL), 0);
 	for (size_t i = 0; i < 3; i++) {
@@ -383,11 +413,13 @@ Test(trace, sweeps_what_dead_runs_left)
 	}
 	lock = open(alive, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cr_assert_eq(flock(lock, LOCK_EX | LOCK_NB), 0);
-	/* with files in it, this folder cannot go as a real instance can: told, and the others go all the same */
+	/* with files in it, this folder cannot go as a real instance can: told, and the others go
+	 * all the same */
 	cr_assert_eq(trace_sweep(t.root, &nr, &e), -ENOTEMPTY);
 	cr_assert(!strncmp(e.msg, "taking away trace settings: /", 29), "%s", e.msg);
 	cr_assert_eq(nr, 1);
-	holds(&t, "instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger", "!hist:keys=nid[active]\n");
+	holds(&t, "instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger",
+	      "!hist:keys=nid[active]\n");
 	cr_assert(fs_is_dir(alive), "its run is alive");
 	close(lock);
 	cr_assert_eq(trace_sweep(t.root, &nr, NULL), -ENOTEMPTY);
@@ -439,10 +471,11 @@ Test(trace, sampled_beside_vmstat)
 	/* the files are open: what they hold changes, they stay */
 	for (int i = 0; i < 2; i++) {
 		char *path = in(&t, "events/" TRACE_EVENT_WAKE, "hist");
-		const char *text = i ? "# x\n\n{ nid:          0 } hitcount:          9\n{ nid:          1 } hitcount:        120\n\n"
-				       "Totals:\n    Hits: 129\n    Entries: 2\n    Dropped: 0\n"
-				     : "# x\n\n{ nid:          1 } hitcount:         11\n\n"
-				       "Totals:\n    Hits: 11\n    Entries: 1\n    Dropped: 0\n";
+		const char *text =
+			i ? "# x\n\n{ nid:          0 } hitcount:          9\n{ nid:          1 } hitcount:        120\n\n"
+			    "Totals:\n    Hits: 129\n    Entries: 2\n    Dropped: 0\n"
+			  : "# x\n\n{ nid:          1 } hitcount:         11\n\n"
+			    "Totals:\n    Hits: 11\n    Entries: 1\n    Dropped: 0\n";
 		int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 
 		cr_assert_eq(fs_write_all(fd, text, strlen(text)), 0);
@@ -455,7 +488,8 @@ Test(trace, sampled_beside_vmstat)
 	tree_load(&t, &a);
 	cr_assert_str_eq(a.series[0].name, TRACE_WAKE);
 	cr_assert_str_eq(a.series[3].name, TRACE_END);
-	cr_assert_str_eq(a.series[4].name, "vmstat", "read right before the mark: those before it may wait for memory");
+	cr_assert_str_eq(a.series[4].name, "vmstat",
+			 "read right before the mark: those before it may wait for memory");
 	s = archive_series(&a, TRACE_WAKE);
 	cr_assert(archive_window(&a, &from, &to));
 	cr_assert(trace_delta(&a, TRACE_WAKE, -1, from, to, &n));
@@ -469,7 +503,8 @@ Test(trace, sampled_beside_vmstat)
 	cr_assert(!trace_delta(&a, "trace/none", -1, from, to, &n));
 	cr_assert(trace_count(s, 2, 1, &value));
 	cr_assert_eq(value, 11);
-	cr_assert(!archive_value(s, 2, archive_key(s, "node0.hitcount"), &value), "ABSENT until its first event");
+	cr_assert(!archive_value(s, 2, archive_key(s, "node0.hitcount"), &value),
+		  "ABSENT until its first event");
 	archive_release(&a);
 	tree_drop(&t);
 }
@@ -493,8 +528,10 @@ Test(trace, dropped_events_count_but_not_by_node)
 
 static bool value_of(const char *extra, const char *metric, double *out)
 {
-	char *text = xasprintf("wmark archive 1\nh epoch 0\nh mem.page_bytes 4096\nsrc 0 vmstat 100000\nd 0 0 pgalloc_normal\n"
-			       "s 0 0 5 0 0+1000\ne 10 mark window-begin\ns 0 1000000 5 0 0+262144\ne 1000010 mark window-end\n%s", extra);
+	char *text = xasprintf(
+		"wmark archive 1\nh epoch 0\nh mem.page_bytes 4096\nsrc 0 vmstat 100000\nd 0 0 pgalloc_normal\n"
+		"s 0 0 5 0 0+1000\ne 10 mark window-begin\ns 0 1000000 5 0 0+262144\ne 1000010 mark window-end\n%s",
+		extra);
 	struct run_view v;
 	struct archive a;
 	const struct metric *m = metric_find(metric);
@@ -511,12 +548,14 @@ static bool value_of(const char *extra, const char *metric, double *out)
 
 Test(trace, metrics_of_stalls)
 {
-	static const char none[] = "w @kernel 0 direct_reclaim_stalls 0\nw @kernel 0 direct_reclaim_lost 0\n",
-			  lost[] = "w @kernel 0 direct_reclaim_stalls 1\nw @kernel 0 direct_reclaim_lost 2\n"
-				   "l @kernel 0 direct_reclaim_stall 1 50 50 50 50:1\n";
-	char *two = xasprintf("w @kernel 0 direct_reclaim_stalls 3\nw @kernel 0 direct_reclaim_lost 0\n"
-			      "l @kernel 0 direct_reclaim_stall 3 1000100 50 1000000 50:2 %zu:1\n",
-			      hist_index(1000000) - 50);
+	static const char
+		none[] = "w @kernel 0 direct_reclaim_stalls 0\nw @kernel 0 direct_reclaim_lost 0\n",
+		lost[] = "w @kernel 0 direct_reclaim_stalls 1\nw @kernel 0 direct_reclaim_lost 2\n"
+			 "l @kernel 0 direct_reclaim_stall 1 50 50 50 50:1\n";
+	char *two =
+		xasprintf("w @kernel 0 direct_reclaim_stalls 3\nw @kernel 0 direct_reclaim_lost 0\n"
+			  "l @kernel 0 direct_reclaim_stall 3 1000100 50 1000000 50:2 %zu:1\n",
+			  hist_index(1000000) - 50);
 	double d;
 
 	cr_assert(!value_of("", "direct_stall_p99_us", &d), "not looked for");
@@ -524,7 +563,8 @@ Test(trace, metrics_of_stalls)
 	cr_assert(!value_of(none, "direct_stall_p99_us", &d), "nothing stalled");
 	cr_assert(value_of(none, "direct_stall_ms_per_gib", &d), "looked, and nobody lost time");
 	cr_assert_eq(d, 0);
-	cr_assert(!value_of(lost, "direct_stall_p50_us", &d), "what was lost may have been the longest");
+	cr_assert(!value_of(lost, "direct_stall_p50_us", &d),
+		  "what was lost may have been the longest");
 	cr_assert(!value_of(lost, "direct_stall_ms_per_gib", &d));
 	cr_assert(value_of(two, "direct_stall_p50_us", &d));
 	cr_assert_float_eq(d, .05, 1e-9);

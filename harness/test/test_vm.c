@@ -61,7 +61,8 @@ static unsigned field(const char *p, unsigned n)
 	return (unsigned)strtoul(hex, NULL, 16);
 }
 
-/* A reader of its own, from the kernel's buffer-format document; returns the number of entries before the trailer. */
+/* A reader of its own, from the kernel's buffer-format document; returns the number of entries
+ * before the trailer. */
 static size_t read_newc(const struct buf *b, struct entry *out, size_t max)
 {
 	size_t at = 0, nr = 0;
@@ -80,7 +81,8 @@ static size_t read_newc(const struct buf *b, struct entry *out, size_t max)
 		if (!strcmp(p + 110, "TRAILER!!!"))
 			return nr;
 		cr_assert_lt(nr, max);
-		out[nr++] = (struct entry){ p + 110, field(p, 1), field(p, 4), field(p, 0), field(p, 9), field(p, 10),
+		out[nr++] = (struct entry){ p + 110,	 field(p, 1),	 field(p, 4),
+					    field(p, 0), field(p, 9),	 field(p, 10),
 					    field(p, 5), b->data + data, size };
 		at = (data + size + 3) & ~(size_t)3;
 	}
@@ -98,17 +100,28 @@ static void fill(struct initramfs *i, bool backwards)
 	}
 	cr_assert_eq(initramfs_node(i, "/dev/console", S_IFCHR | 0600, 5, 1, &e), 0);
 	cr_assert_eq(initramfs_symlink(i, "/etc/link", "/etc/a", &e), 0);
-	cr_assert_eq(initramfs_dir(i, "/etc", 0700, &e), 0, "the mode of a directory made as a parent can be set");
+	cr_assert_eq(initramfs_dir(i, "/etc", 0700, &e), 0,
+		     "the mode of a directory made as a parent can be set");
 	cr_assert_eq(initramfs_data(i, "/empty", 0600, NULL, 0, &e), 0);
 }
 
 Test(vm, newc_round_trip, .init = make_dir, .fini = remove_dir)
 {
-	static const struct { const char *name; unsigned mode; const char *data; } want[] = {
-		{ "dev", S_IFDIR | 0755, "" }, { "dev/console", S_IFCHR | 0600, "" }, { "empty", S_IFREG | 0600, "" },
-		{ "etc", S_IFDIR | 0700, "" }, { "etc/a", S_IFREG | 0640, "/etc/a" },
-		{ "etc/b", S_IFREG | 0640, "/etc/b" }, { "etc/link", S_IFLNK | 0777, "/etc/a" },
-		{ "z", S_IFDIR | 0755, "" }, { "z/deep", S_IFDIR | 0755, "" }, { "z/deep/er", S_IFDIR | 0755, "" },
+	static const struct {
+		const char *name;
+		unsigned mode;
+		const char *data;
+	} want[] = {
+		{ "dev",	 S_IFDIR | 0755, ""		    },
+		{ "dev/console", S_IFCHR | 0600, ""		    },
+		{ "empty",	   S_IFREG | 0600, ""	      },
+		{ "etc",	 S_IFDIR | 0700, ""		    },
+		{ "etc/a",	   S_IFREG | 0640, "/etc/a"	    },
+		{ "etc/b",	   S_IFREG | 0640, "/etc/b"	    },
+		{ "etc/link",    S_IFLNK | 0777, "/etc/a"       },
+		{ "z",	       S_IFDIR | 0755, ""		  },
+		{ "z/deep",	    S_IFDIR | 0755, ""	       },
+		{ "z/deep/er",   S_IFDIR | 0755, ""		  },
 		{ "z/deep/er/c", S_IFREG | 0640, "/z/deep/er/c" },
 	};
 	struct initramfs *one = initramfs_new(), *two = initramfs_new();
@@ -136,7 +149,8 @@ Test(vm, newc_round_trip, .init = make_dir, .fini = remove_dir)
 		cr_assert_eq(got[n].len, strlen(want[n].data));
 		cr_assert_eq(memcmp(got[n].data, want[n].data, got[n].len), 0);
 		cr_assert_eq(got[n].mtime, 0);
-		cr_assert_eq(got[n].ino, n + 1, "the kernel takes equal inode numbers for hard links");
+		cr_assert_eq(got[n].ino, n + 1,
+			     "the kernel takes equal inode numbers for hard links");
 	}
 	cr_assert_eq(got[1].rmajor, 5);
 	cr_assert_eq(got[1].rminor, 1);
@@ -150,7 +164,9 @@ Test(vm, newc_round_trip, .init = make_dir, .fini = remove_dir)
 
 Test(vm, newc_refuses)
 {
-	static const char *const bad[] = { "", "/", "relative", "/a//b", "/a/./b", "/a/../b", "/a/" };
+	static const char *const bad[] = {
+		"", "/", "relative", "/a//b", "/a/./b", "/a/../b", "/a/"
+	};
 	struct initramfs *i = initramfs_new();
 	struct err e = ERR_INIT;
 
@@ -175,7 +191,8 @@ Test(vm, initramfs_program_has_all, .init = make_dir, .fini = remove_dir)
 	cr_assert_not_null(sh);
 	cr_assert_not_null(cat);
 	cr_assert_eq(initramfs_program(i, sh, &e), 0, "%s", e.msg);
-	cr_assert_eq(initramfs_program(i, cat, &e), 0, "shared libraries are added once: %s", e.msg);
+	cr_assert_eq(initramfs_program(i, cat, &e), 0, "shared libraries are added once: %s",
+		     e.msg);
 	put("script", "#!/bin/sh\n", 10);
 	free(sh);
 	sh = in_dir("script");
@@ -189,30 +206,61 @@ Test(vm, initramfs_program_has_all, .init = make_dir, .fini = remove_dir)
 /* ------------------------------------------------------------ machine */
 
 static const struct vm_machine good = {
-	.exact = true, .accel = VM_TCG, .nodes = 2, .cpus = 2, .mem_bytes = 384 * MIB, .swap = VM_SWAP_ZRAM,
-	.swap_bytes = 512 * MIB, .fs = VM_FS_EXT4_PMEM, .fs_bytes = 256 * MIB, .cmdline = "",
+	.exact = true,
+	.accel = VM_TCG,
+	.nodes = 2,
+	.cpus = 2,
+	.mem_bytes = 384 * MIB,
+	.swap = VM_SWAP_ZRAM,
+	.swap_bytes = 512 * MIB,
+	.fs = VM_FS_EXT4_PMEM,
+	.fs_bytes = 256 * MIB,
+	.cmdline = "",
 };
 
-#define WITH(...) ({ struct vm_machine m_ = good; struct vm_machine *m = &m_; __VA_ARGS__; m_; })
+#define WITH(...)                            \
+	({                                   \
+		struct vm_machine m_ = good; \
+		struct vm_machine *m = &m_;  \
+		__VA_ARGS__;                 \
+		m_;                          \
+	})
 
 Test(vm, machine_check)
 {
 	struct err e = ERR_INIT;
 	struct vm_machine ok[] = {
-		good, WITH(m->nodes = 1), WITH(m->nodes = 4), WITH(m->cpus = 1), WITH(m->swap = VM_SWAP_NONE; m->swap_bytes = 0),
+		good,
+		WITH(m->nodes = 1),
+		WITH(m->nodes = 4),
+		WITH(m->cpus = 1),
+		WITH(m->swap = VM_SWAP_NONE; m->swap_bytes = 0),
 		WITH(m->exact = false; m->fs = VM_FS_EXT4_VIRTIO; m->swap = VM_SWAP_VIRTIO),
-		WITH(m->swap = VM_SWAP_PMEM), WITH(m->fs = VM_FS_TMPFS; m->fs_bytes = 0), WITH(m->cmdline = NULL),
+		WITH(m->swap = VM_SWAP_PMEM),
+		WITH(m->fs = VM_FS_TMPFS; m->fs_bytes = 0),
+		WITH(m->cmdline = NULL),
 		WITH(m->fs = VM_FS_EXT4_NULL_BLK; m->disk_ns = 100000),
 	};
-	struct { struct vm_machine m; const char *says; } bad[] = {
-		{ WITH(m->nodes = 0), "nodes" }, { WITH(m->nodes = 1000), "nodes" }, { WITH(m->cpus = 0), "CPUs" },
-		{ WITH(m->cpus = 1000), "CPUs" }, { WITH(m->mem_bytes = 0), "memory" },
-		{ WITH(m->mem_bytes = UINT64_MAX), "memory" }, { WITH(m->nodes = 8), "a node" },
-		{ WITH(m->fs = VM_FS_EXT4_VIRTIO), "virtio" }, { WITH(m->swap = VM_SWAP_VIRTIO), "virtio" },
-		{ WITH(m->accel = VM_KVM), "KVM" }, { WITH(m->swap_bytes = 0), "swap" },
-		{ WITH(m->fs_bytes = 0), "file system" }, { WITH(m->fs_bytes = 4096 * MIB), "pmem" },
-		{ WITH(m->fs_bytes = UINT64_MAX), "TiB" }, { WITH(m->cmdline = "a\nb"), "line break" },
-		{ WITH(m->fs = VM_FS_EXT4_NULL_BLK; m->disk_ns = UINT64_MAX), "disk_ns" },
+	struct {
+		struct vm_machine m;
+		const char *says;
+	} bad[] = {
+		{ WITH(m->nodes = 0),					 "nodes"	      },
+		{ WITH(m->nodes = 1000),					 "nodes"	 },
+		{ WITH(m->cpus = 0),					  "CPUs"	    },
+		{ WITH(m->cpus = 1000),					"CPUs"	       },
+		{ WITH(m->mem_bytes = 0),					  "memory"	   },
+		{ WITH(m->mem_bytes = UINT64_MAX),				   "memory"	    },
+		{ WITH(m->nodes = 8),					 "a node"      },
+		{ WITH(m->fs = VM_FS_EXT4_VIRTIO),				   "virtio"	    },
+		{ WITH(m->swap = VM_SWAP_VIRTIO),				  "virtio"	   },
+		{ WITH(m->accel = VM_KVM),					   "KVM"	 },
+		{ WITH(m->swap_bytes = 0),					   "swap"	  },
+		{ WITH(m->fs_bytes = 0),					 "file system" },
+		{ WITH(m->fs_bytes = 4096 * MIB),				  "pmem"	 },
+		{ WITH(m->fs_bytes = UINT64_MAX),				  "TiB"		},
+		{ WITH(m->cmdline = "a\nb"),				     "line break"  },
+		{ WITH(m->fs = VM_FS_EXT4_NULL_BLK; m->disk_ns = UINT64_MAX), "disk_ns"	},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ok); i++)
@@ -247,25 +295,31 @@ Test(vm, layout_keeps_nodes_equal)
 {
 	for (unsigned nodes = 1; nodes <= 8; nodes++) {
 		for (uint64_t mem = nodes < 3 ? 192 : 64 * nodes; mem <= 1024; mem += 26) {
-			struct vm_machine many = WITH(m->nodes = nodes; m->mem_bytes = mem * MIB; m->swap = VM_SWAP_PMEM);
+			struct vm_machine many = WITH(m->nodes = nodes; m->mem_bytes = mem * MIB;
+						      m->swap = VM_SWAP_PMEM);
 			uint64_t pages = (many.fs_bytes + many.swap_bytes) / 64, sum = 0;
 			struct vm_layout l;
 			struct err e = ERR_INIT;
 
-			cr_assert_eq(vm_layout(&l, &many, &e), 0, "%u nodes %llu MiB: %s", nodes, (unsigned long long)mem,
-				     e.msg);
+			cr_assert_eq(vm_layout(&l, &many, &e), 0, "%u nodes %llu MiB: %s", nodes,
+				     (unsigned long long)mem, e.msg);
 			for (unsigned n = 0; n < nodes; n++) {
 				uint64_t u = usable(&l, n), want = many.mem_bytes / nodes;
 
 				cr_assert_geq(u, want);
-				cr_assert_leq(u, want + pages + 4 * MIB, "node %u of %u has %llu MiB", n, nodes,
+				cr_assert_leq(u, want + pages + 4 * MIB,
+					      "node %u of %u has %llu MiB", n, nodes,
 					      (unsigned long long)(u / MIB));
 				sum += l.node_bytes[n];
 			}
 			cr_assert_eq(sum, l.total_bytes);
-			cr_assert_lt(l.fs_start + l.fs_bytes, l.swap_start, "a gap between the regions");
-			cr_assert_eq((l.fs_start | l.fs_bytes | l.swap_start | l.swap_bytes) % (2 * MIB), 0);
-			cr_assert_lt(l.swap_start + l.swap_bytes + 8 * MIB, l.total_bytes, "the top is left alone");
+			cr_assert_lt(l.fs_start + l.fs_bytes, l.swap_start,
+				     "a gap between the regions");
+			cr_assert_eq((l.fs_start | l.fs_bytes | l.swap_start | l.swap_bytes) %
+					     (2 * MIB),
+				     0);
+			cr_assert_lt(l.swap_start + l.swap_bytes + 8 * MIB, l.total_bytes,
+				     "the top is left alone");
 		}
 	}
 }
@@ -282,7 +336,10 @@ Test(vm, command_line)
 		" -kernel /k -initrd /w,d/initramfs.cpio -append console=ttyS0 panic=-1 quiet no_timer_check"
 		" cryptomgr.notests nokaslr mitigations=off random.trust_cpu=off memmap=256M!128M lru_gen=n";
 	struct vm_kernel k = { .image = "/k" };
-	struct vm_spec s = { .kernel = &k, .machine = WITH(m->cmdline = "lru_gen=n"), .work_dir = "/w,d", .archive = "/a" };
+	struct vm_spec s = { .kernel = &k,
+			     .machine = WITH(m->cmdline = "lru_gen=n"),
+			     .work_dir = "/w,d",
+			     .archive = "/a" };
 	struct strv argv = STRV_INIT;
 	struct buf line = BUF_INIT;
 	struct err e = ERR_INIT;
@@ -297,7 +354,8 @@ Test(vm, command_line)
 	free(quoted);
 	strv_release(&argv);
 
-	s.machine = WITH(m->exact = false; m->accel = VM_KVM; m->fs = VM_FS_EXT4_VIRTIO; m->cpus = 3);
+	s.machine =
+		WITH(m->exact = false; m->accel = VM_KVM; m->fs = VM_FS_EXT4_VIRTIO; m->cpus = 3);
 	cr_assert_eq(vm_argv(&argv, &s, "/q", &e), 0, "%s", e.msg);
 	cr_assert(strv_has(&argv, "kvm") && strv_has(&argv, "host") && !strv_has(&argv, "-icount"));
 	cr_assert(strv_has(&argv, "node,nodeid=0,memdev=m0,cpus=0,cpus=2"));
@@ -316,8 +374,9 @@ Test(vm, guest_conf)
 	struct buf b = BUF_INIT;
 
 	vm_guest_conf(&b, &one, false);
-	cr_assert_str_eq(b.data, "swap pmem\nswap_bytes 536870912\nfs ext4-pmem\nfs_bytes 268435456\n"
-				 "fs_dev /dev/pmem0\nswap_dev /dev/pmem1\n");
+	cr_assert_str_eq(b.data,
+			 "swap pmem\nswap_bytes 536870912\nfs ext4-pmem\nfs_bytes 268435456\n"
+			 "fs_dev /dev/pmem0\nswap_dev /dev/pmem1\n");
 	buf_reset(&b);
 	one = WITH(m->swap = VM_SWAP_NULL_BLK; m->fs = VM_FS_TMPFS; m->disk_ns = 7);
 	vm_guest_conf(&b, &one, false);
@@ -330,7 +389,8 @@ Test(vm, guest_conf)
 
 Test(vm, console)
 {
-	const char *panic = "one\r\n[    2.9] Kernel panic - not syncing: Oops\r\n[    3.0] ---[ end Kernel panic - x\r\n";
+	const char *panic =
+		"one\r\n[    2.9] Kernel panic - not syncing: Oops\r\n[    3.0] ---[ end Kernel panic - x\r\n";
 	char line[128], *tail;
 
 	cr_assert(vm_console_panic(panic, line, sizeof(line)));
@@ -353,19 +413,26 @@ Test(vm, console)
 static volatile sig_atomic_t stop;
 
 /* A stand-in for QEMU: the driver's view of each way to end. */
-static enum vm_end run_fake_on(bool exact, uint64_t limit_ns, const char *script, struct vm_outcome *out, struct err *e)
+static enum vm_end run_fake_on(bool exact, uint64_t limit_ns, const char *script,
+			       struct vm_outcome *out, struct err *e)
 {
 	char *fake = in_dir("qemu"), *archive = in_dir("archive"), *work = in_dir("work"), *text;
 	struct vm_kernel k = { .image = "/k", .release = "1.0" };
 	struct vm_spec s = {
-		.kernel = &k, .work_dir = work, .archive = archive, .limit_ns = limit_ns, .hang_ns = 1000000000,
+		.kernel = &k,
+		.work_dir = work,
+		.archive = archive,
+		.limit_ns = limit_ns,
+		.hang_ns = 1000000000,
 		.machine = WITH(m->exact = exact; m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
 		.stop = &stop,
 	};
 	int ret;
 
-	text = xasprintf("#!/bin/sh\n[ \"$1\" != --version ] || { echo QEMU emulator version 10.0.2; exit; }\n"
-			 "C=%s/console.log A=%s\n%s\n", work, archive, script);
+	text = xasprintf(
+		"#!/bin/sh\n[ \"$1\" != --version ] || { echo QEMU emulator version 10.0.2; exit; }\n"
+		"C=%s/console.log A=%s\n%s\n",
+		work, archive, script);
 	put("qemu", text, strlen(text));
 	cr_assert_eq(chmod(fake, 0755), 0);
 	setenv("WMARK_QEMU", fake, 1);
@@ -385,16 +452,24 @@ static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct e
 
 Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 {
-	static const struct { const char *script; enum vm_end end; const char *detail, *tail; } cases[] = {
-		{ "test ! -e $A && echo x > $A; echo '" GUEST_MARK_DONE "' > $C", VM_END_OK, "", GUEST_MARK_DONE "\n" },
-		{ "echo hello > $C", VM_END_EARLY, "hello", "hello\n" },
-		{ "echo '[ 1.0] Kernel panic - not syncing: x' > $C", VM_END_PANIC, "not syncing: x", "panic" },
-		{ "echo bad option >&2; exit 1", VM_END_QEMU, "status 1: bad option", "" },
-		{ "kill -9 $$", VM_END_KILLED, "signal 9", "" },
-		{ "echo 'qemu: terminating on signal 15 from pid 1' >&2; exit 0", VM_END_KILLED, "signal 15", "" },
-		{ "exec sleep 60", VM_END_QEMU, "QEMU stood still for ", "" },
-		{ "while :; do echo x >> $A; sleep 0.1; done", VM_END_LIMIT, "not finished after 3 s", "" },
-		{ "echo '" GUEST_MARK_DONE "' > $C; exec sleep 60", VM_END_OK, "power off", "" },
+	static const struct {
+		const char *script;
+		enum vm_end end;
+		const char *detail, *tail;
+	} cases[] = {
+		{ "test ! -e $A && echo x > $A; echo '" GUEST_MARK_DONE "' > $C", VM_END_OK,     "",
+		  GUEST_MARK_DONE "\n"											       },
+		{ "echo hello > $C",					      VM_END_EARLY,  "hello",		    "hello\n" },
+		{ "echo '[ 1.0] Kernel panic - not syncing: x' > $C",	      VM_END_PANIC,
+		  "not syncing: x",											"panic"   },
+		{ "echo bad option >&2; exit 1",					 VM_END_QEMU,   "status 1: bad option",  ""	 },
+		{ "kill -9 $$",						   VM_END_KILLED, "signal 9",		   ""	      },
+		{ "echo 'qemu: terminating on signal 15 from pid 1' >&2; exit 0", VM_END_KILLED,
+		  "signal 15",											     ""	  },
+		{ "exec sleep 60",						VM_END_QEMU,	"QEMU stood still for ", ""	    },
+		{ "while :; do echo x >> $A; sleep 0.1; done",		       VM_END_LIMIT,
+		  "not finished after 3 s",										""	       },
+		{ "echo '" GUEST_MARK_DONE "' > $C; exec sleep 60",		    VM_END_OK,     "power off",		    ""	       },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -405,10 +480,12 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 		put("archive", "of a run before", 15);
 		end = run_fake(cases[i].script, &out, &e);
 
-		cr_assert_eq(end, cases[i].end, "%s: %s: %s", cases[i].script, vm_end_names[end], out.detail);
-		cr_assert_not_null(strstr(out.detail, cases[i].detail), "%s: %s", cases[i].script, out.detail);
-		cr_assert_not_null(strstr(out.console_tail, cases[i].tail), "%s: %s", cases[i].script,
-				   out.console_tail);
+		cr_assert_eq(end, cases[i].end, "%s: %s: %s", cases[i].script, vm_end_names[end],
+			     out.detail);
+		cr_assert_not_null(strstr(out.detail, cases[i].detail), "%s: %s", cases[i].script,
+				   out.detail);
+		cr_assert_not_null(strstr(out.console_tail, cases[i].tail), "%s: %s",
+				   cases[i].script, out.console_tail);
 		cr_assert_gt(out.wall_s, 0);
 		cr_assert(i != 0 || out.boot_wall_s > 0);
 		vm_outcome_release(&out);
@@ -416,7 +493,8 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 	}
 }
 
-/* Silence alone is no hang of the guest: QEMU has to have run meanwhile, or has had nothing to do on a machine of real time. */
+/* Silence alone is no hang of the guest: QEMU has to have run meanwhile, or has had nothing to do
+ * on a machine of real time. */
 Test(vm, run_hangs, .init = make_dir, .fini = remove_dir)
 {
 	struct vm_outcome out;
@@ -446,12 +524,14 @@ Test(vm, run_is_stopped, .init = make_dir, .fini = remove_dir)
 	signal(SIGALRM, raise_stop);
 	ualarm(400000, 0);
 	put("pid", "", 0);
-	cr_assert_eq(run_fake("echo $$ > ${C%/*}/../pid; echo x > $A; exec sleep 60", &out, &e), VM_END_STOPPED);
+	cr_assert_eq(run_fake("echo $$ > ${C%/*}/../pid; echo x > $A; exec sleep 60", &out, &e),
+		     VM_END_STOPPED);
 	cr_assert_str_eq(vm_end_names[out.end], "stopped");
 	cr_assert(strstr(out.detail, "stopped after 0 s"), "%s", out.detail);
 	cr_assert_lt(out.wall_s, 1.0, "before the hang would have ended it");
 	cr_assert_eq(fs_read(file, &b, NULL), 0);
-	cr_assert(atol(b.data) > 1 && kill((pid_t)atol(b.data), 0) < 0 && errno == ESRCH, "QEMU is gone");
+	cr_assert(atol(b.data) > 1 && kill((pid_t)atol(b.data), 0) < 0 && errno == ESRCH,
+		  "QEMU is gone");
 	vm_outcome_release(&out);
 	buf_release(&b);
 	free(file);
@@ -462,11 +542,17 @@ Test(vm, archive_outlives_a_run_that_cannot_start, .init = make_dir, .fini = rem
 {
 	static const char *const programs[] = { "no-such-program-here" };
 	char *archive = in_dir("archive"), *work = in_dir("work"), *fake = in_dir("qemu");
-	static const char script[] = "#!/bin/sh\necho QEMU emulator version 10.0.2 '(Debian 1:10.0.2+ds-2)'\necho more\n";
+	static const char script[] =
+		"#!/bin/sh\necho QEMU emulator version 10.0.2 '(Debian 1:10.0.2+ds-2)'\necho more\n";
 	struct vm_kernel k = { .image = "/k", .release = "1.0" };
 	struct vm_spec s = {
-		.kernel = &k, .work_dir = work, .archive = archive, .programs = programs, .nr_programs = 1,
-		.limit_ns = 1000000000u, .machine = WITH(m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
+		.kernel = &k,
+		.work_dir = work,
+		.archive = archive,
+		.programs = programs,
+		.nr_programs = 1,
+		.limit_ns = 1000000000u,
+		.machine = WITH(m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
 	};
 	struct buf b = BUF_INIT;
 	struct vm_outcome out;
@@ -495,14 +581,18 @@ Test(vm, archive_outlives_a_run_that_cannot_start, .init = make_dir, .fini = rem
 	free(fake);
 }
 
-/* The hash is that of the file QEMU got: equal for equal input, another one when a byte of it changes. */
+/* The hash is that of the file QEMU got: equal for equal input, another one when a byte of it
+ * changes. */
 Test(vm, image_hash, .init = make_dir, .fini = remove_dir)
 {
 	struct vm_kernel k = { .image = "/k", .release = "1.0" };
 	struct vm_file file = { .guest = "/wmark/x", .data = "one", .len = 3, .mode = 0444 };
 	char *work = in_dir("work"), *cpio = in_dir("work/initramfs.cpio");
 	struct vm_spec s = {
-		.kernel = &k, .work_dir = work, .files = &file, .nr_files = 1,
+		.kernel = &k,
+		.work_dir = work,
+		.files = &file,
+		.nr_files = 1,
 		.machine = WITH(m->fs = VM_FS_NONE; m->swap = VM_SWAP_NONE),
 	};
 	uint64_t one, again, other, have;
@@ -524,9 +614,18 @@ Test(vm, image_hash, .init = make_dir, .fini = remove_dir)
 /* The umask of whoever installed a program is no input of a run. */
 Test(vm, modes_of_host_files, .init = make_dir, .fini = remove_dir)
 {
-	static const struct { unsigned host, guest; } cases[] = {
-		{ 0755, 0755 }, { 0700, 0755 }, { 0775, 0755 }, { 0555, 0755 }, { 0644, 0444 }, { 0600, 0444 }, { 0664, 0444 },
-		{ 0611, 0444 }, { 04755, 0755 },
+	static const struct {
+		unsigned host, guest;
+	} cases[] = {
+		{ 0755,	0755 },
+		{ 0700,	0755 },
+		{ 0775,	0755 },
+		{ 0555,	0755 },
+		 { 0644,	 0444 },
+		{ 0600,	0444 },
+		{ 0664,	0444 },
+		{ 0611,	0444 },
+		{ 04755, 0755 },
 	};
 	struct initramfs *i = initramfs_new();
 	char *host = in_dir("host"), *out = in_dir("out.cpio");
@@ -546,7 +645,8 @@ Test(vm, modes_of_host_files, .init = make_dir, .fini = remove_dir)
 	cr_assert_eq(fs_read(out, &b, NULL), 0);
 	cr_assert_eq(read_newc(&b, got, ARRAY_SIZE(got)), ARRAY_SIZE(cases));
 	for (size_t n = 0; n < ARRAY_SIZE(cases); n++)
-		cr_assert_eq(got[n].mode, S_IFREG | cases[n].guest, "%o: %o", cases[n].host, got[n].mode);
+		cr_assert_eq(got[n].mode, S_IFREG | cases[n].guest, "%o: %o", cases[n].host,
+			     got[n].mode);
 	initramfs_free(i);
 	buf_release(&b);
 	free(host);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What harness/vm reads: modules.dep, packed modules, bzImage and ELF headers, kernel trees, disk images. */
+/* What harness/vm reads: modules.dep, packed modules, bzImage and ELF headers, kernel trees, disk
+ * images. */
 #include <criterion/criterion.h>
 #include <endian.h>
 #include <errno.h>
@@ -58,18 +59,25 @@ static const char dep_text[] =
 
 Test(vm_parse, modules_order)
 {
-	static const char *const names[] = { "zram", "?absent", "crc32c_intel", "configfs", "ext4", "zsmalloc" };
+	static const char *const names[] = { "zram",	 "?absent", "crc32c_intel",
+					     "configfs", "ext4",    "zsmalloc" };
 	static const char *const want[] = {
-		"kernel/lib/lz4/lz4_compress.ko.xz", "kernel/mm/zsmalloc.ko.xz", "kernel/drivers/block/zram/zram.ko.xz",
-		"kernel/arch/x86/crypto/crc32c-intel.ko.xz", "kernel/fs/jbd2/jbd2.ko.xz", "kernel/fs/mbcache.ko.xz",
-		"kernel/lib/crc16.ko.xz", "kernel/fs/ext4/ext4.ko.xz",
+		"kernel/lib/lz4/lz4_compress.ko.xz",
+		"kernel/mm/zsmalloc.ko.xz",
+		"kernel/drivers/block/zram/zram.ko.xz",
+		"kernel/arch/x86/crypto/crc32c-intel.ko.xz",
+		"kernel/fs/jbd2/jbd2.ko.xz",
+		"kernel/fs/mbcache.ko.xz",
+		"kernel/lib/crc16.ko.xz",
+		"kernel/fs/ext4/ext4.ko.xz",
 	};
 	const char *one;
 	struct strv paths = STRV_INIT;
 	struct err e = ERR_INIT;
 
-	cr_assert_eq(modules_order(dep_text, "kernel/fs/configfs/configfs.ko\n", names, ARRAY_SIZE(names), &paths, &e), 0,
-		     "%s", e.msg);
+	cr_assert_eq(modules_order(dep_text, "kernel/fs/configfs/configfs.ko\n", names,
+				   ARRAY_SIZE(names), &paths, &e),
+		     0, "%s", e.msg);
 	cr_assert_eq(paths.nr, ARRAY_SIZE(want));
 	for (size_t i = 0; i < paths.nr; i++)
 		cr_assert_str_eq(paths.v[i], want[i]);
@@ -93,8 +101,10 @@ static void pack_xz(const void *data, size_t len, struct buf *out)
 	size_t pos = 0;
 
 	buf_reserve(out, lzma_stream_buffer_bound(len));
-	cr_assert_eq(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, data, len, (uint8_t *)out->data, &pos,
-					     lzma_stream_buffer_bound(len)), LZMA_OK);
+	cr_assert_eq(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, data, len,
+					     (uint8_t *)out->data, &pos,
+					     lzma_stream_buffer_bound(len)),
+		     LZMA_OK);
 	out->len = pos;
 }
 
@@ -127,9 +137,11 @@ Test(vm_parse, unpack)
 	cr_assert_eq(modules_unpack("a.ko.gz", data, len, &out, &e), -ENOTSUP);
 	for (size_t cut = 0; cut < 200; cut += 7) {
 		buf_reset(&out);
-		cr_assert_eq(modules_unpack("a.ko.xz", xz.data, cut, &out, &e), -EIO, "xz cut at %zu", cut);
+		cr_assert_eq(modules_unpack("a.ko.xz", xz.data, cut, &out, &e), -EIO,
+			     "xz cut at %zu", cut);
 		buf_reset(&out);
-		cr_assert_eq(modules_unpack("a.ko.zst", zst.data, cut, &out, &e), -EIO, "zst cut at %zu", cut);
+		cr_assert_eq(modules_unpack("a.ko.zst", zst.data, cut, &out, &e), -EIO,
+			     "zst cut at %zu", cut);
 	}
 	cr_assert_eq(modules_unpack("a.ko.xz", xz.data, xz.len - 1, &out, &e), -EIO);
 	cr_assert_eq(modules_unpack("a.ko.zst", zst.data, zst.len - 1, &out, &e), -EIO);
@@ -167,8 +179,10 @@ Test(vm_parse, modules_into_initramfs, .init = make_dir, .fini = remove_dir)
 	put("m/kernel/mm/zsmalloc.ko.xz", packed.data, packed.len);
 	put("m/kernel/lib/lz4/lz4_compress.ko.xz", packed.data, packed.len);
 	cr_assert_eq(initramfs_modules(i, &k, names, 2, &e), 0, "%s", e.msg);
-	cr_assert(initramfs_has(i, "/modules/00-lz4_compress.ko") && initramfs_has(i, "/modules/01-zsmalloc.ko"));
-	cr_assert(initramfs_has(i, "/modules/02-zram.ko") && !initramfs_has(i, "/modules/03-configfs.ko"));
+	cr_assert(initramfs_has(i, "/modules/00-lz4_compress.ko") &&
+		  initramfs_has(i, "/modules/01-zsmalloc.ko"));
+	cr_assert(initramfs_has(i, "/modules/02-zram.ko") &&
+		  !initramfs_has(i, "/modules/03-configfs.ko"));
 	cr_assert_eq(initramfs_write(i, file, &e), 0);
 	cr_assert_eq(fs_read(file, &cpio, &e), 0);
 	cr_assert_not_null(memmem(cpio.data, cpio.len, module, sizeof(module)));
@@ -211,7 +225,8 @@ Test(vm_parse, image_header)
 	cr_assert_str_eq(release, "6.12.1-x");
 	cr_assert_str_eq(banner, "6.12.1-x (me@host) #1 SMP");
 	for (size_t cut = 0; cut < len; cut++)
-		cr_assert_eq(vm_image_header(p, cut, "k", &mem, &release, &banner, &e), -ENOEXEC, "cut at %zu", cut);
+		cr_assert_eq(vm_image_header(p, cut, "k", &mem, &release, &banner, &e), -ENOEXEC,
+			     "cut at %zu", cut);
 	r = rng_make(1, 0);
 	for (int n = 0; n < 20000; n++) {
 		unsigned char q[1024];
@@ -223,7 +238,8 @@ Test(vm_parse, image_header)
 			cr_assert_lt(strlen(release), len);
 	}
 	p[0x304] = '\001';
-	cr_assert_eq(vm_image_header(p, len, "k", &mem, &release, &banner, &e), -ENOEXEC, "no control characters");
+	cr_assert_eq(vm_image_header(p, len, "k", &mem, &release, &banner, &e), -ENOEXEC,
+		     "no control characters");
 	arena_release(&mem);
 	cr_assert_eq(vm_image_release("/nonexistent", &mem, &release, &banner, &e), -ENOENT);
 	cr_assert_eq(vm_image_release("/dev/null", &mem, &release, &banner, &e), -ENOEXEC);
@@ -246,7 +262,8 @@ Test(vm_parse, elf_garbage)
 	elf_release(&info);
 	/* cut off anywhere: an error or a shorter list, never a crash */
 	for (size_t cut = 0; cut < b.len; cut += cut < 8192 ? 1 : 997) {
-		char *copy = xmalloc(cut ? cut : 1); /* its own size, so that a sanitizer sees a byte too far */
+		char *copy = xmalloc(
+			cut ? cut : 1); /* its own size, so that a sanitizer sees a byte too far */
 
 		memcpy(copy, b.data, cut);
 		elf_parse(copy, cut, &info, NULL);
@@ -302,8 +319,10 @@ Test(vm_parse, elf_closure_is_what_ldd_says)
 		if (!program)
 			continue;
 		cr_assert_eq(elf_closure(program, &files, &e), 0, "%s", e.msg);
-		cr_assert_eq(vm_run_program((char *[]){ ldd, program, NULL }, NULL, &out, &e), 0, "%s", out.data);
-		for (char *l = strtok_r(out.data, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
+		cr_assert_eq(vm_run_program((char *[]){ ldd, program, NULL }, NULL, &out, &e), 0,
+			     "%s", out.data);
+		for (char *l = strtok_r(out.data, "\n", &save); l;
+		     l = strtok_r(NULL, "\n", &save)) {
 			char *path = strchr(l, '/'), *base;
 
 			if (!path)
@@ -341,17 +360,29 @@ static void put_kernel(const char *name, const char *release, bool complete)
 	free(path);
 	path = xasprintf("%s/manifest", name);
 	if (complete)
-		put(path, "# x\npackage linux-image-x 1.2-3 0123\npackage linux-modules-x 1.2-3 4567\n", 71);
+		put(path,
+		    "# x\npackage linux-image-x 1.2-3 0123\npackage linux-modules-x 1.2-3 4567\n",
+		    71);
 	free(path);
 	free(version);
 }
 
 Test(vm_parse, kernel_find_in_cache, .init = make_dir, .fini = remove_dir)
 {
-	static const struct { const char *spec, *release; } cases[] = {
-		{ "6.1", "6.1.0-56-x" }, { "6.12", "6.12.117+deb" }, { "6.12.95", "6.12.95+deb" },
-		{ "6.12.117-1", "6.12.117+deb" }, { "6.12.95+deb", "6.12.95+deb" }, { "5.10", NULL }, { "6", "6.12.117+deb" },
-		{ "6.12.9", NULL }, { "6.12.118", NULL }, { "7.3", NULL }, { "", NULL },
+	static const struct {
+		const char *spec, *release;
+	} cases[] = {
+		{ "6.1",	 "6.1.0-56-x"   },
+		{ "6.12",	  "6.12.117+deb" },
+		{ "6.12.95",     "6.12.95+deb"  },
+		{ "6.12.117-1",	"6.12.117+deb" },
+		{ "6.12.95+deb", "6.12.95+deb"  },
+		{ "5.10",	  NULL	       },
+		{ "6",	       "6.12.117+deb" },
+		{ "6.12.9",	    NULL		 },
+		{ "6.12.118",    NULL	   },
+		{ "7.3",	 NULL	      },
+		{ "",	      NULL	   },
 	};
 
 	put_kernel("6.1.192-2-cloud-amd64", "6.1.0-56-x", true);
@@ -365,7 +396,8 @@ Test(vm_parse, kernel_find_in_cache, .init = make_dir, .fini = remove_dir)
 
 		if (!cases[i].release) {
 			cr_assert_lt(ret, 0, "'%s'", cases[i].spec);
-			cr_assert(!*cases[i].spec || strstr(e.msg, "ci/kernels.sh fetch"), "%s", e.msg);
+			cr_assert(!*cases[i].spec || strstr(e.msg, "ci/kernels.sh fetch"), "%s",
+				  e.msg);
 			continue;
 		}
 		cr_assert_eq(ret, 0, "%s: %s", cases[i].spec, e.msg);
@@ -381,7 +413,8 @@ Test(vm_parse, kernel_find_in_cache, .init = make_dir, .fini = remove_dir)
 
 Test(vm_parse, kernel_list, .init = make_dir, .fini = remove_dir)
 {
-	static const char *const want[] = { "5.10.3-1-cloud-amd64", "6.12.9-1-cloud-amd64", "6.12.10-1-cloud-amd64" };
+	static const char *const want[] = { "5.10.3-1-cloud-amd64", "6.12.9-1-cloud-amd64",
+					    "6.12.10-1-cloud-amd64" };
 	char **specs, *none = in_dir("none");
 	size_t nr;
 
@@ -467,7 +500,8 @@ Test(vm_parse, kernel_find_by_path, .init = make_dir, .fini = remove_dir)
 
 Test(vm_parse, ext4_image, .init = make_dir, .fini = remove_dir)
 {
-	char *a = in_dir("a.img"), *b = in_dir("b.img"), *copy = in_dir("copy.img"), *mke2fs = fs_find_program("mke2fs");
+	char *a = in_dir("a.img"), *b = in_dir("b.img"), *copy = in_dir("copy.img"),
+	     *mke2fs = fs_find_program("mke2fs");
 	struct buf one = BUF_INIT, two = BUF_INIT;
 	uint64_t hash_a, hash_copy;
 	struct err e = ERR_INIT;
@@ -481,7 +515,8 @@ Test(vm_parse, ext4_image, .init = make_dir, .fini = remove_dir)
 	cr_assert_eq(disk_make_ext4(b, 64 * MIB, &e), 0, "%s", e.msg);
 	cr_assert_eq(disk_nonzero_blocks(a, &one, &e), 0, "%s", e.msg);
 	cr_assert_eq(disk_nonzero_blocks(b, &two, &e), 0, "%s", e.msg);
-	cr_assert(one.len == two.len && !memcmp(one.data, two.data, one.len), "same bytes on every call");
+	cr_assert(one.len == two.len && !memcmp(one.data, two.data, one.len),
+		  "same bytes on every call");
 	cr_assert_gt(one.len, 10 * DISK_BLOCK);
 	cr_assert_lt(one.len, 4 * MIB, "an empty file system is mostly zeroes");
 	fd = open(copy, O_RDWR | O_CREAT, 0600);
@@ -494,7 +529,8 @@ Test(vm_parse, ext4_image, .init = make_dir, .fini = remove_dir)
 	cr_assert_eq(disk_put_blocks(fd, "WMBLOCKX", 8, &e), -EINVAL);
 	cr_assert_eq(disk_put_blocks(fd, "", 0, &e), -EINVAL);
 	memset(one.data + 8, 0xff, 8);
-	cr_assert_eq(disk_put_blocks(fd, one.data, 8 + 8 + DISK_BLOCK, &e), -EINVAL, "a block number beyond any file");
+	cr_assert_eq(disk_put_blocks(fd, one.data, 8 + 8 + DISK_BLOCK, &e), -EINVAL,
+		     "a block number beyond any file");
 	close(fd);
 	buf_release(&one);
 	buf_release(&two);
@@ -511,12 +547,15 @@ static unsigned le32(const char *p)
 	return le32toh(v);
 }
 
-/* Neither the host's mke2fs.conf nor its umask nor who runs it may decide what file system the guest sees. */
+/* Neither the host's mke2fs.conf nor its umask nor who runs it may decide what file system the
+ * guest sees. */
 Test(vm_parse, ext4_image_is_spelt_out, .init = make_dir, .fini = remove_dir)
 {
-	static const char conf[] = "[defaults]\n\tbase_features = sparse_super\n\tinode_size = 128\n\tflex_bg_size = 2\n"
-				   "\thash_alg = tea\n\tblocksize = 1024\n[fs_types]\n\text4 = { features = bigalloc }\n";
-	char *a = in_dir("a.img"), *b = in_dir("b.img"), *file = in_dir("mke2fs.conf"), *mke2fs = fs_find_program("mke2fs");
+	static const char conf[] =
+		"[defaults]\n\tbase_features = sparse_super\n\tinode_size = 128\n\tflex_bg_size = 2\n"
+		"\thash_alg = tea\n\tblocksize = 1024\n[fs_types]\n\text4 = { features = bigalloc }\n";
+	char *a = in_dir("a.img"), *b = in_dir("b.img"), *file = in_dir("mke2fs.conf"),
+	     *mke2fs = fs_find_program("mke2fs");
 	uint64_t hash_a, hash_b;
 	struct buf image = BUF_INIT;
 	struct err e = ERR_INIT;
@@ -538,10 +577,12 @@ Test(vm_parse, ext4_image_is_spelt_out, .init = make_dir, .fini = remove_dir)
 	cr_assert_eq(fs_read(a, &image, &e), 0);
 	sb = image.data + 1024;
 	cr_assert_eq(le32(sb + 0x20), 32768, "blocks of a group");
-	cr_assert_eq((unsigned char)sb[0x58] | (unsigned char)sb[0x59] << 8, 256, "bytes of an inode");
+	cr_assert_eq((unsigned char)sb[0x58] | (unsigned char)sb[0x59] << 8, 256,
+		     "bytes of an inode");
 	cr_assert_eq(sb[0x174], 4, "log2 of the groups of a flex group");
 	cr_assert_eq(sb[0x3c] | sb[0x3d] << 8, 1, "errors: continue");
-	cr_assert_eq(le32(sb + 0x10c + 4 * 16), 4 * MIB, "size of the journal, backed up from its inode");
+	cr_assert_eq(le32(sb + 0x10c + 4 * 16), 4 * MIB,
+		     "size of the journal, backed up from its inode");
 	buf_release(&image);
 	free(a);
 	free(b);

@@ -14,17 +14,41 @@ Test(workloads, exact_counts)
 		uint64_t ops[WL_KINDS_MAX];
 		uint64_t bytes0;
 	} cases[] = {
-		{ "anon", { "bytes", "1m", "passes", "3" }, { 256, 512 }, 1 << 20 },
-		{ "anon", { "bytes", "1m", "passes", "3", "churn", "yes", "batch", "100" }, { 768, 0 }, 3 << 20 },
-		{ "anon", { "bytes", "1%ram", "pattern", "zipf", "passes", "2", "read_pct", "50" }, { 164, 164 }, 164 * 4096 },
-		{ "anon", { "bytes", "4m", "thp", "on", "latency", "no", "incompressible", "0" }, { 1024 }, 4 << 20 },
-		{ "file", { "bytes", "1m", "mode", "read", "block", "4k", "files", "4", "random", "yes" }, { 512 }, 2 << 20 },
-		{ "file", { "bytes", "1m", "mode", "write", "files", "2", "passes", "3", "fsync", "yes" }, { 0, 48, 0, 6 }, 0 },
-		{ "file", { "bytes", "1m", "mode", "mmap", "pattern", "uniform", "sparse", "no" }, { 0, 0, 32 }, 0 },
-		{ "slab", { "names", "500", "passes", "2" }, { 1000 }, 0 },
-		{ "slab", { "mode", "create", "names", "100", "keep", "no", "passes", "2", "dirs", "3" }, { 0, 200, 0, 200 }, 0 },
-		{ "slab", { "mode", "stat", "names", "100", "passes", "3", "name_len", "24" }, { 0, 0, 300 }, 0 },
-		{ "slab", { "mode", "mixed", "names", "300" }, { 100, 100, 100 }, 0 },
+		{ "anon", { "bytes", "1m", "passes", "3" },					    { 256, 512 },	  1 << 20 },
+		{ "anon",
+		  { "bytes", "1m", "passes", "3", "churn", "yes", "batch", "100" },
+		  { 768, 0 },
+		  3 << 20												     },
+		{ "anon",
+		  { "bytes", "1%ram", "pattern", "zipf", "passes", "2", "read_pct", "50" },
+		  { 164, 164 },
+		  164 * 4096												  },
+		{ "anon",
+		  { "bytes", "4m", "thp", "on", "latency", "no", "incompressible", "0" },
+		  { 1024 },
+		  4 << 20												     },
+		{ "file",
+		  { "bytes", "1m", "mode", "read", "block", "4k", "files", "4", "random", "yes" },
+		  { 512 },
+		  2 << 20												     },
+		{ "file",
+		  { "bytes", "1m", "mode", "write", "files", "2", "passes", "3", "fsync", "yes" },
+		  { 0, 48, 0, 6 },
+		  0													   },
+		{ "file",
+		  { "bytes", "1m", "mode", "mmap", "pattern", "uniform", "sparse", "no" },
+		  { 0, 0, 32 },
+		  0													   },
+		{ "slab", { "names", "500", "passes", "2" },					     { 1000 },	       0	 },
+		{ "slab",
+		  { "mode", "create", "names", "100", "keep", "no", "passes", "2", "dirs", "3" },
+		  { 0, 200, 0, 200 },
+		  0													   },
+		{ "slab",
+		  { "mode", "stat", "names", "100", "passes", "3", "name_len", "24" },
+		  { 0, 0, 300 },
+		  0													   },
+		{ "slab", { "mode", "mixed", "names", "300" },				       { 100, 100, 100 }, 0	    },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -33,11 +57,13 @@ Test(workloads, exact_counts)
 
 		wl_run_all(&r, cases[i].name, cases[i].options);
 		s = &r.sh->slot[0];
-		cr_assert_eq(wl_run_code(&r, 0), 0, "case %zu: %d %s", i, wl_run_code(&r, 0), s->error);
+		cr_assert_eq(wl_run_code(&r, 0), 0, "case %zu: %d %s", i, wl_run_code(&r, 0),
+			     s->error);
 		cr_assert_eq(s->state, WL_DONE);
 		cr_assert(s->start_ns && s->end_ns >= s->start_ns);
 		for (int k = 0; k < WL_KINDS_MAX; k++) {
-			cr_assert_eq(s->ops[k], cases[i].ops[k], "case %zu kind %d: %llu", i, k, (unsigned long long)s->ops[k]);
+			cr_assert_eq(s->ops[k], cases[i].ops[k], "case %zu kind %d: %llu", i, k,
+				     (unsigned long long)s->ops[k]);
 			cr_assert(s->hist[k].count == s->ops[k] || s->hist[k].count == 0);
 			cr_assert_eq(s->failures[k], 0);
 		}
@@ -74,8 +100,10 @@ Test(workloads, anon_faults)
 		faults[i] = r.usage.ru_minflt;
 		wl_run_end(&r);
 	}
-	/* page tables and the stack account for the few; AddressSanitizer has an eighth more of its own */
-	cr_assert(labs(faults[1] - faults[0] - 2048) <= (WITH_ASAN ? 300 : 12), "%ld faults for 2048 pages", faults[1] - faults[0]);
+	/* page tables and the stack account for the few; AddressSanitizer has an eighth more of its
+	 * own */
+	cr_assert(labs(faults[1] - faults[0] - 2048) <= (WITH_ASAN ? 300 : 12),
+		  "%ld faults for 2048 pages", faults[1] - faults[0]);
 }
 
 Test(workloads, file_cleans_up)
@@ -110,7 +138,8 @@ Test(workloads, slab_grows)
 	wl_run_end(&r);
 }
 
-/* Operations done, of the best of three tries: a stall of the machine at the very end loses some, never adds any. */
+/* Operations done, of the best of three tries: a stall of the machine at the very end loses some,
+ * never adds any. */
 static uint64_t best_ops(const char *const *options)
 {
 	uint64_t best = 0;
@@ -127,14 +156,16 @@ static uint64_t best_ops(const char *const *options)
 	return best;
 }
 
-/* ops or bytes a second, within 5 %: the schedule is absolute, so a late step does not shift the rest. */
+/* ops or bytes a second, within 5 %: the schedule is absolute, so a late step does not shift the
+ * rest. */
 Test(workloads, rate)
 {
 	struct wl_run r;
 	uint64_t n = best_ops(OPTIONS("names", "100000", "rate", "200/s", "duration", "500ms"));
 
 	cr_assert(n >= 95 && n <= 105, "%llu", (unsigned long long)n);
-	/* fixed work at a rate takes its time: 257 steps of 1 page, the last is due after 256/1024 s */
+	/* fixed work at a rate takes its time: 257 steps of 1 page, the last is due after 256/1024
+	 * s */
 	wl_run_all(&r, "anon", OPTIONS("bytes", "1028k", "batch", "1", "rate", "4m/s"));
 	n = (r.sh->slot[0].end_ns - r.sh->slot[0].start_ns) / 1000000;
 	cr_assert(n >= 249 && n <= 500, "%llu ms", (unsigned long long)n);
@@ -142,11 +173,12 @@ Test(workloads, rate)
 	wl_run_end(&r);
 }
 
-/* 100 ms of work, 100 ms of pause at 500 ops/s: three bursts of 50, the last cut by 10 ms of 490. */
+/* 100 ms of work, 100 ms of pause at 500 ops/s: three bursts of 50, the last cut by 10 ms of 490.
+ */
 Test(workloads, bursts)
 {
-	uint64_t n = best_ops(OPTIONS("names", "100000", "rate", "500", "burst_on", "100ms", "burst_off", "100ms",
-				      "duration", "490ms"));
+	uint64_t n = best_ops(OPTIONS("names", "100000", "rate", "500", "burst_on", "100ms",
+				      "burst_off", "100ms", "duration", "490ms"));
 
 	cr_assert(n >= 140 && n <= 150, "%llu", (unsigned long long)n);
 }
@@ -157,7 +189,9 @@ Test(workloads, burst_pause)
 	struct wl_run r;
 	uint64_t took;
 
-	wl_run_all(&r, "slab", OPTIONS("names", "2000000", "burst_on", "20ms", "burst_off", "10s", "duration", "200ms"));
+	wl_run_all(&r, "slab",
+		   OPTIONS("names", "2000000", "burst_on", "20ms", "burst_off", "10s", "duration",
+			   "200ms"));
 	took = r.sh->slot[0].hist[0].sum / 1000000;
 	cr_assert(r.sh->slot[0].ops[0] > 0);
 	cr_assert(took <= 100, "%llu ms of work", (unsigned long long)took);
@@ -169,7 +203,9 @@ Test(workloads, start_and_duration)
 	struct wl_run r;
 	uint64_t t = wl_now_ns(), run;
 
-	wl_run_all(&r, "anon", OPTIONS("bytes", "64k", "passes", "1000000000", "start", "100ms", "duration", "150ms"));
+	wl_run_all(&r, "anon",
+		   OPTIONS("bytes", "64k", "passes", "1000000000", "start", "100ms", "duration",
+			   "150ms"));
 	run = (r.sh->slot[0].end_ns - r.sh->slot[0].start_ns) / 1000000;
 	cr_assert(r.sh->slot[0].start_ns - t >= 100000000);
 	cr_assert(run >= 150 && run < 1000, "%llu ms", (unsigned long long)run);
@@ -177,19 +213,20 @@ Test(workloads, start_and_duration)
 	wl_run_end(&r);
 }
 
-/* The stop flag ends whatever an instance does, also without a wake-up. A busy machine gets three tries for the time. */
+/* The stop flag ends whatever an instance does, also without a wake-up. A busy machine gets three
+ * tries for the time. */
 Test(workloads, stop)
 {
 	static const struct {
 		const char *name;
 		const char *options[9];
 	} cases[] = {
-		{ "anon", { "bytes", "64k", "hold", "yes", "background", "yes" } },
-		{ "anon", { "bytes", "64k", "passes", "1000000000" } },
-		{ "anon", { "bytes", "1m", "rate", "0.01" } },
-		{ "hog", { "bytes", "64k" } },
-		{ "probe", { "interval", "20s" } },
-		{ "exec", { "command", "sleep 100" } },
+		{ "anon",  { "bytes", "64k", "hold", "yes", "background", "yes" } },
+		{ "anon",  { "bytes", "64k", "passes", "1000000000" }	     },
+		{ "anon",  { "bytes", "1m", "rate", "0.01" }			    },
+		{ "hog",	 { "bytes", "64k" }					    },
+		{ "probe", { "interval", "20s" }					 },
+		{ "exec",  { "command", "sleep 100" }			     },
 	};
 
 	for (size_t i = 0, tries = 0; i < 2 * ARRAY_SIZE(cases); i++) {
@@ -299,31 +336,39 @@ Test(workloads, refusals)
 		int code;
 		const char *text;
 	} cases[] = {
-		{ "anon", { "policy", "bind", "nodes", "63" }, 1, "node 63 has no memory or is not there; this machine has node 0" },
-		{ "anon", { "policy", "bind" }, 1, "policy = bind needs nodes" },
-		{ "anon", { "policy", "preferred", "nodes", "0-" }, 1, "'0-': not a list of nodes" },
-		{ "anon", { "policy", "interleave", "nodes", "5000" }, 1, "not a list of nodes" },
-		{ "anon", { "nodes", "0" }, 1, "needs policy" },
-		{ "anon", { "cpus", "77" }, 1, "cpus = 77: node 77 is not there" },
-		{ "anon", { "hold", "yes" }, 1, "hold = yes has no end" },
-		{ "anon", { "hold", "yes", "churn", "yes" }, 1, "exclude" },
-		{ "anon", { "bytes", "0" }, 1, "less than a page" },
-		{ "file", { "block", "0" }, 1, "block" },
-		{ "probe", { "interval", "0" }, 1, "interval" },
-		{ "hog", { "mode", "ramfs", "path", "/proc" }, 77, "not in a ramfs" },
-		{ "hog", { "mode", "ramfs" }, 77, "needs path" },
-		{ "hog", { "mode", "hugetlb", "bytes", "4000g" }, 77, "huge pages" },
-		{ "exec", { "command", "" }, 1, "either command or tool" },
-		{ "exec", { "command", "echo 'x" }, 1, "without its end" },
-		{ "exec", { "command", "no-such-program-here x" }, 1, "no-such-program-here: no such program" },
+		{ "anon",
+		  { "policy", "bind", "nodes", "63" },
+		  1,							 "node 63 has no memory or is not there; this machine has node 0" },
+		{ "anon",  { "policy", "bind" },			1,  "policy = bind needs nodes"				       },
+		{ "anon",
+		  { "policy", "preferred", "nodes", "0-" },
+		  1,							 "'0-': not a list of nodes"				      },
+		{ "anon",  { "policy", "interleave", "nodes", "5000" }, 1,  "not a list of nodes"						},
+		{ "anon",  { "nodes", "0" },			    1,  "needs policy"						      },
+		{ "anon",  { "cpus", "77" },			    1,  "cpus = 77: node 77 is not there"				 },
+		{ "anon",  { "hold", "yes" },			     1,	"hold = yes has no end"						},
+		{ "anon",  { "hold", "yes", "churn", "yes" },	     1,	"exclude"							  },
+		{ "anon",  { "bytes", "0" },			    1,  "less than a page"						  },
+		{ "file",  { "block", "0" },			    1,  "block"							  },
+		{ "probe", { "interval", "0" },				1,  "interval"							      },
+		{ "hog",	 { "mode", "ramfs", "path", "/proc" },	       77, "not in a ramfs"						    },
+		{ "hog",	 { "mode", "ramfs" },			      77, "needs path"						       },
+		{ "hog",	 { "mode", "hugetlb", "bytes", "4000g" },	  77, "huge pages"							   },
+		{ "exec",  { "command", "" },			     1,	"either command or tool"					 },
+		{ "exec",  { "command", "echo 'x" },		    1,  "without its end"						 },
+		{ "exec",
+		  { "command", "no-such-program-here x" },
+		  1,							 "no-such-program-here: no such program"			  },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct wl_run r;
 
 		wl_run_all(&r, cases[i].name, cases[i].options);
-		cr_assert_eq(wl_run_code(&r, 0), cases[i].code, "case %zu: %s", i, r.sh->slot[0].error);
-		cr_assert(strstr(r.sh->slot[0].error, cases[i].text), "case %zu: %s", i, r.sh->slot[0].error);
+		cr_assert_eq(wl_run_code(&r, 0), cases[i].code, "case %zu: %s", i,
+			     r.sh->slot[0].error);
+		cr_assert(strstr(r.sh->slot[0].error, cases[i].text), "case %zu: %s", i,
+			  r.sh->slot[0].error);
 		cr_assert_null(strchr(r.sh->slot[0].error, '\n'));
 		wl_run_end(&r);
 	}
@@ -351,7 +396,8 @@ Test(workloads, folders_are_their_own)
 			wl_go(&r.sh->control);
 			wl_run_wait(&r);
 			cr_assert_eq(wl_run_code(&r, 0), 1);
-			cr_assert(strstr(r.sh->slot[0].error, "/w.0 is there already"), "%s", r.sh->slot[0].error);
+			cr_assert(strstr(r.sh->slot[0].error, "/w.0 is there already"), "%s",
+				  r.sh->slot[0].error);
 			cr_assert(fs_exists(file), "%s", names[i]);
 			cr_assert(fs_exists(dir));
 			free(dir);
@@ -364,7 +410,9 @@ Test(workloads, folders_are_their_own)
 
 Test(workloads, folders_are_removed)
 {
-	static const struct { const char *name, *options[7]; } cases[] = {
+	static const struct {
+		const char *name, *options[7];
+	} cases[] = {
 		{ "file", { "bytes", "64k", "files", "2", "passes", "1" } },
 		{ "slab", { "names", "30", "dirs", "3", "mode", "mixed" } },
 	};
@@ -390,7 +438,8 @@ Test(workloads, placed)
 	for (size_t i = 0; i < ARRAY_SIZE(policy); i++) {
 		struct wl_run r;
 
-		wl_run_all(&r, "anon", OPTIONS("bytes", "64k", "policy", policy[i], "nodes", "0", "cpus", "0"));
+		wl_run_all(&r, "anon",
+			   OPTIONS("bytes", "64k", "policy", policy[i], "nodes", "0", "cpus", "0"));
 		cr_assert_eq(wl_run_code(&r, 0), 0, "%s: %s", policy[i], r.sh->slot[0].error);
 		cr_assert_eq(r.sh->slot[0].ops[0], 16);
 		wl_run_end(&r);
@@ -431,7 +480,8 @@ Test(workloads, probe_ticks)
 	struct wl_run r;
 	const struct wl_slot *s;
 
-	wl_run_all(&r, "probe", OPTIONS("interval", "10ms", "bytes", "64k", "duration", "295ms", "slow", "1ns"));
+	wl_run_all(&r, "probe",
+		   OPTIONS("interval", "10ms", "bytes", "64k", "duration", "295ms", "slow", "1ns"));
 	s = &r.sh->slot[0];
 	cr_assert_eq(wl_run_code(&r, 0), 0, "%s", s->error);
 	cr_assert(s->ops[0] >= 25 && s->ops[0] <= 30, "%llu", (unsigned long long)s->ops[0]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs workloads for real: forked, through wl_child(), results in shared memory. For test_workloads*.c. */
+/* Runs workloads for real: forked, through wl_child(), results in shared memory. For
+ * test_workloads*.c. */
 #ifndef WMARK_TEST_WORKLOADS_H
 #define WMARK_TEST_WORKLOADS_H
 
@@ -40,7 +41,8 @@ static inline void wl_run_init(struct wl_run *r, const char *name, const char *c
 	memset(r, 0, sizeof(*r));
 	r->wl = workload_find(name);
 	cr_assert(r->wl != NULL, "no workload %s", name);
-	r->sh = mmap(NULL, sizeof(*r->sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	r->sh = mmap(NULL, sizeof(*r->sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
 	cr_assert(r->sh != MAP_FAILED);
 	r->cfg = xcalloc(1, r->wl->cfg_size);
 	opt_defaults(r->wl->opts, r->cfg);
@@ -55,15 +57,25 @@ static inline void wl_run_init(struct wl_run *r, const char *name, const char *c
 	}
 	strcpy(r->dir, "/tmp/wmark-test-XXXXXX");
 	cr_assert(mkdtemp(r->dir) != NULL);
-	r->env = (struct wl_env){ .ram_bytes = 64 << 20, .node_bytes = 32 << 20, .page_bytes = (uint64_t)getpagesize(),
-				  .fs_dir = r->dir, .tmp_dir = r->dir, .seed = 42 };
+	r->env = (struct wl_env){ .ram_bytes = 64 << 20,
+				  .node_bytes = 32 << 20,
+				  .page_bytes = (uint64_t)getpagesize(),
+				  .fs_dir = r->dir,
+				  .tmp_dir = r->dir,
+				  .seed = 42 };
 }
 
 static inline void wl_run_start(struct wl_run *r)
 {
 	for (unsigned i = 0; i < (unsigned)r->common.instances; i++) {
-		struct wl_ctx ctx = { .wl = r->wl, .cfg = r->cfg, .common = &r->common, .env = &r->env,
-				      .control = &r->sh->control, .slot = &r->sh->slot[i], .name = "w", .instance = i };
+		struct wl_ctx ctx = { .wl = r->wl,
+				      .cfg = r->cfg,
+				      .common = &r->common,
+				      .env = &r->env,
+				      .control = &r->sh->control,
+				      .slot = &r->sh->slot[i],
+				      .name = "w",
+				      .instance = i };
 
 		r->pid[i] = fork();
 		cr_assert(r->pid[i] >= 0);
@@ -97,7 +109,8 @@ static inline void wl_run_until(const struct wl_run *r, unsigned i, int state)
 {
 	for (int k = 0; k < 5000 && atomic_load(&r->sh->slot[i].state) < state; k++)
 		wl_run_sleep_ms(1);
-	cr_assert(atomic_load(&r->sh->slot[i].state) >= state, "state %d", atomic_load(&r->sh->slot[i].state));
+	cr_assert(atomic_load(&r->sh->slot[i].state) >= state, "state %d",
+		  atomic_load(&r->sh->slot[i].state));
 }
 
 /* All at once; the slots stay readable until wl_run_end(). */

@@ -32,14 +32,14 @@ Test(workloads_exec, split)
 		int ret;
 		const char *words[6];
 	} cases[] = {
-		{ "", 0, { NULL } },
-		{ "  a\tb\n", 0, { "a", "b" } },
-		{ "a 'b  c' \"d \\\" e\" f\\ g", 0, { "a", "b  c", "d \" e", "f g" } },
-		{ "x'y'\"z\" ''", 0, { "xyz", "" } },
-		{ "'a\\b' \"a\\b\"", 0, { "a\\b", "a\\b" } },
-		{ "a 'b", -EINVAL, { "a" } },
-		{ "\"", -EINVAL, { NULL } },
-		{ "a\\", 0, { "a\\" } },
+		{ "",			    0,	 { NULL }			  },
+		{ "  a\tb\n",		      0,	 { "a", "b" }		      },
+		{ "a 'b  c' \"d \\\" e\" f\\ g", 0,	    { "a", "b  c", "d \" e", "f g" } },
+		{ "x'y'\"z\" ''",		  0,	     { "xyz", "" }			   },
+		{ "'a\\b' \"a\\b\"",	     0,	{ "a\\b", "a\\b" }		   },
+		{ "a 'b",			  -EINVAL, { "a" }			   },
+		{ "\"",			  -EINVAL, { NULL }			  },
+		{ "a\\",			 0,	    { "a\\" }			      },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -49,14 +49,15 @@ Test(workloads_exec, split)
 
 		cr_assert_eq(wl_args_split(&a, cases[i].text, &e), cases[i].ret, "case %zu", i);
 		for (k = 0; cases[i].words[k]; k++)
-			cr_assert(k < a.nr && !strcmp(a.v[k], cases[i].words[k]), "case %zu word %zu", i, k);
+			cr_assert(k < a.nr && !strcmp(a.v[k], cases[i].words[k]),
+				  "case %zu word %zu", i, k);
 		cr_assert_eq(a.nr, k);
 		strv_release(&a);
 	}
 }
 
-static void check_words(void (*make)(struct strv *, const struct strv *, uint64_t, const char *), const char *user,
-			const char *expect)
+static void check_words(void (*make)(struct strv *, const struct strv *, uint64_t, const char *),
+			const char *user, const char *expect)
 {
 	struct strv u = STRV_INIT, a = STRV_INIT;
 	struct buf all = BUF_INIT;
@@ -76,10 +77,13 @@ Test(workloads_exec, tool_words)
 	check_words(wl_stressng_args, "--vm 1", "--seed 9 --metrics --oomable --yaml F");
 	check_words(wl_stressng_args, "--seed 3 --metrics-brief", "--oomable --yaml F");
 	check_words(wl_stressng_args, "--no-rand-seed", "--metrics --oomable --yaml F");
-	check_words(wl_fio_args, "--rw=randread", "--output-format=json+ --output=F --allow_file_create=0 --randseed=9");
+	check_words(wl_fio_args, "--rw=randread",
+		    "--output-format=json+ --output=F --allow_file_create=0 --randseed=9");
 	check_words(wl_fio_args, "--rw=randrw", "--output-format=json+ --output=F --randseed=9");
-	check_words(wl_fio_args, "--readwrite write --randseed=4", "--output-format=json+ --output=F");
-	check_words(wl_fio_args, "--rw=read --allow_file_create=1 x.fio", "--output-format=json+ --output=F --randseed=9");
+	check_words(wl_fio_args, "--readwrite write --randseed=4",
+		    "--output-format=json+ --output=F");
+	check_words(wl_fio_args, "--rw=read --allow_file_create=1 x.fio",
+		    "--output-format=json+ --output=F --randseed=9");
 }
 
 Test(workloads_exec, stressng_real)
@@ -184,7 +188,8 @@ Test(workloads_exec, parsers_survive)
 	static const char *const files[] = { "fio-3.33-two-jobs.json", "stress-ng-0.15.06.yaml" };
 
 	for (size_t f = 0; f < ARRAY_SIZE(files); f++) {
-		int (*parse)(const char *, size_t, struct wl_slot *, struct err *) = f ? wl_stressng_parse : wl_fio_parse;
+		int (*parse)(const char *, size_t, struct wl_slot *, struct err *) =
+			f ? wl_stressng_parse : wl_fio_parse;
 		struct buf b = BUF_INIT;
 		struct rng r = rng_make(f, 1);
 		struct err e = ERR_INIT;
@@ -193,10 +198,12 @@ Test(workloads_exec, parsers_survive)
 		buf_rtrim(&b);
 		buf_addc(&b, '\n');
 		for (size_t n = 0; n + 1 < b.len; n += f ? 1 : 13) {
-			char *copy = xmalloc(n + 1); /* its end is where a sanitizer sees a read too far */
+			char *copy = xmalloc(
+				n + 1); /* its end is where a sanitizer sees a read too far */
 
 			memcpy(copy, b.data, n);
-			cr_assert_eq(parse(copy, n, &slot, &e), -EINVAL, "%s cut at %zu of %zu", files[f], n, b.len);
+			cr_assert_eq(parse(copy, n, &slot, &e), -EINVAL, "%s cut at %zu of %zu",
+				     files[f], n, b.len);
 			cr_assert(*e.msg != '\0');
 			free(copy);
 		}
@@ -223,8 +230,9 @@ Test(workloads_exec, command)
 	struct buf b = BUF_INIT;
 	char *path;
 
-	wl_run_all(&r, "exec", OPTIONS("command", "sh -c 'echo \"$1\" > $2; echo out; echo err >&2' x", "args",
-				       "{seed}-{instance} {fs_dir}/said"));
+	wl_run_all(&r, "exec",
+		   OPTIONS("command", "sh -c 'echo \"$1\" > $2; echo out; echo err >&2' x", "args",
+			   "{seed}-{instance} {fs_dir}/said"));
 	cr_assert_eq(wl_run_code(&r, 0), 0, "%s", r.sh->slot[0].error);
 	cr_assert_eq(r.sh->slot[0].ops[EXEC_RUN], 1);
 	cr_assert_eq(r.sh->slot[0].hist[EXEC_RUN].count, 1);
@@ -235,7 +243,8 @@ Test(workloads_exec, command)
 	buf_release(&b);
 	wl_run_end(&r);
 
-	wl_run_all(&r, "exec", OPTIONS("command", "sh -c 'echo first; echo the reason >&2; exit 3'"));
+	wl_run_all(&r, "exec",
+		   OPTIONS("command", "sh -c 'echo first; echo the reason >&2; exit 3'"));
 	cr_assert_eq(wl_run_code(&r, 0), 1);
 	cr_assert(strstr(r.sh->slot[0].error, "exit 3: the reason"), "%s", r.sh->slot[0].error);
 	cr_assert_eq(r.sh->slot[0].failures[EXEC_RUN], 1);
@@ -256,7 +265,9 @@ Test(workloads_exec, group_ends)
 	char *path;
 	pid_t left;
 
-	wl_run_all(&r, "exec", OPTIONS("command", "sh -c 'sleep 99 & echo $! > {fs_dir}/left; wait'", "duration", "200ms", "cpus", "0"));
+	wl_run_all(&r, "exec",
+		   OPTIONS("command", "sh -c 'sleep 99 & echo $! > {fs_dir}/left; wait'",
+			   "duration", "200ms", "cpus", "0"));
 	cr_assert_eq(wl_run_code(&r, 0), 0, "%s", r.sh->slot[0].error);
 	path = xasprintf("%s/left", r.dir);
 	cr_assert_eq(fs_read(path, &b, NULL), 0);
@@ -305,7 +316,8 @@ Test(workloads_exec, files_are_its_own)
 		cr_assert_eq(fs_read(victim, &b, NULL), 0);
 		cr_assert_str_eq(b.data, "precious");
 		cr_assert_eq(fs_list(r.dir, &left, &nr, NULL), 0);
-		cr_assert_eq(nr, 2, "%s: the link and what it points to are left, and nothing else", names[i]);
+		cr_assert_eq(nr, 2, "%s: the link and what it points to are left, and nothing else",
+			     names[i]);
 		fs_list_free(left, nr);
 		free(link);
 		free(victim);
@@ -319,7 +331,8 @@ Test(workloads_exec, files_are_its_own)
 	wl_run_end(&r);
 }
 
-/* An instance that is SIGKILLed cannot clear up: the runner ends the tool's group by the number in the slot. */
+/* An instance that is SIGKILLed cannot clear up: the runner ends the tool's group by the number in
+ * the slot. */
 Test(workloads_exec, group_of_a_killed_instance)
 {
 	struct buf b = BUF_INIT;
@@ -327,7 +340,8 @@ Test(workloads_exec, group_of_a_killed_instance)
 	char *path;
 	pid_t group, left = 0;
 
-	wl_run_init(&r, "exec", OPTIONS("command", "sh -c 'sleep 99 & echo $! > {fs_dir}/left; wait'"));
+	wl_run_init(&r, "exec",
+		    OPTIONS("command", "sh -c 'sleep 99 & echo $! > {fs_dir}/left; wait'"));
 	cr_assert_eq(atomic_load(&r.sh->slot[0].tool_pgid), 0);
 	wl_run_start(&r);
 	wl_go(&r.sh->control);
@@ -370,27 +384,36 @@ Test(workloads_exec, tools_for_real)
 {
 	struct wl_run r;
 
-	wl_run_all(&r, "exec", OPTIONS("tool", "stress-ng", "args", "--vm 1 --vm-bytes 4m --vm-method write64 --vm-ops 20"));
+	wl_run_all(&r, "exec",
+		   OPTIONS("tool", "stress-ng", "args",
+			   "--vm 1 --vm-bytes 4m --vm-method write64 --vm-ops 20"));
 	if (wl_run_code(&r, 0) == 77) {
-		cr_assert(strstr(r.sh->slot[0].error, "Debian package stress-ng"), "%s", r.sh->slot[0].error);
+		cr_assert(strstr(r.sh->slot[0].error, "Debian package stress-ng"), "%s",
+			  r.sh->slot[0].error);
 	} else {
 		cr_assert_eq(wl_run_code(&r, 0), 0, "%s", r.sh->slot[0].error);
 		cr_assert(wl_run_note(&r, "vm.bogo_ops") >= 20);
 		cr_assert(wl_run_note(&r, "vm.wall_s") > 0);
 	}
 	wl_run_end(&r);
-	wl_run_all(&r, "exec", OPTIONS("tool", "fio", "policy", "bind", "nodes", "0", "args",
-				       "--name=t --filename={fs_dir}/f --size=256k --rw=write --ioengine=psync --bs=4k"));
+	wl_run_all(
+		&r, "exec",
+		OPTIONS("tool", "fio", "policy", "bind", "nodes", "0", "args",
+			"--name=t --filename={fs_dir}/f --size=256k --rw=write --ioengine=psync --bs=4k"));
 	if (wl_run_code(&r, 0) == 77) {
-		cr_assert(strstr(r.sh->slot[0].error, "Debian package fio"), "%s", r.sh->slot[0].error);
+		cr_assert(strstr(r.sh->slot[0].error, "Debian package fio"), "%s",
+			  r.sh->slot[0].error);
 	} else {
 		cr_assert_eq(wl_run_code(&r, 0), 0, "%s", r.sh->slot[0].error);
 		cr_assert_eq(r.sh->slot[0].ops[EXEC_WRITE], 64);
 		cr_assert_eq(wl_run_note(&r, "t.write.io_bytes"), 262144);
 		wl_run_end(&r);
-		wl_run_all(&r, "exec", OPTIONS("tool", "fio", "args", "--name=t --filename={fs_dir}/none --size=4k --rw=read"));
+		wl_run_all(&r, "exec",
+			   OPTIONS("tool", "fio", "args",
+				   "--name=t --filename={fs_dir}/none --size=4k --rw=read"));
 		cr_assert_eq(wl_run_code(&r, 0), 1);
-		cr_assert(strstr(r.sh->slot[0].error, "allow_file_create"), "%s", r.sh->slot[0].error);
+		cr_assert(strstr(r.sh->slot[0].error, "allow_file_create"), "%s",
+			  r.sh->slot[0].error);
 	}
 	wl_run_end(&r);
 }

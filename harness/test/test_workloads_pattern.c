@@ -33,7 +33,8 @@ Test(workloads, walk_follows_seed)
 	}
 }
 
-/* The sequence is part of the format: a change makes old runs incomparable, so these are fixed numbers. */
+/* The sequence is part of the format: a change makes old runs incomparable, so these are fixed
+ * numbers. */
 Test(workloads, walk_is_the_same_everywhere)
 {
 	cr_assert_eq(walk_hash(WL_UNIFORM, 98304, 7), 0x250f10fad0909e03ull);
@@ -90,8 +91,8 @@ Test(workloads, walk_uniform_shape)
 }
 
 /*
- * Ranks 1 and 2 are exact in the method of Gray; the share of the first tenth must be that of the law.
- * Scattering must not merge items: the sorted counts follow rank^-theta.
+ * Ranks 1 and 2 are exact in the method of Gray; the share of the first tenth must be that of the
+ * law. Scattering must not merge items: the sorted counts follow rank^-theta.
  */
 Test(workloads, walk_zipf_shape)
 {
@@ -110,12 +111,13 @@ Test(workloads, walk_zipf_shape)
 		count(WL_ZIPF, theta[t], n, NR, DRAWS);
 		cr_assert(n[0] > 0, "rank 0 stays at item 0");
 		p1 = 1 / zeta;
-		cr_assert(fabs(n[0] - p1 * DRAWS) < 5 * sqrt(p1 * DRAWS), "theta %g: %u for %g", theta[t], n[0], p1 * DRAWS);
+		cr_assert(fabs(n[0] - p1 * DRAWS) < 5 * sqrt(p1 * DRAWS), "theta %g: %u for %g",
+			  theta[t], n[0], p1 * DRAWS);
 		qsort(n, NR, sizeof(n[0]), falling);
 		for (int i = 0; i < NR / 10; i++)
 			got += n[i];
-		cr_assert(fabs(got / DRAWS - head / zeta) < 0.03, "theta %g: first tenth %g, law %g", theta[t], got / DRAWS,
-			  head / zeta);
+		cr_assert(fabs(got / DRAWS - head / zeta) < 0.03,
+			  "theta %g: first tenth %g, law %g", theta[t], got / DRAWS, head / zeta);
 	}
 }
 

@@ -14,7 +14,7 @@
 
 #define FS_UUID "77a1b2c3-0000-4000-8000-000000000001"
 /* every feature by name: the defaults differ between releases of e2fsprogs (and mke2fs.conf) */
-#define FS_FEATURES \
+#define FS_FEATURES                                                                                  \
 	"none,has_journal,ext_attr,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file," \
 	"huge_file,dir_nlink,extra_isize,metadata_csum"
 #define FS_EXTENDED \
@@ -32,12 +32,21 @@ static int make_sparse(const char *image, uint64_t bytes, struct err *e)
 	return ret;
 }
 
-/* MiB of journal: what mke2fs 1.47 takes by itself, but said, so that another release makes the same file system. */
+/* MiB of journal: what mke2fs 1.47 takes by itself, but said, so that another release makes the
+ * same file system. */
 static unsigned journal_mib(uint64_t bytes)
 {
-	static const struct { uint64_t below; unsigned mib; } table[] = {
-		{ 128 * MIB, 4 }, { 1024 * MIB, 16 }, { 2048 * MIB, 32 }, { 16384 * MIB, 64 }, { 32768 * MIB, 128 },
-		{ 65536 * MIB, 256 }, { 131072 * MIB, 512 },
+	static const struct {
+		uint64_t below;
+		unsigned mib;
+	} table[] = {
+		{ 128 * MIB,    4   },
+		       { 1024 * MIB,   16	},
+		     { 2048 * MIB,   32  },
+		{ 16384 * MIB,  64  },
+		       { 32768 * MIB,  128 },
+		     { 65536 * MIB,  256 },
+		{ 131072 * MIB, 512 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
@@ -48,13 +57,16 @@ static unsigned journal_mib(uint64_t bytes)
 
 int disk_make_ext4(const char *image, uint64_t bytes, struct err *e)
 {
-	/* the clock goes into the superblock; an empty configuration file keeps the host's defaults out */
-	static const char *const env[] = { "E2FSPROGS_FAKE_TIME=1767225600", "MKE2FS_CONFIG=/dev/null", NULL };
-	/* all that a default would decide otherwise: block, group and inode sizes, ownership, what happens on errors */
+	/* the clock goes into the superblock; an empty configuration file keeps the host's defaults
+	 * out */
+	static const char *const env[] = { "E2FSPROGS_FAKE_TIME=1767225600",
+					   "MKE2FS_CONFIG=/dev/null", NULL };
+	/* all that a default would decide otherwise: block, group and inode sizes, ownership, what
+	 * happens on errors */
 	static const char *const words[] = {
-		"-q", "-F", "-t", "ext4", "-b", "4096", "-g", "32768", "-G", "16", "-I", "256", "-i", "8192", "-m", "0",
-		"-e", "continue", "-o", "Linux", "-r", "1", "-L", "", "-O", FS_FEATURES, "-U", FS_UUID, "-E",
-		FS_EXTENDED,
+		"-q", "-F",  "-t", "ext4", "-b", "4096",      "-g", "32768",	"-G", "16",
+		"-I", "256", "-i", "8192", "-m", "0",	      "-e", "continue", "-o", "Linux",
+		"-r", "1",   "-L", "",	   "-O", FS_FEATURES, "-U", FS_UUID,	"-E", FS_EXTENDED,
 	};
 	char *mke2fs = fs_find_program("mke2fs");
 	struct strv argv = STRV_INIT;
@@ -76,7 +88,8 @@ int disk_make_ext4(const char *image, uint64_t bytes, struct err *e)
 	ret = vm_run_program(argv.v, env, &out, e);
 	buf_rtrim(&out);
 	if (ret > 0)
-		ret = err_set(e, -EIO, "mke2fs of %llu MiB failed: %s", (unsigned long long)(bytes / MIB), out.data);
+		ret = err_set(e, -EIO, "mke2fs of %llu MiB failed: %s",
+			      (unsigned long long)(bytes / MIB), out.data);
 out:
 	free(mke2fs);
 	strv_release(&argv);
@@ -108,7 +121,8 @@ int disk_nonzero_blocks(const char *image, struct buf *out, struct err *e)
 		at -= at % DISK_BLOCK;
 		n = pread(fd, page, sizeof(page), at);
 		if (n != (ssize_t)sizeof(page)) {
-			ret = err_sys(e, n < 0 ? -errno : -EIO, "%s: reading block %lld", image, (long long)at);
+			ret = err_sys(e, n < 0 ? -errno : -EIO, "%s: reading block %lld", image,
+				      (long long)at);
 			break;
 		}
 		number = htole64((uint64_t)at / DISK_BLOCK);
@@ -135,10 +149,12 @@ int disk_put_blocks(int fd, const char *list, size_t len, struct err *e)
 		memcpy(&number, p, sizeof(number));
 		number = le64toh(number);
 		if (number > INT64_MAX / DISK_BLOCK)
-			return err_set(e, -EINVAL, "block list: block number %llu", (unsigned long long)number);
+			return err_set(e, -EINVAL, "block list: block number %llu",
+				       (unsigned long long)number);
 		n = pwrite(fd, p + sizeof(number), DISK_BLOCK, (off_t)(number * DISK_BLOCK));
 		if (n != (ssize_t)DISK_BLOCK)
-			return err_sys(e, n < 0 ? -errno : -EIO, "block %llu", (unsigned long long)number);
+			return err_sys(e, n < 0 ? -errno : -EIO, "block %llu",
+				       (unsigned long long)number);
 	}
 	return 0;
 }
@@ -146,10 +162,13 @@ int disk_put_blocks(int fd, const char *list, size_t len, struct err *e)
 void disk_swap_header(unsigned char page[DISK_BLOCK], uint64_t bytes)
 {
 	uint64_t pages = bytes / DISK_BLOCK;
-	uint32_t head[2] = { htole32(1), htole32(pages > UINT32_MAX ? UINT32_MAX : pages ? (uint32_t)pages - 1 : 0) };
+	uint32_t head[2] = { htole32(1), htole32(pages > UINT32_MAX ? UINT32_MAX
+						 : pages	    ? (uint32_t)pages - 1
+								    : 0) };
 
 	memset(page, 0, DISK_BLOCK);
-	memcpy(page + 1024, head, sizeof(head)); /* version, last_page; nr_badpages, uuid and label stay 0 */
+	memcpy(page + 1024, head,
+	       sizeof(head)); /* version, last_page; nr_badpages, uuid and label stay 0 */
 	memcpy(page + DISK_BLOCK - 10, "SWAPSPACE2", 10);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which libraries a program needs: what ldd prints, without running anything. 64-bit little-endian ELF only. */
+/* Which libraries a program needs: what ldd prints, without running anything. 64-bit little-endian
+ * ELF only. */
 #include <elf.h>
 #include <errno.h>
 #include <glob.h>
@@ -14,9 +15,15 @@
 #include "base/fs.h"
 #include "vm/vm_internal.h"
 
-/* Where glibc's loader looks without a cache: Debian's multiarch directories, then the plain ones. */
+/* Where glibc's loader looks without a cache: Debian's multiarch directories, then the plain ones.
+ */
 static const char *const default_dirs[] = {
-	"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib", "/usr/lib", "/lib64", "/usr/lib64",
+	"/lib/x86_64-linux-gnu",
+	"/usr/lib/x86_64-linux-gnu",
+	"/lib",
+	"/usr/lib",
+	"/lib64",
+	"/usr/lib64",
 };
 
 bool elf_default_dir(const char *dir)
@@ -70,7 +77,8 @@ static const char *string_at(const struct image *im, struct arena *mem, uint64_t
 	return arena_strndup(mem, (const char *)im->data + off, n);
 }
 
-static int read_dynamic(const struct image *im, const Elf64_Phdr *ph, struct elf_info *out, struct err *e)
+static int read_dynamic(const struct image *im, const Elf64_Phdr *ph, struct elf_info *out,
+			struct err *e)
 {
 	uint64_t strtab = 0, nr = ph->p_filesz / sizeof(Elf64_Dyn), size = 0;
 	Elf64_Dyn d;
@@ -201,8 +209,9 @@ static char *try_dir(const char *dir, const char *name, unsigned machine)
 	char *path = xasprintf("%s/%s", dir, name);
 	unsigned char head[20];
 	FILE *f = fopen(path, "re");
-	bool fits = f && fread(head, 1, sizeof(head), f) == sizeof(head) && !memcmp(head, ELFMAG, SELFMAG) &&
-		    head[EI_CLASS] == ELFCLASS64 && (unsigned)(head[18] | head[19] << 8) == machine;
+	bool fits = f && fread(head, 1, sizeof(head), f) == sizeof(head) &&
+		    !memcmp(head, ELFMAG, SELFMAG) && head[EI_CLASS] == ELFCLASS64 &&
+		    (unsigned)(head[18] | head[19] << 8) == machine;
 
 	if (f)
 		fclose(f);

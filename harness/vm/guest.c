@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Process 1 of the test machine. Runs alone and to the end: no host time, no randomness, no daemon. */
+/* Process 1 of the test machine. Runs alone and to the end: no host time, no randomness, no daemon.
+ */
 #include "vm/guest.h"
 
 #include <errno.h>
@@ -98,20 +99,21 @@ static int mount_all(struct err *e)
 		const char *dir, *type, *options;
 		bool needed;
 	} table[] = {
-		{ "/proc", "proc", NULL, true },
-		{ "/sys", "sysfs", NULL, true },
-		{ "/dev", "devtmpfs", NULL, true },
-		{ "/dev/shm", "tmpfs", NULL, false },
-		{ "/sys/fs/cgroup", "cgroup2", NULL, false },
-		{ "/sys/kernel/debug", "debugfs", NULL, false },
-		{ "/sys/kernel/tracing", "tracefs", NULL, false },
-		{ "/tmp", "tmpfs", "mode=1777", false },
-		{ "/run", "tmpfs", "mode=755", false },
+		{ "/proc",		   "proc",	   NULL,	 true  },
+		{ "/sys",		  "sysfs",	   NULL,	 true  },
+		{ "/dev",		  "devtmpfs", NULL,	    true	 },
+		{ "/dev/shm",	      "tmpfs",    NULL,	     false },
+		{ "/sys/fs/cgroup",	    "cgroup2",  NULL,	     false },
+		{ "/sys/kernel/debug",   "debugfs",  NULL,	false },
+		{ "/sys/kernel/tracing", "tracefs",  NULL,	  false },
+		{ "/tmp",		  "tmpfs",	   "mode=1777", false },
+		{ "/run",		  "tmpfs",	   "mode=755",  false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		mkdir(table[i].dir, 0755);
-		if (mount(table[i].type, table[i].dir, table[i].type, 0, table[i].options) == 0 || errno == EBUSY)
+		if (mount(table[i].type, table[i].dir, table[i].type, 0, table[i].options) == 0 ||
+		    errno == EBUSY)
 			continue;
 		if (table[i].needed)
 			return err_sys(e, -errno, "mounting %s on %s", table[i].type, table[i].dir);
@@ -124,14 +126,15 @@ static int mount_all(struct err *e)
 static bool is_option_of(const char *word, const char *module, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (word[i] != module[i] && !(word[i] && strchr("-_", word[i]) && strchr("-_", module[i])))
+		if (word[i] != module[i] &&
+		    !(word[i] && strchr("-_", word[i]) && strchr("-_", module[i])))
 			return false;
 	return word[len] == '.';
 }
 
 /*
- * Parameters of a loadable module that stand on the kernel's command line: whoever loads the module has to hand them over
- * (kmod does), the kernel does not.
+ * Parameters of a loadable module that stand on the kernel's command line: whoever loads the module
+ * has to hand them over (kmod does), the kernel does not.
  */
 static void module_options(struct buf *out, const char *module, size_t len, const char *cmdline)
 {
@@ -190,7 +193,8 @@ static int load_modules(struct err *e)
 	return ret;
 }
 
-/* The node comes first and the disk behind it a little later (block/genhd.c, device_add_disk(): opening gives ENXIO till then). */
+/* The node comes first and the disk behind it a little later (block/genhd.c, device_add_disk():
+ * opening gives ENXIO till then). */
 static int wait_for_device(const char *dev, const char *kind, struct err *e)
 {
 	for (int ms = 0; ms < DEVICE_WAIT_MS; ms += 10) {
@@ -204,7 +208,9 @@ static int wait_for_device(const char *dev, const char *kind, struct err *e)
 			return 0;
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	}
-	return err_set(e, -ENODEV, "%s did not appear: the kernel has no %s (or give its modules directory)", dev, kind);
+	return err_set(e, -ENODEV,
+		       "%s did not appear: the kernel has no %s (or give its modules directory)",
+		       dev, kind);
 }
 
 static int poke_number(const char *dir, const char *name, uint64_t value, struct err *e)
@@ -218,20 +224,30 @@ static int poke_number(const char *dir, const char *name, uint64_t value, struct
 	return ret;
 }
 
-/* A disk in the guest's memory that answers after disk_ns of the guest's own time (block/null_blk, irqmode 2). */
+/* A disk in the guest's memory that answers after disk_ns of the guest's own time (block/null_blk,
+ * irqmode 2). */
 static int make_null_blk(const char *dev, uint64_t bytes, uint64_t ns, struct err *e)
 {
 	char *dir = xasprintf("/sys/kernel/config/nullb/%s", strrchr(dev, '/') + 1);
-	const struct { const char *name; uint64_t value; } table[] = {
-		{ "size", bytes / MIB }, { "blocksize", DISK_BLOCK }, { "memory_backed", 1 }, { "queue_mode", 2 },
-		{ "irqmode", ns ? 2 : 0 }, { "completion_nsec", ns }, { "power", 1 },
+	const struct {
+		const char *name;
+		uint64_t value;
+	} table[] = {
+		{ "size",		  bytes / MIB },
+		 { "blocksize",	DISK_BLOCK  },
+		      { "memory_backed",	 1	   },
+		{ "queue_mode",	2		  },
+		 { "irqmode",	      ns ? 2 : 0	 },
+		      { "completion_nsec", ns	      },
+		{ "power",	   1	     },
 	};
 	int ret = 0;
 
 	mkdir("/sys/kernel/config", 0755);
 	if (mount("configfs", "/sys/kernel/config", "configfs", 0, NULL) < 0 && errno != EBUSY)
 		ret = err_sys(e, -errno, "mounting configfs");
-	/* the directory's name is the disk's from 6.1 on; before, disks are numbered, which gives the same */
+	/* the directory's name is the disk's from 6.1 on; before, disks are numbered, which gives
+	 * the same */
 	else if (mkdir(dir, 0755) < 0)
 		ret = err_sys(e, -errno, "%s", dir);
 	for (size_t i = 0; i < ARRAY_SIZE(table) && !ret; i++)
@@ -348,8 +364,9 @@ static int open_archive_port(struct guest *g, struct err *e)
 }
 
 /*
- * libnuma looked at /sys in its constructor, when there was none: once more from the start. With the arguments that we
- * had: they are the kernel parameters that no handler took (scenario/settings.c wants to know).
+ * libnuma looked at /sys in its constructor, when there was none: once more from the start. With
+ * the arguments that we had: they are the kernel parameters that no handler took
+ * (scenario/settings.c wants to know).
  */
 static int start_again(struct err *e)
 {

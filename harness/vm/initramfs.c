@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's own archive format: "newc" cpio, Documentation/driver-api/early-userspace/buffer-format.rst. */
+/* The kernel's own archive format: "newc" cpio,
+ * Documentation/driver-api/early-userspace/buffer-format.rst. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -64,7 +65,8 @@ static int check_path(const char *path, struct err *e)
 		size_t n = strcspn(p + 1, "/");
 
 		if (!n || (n == 1 && p[1] == '.') || (n == 2 && !strncmp(p + 1, "..", 2)))
-			return err_set(e, -EINVAL, "initramfs: '%s': empty part, '.' or '..' in a path", path);
+			return err_set(e, -EINVAL,
+				       "initramfs: '%s': empty part, '.' or '..' in a path", path);
 	}
 	return 0;
 }
@@ -81,9 +83,12 @@ static int add_parents(struct initramfs *i, const char *path, struct err *e)
 		old = find(i, p);
 		if (!old) {
 			ARRAY_GROW(i->entries, i->nr, i->cap);
-			i->entries[i->nr++] = (struct entry){ .path = xstrdup(p), .mode = S_IFDIR | 0755 };
-		} else if (!S_ISDIR(old->mode) && !S_ISLNK(old->mode)) { /* a link is followed on unpacking */
-			ret = err_set(e, -ENOTDIR, "initramfs: %s: /%s is not a directory", path, p);
+			i->entries[i->nr++] =
+				(struct entry){ .path = xstrdup(p), .mode = S_IFDIR | 0755 };
+		} else if (!S_ISDIR(old->mode) &&
+			   !S_ISLNK(old->mode)) { /* a link is followed on unpacking */
+			ret = err_set(e, -ENOTDIR, "initramfs: %s: /%s is not a directory", path,
+				      p);
 		}
 		*s = '/';
 	}
@@ -121,13 +126,15 @@ int initramfs_dir(struct initramfs *i, const char *path, unsigned mode, struct e
 	return add(i, path, (struct entry){ .mode = S_IFDIR | (mode & 07777) }, e);
 }
 
-int initramfs_data(struct initramfs *i, const char *path, unsigned mode, const void *data, size_t len, struct err *e)
+int initramfs_data(struct initramfs *i, const char *path, unsigned mode, const void *data,
+		   size_t len, struct err *e)
 {
 	char *copy = xmalloc(len ? len : 1);
 
 	if (len)
 		memcpy(copy, data, len);
-	return add(i, path, (struct entry){ .mode = S_IFREG | (mode & 07777), .data = copy, .len = len }, e);
+	return add(i, path,
+		   (struct entry){ .mode = S_IFREG | (mode & 07777), .data = copy, .len = len }, e);
 }
 
 int initramfs_file(struct initramfs *i, const char *path, const char *host, struct err *e)
@@ -141,7 +148,8 @@ int initramfs_file(struct initramfs *i, const char *path, const char *host, stru
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, -EINVAL, "%s: not a regular file", host);
 	ret = fs_read(host, &b, e);
-	/* not the mode itself: the umask under which the host installed the file would be an input of the run */
+	/* not the mode itself: the umask under which the host installed the file would be an input
+	 * of the run */
 	if (!ret)
 		ret = initramfs_data(i, path, st.st_mode & S_IXUSR ? 0755 : 0444, b.data, b.len, e);
 	buf_release(&b);
@@ -150,11 +158,13 @@ int initramfs_file(struct initramfs *i, const char *path, const char *host, stru
 
 int initramfs_symlink(struct initramfs *i, const char *path, const char *to, struct err *e)
 {
-	return add(i, path, (struct entry){ .mode = S_IFLNK | 0777, .data = xstrdup(to), .len = strlen(to) }, e);
+	return add(i, path,
+		   (struct entry){ .mode = S_IFLNK | 0777, .data = xstrdup(to), .len = strlen(to) },
+		   e);
 }
 
-int initramfs_node(struct initramfs *i, const char *path, unsigned mode, unsigned major, unsigned minor,
-		   struct err *e)
+int initramfs_node(struct initramfs *i, const char *path, unsigned mode, unsigned major,
+		   unsigned minor, struct err *e)
 {
 	unsigned type = mode & S_IFMT;
 
@@ -163,18 +173,21 @@ int initramfs_node(struct initramfs *i, const char *path, unsigned mode, unsigne
 	return add(i, path, (struct entry){ .mode = mode, .major = major, .minor = minor }, e);
 }
 
-/* @path with links in its directory resolved, those in its last part kept (libc.so.6 must stay that name). */
+/* @path with links in its directory resolved, those in its last part kept (libc.so.6 must stay that
+ * name). */
 static void real_dir(const char *path, char *out, size_t size)
 {
 	const char *base = strrchr(path, '/');
-	char *dir = base ? xstrndup(path, (size_t)(base - path) + 1) : xstrdup("."), *real = realpath(dir, NULL);
+	char *dir = base ? xstrndup(path, (size_t)(base - path) + 1) : xstrdup("."),
+	     *real = realpath(dir, NULL);
 
 	snprintf(out, size, "%s/%s", real && strcmp(real, "/") ? real : "", base ? base + 1 : path);
 	free(real);
 	free(dir);
 }
 
-/* /bin, /lib ... are links into /usr on the host: the same in the guest, so that every spelling of a path works. */
+/* /bin, /lib ... are links into /usr on the host: the same in the guest, so that every spelling of
+ * a path works. */
 static int add_usr_links(struct initramfs *i, struct err *e)
 {
 	static const char *const dirs[] = { "/bin", "/sbin", "/lib", "/lib64" };
@@ -208,10 +221,11 @@ int initramfs_program(struct initramfs *i, const char *host, struct err *e)
 		if (!initramfs_has(i, path))
 			ret = initramfs_file(i, path, files.v[n], e);
 		snprintf(dir, sizeof(dir), "%.*s", (int)(base - path), path);
-		/* The guest has no ld.so.cache: a library from a directory of ld.so.conf needs a name where the
-		 * loader looks by default. files.v[0] is the program itself. */
+		/* The guest has no ld.so.cache: a library from a directory of ld.so.conf needs a
+		 * name where the loader looks by default. files.v[0] is the program itself. */
 		snprintf(link, sizeof(link), "/usr/lib%s", base);
-		if (!ret && n > 0 && strstr(base, ".so") && !elf_default_dir(dir) && !initramfs_has(i, link))
+		if (!ret && n > 0 && strstr(base, ".so") && !elf_default_dir(dir) &&
+		    !initramfs_has(i, link))
 			ret = initramfs_symlink(i, link, path, e);
 	}
 	strv_release(&files);
@@ -233,9 +247,10 @@ static void pad4(struct buf *b)
 
 static void write_entry(struct buf *b, const struct entry *n, unsigned ino)
 {
-	/* magic ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor namesize check */
-	buf_addf(b, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", ino, n->mode, 0u, 0u,
-		 S_ISDIR(n->mode) ? 2u : 1u, 0u, (unsigned)n->len, 0u, 0u, n->major, n->minor,
+	/* magic ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor
+	 * namesize check */
+	buf_addf(b, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", ino, n->mode, 0u,
+		 0u, S_ISDIR(n->mode) ? 2u : 1u, 0u, (unsigned)n->len, 0u, 0u, n->major, n->minor,
 		 (unsigned)strlen(n->path) + 1, 0u);
 	buf_add(b, n->path, strlen(n->path) + 1);
 	pad4(b);
@@ -255,7 +270,8 @@ int initramfs_write(struct initramfs *i, const char *path, struct err *e)
 		qsort(i->entries, i->nr, sizeof(*i->entries), entry_cmp);
 	for (size_t n = 0; n < i->nr && !ret; n++) {
 		if (i->entries[n].len > UINT32_MAX)
-			ret = err_set(e, -EFBIG, "initramfs: /%s: 4 GiB or more", i->entries[n].path);
+			ret = err_set(e, -EFBIG, "initramfs: /%s: 4 GiB or more",
+				      i->entries[n].path);
 		else
 			write_entry(&b, &i->entries[n], (unsigned)n + 1);
 	}

@@ -32,15 +32,16 @@ const char *vm_cache_dir(void)
 	return dir;
 }
 
-int vm_image_header(const void *data, size_t len, const char *name, struct arena *mem, const char **release,
-		    const char **banner, struct err *e)
+int vm_image_header(const void *data, size_t len, const char *name, struct arena *mem,
+		    const char **release, const char **banner, struct err *e)
 {
 	const unsigned char *p = data;
 	const char *text;
 	size_t at, room, n;
 
 	if (len < SETUP_VERSION + 2 || memcmp(p + SETUP_MAGIC, "HdrS", 4))
-		return err_set(e, -ENOEXEC, "%s: not a bzImage (no HdrS at 0x%x)", name, SETUP_MAGIC);
+		return err_set(e, -ENOEXEC, "%s: not a bzImage (no HdrS at 0x%x)", name,
+			       SETUP_MAGIC);
 	if ((p[SETUP_PROTOCOL] | p[SETUP_PROTOCOL + 1] << 8) < 0x200)
 		return err_set(e, -ENOEXEC, "%s: boot protocol older than 2.00", name);
 	at = (size_t)(p[SETUP_VERSION] | p[SETUP_VERSION + 1] << 8);
@@ -62,7 +63,8 @@ int vm_image_header(const void *data, size_t len, const char *name, struct arena
 	return 0;
 }
 
-int vm_image_release(const char *image, struct arena *mem, const char **release, const char **banner, struct err *e)
+int vm_image_release(const char *image, struct arena *mem, const char **release,
+		     const char **banner, struct err *e)
 {
 	unsigned char *head = xmalloc(SETUP_BYTES + 0x200);
 	FILE *f = fopen(image, "re");
@@ -102,7 +104,8 @@ static void find_config(struct vm_kernel *k)
 	if (!k->config && k->modules)
 		k->config = below(&k->mem, k->modules, "config");
 	if (!k->config)
-		k->config = below(&k->mem, dir, "../../../.config"); /* arch/x86/boot of a build tree */
+		k->config =
+			below(&k->mem, dir, "../../../.config"); /* arch/x86/boot of a build tree */
 	free(name);
 	free(dir);
 }
@@ -180,19 +183,23 @@ static int find_in_dir(struct vm_kernel *k, const char *dir, struct err *e)
 	free(usr);
 	free(lib);
 	if (!k->image)
-		return err_set(e, -ENOENT, "%s: no boot/vmlinuz-*, usr/lib/modules/*/vmlinuz or arch/x86/boot/bzImage",
-			       dir);
+		return err_set(
+			e, -ENOENT,
+			"%s: no boot/vmlinuz-*, usr/lib/modules/*/vmlinuz or arch/x86/boot/bzImage",
+			dir);
 	return 0;
 }
 
-/* "package NAME VERSION SHA256" of the manifest of a directory of the cache; the first one is the image package. */
+/* "package NAME VERSION SHA256" of the manifest of a directory of the cache; the first one is the
+ * image package. */
 static void read_manifest(struct vm_kernel *k, const char *dir)
 {
 	struct buf b = BUF_INIT;
 	char *path = xasprintf("%s/manifest", dir), *save = NULL, name[256], version[128];
 
 	if (!fs_read(path, &b, NULL)) {
-		for (char *l = strtok_r(b.data, "\n", &save); l && !k->package; l = strtok_r(NULL, "\n", &save))
+		for (char *l = strtok_r(b.data, "\n", &save); l && !k->package;
+		     l = strtok_r(NULL, "\n", &save))
 			if (sscanf(l, "package %255s %127s", name, version) == 2)
 				k->package = arena_printf(&k->mem, "%s %s", name, version);
 	}
@@ -221,8 +228,10 @@ void vm_kernel_list(const char *cache, char ***specs, size_t *nr)
 	if (fs_list(cache ? cache : own, &names, &nr_names, NULL))
 		nr_names = 0;
 	for (size_t i = 0; i < nr_names; i++) {
-		char *path = xasprintf("%s/%s", cache ? cache : own, names[i]), *manifest = xasprintf("%s/manifest", path);
-		bool whole = names[i][0] != '.' && fs_exists(manifest); /* the manifest is written last */
+		char *path = xasprintf("%s/%s", cache ? cache : own, names[i]),
+		     *manifest = xasprintf("%s/manifest", path);
+		bool whole = names[i][0] != '.' &&
+			     fs_exists(manifest); /* the manifest is written last */
 
 		free(manifest);
 		free(names[i]);
@@ -268,8 +277,11 @@ static int find_cached(struct vm_kernel *k, const char *cache, struct err *e)
 		/* versions begin with a digit, names of kernels that were built do not */
 		bool version = *k->spec >= '0' && *k->spec <= '9';
 
-		ret = err_set(e, -ENOENT, "no kernel '%s' in %s%s: %s%s", k->spec, cache ? cache : vm_cache_dir(), cache ? "" : "/kernels",
-			      version ? "fetch it with ci/kernels.sh fetch " : "wmark list kernels names those that are there", version ? k->spec : "");
+		ret = err_set(e, -ENOENT, "no kernel '%s' in %s%s: %s%s", k->spec,
+			      cache ? cache : vm_cache_dir(), cache ? "" : "/kernels",
+			      version ? "fetch it with ci/kernels.sh fetch "
+				      : "wmark list kernels names those that are there",
+			      version ? k->spec : "");
 	}
 	return ret;
 }
@@ -283,7 +295,8 @@ static int find_by_path(struct vm_kernel *k, struct err *e)
 		file = arena_strndup(&k->mem, k->spec, (size_t)(colon - k->spec));
 		k->modules = arena_strdup(&k->mem, colon + 1);
 		if (!fs_is_dir(k->modules))
-			return err_set(e, -ENOTDIR, "kernel %s: %s is no directory", k->spec, k->modules);
+			return err_set(e, -ENOTDIR, "kernel %s: %s is no directory", k->spec,
+				       k->modules);
 	}
 	if (!fs_exists(file))
 		return err_set(e, -ENOENT, "kernel %s: no such file or directory", file);
@@ -299,7 +312,8 @@ static int find_by_path(struct vm_kernel *k, struct err *e)
 
 int vm_kernel_find(struct vm_kernel *k, const char *spec, const char *cache, struct err *e)
 {
-	bool is_path = strchr(spec, '/') || (!(spec[0] >= '0' && spec[0] <= '9') && fs_exists(spec));
+	bool is_path = strchr(spec, '/') ||
+		       (!(spec[0] >= '0' && spec[0] <= '9') && fs_exists(spec));
 	const char *root;
 	int ret;
 
@@ -325,7 +339,8 @@ int vm_kernel_find(struct vm_kernel *k, const char *spec, const char *cache, str
 		const char *slash = strrchr(k->image, '/');
 
 		root = arena_strndup(&k->mem, k->image, slash ? (size_t)(slash - k->image) : 0);
-		k->modules = find_modules(&k->mem, arena_printf(&k->mem, "%s/..", *root ? root : "."), k->release);
+		k->modules = find_modules(
+			&k->mem, arena_printf(&k->mem, "%s/..", *root ? root : "."), k->release);
 	}
 	find_config(k);
 	return 0;

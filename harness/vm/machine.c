@@ -10,15 +10,17 @@
 #include "vm/vm_internal.h"
 
 const char *const vm_swap_names[] = { "none", "zram", "pmem", "null_blk", "virtio", NULL };
-const char *const vm_fs_names[] = { "none", "ext4-pmem", "ext4-null_blk", "ext4-virtio", "tmpfs", NULL };
+const char *const vm_fs_names[] = { "none",	   "ext4-pmem", "ext4-null_blk",
+				    "ext4-virtio", "tmpfs",	NULL };
 
 /*
- * pmem regions begin here. Below lie the kernel (linked at 16 MiB, up to 100 MiB while it unpacks itself); the
- * initramfs and the ACPI tables lie at the top of low memory. 128 MiB is also a memory section of x86.
+ * pmem regions begin here. Below lie the kernel (linked at 16 MiB, up to 100 MiB while it unpacks
+ * itself); the initramfs and the ACPI tables lie at the top of low memory. 128 MiB is also a memory
+ * section of x86.
  */
 #define PMEM_START (128 * MIB)
-#define PMEM_GAP (2 * MIB)    /* ordinary memory between two regions, or e820 makes one of them */
-#define PMEM_ALIGN (2 * MIB)  /* sub-section: what ZONE_DEVICE maps */
+#define PMEM_GAP (2 * MIB)	/* ordinary memory between two regions, or e820 makes one of them */
+#define PMEM_ALIGN (2 * MIB)	/* sub-section: what ZONE_DEVICE maps */
 #define LOW_MEMORY (3072 * MIB) /* the pc machine's RAM below 4 GiB ends here when it has more */
 #define MIN_BYTES (192 * MIB)
 #define MIN_NODE_BYTES (64 * MIB)
@@ -50,7 +52,8 @@ static int check_devices(const struct vm_machine *m, struct err *e)
 	if (m->swap > VM_SWAP_VIRTIO || m->fs > VM_FS_TMPFS)
 		return err_set(e, -EINVAL, "machine: unknown kind of swap or file system");
 	if (m->exact && uses_virtio(m))
-		return err_set(e, -EINVAL, "machine: virtio completes on host time and cannot be exact: "
+		return err_set(e, -EINVAL,
+			       "machine: virtio completes on host time and cannot be exact: "
 			       "take pmem, null_blk or zram, or the target vm");
 	if (m->exact && m->accel != VM_TCG)
 		return err_set(e, -EINVAL, "machine: the exact target runs under TCG, not KVM");
@@ -59,12 +62,14 @@ static int check_devices(const struct vm_machine *m, struct err *e)
 			       (unsigned long long)m->swap_bytes);
 	/* ext4 with a journal: mke2fs leaves the journal out of smaller ones */
 	if (ext4 && m->fs_bytes < 16 * MIB)
-		return err_set(e, -EINVAL, "machine: file system of %llu bytes, at least 16 MiB are needed",
+		return err_set(e, -EINVAL,
+			       "machine: file system of %llu bytes, at least 16 MiB are needed",
 			       (unsigned long long)m->fs_bytes);
 	if (m->swap_bytes > (1ull << 42) || m->fs_bytes > (1ull << 42))
 		return err_set(e, -EINVAL, "machine: swap or file system larger than 4 TiB");
 	if (uses_null_blk(m) && m->disk_ns > 60ull * 1000000000)
-		return err_set(e, -EINVAL, "machine: disk_ns %llu is more than a minute", (unsigned long long)m->disk_ns);
+		return err_set(e, -EINVAL, "machine: disk_ns %llu is more than a minute",
+			       (unsigned long long)m->disk_ns);
 	return 0;
 }
 
@@ -74,12 +79,16 @@ int vm_machine_check(const struct vm_machine *m, struct err *e)
 	int ret;
 
 	if (!m->nodes || m->nodes > VM_MAX_NODES)
-		return err_set(e, -EINVAL, "machine: %u nodes, 1 to %d are possible", m->nodes, VM_MAX_NODES);
+		return err_set(e, -EINVAL, "machine: %u nodes, 1 to %d are possible", m->nodes,
+			       VM_MAX_NODES);
 	if (!m->cpus || m->cpus > VM_MAX_CPUS)
-		return err_set(e, -EINVAL, "machine: %u CPUs, 1 to %d are possible", m->cpus, VM_MAX_CPUS);
+		return err_set(e, -EINVAL, "machine: %u CPUs, 1 to %d are possible", m->cpus,
+			       VM_MAX_CPUS);
 	if (m->mem_bytes < MIN_BYTES)
-		return err_set(e, -EINVAL, "machine: %llu MiB of memory, at least %llu MiB are needed",
-			       (unsigned long long)(m->mem_bytes / MIB), (unsigned long long)(MIN_BYTES / MIB));
+		return err_set(e, -EINVAL,
+			       "machine: %llu MiB of memory, at least %llu MiB are needed",
+			       (unsigned long long)(m->mem_bytes / MIB),
+			       (unsigned long long)(MIN_BYTES / MIB));
 	if (m->mem_bytes > (1ull << 42))
 		return err_set(e, -EINVAL, "machine: more than 4 TiB of memory");
 	if (m->mem_bytes / m->nodes < MIN_NODE_BYTES)
@@ -99,7 +108,8 @@ int vm_machine_check(const struct vm_machine *m, struct err *e)
 int vm_layout(struct vm_layout *l, const struct vm_machine *m, struct err *e)
 {
 	uint64_t per = align_up(m->mem_bytes / m->nodes, PMEM_ALIGN), extra = 0, end = PMEM_START;
-	unsigned host = (unsigned)(PMEM_START / per); /* the node in whose range the regions come to lie */
+	unsigned host =
+		(unsigned)(PMEM_START / per); /* the node in whose range the regions come to lie */
 
 	*l = (struct vm_layout){ .total_bytes = 0 };
 	if (fs_is_pmem(m)) {
@@ -114,16 +124,19 @@ int vm_layout(struct vm_layout *l, const struct vm_machine *m, struct err *e)
 		extra += l->swap_bytes;
 		end += l->swap_bytes + PMEM_GAP;
 	}
-	/* struct pages of the regions (64 bytes of 4096) are taken from the same node: give them back */
+	/* struct pages of the regions (64 bytes of 4096) are taken from the same node: give them
+	 * back */
 	extra += align_up(extra / 64, PMEM_ALIGN);
 	for (unsigned n = 0; n < m->nodes; n++) {
 		l->node_bytes[n] = per + (n == host ? extra : 0);
 		l->total_bytes += l->node_bytes[n];
 	}
 	if (extra && (end > LOW_MEMORY || end + 16 * MIB > l->total_bytes))
-		return err_set(e, -EINVAL, "machine: pmem of %llu MiB does not fit below %llu MiB",
-			       (unsigned long long)(extra / MIB),
-			       (unsigned long long)((end > LOW_MEMORY ? LOW_MEMORY : l->total_bytes) / MIB));
+		return err_set(
+			e, -EINVAL, "machine: pmem of %llu MiB does not fit below %llu MiB",
+			(unsigned long long)(extra / MIB),
+			(unsigned long long)((end > LOW_MEMORY ? LOW_MEMORY : l->total_bytes) /
+					     MIB));
 	return 0;
 }
 
@@ -131,7 +144,8 @@ void vm_machine_modules(struct strv *names, const struct vm_machine *m)
 {
 	if (m->swap == VM_SWAP_ZRAM) {
 		strv_add(names, "zsmalloc");
-		strv_add(names, "?lz4"); /* to 6.11 zram asks the crypto layer for it, then it has its own */
+		strv_add(names, "?lz4"); /* to 6.11 zram asks the crypto layer for it, then it has
+					    its own */
 		strv_add(names, "zram");
 	}
 	if (fs_is_pmem(m) || m->swap == VM_SWAP_PMEM) {
@@ -164,11 +178,14 @@ void vm_guest_conf(struct buf *out, const struct vm_machine *m, bool probe)
 		buf_addstr(out, "probe 1\n");
 		return;
 	}
-	buf_addf(out, "swap %s\nswap_bytes %llu\n", vm_swap_names[m->swap], (unsigned long long)m->swap_bytes);
-	buf_addf(out, "fs %s\nfs_bytes %llu\n", vm_fs_names[m->fs], (unsigned long long)m->fs_bytes);
+	buf_addf(out, "swap %s\nswap_bytes %llu\n", vm_swap_names[m->swap],
+		 (unsigned long long)m->swap_bytes);
+	buf_addf(out, "fs %s\nfs_bytes %llu\n", vm_fs_names[m->fs],
+		 (unsigned long long)m->fs_bytes);
 	if (uses_null_blk(m))
 		buf_addf(out, "disk_ns %llu\n", (unsigned long long)m->disk_ns);
-	/* the file system comes first in address and in number, so it takes number 0 of a shared kind */
+	/* the file system comes first in address and in number, so it takes number 0 of a shared
+	 * kind */
 	if (fs_is_pmem(m))
 		buf_addstr(out, "fs_dev /dev/pmem0\n");
 	else if (m->fs == VM_FS_EXT4_NULL_BLK)
@@ -222,7 +239,8 @@ static void add_accel(struct strv *argv, const struct vm_machine *m)
 {
 	strv_add(argv, "-accel");
 	if (m->exact) {
-		/* Virtual time counts instructions, two nanoseconds each, and never waits for the host's clock. */
+		/* Virtual time counts instructions, two nanoseconds each, and never waits for the
+		 * host's clock. */
 		strv_add(argv, "tcg");
 		strv_add(argv, "-icount");
 		strv_add(argv, "shift=1,sleep=off");
@@ -263,8 +281,8 @@ static void add_cmdline(struct strv *argv, const struct vm_layout *l, const stru
 {
 	struct buf b = BUF_INIT;
 
-	/* panic=-1: reboot at once, which -no-reboot makes an exit; the self-tests of ciphers take a
-	 * second or two of every boot under TCG */
+	/* panic=-1: reboot at once, which -no-reboot makes an exit; the self-tests of ciphers take
+	 * a second or two of every boot under TCG */
 	buf_addstr(&b, "console=ttyS0 panic=-1 quiet no_timer_check cryptomgr.notests");
 	if (m->exact)
 		buf_addstr(&b, " nokaslr mitigations=off random.trust_cpu=off");
@@ -284,7 +302,8 @@ static void add_cmdline(struct strv *argv, const struct vm_layout *l, const stru
 int vm_argv(struct strv *argv, const struct vm_spec *spec, const char *qemu, struct err *e)
 {
 	const struct vm_machine *m = &spec->machine;
-	char *console = vm_work_path(spec, "console.log"), *initrd = vm_work_path(spec, "initramfs.cpio");
+	char *console = vm_work_path(spec, "console.log"),
+	     *initrd = vm_work_path(spec, "initramfs.cpio");
 	struct vm_layout l;
 	int ret = vm_machine_check(m, e);
 
@@ -293,12 +312,15 @@ int vm_argv(struct strv *argv, const struct vm_spec *spec, const char *qemu, str
 	if (ret)
 		goto out;
 	strv_add(argv, qemu);
-	for (const char *const *w = (const char *const[]){ "-nodefaults", "-no-user-config", "-display", "none",
-							   "-no-reboot", "-machine", "pc", NULL }; *w; w++)
+	for (const char *const *w =
+		     (const char *const[]){ "-nodefaults", "-no-user-config", "-display", "none",
+					    "-no-reboot", "-machine", "pc", NULL };
+	     *w; w++)
 		strv_add(argv, *w);
 	strv_add(argv, "-m");
 	strv_addf(argv, "%lluM", (unsigned long long)(l.total_bytes / MIB));
-	/* a socket each: two CPUs of one package on two nodes make the kernel warn about its topology */
+	/* a socket each: two CPUs of one package on two nodes make the kernel warn about its
+	 * topology */
 	strv_add(argv, "-smp");
 	strv_addf(argv, "%u,sockets=%u,cores=1,threads=1", m->cpus, m->cpus);
 	add_numa(argv, &l, m);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Load order from modules.dep and modules.builtin (kmod's depmod writes the first, the kernel build the second). */
+/* Load order from modules.dep and modules.builtin (kmod's depmod writes the first, the kernel build
+ * the second). */
 #include <errno.h>
 #include <lzma.h>
 #include <stdio.h>
@@ -25,7 +26,8 @@ void modules_name(const char *path, char *out, size_t size)
 	out[n] = '\0';
 }
 
-/* The line of @text whose path is the module @name ("fs/ext4/ext4.ko: lib/crc16.ko"), as a copy, or NULL. */
+/* The line of @text whose path is the module @name ("fs/ext4/ext4.ko: lib/crc16.ko"), as a copy, or
+ * NULL. */
 static char *find_line(const char *text, const char *name)
 {
 	char have[MODULE_NAME_SIZE];
@@ -48,7 +50,8 @@ static bool is_path_safe(const char *p)
 	return p[0] != '/' && !strstr(p, "..");
 }
 
-static int add_module(const char *dep, const char *builtin, const char *name, struct strv *paths, struct err *e)
+static int add_module(const char *dep, const char *builtin, const char *name, struct strv *paths,
+		      struct err *e)
 {
 	char *line, *save = NULL, *b, *needs, *path;
 	struct strv deps = STRV_INIT;
@@ -58,7 +61,8 @@ static int add_module(const char *dep, const char *builtin, const char *name, st
 	if (!line) {
 		b = find_line(builtin, name);
 		if (!b)
-			return err_set(e, -ENOENT, "module %s: neither in modules.dep nor built in", name);
+			return err_set(e, -ENOENT, "module %s: neither in modules.dep nor built in",
+				       name);
 		free(b);
 		return 0;
 	}
@@ -78,15 +82,16 @@ static int add_module(const char *dep, const char *builtin, const char *name, st
 		strv_add(paths, line);
 	for (size_t i = 0; i < paths->nr && !ret; i++)
 		if (!is_path_safe(paths->v[i]))
-			ret = err_set(e, -EINVAL, "modules.dep: path '%s' leaves the directory", paths->v[i]);
+			ret = err_set(e, -EINVAL, "modules.dep: path '%s' leaves the directory",
+				      paths->v[i]);
 out:
 	strv_release(&deps);
 	free(line);
 	return ret;
 }
 
-int modules_order(const char *dep, const char *builtin, const char *const *names, size_t nr, struct strv *paths,
-		  struct err *e)
+int modules_order(const char *dep, const char *builtin, const char *const *names, size_t nr,
+		  struct strv *paths, struct err *e)
 {
 	char name[MODULE_NAME_SIZE];
 	int ret = 0;
@@ -123,7 +128,8 @@ static int unpack_xz(const char *name, const void *data, size_t len, struct buf 
 	return ret;
 }
 
-static int unpack_zst(const char *name, const void *data, size_t len, struct buf *out, struct err *e)
+static int unpack_zst(const char *name, const void *data, size_t len, struct buf *out,
+		      struct err *e)
 {
 	ZSTD_DStream *d = ZSTD_createDStream();
 	ZSTD_inBuffer in = { data, len, 0 };
@@ -163,7 +169,9 @@ int modules_unpack(const char *name, const void *data, size_t len, struct buf *o
 	else if (dot && !strcmp(dot, ".zst"))
 		ret = unpack_zst(name, data, len, out, e);
 	else if (dot && !strcmp(dot, ".gz"))
-		ret = err_set(e, -ENOTSUP, "%s: modules packed with gzip are not supported (xz and zstd are)", name);
+		ret = err_set(e, -ENOTSUP,
+			      "%s: modules packed with gzip are not supported (xz and zstd are)",
+			      name);
 	else
 		buf_add(out, data, len);
 	if (!ret) {
@@ -174,8 +182,9 @@ int modules_unpack(const char *name, const void *data, size_t len, struct buf *o
 }
 
 /*
- * Cut off the signature at the end of a module (include/linux/module_signature.h: 12 bytes whose last four are its
- * length, then the marker). Checking one costs 0.2 s of a boot under TCG, and Debian's kernels do not insist on it.
+ * Cut off the signature at the end of a module (include/linux/module_signature.h: 12 bytes whose
+ * last four are its length, then the marker). Checking one costs 0.2 s of a boot under TCG, and
+ * Debian's kernels do not insist on it.
  */
 static void drop_signature(struct buf *b)
 {
@@ -184,7 +193,8 @@ static void drop_signature(struct buf *b)
 	const unsigned char *p;
 	size_t len;
 
-	if (b->len < fixed || memcmp(b->data + b->len - (sizeof(marker) - 1), marker, sizeof(marker) - 1))
+	if (b->len < fixed ||
+	    memcmp(b->data + b->len - (sizeof(marker) - 1), marker, sizeof(marker) - 1))
 		return;
 	p = (const unsigned char *)b->data + b->len - fixed + 8;
 	len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
@@ -196,14 +206,15 @@ static void drop_signature(struct buf *b)
 static bool insists_on_signatures(const struct vm_kernel *k)
 {
 	struct buf b = BUF_INIT;
-	bool yes = k->config && !fs_read(k->config, &b, NULL) && strstr(b.data, "\nCONFIG_MODULE_SIG_FORCE=y");
+	bool yes = k->config && !fs_read(k->config, &b, NULL) &&
+		   strstr(b.data, "\nCONFIG_MODULE_SIG_FORCE=y");
 
 	buf_release(&b);
 	return yes;
 }
 
-static int add_file(struct initramfs *i, const char *dir, const char *path, size_t number, bool keep_signature,
-		    struct err *e)
+static int add_file(struct initramfs *i, const char *dir, const char *path, size_t number,
+		    bool keep_signature, struct err *e)
 {
 	struct buf packed = BUF_INIT, plain = BUF_INIT;
 	char *file = xasprintf("%s/%s", dir, path), *guest = NULL, name[MODULE_NAME_SIZE];
@@ -226,8 +237,8 @@ out:
 	return ret;
 }
 
-int initramfs_modules(struct initramfs *i, const struct vm_kernel *k, const char *const *names, size_t nr,
-		      struct err *e)
+int initramfs_modules(struct initramfs *i, const struct vm_kernel *k, const char *const *names,
+		      size_t nr, struct err *e)
 {
 	struct buf dep = BUF_INIT, builtin = BUF_INIT;
 	struct strv paths = STRV_INIT;
@@ -240,7 +251,8 @@ int initramfs_modules(struct initramfs *i, const struct vm_kernel *k, const char
 		return 0;
 	file = xasprintf("%s/modules.dep", k->modules);
 	if (fs_read(file, &dep, NULL)) {
-		ret = err_set(e, -ENOENT, "%s is missing: run depmod -b ROOT %s on the unpacked tree", file,
+		ret = err_set(e, -ENOENT,
+			      "%s is missing: run depmod -b ROOT %s on the unpacked tree", file,
 			      k->release);
 		goto out;
 	}

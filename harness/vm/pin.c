@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One host CPU for an exact machine, and on it QEMU's main loop before the thread that runs the guest.
+ * One host CPU for an exact machine, and on it QEMU's main loop before the thread that runs the
+ * guest.
  *
- * Virtual time is that thread's count of instructions, but two things happen in the main loop: it warps the clock when all
- * vCPUs are halted (icount_start_warp_timer(), accel/tcg/icount-common.c), and whenever it is awake it runs timers that are
- * due, re-arming of which kicks vCPU 0 out of its slice (qemu_timer_notify_cb(), system/cpu-timers.c). It is woken by
- * the guest's thread alone, at a point that the guest decides (all vCPUs idle). As long as it has finished before that
- * thread goes on, a run is a function of its inputs; a main loop that comes late, because others want the CPU, cuts a slice
- * somewhere else. So the main loop has to go first: SCHED_FIFO where that is allowed (it needs microseconds, and threads
- * that it makes fall back to the normal policy), else the guest's thread is SCHED_BATCH, which does not preempt who wakes it
- * and is preempted by whom it wakes.
+ * Virtual time is that thread's count of instructions, but two things happen in the main loop: it
+ * warps the clock when all vCPUs are halted (icount_start_warp_timer(), accel/tcg/icount-common.c),
+ * and whenever it is awake it runs timers that are due, re-arming of which kicks vCPU 0 out of its
+ * slice (qemu_timer_notify_cb(), system/cpu-timers.c). It is woken by the guest's thread alone, at
+ * a point that the guest decides (all vCPUs idle). As long as it has finished before that thread
+ * goes on, a run is a function of its inputs; a main loop that comes late, because others want the
+ * CPU, cuts a slice somewhere else. So the main loop has to go first: SCHED_FIFO where that is
+ * allowed (it needs microseconds, and threads that it makes fall back to the normal policy), else
+ * the guest's thread is SCHED_BATCH, which does not preempt who wakes it and is preempted by whom
+ * it wakes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +29,8 @@
 static int lock_cpu(int cpu)
 {
 	const char *tmp = getenv("TMPDIR");
-	char *path = xasprintf("%s/wmark-cpu-%ld-%d", tmp && *tmp ? tmp : "/tmp", (long)getuid(), cpu);
+	char *path =
+		xasprintf("%s/wmark-cpu-%ld-%d", tmp && *tmp ? tmp : "/tmp", (long)getuid(), cpu);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	free(path);
@@ -71,7 +75,8 @@ void vm_pin_self(int cpu)
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	sched_setaffinity(0, sizeof(one), &one);
-	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &(struct sched_param){ .sched_priority = 1 }) < 0)
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK,
+			       &(struct sched_param){ .sched_priority = 1 }) < 0)
 		sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
 }
 

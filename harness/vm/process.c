@@ -102,7 +102,8 @@ static int read_version(const char *text, struct err *e)
 	const char *const mark = "QEMU emulator version ", *p = strstr(text, mark);
 	size_t n = 0;
 
-	for (p = p ? p + strlen(mark) : ""; (isdigit((unsigned char)*p) || *p == '.') && n < sizeof(qemu.number) - 1;)
+	for (p = p ? p + strlen(mark) : "";
+	     (isdigit((unsigned char)*p) || *p == '.') && n < sizeof(qemu.number) - 1;)
 		qemu.number[n++] = *p++;
 	qemu.number[n] = '\0';
 	copy_line(text, text, qemu.banner, sizeof(qemu.banner));
@@ -118,8 +119,11 @@ int vm_qemu(const char **path, const char **version, struct err *e)
 	if (!qemu.path) {
 		qemu.path = fs_find_program(name);
 		if (!qemu.path)
-			return err_set(e, -ENOENT, "%s not found: install it (ci/deps.sh vm) or set WMARK_QEMU", name);
-		ret = vm_run_program((char *[]){ qemu.path, (char *)"--version", NULL }, NULL, &out, e);
+			return err_set(e, -ENOENT,
+				       "%s not found: install it (ci/deps.sh vm) or set WMARK_QEMU",
+				       name);
+		ret = vm_run_program((char *[]){ qemu.path, (char *)"--version", NULL }, NULL, &out,
+				     e);
 		if (ret >= 0)
 			ret = read_version(out.data, e);
 		buf_release(&out);

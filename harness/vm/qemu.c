@@ -18,18 +18,18 @@
 #include "vm/guest.h"
 #include "vm/vm_internal.h"
 
-const char *const vm_end_names[] = { "ok", "panic", "hang", "limit", "early-exit", "qemu-failed", "killed",
-				     "stopped" };
+const char *const vm_end_names[] = { "ok",	   "panic",	  "hang",   "limit",
+				     "early-exit", "qemu-failed", "killed", "stopped" };
 
-#define CONSOLE_MAX (64ull << 20)  /* a guest that prints more is out of its mind */
-#define CONSOLE_READ (1ull << 20)  /* of its end: a panic ends a run, so its line is there */
+#define CONSOLE_MAX (64ull << 20) /* a guest that prints more is out of its mind */
+#define CONSOLE_READ (1ull << 20) /* of its end: a panic ends a run, so its line is there */
 #define TAIL_LINES 40
 #define POLL_MS 50
 #define IDLE_SHARE 200 /* less CPU time than one part in so many is a QEMU that waits */
 
 struct watch {
 	pid_t pid;
-	int err_fd;              /* QEMU's stderr, non-blocking */
+	int err_fd; /* QEMU's stderr, non-blocking */
 	struct buf messages;
 	uint64_t start_ns, moved_ns, first_ns;
 	uint64_t moved_cpu_ns; /* CPU time of QEMU then */
@@ -86,7 +86,8 @@ static int add_files(const struct vm_spec *spec, struct initramfs *i, struct err
 		char *path = fs_find_program(spec->programs[n]);
 
 		ret = path ? initramfs_program(i, path, e)
-			   : err_set(e, -ENOENT, "program %s not found on this machine", spec->programs[n]);
+			   : err_set(e, -ENOENT, "program %s not found on this machine",
+				     spec->programs[n]);
 		free(path);
 	}
 	return ret;
@@ -109,7 +110,8 @@ int vm_initramfs(const struct vm_spec *spec, bool probe, uint64_t *hash, struct 
 		ret = initramfs_node(i, "/dev/console", S_IFCHR | 0600, 5, 1, e);
 	if (!ret && !probe) {
 		vm_machine_modules(&modules, &spec->machine);
-		ret = initramfs_modules(i, spec->kernel, (const char *const *)modules.v, modules.nr, e);
+		ret = initramfs_modules(i, spec->kernel, (const char *const *)modules.v, modules.nr,
+					e);
 		if (!ret)
 			ret = make_disks(spec, i, e);
 		if (!ret)
@@ -192,8 +194,8 @@ static uint64_t cpu_ns(pid_t pid)
 }
 
 /*
- * No sign of life for so long. A busy host only slows the guest down, and must not make a broken kernel of it: QEMU has to
- * have used so much CPU time itself, or next to none.
+ * No sign of life for so long. A busy host only slows the guest down, and must not make a broken
+ * kernel of it: QEMU has to have used so much CPU time itself, or next to none.
  */
 static enum vm_end is_hung(const struct watch *w, uint64_t now_ns, const struct vm_spec *spec)
 {
@@ -205,16 +207,18 @@ static enum vm_end is_hung(const struct watch *w, uint64_t now_ns, const struct 
 		return VM_END_HANG;
 	if (used >= wall / IDLE_SHARE)
 		return VM_END_OK;
-	/* an exact guest that has nothing to do jumps to its next timer: QEMU that does nothing has lost a wake-up of its own */
+	/* an exact guest that has nothing to do jumps to its next timer: QEMU that does nothing has
+	 * lost a wake-up of its own */
 	return spec->machine.exact ? VM_END_QEMU : VM_END_HANG;
 }
 
 /*
- * Wait until QEMU is gone: by itself (VM_END_OK, to be looked at closer), or by our hand (stop, hang, limit).
+ * Wait until QEMU is gone: by itself (VM_END_OK, to be looked at closer), or by our hand (stop,
+ * hang, limit).
  * @status is its wait status.
  */
-static enum vm_end watch_until_end(struct watch *w, const struct vm_spec *spec, const char *console, int *status,
-				   char *detail, size_t size)
+static enum vm_end watch_until_end(struct watch *w, const struct vm_spec *spec, const char *console,
+				   int *status, char *detail, size_t size)
 {
 	enum vm_end end = VM_END_OK;
 
@@ -241,15 +245,20 @@ static enum vm_end watch_until_end(struct watch *w, const struct vm_spec *spec, 
 		w->archive_size = arc;
 		if (spec->stop && *spec->stop) {
 			end = VM_END_STOPPED;
-			snprintf(detail, size, "stopped after %.0f s", (double)(now - w->start_ns) / 1e9);
+			snprintf(detail, size, "stopped after %.0f s",
+				 (double)(now - w->start_ns) / 1e9);
 		} else if (spec->limit_ns && now - w->start_ns > spec->limit_ns) {
 			end = VM_END_LIMIT;
-			snprintf(detail, size, "not finished after %.0f s", (double)spec->limit_ns / 1e9);
+			snprintf(detail, size, "not finished after %.0f s",
+				 (double)spec->limit_ns / 1e9);
 		} else if ((end = is_hung(w, now, spec)) != VM_END_OK) {
-			snprintf(detail, size, "%s for %.0f s", end == VM_END_HANG ? "no output" : "QEMU stood still", (double)(now - w->moved_ns) / 1e9);
+			snprintf(detail, size, "%s for %.0f s",
+				 end == VM_END_HANG ? "no output" : "QEMU stood still",
+				 (double)(now - w->moved_ns) / 1e9);
 		} else if (con > CONSOLE_MAX) {
 			end = VM_END_LIMIT;
-			snprintf(detail, size, "more than %llu MiB on the console", CONSOLE_MAX >> 20);
+			snprintf(detail, size, "more than %llu MiB on the console",
+				 CONSOLE_MAX >> 20);
 		}
 		if (end != VM_END_OK) {
 			kill(w->pid, SIGKILL);
@@ -272,7 +281,8 @@ static void read_end(const char *path, struct buf *out)
 	if (fd < 0)
 		return;
 	buf_reserve(out, CONSOLE_READ);
-	n = pread(fd, out->data, CONSOLE_READ, size > CONSOLE_READ ? (off_t)(size - CONSOLE_READ) : 0);
+	n = pread(fd, out->data, CONSOLE_READ,
+		  size > CONSOLE_READ ? (off_t)(size - CONSOLE_READ) : 0);
 	if (n > 0)
 		out->len = (size_t)n;
 	out->data[out->len] = '\0';
@@ -290,8 +300,8 @@ static void last_line(const char *text, char *line, size_t size)
 	free(tail);
 }
 
-static enum vm_end classify(enum vm_end end, int status, const char *console, const char *messages, char *detail,
-			    size_t size)
+static enum vm_end classify(enum vm_end end, int status, const char *console, const char *messages,
+			    char *detail, size_t size)
 {
 	char line[160];
 
@@ -310,7 +320,8 @@ static enum vm_end classify(enum vm_end end, int status, const char *console, co
 		return VM_END_KILLED;
 	}
 	last_line(messages, line, sizeof(line));
-	if (strstr(messages, "terminating on signal")) { /* SIGTERM, SIGINT, SIGHUP: QEMU ends in good order */
+	if (strstr(messages, "terminating on signal")) { /* SIGTERM, SIGINT, SIGHUP: QEMU ends in
+							    good order */
 		snprintf(detail, size, "%s", line);
 		return VM_END_KILLED;
 	}
@@ -324,7 +335,8 @@ static enum vm_end classify(enum vm_end end, int status, const char *console, co
 		return VM_END_OK;
 	}
 	last_line(console, line, sizeof(line));
-	snprintf(detail, size, "the guest ended before its archive did; last line: %s", line[0] ? line : "none");
+	snprintf(detail, size, "the guest ended before its archive did; last line: %s",
+		 line[0] ? line : "none");
 	return VM_END_EARLY;
 }
 
@@ -340,7 +352,8 @@ static int run(const struct vm_spec *spec, const char *qemu, struct vm_outcome *
 	if (ret)
 		goto out;
 	unlink(console);
-	unlink(spec->archive); /* the last moment: all that can fail before QEMU runs has succeeded */
+	unlink(spec->archive); /* the last moment: all that can fail before QEMU runs has succeeded
+				*/
 	if (spec->machine.exact)
 		pin = vm_pin_choose(&cpu);
 	ret = spawn(argv.v, cpu, &w, e);
@@ -350,7 +363,8 @@ static int run(const struct vm_spec *spec, const char *qemu, struct vm_outcome *
 	out->wall_s = (double)(clock_ns() - w.start_ns) / 1e9;
 	out->boot_wall_s = w.first_ns ? (double)(w.first_ns - w.start_ns) / 1e9 : 0;
 	read_end(console, &text);
-	out->end = classify(out->end, status, text.data, w.messages.data, out->detail, sizeof(out->detail));
+	out->end = classify(out->end, status, text.data, w.messages.data, out->detail,
+			    sizeof(out->detail));
 	free(out->console_tail);
 	out->console_tail = vm_console_tail(text.data, TAIL_LINES);
 out:
@@ -365,7 +379,8 @@ out:
 	return ret;
 }
 
-static int prepare_and_run(const struct vm_spec *spec, bool probe, struct vm_outcome *out, struct err *e)
+static int prepare_and_run(const struct vm_spec *spec, bool probe, struct vm_outcome *out,
+			   struct err *e)
 {
 	const char *qemu;
 	int ret;
@@ -426,14 +441,20 @@ bool vm_kvm_works(const struct vm_kernel *k, char *why, size_t size)
 		snprintf(reason, sizeof(reason), "/dev/kvm: %s", strerror(errno));
 		known = FAILS;
 	}
-	/* The device proves nothing (kvm_pvm: stock kernels die in their first instructions): boot one to our init. */
+	/* The device proves nothing (kvm_pvm: stock kernels die in their first instructions): boot
+	 * one to our init. */
 	if (known == UNKNOWN && !mkdtemp(dir)) {
 		snprintf(reason, sizeof(reason), "%s: %s", dir, strerror(errno));
 		known = FAILS;
 	} else if (known == UNKNOWN) {
 		struct vm_spec spec = {
-			.kernel = k, .work_dir = dir, .limit_ns = 20ull * 1000000000,
-			.machine = { .accel = VM_KVM, .nodes = 1, .cpus = 1, .mem_bytes = 256 * MIB },
+			.kernel = k,
+			.work_dir = dir,
+			.limit_ns = 20ull * 1000000000,
+			.machine = { .accel = VM_KVM,
+				     .nodes = 1,
+				     .cpus = 1,
+				     .mem_bytes = 256 * MIB },
 		};
 
 		archive = xasprintf("%s/archive", dir);
@@ -441,8 +462,8 @@ bool vm_kvm_works(const struct vm_kernel *k, char *why, size_t size)
 		if (prepare_and_run(&spec, true, &out, &e))
 			snprintf(reason, sizeof(reason), "%.250s", e.msg);
 		else
-			snprintf(reason, sizeof(reason), "probe boot under KVM: %s%s%.200s", vm_end_names[out.end],
-				 out.detail[0] ? ": " : "", out.detail);
+			snprintf(reason, sizeof(reason), "probe boot under KVM: %s%s%.200s",
+				 vm_end_names[out.end], out.detail[0] ? ": " : "", out.detail);
 		known = out.console_tail && !e.code && out.end == VM_END_OK ? WORKS : FAILS;
 		vm_outcome_release(&out);
 		fs_remove_tree(dir, NULL);

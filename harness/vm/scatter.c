@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The seed's share in the state of memory. Every boot of one image hands the workload the same free lists, so that a kernel
- * that is laid out otherwise differs from itself in all seeds alike: measured on 6.12, a kernel with 5 KiB of dead code in
- * mm/vmscan.c read four times as many refaults in scenario file, in each of five seeds. A kernel image is one draw of
- * the layout (Mytkowicz 2009); so a seed has to be another draw of what the layout decides. A quarter of each CPU's memory is
- * touched and given back in random pieces and order, which mixes the free lists of its node, and up to HELD_MAX pages a CPU
- * stay taken, which moves every point where a watermark is met.
+ * The seed's share in the state of memory. Every boot of one image hands the workload the same free
+ * lists, so that a kernel that is laid out otherwise differs from itself in all seeds alike:
+ * measured on 6.12, a kernel with 5 KiB of dead code in mm/vmscan.c read four times as many
+ * refaults in scenario file, in each of five seeds. A kernel image is one draw of the layout
+ * (Mytkowicz 2009); so a seed has to be another draw of what the layout decides. A quarter of each
+ * CPU's memory is touched and given back in random pieces and order, which mixes the free lists of
+ * its node, and up to HELD_MAX pages a CPU stay taken, which moves every point where a watermark is
+ * met.
  */
 #include <errno.h>
 #include <sched.h>
@@ -35,7 +37,8 @@ static void shuffle(size_t *v, size_t nr, struct rng *r)
 /* Pages from @held on go back in pieces of random length and order. */
 static void give_back(char *base, size_t pages, size_t held, size_t page_bytes, struct rng *r)
 {
-	size_t *from = xcalloc(pages + 1, sizeof(*from)), *order = xcalloc(pages + 1, sizeof(*order)), nr = 0;
+	size_t *from = xcalloc(pages + 1, sizeof(*from)),
+	       *order = xcalloc(pages + 1, sizeof(*order)), nr = 0;
 
 	for (size_t at = held; at < pages; at += 1 + rng_below(r, PIECE_MAX)) {
 		order[nr] = nr;
@@ -46,7 +49,8 @@ static void give_back(char *base, size_t pages, size_t held, size_t page_bytes, 
 	for (size_t i = 0; i < nr; i++) {
 		size_t k = order[i];
 
-		madvise(base + from[k] * page_bytes, (from[k + 1] - from[k]) * page_bytes, MADV_DONTNEED);
+		madvise(base + from[k] * page_bytes, (from[k + 1] - from[k]) * page_bytes,
+			MADV_DONTNEED);
 	}
 	free(order);
 	free(from);
@@ -63,7 +67,8 @@ static int scatter_on(int cpu, size_t pages, uint64_t seed, size_t *held, struct
 	CPU_SET(cpu, &one);
 	if (sched_setaffinity(0, sizeof(one), &one) < 0)
 		return err_sys(e, -errno, "going to CPU %d", cpu);
-	base = mmap(NULL, pages * page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	base = mmap(NULL, pages * page_bytes, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (base == MAP_FAILED)
 		return err_sys(e, -errno, "%zu pages to mix memory", pages);
 	madvise(base, pages * page_bytes, MADV_NOHUGEPAGE);
@@ -87,7 +92,8 @@ int guest_scatter(uint64_t seed, size_t *held, struct err *e)
 	*held = 0;
 	if (sched_getaffinity(0, sizeof(all), &all) < 0 || sysinfo(&mem) < 0)
 		return err_sys(e, -errno, "looking at CPUs and memory");
-	pages = (size_t)(mem.totalram * mem.mem_unit / 4 / (uint64_t)sysconf(_SC_PAGESIZE)) / (size_t)CPU_COUNT(&all);
+	pages = (size_t)(mem.totalram * mem.mem_unit / 4 / (uint64_t)sysconf(_SC_PAGESIZE)) /
+		(size_t)CPU_COUNT(&all);
 	for (int cpu = 0; cpu < CPU_SETSIZE && !ret; cpu++) {
 		size_t here = 0;
 
