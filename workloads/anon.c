@@ -14,8 +14,8 @@
 #include "workloads/wl_util.h"
 
 #define FILLER_BYTES (64u << 10)
-#define HUGE_BYTES \
-	(2ul << 20) /* PMD size; on 64k-page arm64 it is 512M, where alignment is left to luck */
+/* PMD size; on 64k-page arm64 it is 512M, where alignment is left to luck */
+#define HUGE_BYTES (2ul << 20)
 
 enum { KIND_FAULT, KIND_TOUCH };
 enum thp { THP_OFF, THP_ON, THP_MADVISE };

@@ -20,8 +20,8 @@
 #include "base/fs.h"
 #include "workloads/wl_util.h"
 
-#define SLICE_NS \
-	25000000ull /* a sleeper looks at the stop flag this often, even if nobody wakes it */
+/* A sleeper looks at the stop flag this often, even if nobody wakes it */
+#define SLICE_NS 25000000ull
 
 static const char *const policy_names[] = { "local", "bind", "preferred", "interleave", NULL };
 

@@ -11,8 +11,8 @@
 #include "base/alloc.h"
 
 #define CONFIRMED_DECLARED .01
-#define CHECK_CONF \
-	.999 /* of some thirty lines checked, one fails by chance in 1.5 % of all seeds */
+/* Of some thirty lines checked, one fails by chance in 1.5 % of all seeds */
+#define CHECK_CONF .999
 
 void print_rate(uint64_t k, uint64_t n)
 {

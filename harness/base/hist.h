@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define HIST_SUB_BITS 6
-#define HIST_MAX_BITS \
-	42 /* 2^42 ns = 73 min; larger values land in the last bucket, max stays exact */
+/* 2^42 ns = 73 min; larger values land in the last bucket, max stays exact */
+#define HIST_MAX_BITS 42
 #define HIST_BUCKETS ((HIST_MAX_BITS - HIST_SUB_BITS + 1) << HIST_SUB_BITS)
 
 struct hist {

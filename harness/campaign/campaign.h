@@ -21,9 +21,8 @@
 #include "vm/vm.h"
 
 #define CAMPAIGN_LOOKS_MAX 8
-#define CAMPAIGN_FRESH                                                            \
-	0 /* the stage of runs made to confirm what was found; looks count from 1 \
-	   */
+/* The stage of runs made to confirm what was found; looks count from 1 */
+#define CAMPAIGN_FRESH 0
 
 /*
  * How the campaign is judged, fixed before its first run. This module only plans by it and keeps

@@ -15,8 +15,8 @@
 #include "campaign/campaign.h"
 #include "campaign/file.h"
 
-#define SEED_MAX \
-	9000000000000000u /* of --seed of a run; numbers are left above it for fresh ones */
+/* Of --seed of a run; numbers are left above it for fresh ones */
+#define SEED_MAX 9000000000000000u
 
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr, struct err *e)
 {

@@ -21,18 +21,17 @@
  */
 #define SPIN_PAGES 32
 #define AWAKE_US (3 * S_US)
-#define AWAKE_SHARE                                                                                \
-	.8 /* so that chance meets it above high at every sample once in 600 spans, and it is then \
-	      seldom so for all of nodeN/vmstat's */
+/* So that chance meets it above high at every sample once in 600 spans, and it is then seldom so
+ * for all of nodeN/vmstat's */
+#define AWAKE_SHARE .8
 #define ASLEEP_SHARE .01
 #define LOW_US (3 * S_US)
 #define LOW_PAGES_PER_S 100 /* handed out by the node meanwhile; an idle one hands out none */
 #define ALONE_US (2 * S_US) /* twenty naps of HZ/10 (mm/vmscan.c, kswapd_try_to_sleep()) */
 #define ALONE_STALLS 20
 #define HOPELESS_US (3 * S_US)
-#define CACHE_SHARE                                                                             \
-	.10 /* of the node's managed pages; what cannot be reclaimed at once is less in healthy \
-	       runs */
+/* Of the node's managed pages; what cannot be reclaimed at once is less in healthy runs */
+#define CACHE_SHARE .10
 #define DRAIN_MS 3000
 
 /* What a node's kswapd gets done, looked up once. */

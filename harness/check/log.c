@@ -145,9 +145,9 @@ void inv_dstate(struct inv *c)
 
 /* ---------------------------------------------------------------- OOM killer */
 
-#define CACHE_SHARE                                                                                \
-	.10 /* of a node's memory: what cannot be reclaimed at once (mapped, being read) was under \
-	       a twentieth in real kills */
+/* Of a node's memory: what cannot be reclaimed at once (mapped, being read) was under a twentieth
+ * in real kills */
+#define CACHE_SHARE .10
 
 /* Clean file pages as a share of the node's memory, at a sample of nodeN/vmstat. */
 static bool cache_share(const struct inv *c, const struct inv_node *n, long tick, double *share)

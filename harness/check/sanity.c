@@ -215,9 +215,9 @@ void inv_absurd(struct inv *c)
 
 /* ---------------------------------------------------------------- sampler */
 
-#define MISSED_SHARE                                                                              \
-	.10 /* integrals over samples are then wrong by up to as much: over three times the usual \
-	       floor of 3 % */
+/* Integrals over samples are then wrong by up to as much: over three times the usual floor of 3 %
+ */
+#define MISSED_SHARE .10
 #define MISSED_MIN 5	      /* of a short run, one hiccup is a large share */
 #define STARVED_US (2 * S_US) /* twenty periods of vmstat; twice the slowest source */
 

@@ -14,8 +14,8 @@
 #include "judge/compare.h"
 #include "archive/store.h"
 
-#define HISTORY_RUNS_MAX \
-	64 /* newest runs of a scenario (on one machine, in one LRU mode) that are taken */
+/* Newest runs of a scenario (on one machine, in one LRU mode) that are taken */
+#define HISTORY_RUNS_MAX 64
 
 struct history {
 	struct runset runs; /* loaded; the archives know their path and checksum */

@@ -183,8 +183,8 @@ struct comparison {
 	struct cmp_course course; /* nr_looks == 0: judged at once, without a plan */
 };
 
-#define CMP_ALPHA_MOVES \
-	0.10 /* false discovery rate at which metrics other than primary ones are judged */
+/* False discovery rate at which metrics other than primary ones are judged */
+#define CMP_ALPHA_MOVES 0.10
 
 void cmp_opts_init(struct cmp_opts *o);
 /*

@@ -6,9 +6,8 @@
 
 #include "metric/row.h"
 
-#define BURST_STEP_US                                                                         \
-	95000		/* 100 ms samples, some of them early by what the one before was late \
-			 */
+/* 100 ms samples, some of them early by what the one before was late */
+#define BURST_STEP_US 95000
 #define BURST_SHARE .25 /* beside one busy task kswapd gets half of a CPU */
 
 /* "kswapd3/schedstat": the node's number. */

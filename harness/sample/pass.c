@@ -7,9 +7,8 @@
 
 #include "sample/pass.h"
 
-#define LINE_MIN_BYTES                                                            \
-	1024 /* src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them \
-	      */
+/* src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them */
+#define LINE_MIN_BYTES 1024
 
 uint64_t sampler_clock_ns(clockid_t clock)
 {

@@ -18,9 +18,8 @@
 #include "probe/probe.h"
 #include "sample/trace_place.h"
 
-#define TEXT_BYTES                                                                               \
-	((size_t)256 << 10) /* room for some 6000 different stalls, there before the pressure is \
-			     */
+/* Room for some 6000 different stalls, there before the pressure is */
+#define TEXT_BYTES ((size_t)256 << 10)
 
 struct trace {
 	struct trace_place at;
