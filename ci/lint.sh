@@ -31,6 +31,7 @@ compile() {
 }
 check "gcc -Wall -Wextra ... -Werror" "$(compile gcc)"
 check "clang -Wall -Wextra ... -Werror" "$(compile clang)"
+check "C in the style of .clang-format (make format)" "$(ci/format.sh 2>&1 | grep -E "warning|error|not found" || true)"
 # shellcheck disable=SC2086
 check "shellcheck" "$(shellcheck -x -e SC2016 $scripts 2>&1 || true)"
 check "man page" "$(mandoc -T lint -W warning harness/man/wmark.1 2>&1 || true)"
