@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* External generators: command lines in, their own metrics out. All of it is text in, records out.
  */
-#ifndef WMARK_WL_TOOLS_H
-#define WMARK_WL_TOOLS_H
+#ifndef WMARK_WORKLOADS_WL_TOOLS_H
+#define WMARK_WORKLOADS_WL_TOOLS_H
 
 #include "base/strv.h"
 #include "workloads/workload.h"

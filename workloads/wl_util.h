@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Helpers shared by the workloads themselves; the runner needs none of them. */
-#ifndef WMARK_WL_UTIL_H
-#define WMARK_WL_UTIL_H
+#ifndef WMARK_WORKLOADS_WL_UTIL_H
+#define WMARK_WORKLOADS_WL_UTIL_H
 
 #include "workloads/workload.h"
 

@@ -11,8 +11,8 @@
  * shared with the runner (struct wl_slot), so an instance killed by the OOM killer leaves what it
  * had counted. Includes only base/.
  */
-#ifndef WMARK_WORKLOAD_H
-#define WMARK_WORKLOAD_H
+#ifndef WMARK_WORKLOADS_WORKLOAD_H
+#define WMARK_WORKLOADS_WORKLOAD_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

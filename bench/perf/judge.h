@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to bench/perf/judge*.c: simulated campaigns and the rules that are tried on them. */
-#ifndef BENCH_PERF_JUDGE_H
-#define BENCH_PERF_JUDGE_H
+#ifndef WMARK_BENCH_PERF_JUDGE_H
+#define WMARK_BENCH_PERF_JUDGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -22,8 +22,8 @@
  *                                   all body lines (H lines left out), 16 hex digits
  * Values are escaped: \n, \\ and \r only. KEY, NAME, WORKLOAD hold no spaces.
  */
-#ifndef WMARK_RECORD_ARCHIVE_H
-#define WMARK_RECORD_ARCHIVE_H
+#ifndef WMARK_ARCHIVE_ARCHIVE_H
+#define WMARK_ARCHIVE_ARCHIVE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shared by the archive*.c files: the first line and the escaping rules of the format. */
-#ifndef WMARK_RECORD_ARCHIVE_INTERNAL_H
-#define WMARK_RECORD_ARCHIVE_INTERNAL_H
+#ifndef WMARK_ARCHIVE_LINE_H
+#define WMARK_ARCHIVE_LINE_H
 
 #include "base/buf.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to archive_read.c (lines) and archive_samples.c (sources, dictionary, samples). */
-#ifndef WMARK_RECORD_ARCHIVE_READER_H
-#define WMARK_RECORD_ARCHIVE_READER_H
+#ifndef WMARK_ARCHIVE_READ_H
+#define WMARK_ARCHIVE_READ_H
 
 #include "archive/archive.h"
 

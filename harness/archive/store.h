@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The result store: archives in results/MACHINE/SCENARIO/KERNEL/RUN.wm, found again by walking the
  * folders. */
-#ifndef WMARK_RECORD_STORE_H
-#define WMARK_RECORD_STORE_H
+#ifndef WMARK_ARCHIVE_STORE_H
+#define WMARK_ARCHIVE_STORE_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  * so an interrupted campaign goes on where it stopped, and a finished one can be repeated and
  * compared bit for bit.
  */
-#ifndef WMARK_RUN_CAMPAIGN_H
-#define WMARK_RUN_CAMPAIGN_H
+#ifndef WMARK_CAMPAIGN_CAMPAIGN_H
+#define WMARK_CAMPAIGN_CAMPAIGN_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to campaign*.c. */
-#ifndef WMARK_RUN_CAMPAIGN_INTERNAL_H
-#define WMARK_RUN_CAMPAIGN_INTERNAL_H
+#ifndef WMARK_CAMPAIGN_FILE_H
+#define WMARK_CAMPAIGN_FILE_H
 
 #define CAMPAIGN_MAGIC "wmark plan 2"
 

@@ -4,8 +4,8 @@
  * (a breach makes the run unfit to be averaged), and liveness of reclaim (a breach is a finding
  * about the kernel). Each names the second.
  */
-#ifndef WMARK_JUDGE_INVARIANTS_H
-#define WMARK_JUDGE_INVARIANTS_H
+#ifndef WMARK_CHECK_CHECK_H
+#define WMARK_CHECK_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to invariants*.c: one run as the rules see it, and how they say what they found. */
-#ifndef WMARK_JUDGE_INVARIANTS_INTERNAL_H
-#define WMARK_JUDGE_INVARIANTS_INTERNAL_H
+#ifndef WMARK_CHECK_EVIDENCE_H
+#define WMARK_CHECK_EVIDENCE_H
 
 #include "check/check.h"
 #include "metric/row.h"

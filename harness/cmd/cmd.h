@@ -4,8 +4,8 @@
  * page are printed from it. A command returns an exit code of DESIGN section 7 or a negative errno
  * with @e filled; main() prints the error and turns it into 2 (bad input) or 3 (environment, I/O).
  */
-#ifndef WMARK_CMD_H
-#define WMARK_CMD_H
+#ifndef WMARK_CMD_CMD_H
+#define WMARK_CMD_CMD_H
 
 #include "base/err.h"
 #include "base/opt.h"

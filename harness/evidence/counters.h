@@ -4,8 +4,8 @@
  * on writing one. The first rule that matches counts; the result may be ABSENT ("this kernel cannot
  * say"), which is never 0.
  */
-#ifndef WMARK_JUDGE_COUNTERS_H
-#define WMARK_JUDGE_COUNTERS_H
+#ifndef WMARK_EVIDENCE_COUNTERS_H
+#define WMARK_EVIDENCE_COUNTERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The scenario as an archive keeps it: canonical INI text in the header scenario.text. Read by
  * lines, untrusted. */
-#ifndef WMARK_JUDGE_SCENARIO_TEXT_H
-#define WMARK_JUDGE_SCENARIO_TEXT_H
+#ifndef WMARK_EVIDENCE_SCENARIO_TEXT_H
+#define WMARK_EVIDENCE_SCENARIO_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

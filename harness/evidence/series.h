@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines over time out of one archive: gauges, rates of cumulative counters, and thinning for
  * figures. */
-#ifndef WMARK_REPORT_SERIES_H
-#define WMARK_REPORT_SERIES_H
+#ifndef WMARK_EVIDENCE_SERIES_H
+#define WMARK_EVIDENCE_SERIES_H
 
 #include <stddef.h>
 #include <stdint.h>

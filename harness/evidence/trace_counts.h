@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading of the event counts of sample/trace.h in an archive. */
-#ifndef WMARK_JUDGE_TRACE_COUNTS_H
-#define WMARK_JUDGE_TRACE_COUNTS_H
+#ifndef WMARK_EVIDENCE_TRACE_COUNTS_H
+#define WMARK_EVIDENCE_TRACE_COUNTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parts of the HTML reports. One self-contained file, no script; each part appends its section. */
-#ifndef WMARK_REPORT_HTML_H
-#define WMARK_REPORT_HTML_H
+#ifndef WMARK_HTML_PAGE_H
+#define WMARK_HTML_PAGE_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A little SVG: what the figures of a report need and no more. Colours and fonts come from the
  * page's style sheet. */
-#ifndef WMARK_REPORT_SVG_H
-#define WMARK_REPORT_SVG_H
+#ifndef WMARK_HTML_SVG_H
+#define WMARK_HTML_SVG_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The reclaim time line of one run as panels of lines, ready to be drawn beside that of another
  * run. */
-#ifndef WMARK_REPORT_TIMELINE_H
-#define WMARK_REPORT_TIMELINE_H
+#ifndef WMARK_HTML_TIMELINE_H
+#define WMARK_HTML_TIMELINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to compare*.c: the steps of compare_runs(). Memory comes from c->mem unless said
  * otherwise. */
-#ifndef WMARK_JUDGE_COMPARE_INTERNAL_H
-#define WMARK_JUDGE_COMPARE_INTERNAL_H
+#ifndef WMARK_JUDGE_STEPS_H
+#define WMARK_JUDGE_STEPS_H
 
 #include "judge/compare.h"
 

@@ -5,8 +5,8 @@
  * metrics_trace.c for trace events, metrics_workload.c for workloads). The value is ABSENT where
  * the kernel cannot say or where nothing happened that could be divided by.
  */
-#ifndef WMARK_JUDGE_METRICS_H
-#define WMARK_JUDGE_METRICS_H
+#ifndef WMARK_METRIC_METRIC_H
+#define WMARK_METRIC_METRIC_H
 
 #include <stdbool.h>
 #include <stddef.h>

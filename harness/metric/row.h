@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to metrics*.c: functions behind the rows and what they share. False = ABSENT everywhere.
  */
-#ifndef WMARK_JUDGE_METRICS_INTERNAL_H
-#define WMARK_JUDGE_METRICS_INTERNAL_H
+#ifndef WMARK_METRIC_ROW_H
+#define WMARK_METRIC_ROW_H
 
 #include "metric/metric.h"
 

@@ -12,8 +12,8 @@
  * it dips under 0), so differences come out right. Empty text is a text without items, not an
  * error.
  */
-#ifndef WMARK_PROBE_H
-#define WMARK_PROBE_H
+#ifndef WMARK_PROBE_PROBE_H
+#define WMARK_PROBE_PROBE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * Reports: one file a format; they print a struct comparison (or one run) and decide nothing.
  * Deterministic bytes: no date unless the caller gives one. Text goes into a caller-owned buf.
  */
-#ifndef WMARK_REPORT_H
-#define WMARK_REPORT_H
+#ifndef WMARK_REPORT_REPORT_H
+#define WMARK_REPORT_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>

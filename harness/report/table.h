@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shared by run_tables.c, run_counters.c and run_invariants.c. */
-#ifndef WMARK_REPORT_RUN_TABLES_INTERNAL_H
-#define WMARK_REPORT_RUN_TABLES_INTERNAL_H
+#ifndef WMARK_REPORT_TABLE_H
+#define WMARK_REPORT_TABLE_H
 
 #include "report/run_tables.h"
 

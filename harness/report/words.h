@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What all formats of a comparison say in the same words. Nothing here decides: it reads struct
  * comparison. */
-#ifndef WMARK_REPORT_VIEW_H
-#define WMARK_REPORT_VIEW_H
+#ifndef WMARK_REPORT_WORDS_H
+#define WMARK_REPORT_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shared by text*.c: a comparison for a terminal or a mail. */
-#ifndef WMARK_REPORT_TEXT_INTERNAL_H
-#define WMARK_REPORT_TEXT_INTERNAL_H
+#ifndef WMARK_REPORT_WRAP_H
+#define WMARK_REPORT_WRAP_H
 
 #include "report/report.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One run inside a test VM: what the scenario needs becomes a machine, the archive comes out of its
  * serial port. */
-#ifndef WMARK_RUN_VMRUN_H
-#define WMARK_RUN_VMRUN_H
+#ifndef WMARK_RUN_ON_VM_H
+#define WMARK_RUN_ON_VM_H
 
 #include <signal.h>
 #include <stdbool.h>

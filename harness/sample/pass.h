@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to sampler.c (thread, schedule, marks) and sampler_pass.c (one pass). */
-#ifndef WMARK_RECORD_SAMPLER_INTERNAL_H
-#define WMARK_RECORD_SAMPLER_INTERNAL_H
+#ifndef WMARK_SAMPLE_PASS_H
+#define WMARK_SAMPLE_PASS_H
 
 #include <pthread.h>
 #include <time.h>

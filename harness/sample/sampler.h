@@ -5,8 +5,8 @@
  * preallocated, touched, locked buffers; no allocation, stdio or path look-up in the loop;
  * SCHED_FIFO and oom_score_adj -1000 where allowed.
  */
-#ifndef WMARK_RECORD_SAMPLER_H
-#define WMARK_RECORD_SAMPLER_H
+#ifndef WMARK_SAMPLE_SAMPLER_H
+#define WMARK_SAMPLE_SAMPLER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * values. What the sampler loop writes to lives in struct pages; keys and layout are only read
  * there.
  */
-#ifndef WMARK_RECORD_SAMPLER_SOURCE_H
-#define WMARK_RECORD_SAMPLER_SOURCE_H
+#ifndef WMARK_SAMPLE_SOURCE_H
+#define WMARK_SAMPLE_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

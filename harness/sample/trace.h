@@ -23,8 +23,8 @@
  * before it and of the one after it, both being monotone. The reading of counts at all:
  * evidence/trace_counts.h.
  */
-#ifndef WMARK_RECORD_TRACE_H
-#define WMARK_RECORD_TRACE_H
+#ifndef WMARK_SAMPLE_TRACE_H
+#define WMARK_SAMPLE_TRACE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to trace.c (what is set and read) and trace_undo.c (where tracefs is, and taking things
  * away). */
-#ifndef WMARK_RECORD_TRACE_INTERNAL_H
-#define WMARK_RECORD_TRACE_INTERNAL_H
+#ifndef WMARK_SAMPLE_TRACE_PLACE_H
+#define WMARK_SAMPLE_TRACE_PLACE_H
 
 #include <sys/types.h>
 

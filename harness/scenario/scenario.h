@@ -4,8 +4,8 @@
  * Sections: [scenario] [needs] [knobs] [workload NAME]... [phase] [sample] [judge]. Every error
  * names file, line and word. The order of sections is free; a key may be given once.
  */
-#ifndef WMARK_RUN_SCENARIO_H
-#define WMARK_RUN_SCENARIO_H
+#ifndef WMARK_SCENARIO_SCENARIO_H
+#define WMARK_SCENARIO_SCENARIO_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * applied beside the scenario, recorded in the archive, and no part of the machine key, so that two
  * settings can be compared.
  */
-#ifndef WMARK_RUN_SETTINGS_H
-#define WMARK_RUN_SETTINGS_H
+#ifndef WMARK_SCENARIO_SETTINGS_H
+#define WMARK_SCENARIO_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Private to stats*.c: one hypothesis under relabelling. */
-#ifndef WMARK_JUDGE_STATS_INTERNAL_H
-#define WMARK_JUDGE_STATS_INTERNAL_H
+#ifndef WMARK_STATS_ROW_H
+#define WMARK_STATS_ROW_H
 
 #include "base/rng.h"
 #include "stats/stats.h"

@@ -4,8 +4,8 @@
  * gives the same bits on every machine (own counter-based random numbers, seeds given by the
  * caller). Golden values from R: harness/test/data/stats, with the script that made them.
  */
-#ifndef WMARK_JUDGE_STATS_H
-#define WMARK_JUDGE_STATS_H
+#ifndef WMARK_STATS_STATS_H
+#define WMARK_STATS_STATS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Synthetic campaigns for the tests of compare: seeded runs with known means, one archive each. */
-#ifndef WMARK_TEST_COMPARE_SYNTH_H
-#define WMARK_TEST_COMPARE_SYNTH_H
+#ifndef WMARK_TEST_TEST_COMPARE_SYNTH_H
+#define WMARK_TEST_TEST_COMPARE_SYNTH_H
 
 #include <criterion/criterion.h>
 #include <errno.h>

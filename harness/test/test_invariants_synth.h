@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs of six seconds written by hand for the tests of the invariants; the window is from 1 to 5 s.
  */
-#ifndef WMARK_TEST_INVARIANTS_SYNTH_H
-#define WMARK_TEST_INVARIANTS_SYNTH_H
+#ifndef WMARK_TEST_TEST_INVARIANTS_SYNTH_H
+#define WMARK_TEST_TEST_INVARIANTS_SYNTH_H
 
 #include "check/check.h"
 #include "test_metrics_synth.h"

@@ -3,8 +3,8 @@
  * Archives written by hand for the tests of metrics and compare: text in the format of
  * archive/archive.h, sealed and parsed.
  */
-#ifndef WMARK_TEST_METRICS_SYNTH_H
-#define WMARK_TEST_METRICS_SYNTH_H
+#ifndef WMARK_TEST_TEST_METRICS_SYNTH_H
+#define WMARK_TEST_TEST_METRICS_SYNTH_H
 
 #include <criterion/criterion.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The dumps of test/data, for the suites of probe. */
-#ifndef WMARK_TEST_PROBE_DATA_H
-#define WMARK_TEST_PROBE_DATA_H
+#ifndef WMARK_TEST_TEST_PROBE_DATA_H
+#define WMARK_TEST_TEST_PROBE_DATA_H
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

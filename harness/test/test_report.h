@@ -2,8 +2,8 @@
 /* Made-up runs and a made-up comparison for the report tests. Everything is static: each test file
  * has its own copy.
  */
-#ifndef WMARK_TEST_REPORT_H
-#define WMARK_TEST_REPORT_H
+#ifndef WMARK_TEST_TEST_REPORT_H
+#define WMARK_TEST_TEST_REPORT_H
 
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs workloads for real: forked, through wl_child(), results in shared memory. For
  * test_workloads*.c. */
-#ifndef WMARK_TEST_WORKLOADS_H
-#define WMARK_TEST_WORKLOADS_H
+#ifndef WMARK_TEST_TEST_WORKLOADS_H
+#define WMARK_TEST_TEST_WORKLOADS_H
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  * driver of the targets `vm` and `exact` (DESIGN section 6; QEMU lines proven in a run, see the man
  * page). The driver owns nothing but its work directory and the QEMU process it started.
  */
-#ifndef WMARK_VM_H
-#define WMARK_VM_H
+#ifndef WMARK_VM_VM_H
+#define WMARK_VM_VM_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shared by the files of harness/vm and its tests; nobody else includes it. */
-#ifndef WMARK_VM_INTERNAL_H
-#define WMARK_VM_INTERNAL_H
+#ifndef WMARK_VM_VM_INTERNAL_H
+#define WMARK_VM_VM_INTERNAL_H
 
 #include "base/buf.h"
 #include "base/strv.h"
