@@ -47,9 +47,9 @@ check "parsers never open a file" "$(grep -nE '\b(open|fopen|read|fs_read|root_r
 # Which folder may include which: FOLDER WHAT-IT-MAY-INCLUDE...; itself is understood.
 arrows() {
 	cat <<-'END'
-		harness/cmd report campaign judge check metric evidence run scenario vm sample archive probe base
+		harness/cmd html report campaign judge check metric evidence run scenario vm sample archive probe base
 		harness/html report check metric evidence archive base
-		harness/report html judge check metric evidence archive base
+		harness/report judge check metric evidence archive base
 		harness/campaign judge run scenario vm archive base
 		harness/judge check stats metric base
 		harness/check metric evidence archive probe base

@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/version.h"
 #include "cmd/explain.h"
+#include "html/html.h"
 #include "report/report.h"
 
 typedef void report_fn(const struct comparison *c, const struct report_opts *o, struct buf *out);

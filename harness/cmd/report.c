@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
+#include "html/html.h"
 #include "report/report.h"
 
 struct report_cli {

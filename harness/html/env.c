@@ -6,6 +6,7 @@
 
 #include "report/fmt.h"
 #include "html/page.h"
+#include "html/section.h"
 #include "report/words.h"
 
 #define SHOWN 14 /* rows before the rest is folded away */

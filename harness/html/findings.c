@@ -5,6 +5,7 @@
 
 #include "report/fmt.h"
 #include "html/page.h"
+#include "html/section.h"
 #include "report/words.h"
 
 static void head(struct buf *out, const char *count)

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "report/fmt.h"
 #include "html/page.h"
+#include "html/section.h"
 #include "html/svg.h"
 #include "report/words.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parts of the HTML reports. One self-contained file, no script; each part appends its section. */
+/* What every HTML page is made of: one self-contained file, no script. */
 #ifndef WMARK_HTML_PAGE_H
 #define WMARK_HTML_PAGE_H
 
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "report/report.h"
-#include "html/timeline.h"
 
 /* A page stays below this; figures beyond it are left out and said to be (5 MB is what mail and web
  * forges take). */
@@ -32,20 +32,5 @@ const char *html_verdict_class(enum verdict v);
 const char *html_metric_class(const struct cmp_metric *m);
 /* "sN-NAME": the anchor of scenario @i. */
 void html_scenario_id(struct buf *out, const struct comparison *c, size_t i);
-
-void html_environment(const struct comparison *c, struct buf *out);
-void html_forest(const struct comparison *c, struct buf *out);
-void html_tables(const struct comparison *c, struct buf *out); /* primary metrics in numbers */
-void html_dots(const struct comparison *c, struct buf *out);
-void html_time(const struct comparison *c, struct buf *out);
-void html_derived(const struct comparison *c, struct buf *out);
-void html_moves(const struct comparison *c, struct buf *out);
-void html_findings(const struct comparison *c, struct buf *out);
-void html_left_out(const struct comparison *c, struct buf *out);
-void html_reproduce(const struct report_opts *o, struct buf *out);
-
-/* The legend and all panels of one or two runs side by side (@b NULL = one). Sets common y axes. */
-void html_timelines(struct buf *out, struct timeline *a, struct timeline *b, const char *label_a,
-		    const char *label_b);
 
 #endif

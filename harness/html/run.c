@@ -4,7 +4,9 @@
 
 #include "metric/metric.h"
 #include "report/fmt.h"
+#include "html/html.h"
 #include "html/page.h"
+#include "html/panels.h"
 #include "report/run_tables.h"
 
 static void table(const struct table *t, struct buf *out)

@@ -7,6 +7,7 @@
 
 #include "report/fmt.h"
 #include "html/page.h"
+#include "html/section.h"
 #include "report/words.h"
 
 static void number_cell(struct buf *out, const char *s)

@@ -27,14 +27,12 @@ struct report_opts {
 void report_text(const struct comparison *c, const struct report_opts *o, struct buf *out);
 void report_csv(const struct comparison *c, const struct report_opts *o, struct buf *out);
 void report_json(const struct comparison *c, const struct report_opts *o, struct buf *out);
-void report_html(const struct comparison *c, const struct report_opts *o, struct buf *out);
 
 /* One metric in plain words (text), and where @c (may be NULL) has it, its value in every run. */
 void report_explain(const struct metric *m, const struct comparison *c, struct buf *out);
 
-/* One run: `wmark show` (text) and the time line page (HTML). */
+/* One run: `wmark show`. */
 void report_run_text(const struct archive *a, const struct report_opts *o, struct buf *out);
-void report_run_html(const struct archive *a, const struct report_opts *o, struct buf *out);
 /* Flat CSV of every sample: t_us,source,key,value (long) - or one column a key for one source
  * (@source != NULL, wide). */
 int report_run_csv(const struct archive *a, const char *source, struct buf *out, struct err *e);

@@ -9,7 +9,6 @@
 #include "metric/metric.h"
 #include "report/fmt.h"
 #include "report/table.h"
-#include "html/timeline.h"
 
 #define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ROW(...) ((const char *const[]){ __VA_ARGS__ })

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/rng.h"
+#include "html/html.h"
 #include "report/report.h"
 
 /* ------------------------------------------------------------- one run as archive text */
