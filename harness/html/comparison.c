@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "report/course_words.h"
 #include "report/fmt.h"
 #include "report/words.h"
 

@@ -3,6 +3,7 @@
  * each was broken. */
 #include <string.h>
 
+#include "report/course_words.h"
 #include "report/fmt.h"
 #include "html/page.h"
 #include "html/section.h"

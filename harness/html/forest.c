@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "report/course_words.h"
 #include "report/fmt.h"
 #include "html/page.h"
 #include "html/section.h"

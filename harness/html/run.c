@@ -65,12 +65,12 @@ static void time_section(const struct archive *a, struct buf *out)
 
 void report_run_html(const struct archive *a, const struct report_opts *o, struct buf *out)
 {
-	struct run_tables t;
+	struct tables t;
 	struct buf b = BUF_INIT, state = BUF_INIT;
-	bool good = run_state(a, &state);
+	bool good = report_run_state(a, &state);
 	size_t skipped = 0;
 
-	run_title(a, &b);
+	report_run_title(a, &b);
 	html_head(out, b.data);
 	buf_addstr(
 		out,
@@ -82,7 +82,7 @@ void report_run_html(const struct archive *a, const struct report_opts *o, struc
 	html_tag(out, "p", "basis", b.data);
 	html_tag(out, "p", "note", state.data);
 	buf_addstr(out, "</div>\n<nav><a href=\"#time\">Time line</a>");
-	run_tables(&t, a);
+	report_run_tables(&t, a);
 	for (size_t i = 0; i < t.nr; i++) {
 		buf_addf(out, "<a href=\"#%s\">", t.table[i].id);
 		add_html(out, t.table[i].title);
@@ -102,7 +102,7 @@ void report_run_html(const struct archive *a, const struct report_opts *o, struc
 			"Some tables are left out to keep this page small; <code>wmark show</code> prints "
 			"them all.");
 	html_foot(out, o);
-	run_tables_release(&t);
+	tables_release(&t);
 	buf_release(&b);
 	buf_release(&state);
 }

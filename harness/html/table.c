@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/course_words.h"
 #include "report/fmt.h"
 #include "html/page.h"
 #include "html/section.h"

@@ -1,55 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words for what a campaign planned and what came of it: looks, fresh runs, noise model,
  * findings about runs. */
+#include "report/course_words.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "report/fmt.h"
 #include "report/words.h"
-
-const char *view_fresh(const struct comparison *c)
-{
-	return !strcmp(view_target(c), "exact") ? "fresh seeds" : "fresh boots";
-}
-
-/* What the looks or the outcome of runs say of the campaign: is it confirmed, refuted or still to
- * be confirmed? */
-static enum confirm_state standing(const struct comparison *c)
-{
-	bool yes = false, no = false;
-
-	for (size_t s = 0; s < c->nr_scenarios; s++) {
-		const struct cmp_scenario *sc = &c->scenario[s];
-
-		if (sc->outcome_verdict == c->verdict) {
-			yes |= sc->confirm_outcome == CONFIRM_YES;
-			no |= sc->confirm_outcome != CONFIRM_YES &&
-			      sc->p_outcome_adj <= c->opts.alpha;
-		}
-		for (size_t i = 0; i < sc->nr_metrics; i++) {
-			const struct cmp_metric *m = &sc->metric[i];
-
-			if (m->cls != METRIC_PRIMARY || !m->judged || m->verdict != c->verdict)
-				continue;
-			yes |= m->confirm == CONFIRM_YES;
-			no |= m->confirm != CONFIRM_YES;
-		}
-	}
-	return yes ? CONFIRM_YES : no ? CONFIRM_PENDING : CONFIRM_NONE;
-}
-
-const char *view_standing(const struct comparison *c)
-{
-	bool exact = !strcmp(view_target(c), "exact");
-
-	if (c->verdict != VERDICT_REGRESSED && c->verdict != VERDICT_IMPROVED &&
-	    (c->verdict != VERDICT_CHANGED || !c->course.nr_looks))
-		return "";
-	if (c->course.nr_looks && standing(c) == CONFIRM_YES)
-		return exact ? "confirmed on fresh seeds" : "confirmed on fresh boots";
-	return exact ? "screened; not yet confirmed on fresh seeds"
-		     : "screened; not yet confirmed on fresh boots";
-}
 
 static void made_so_far(const struct comparison *c, struct buf *out)
 {

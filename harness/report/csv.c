@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "report/course_words.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/words.h"

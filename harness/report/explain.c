@@ -2,6 +2,7 @@
 /* One metric in plain words, and with a comparison what it was in every run. */
 #include <string.h>
 
+#include "report/course_words.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/wrap.h"

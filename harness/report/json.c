@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "report/course_words.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/words.h"

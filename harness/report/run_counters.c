@@ -8,10 +8,7 @@
 #include "evidence/counters.h"
 #include "metric/metric.h"
 #include "report/fmt.h"
-#include "report/table.h"
-
-#define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
-#define ROW(...) ((const char *const[]){ __VA_ARGS__ })
+#include "report/run_tables.h"
 
 /* The window, or all samples of a run that did not reach its end. */
 static bool extent(const struct archive *a, const struct archive_series *s, uint64_t *begin,
@@ -24,7 +21,7 @@ static bool extent(const struct archive *a, const struct archive_series *s, uint
 	return false;
 }
 
-void run_counters(struct run_tables *t, const struct archive *a)
+void report_run_counters(struct tables *t, const struct archive *a)
 {
 	static const char *const unit[] = { "pages", "events", "objects", "KiB" };
 	const struct archive_series *s = archive_series(a, "vmstat");
@@ -63,7 +60,7 @@ void run_counters(struct run_tables *t, const struct archive *a)
 	buf_release(&includes);
 }
 
-void run_metrics(struct run_tables *t, const struct archive *a)
+void report_run_metrics(struct tables *t, const struct archive *a)
 {
 	size_t left_out;
 	struct table *tab = table_add(t, "metrics", "Metrics",
@@ -87,8 +84,8 @@ void run_metrics(struct run_tables *t, const struct archive *a)
 	}
 }
 
-static const char *size_at(struct run_tables *t, const struct archive_series *s, uint64_t us,
-			   int key, double page_kib)
+static const char *size_at(struct tables *t, const struct archive_series *s, uint64_t us, int key,
+			   double page_kib)
 {
 	long at = archive_tick_at(s, us);
 	uint64_t v;
@@ -98,7 +95,7 @@ static const char *size_at(struct run_tables *t, const struct archive_series *s,
 	return arena_strdup(&t->mem, fmt_kib((double)v * page_kib).s);
 }
 
-static const char *lowest(struct run_tables *t, const struct archive_series *s, uint64_t begin,
+static const char *lowest(struct tables *t, const struct archive_series *s, uint64_t begin,
 			  uint64_t end, int key, double page_kib)
 {
 	double low = NAN;
@@ -112,7 +109,7 @@ static const char *lowest(struct run_tables *t, const struct archive_series *s, 
 	return arena_strdup(&t->mem, fmt_kib(low * page_kib).s);
 }
 
-void run_watermarks(struct run_tables *t, const struct archive *a)
+void report_run_watermarks(struct tables *t, const struct archive *a)
 {
 	const struct archive_series *s = archive_series(a, "zoneinfo");
 	double kib = run_page_kib(a);

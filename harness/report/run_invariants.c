@@ -4,21 +4,19 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "report/table.h"
+#include "report/run_tables.h"
 
 static void rows(struct table *tab, struct arena *mem, const struct finding *f, size_t nr,
 		 enum finding_class cls)
 {
 	for (size_t i = 0; i < nr; i++)
 		if (f[i].cls == cls)
-			table_row(tab,
-				  (const char *const[]){
-					  finding_class_names[cls], f[i].rule,
-					  f[i].node < 0 ? "" : arena_printf(mem, "%d", f[i].node),
-					  f[i].text });
+			table_row(tab, ROW(finding_class_names[cls], f[i].rule,
+					   f[i].node < 0 ? "" : arena_printf(mem, "%d", f[i].node),
+					   f[i].text));
 }
 
-void run_invariants(struct run_tables *t, const struct archive *a, bool skipped)
+void report_run_invariants(struct tables *t, const struct archive *a, bool skipped)
 {
 	static const char *const head[] = { "Class", "Rule", "Node", "What was found", NULL };
 	struct table *tab = skipped ? table_add(t, "not-evaluated",
@@ -41,7 +39,7 @@ void run_invariants(struct run_tables *t, const struct archive *a, bool skipped)
 		"vain; the run counts.";
 }
 
-void run_invariant_state(const struct archive *a, struct buf *out)
+void report_run_invariant_state(const struct archive *a, struct buf *out)
 {
 	size_t nr, rules = 0, broken = 0, skipped = 0;
 	struct arena mem = ARENA_INIT;

@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "report/fmt.h"
-#include "report/table.h"
 
 static const char *first(const struct archive *a, const char *const *keys)
 {
@@ -20,7 +19,7 @@ static const char *first(const struct archive *a, const char *const *keys)
 	return NULL;
 }
 
-void run_title(const struct archive *a, struct buf *out)
+void report_run_title(const struct archive *a, struct buf *out)
 {
 	static const char *const scenario[] = { "scenario.name", "scenario", NULL },
 				 *const kernel[] = { "kernel.release", "kernel", NULL },
@@ -40,7 +39,7 @@ void run_title(const struct archive *a, struct buf *out)
 		buf_addf(out, ", seed %s", v);
 }
 
-bool run_state(const struct archive *a, struct buf *out)
+bool report_run_state(const struct archive *a, struct buf *out)
 {
 	/* the host has the last word: a VM can panic after the run itself wrote its end */
 	static const char *const outcomes[] = { "outcome", "run.outcome", NULL },
@@ -59,35 +58,6 @@ bool run_state(const struct archive *a, struct buf *out)
 	return good && window;
 }
 
-struct table *table_add(struct run_tables *t, const char *id, const char *title,
-			const char *const *head, const char *right)
-{
-	struct table *tab;
-
-	ARRAY_GROW(t->table, t->nr, t->cap);
-	tab = &t->table[t->nr++];
-	memset(tab, 0, sizeof(*tab));
-	tab->id = id;
-	tab->title = title;
-	while (head[tab->cols]) {
-		tab->head[tab->cols] = head[tab->cols];
-		tab->right[tab->cols] = right[tab->cols] == 'r';
-		tab->cols++;
-	}
-	return tab;
-}
-
-void table_row(struct table *t, const char *const *cells)
-{
-	for (int i = 0; i < t->cols; i++) {
-		ARRAY_GROW(t->cell, t->nr * (size_t)t->cols + (size_t)i, t->cap);
-		t->cell[t->nr * (size_t)t->cols + (size_t)i] = cells[i] ? cells[i] : "";
-	}
-	t->nr++;
-}
-
-#define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
-#define ROW(...) ((const char *const[]){ __VA_ARGS__ })
 #define KEEP(f) arena_strdup(&t->mem, (f).s)
 
 /* Facts by the hundred: sysctls, configuration. The few that name a run stand first. */
@@ -102,7 +72,7 @@ static bool minor_fact(const char *key)
 	return false;
 }
 
-static void facts(struct run_tables *t, const struct archive *a, bool minor)
+static void facts(struct tables *t, const struct archive *a, bool minor)
 {
 	struct table *tab = table_add(t, minor ? "settings" : "facts",
 				      minor ? "Settings and configuration" : "Facts",
@@ -115,12 +85,12 @@ static void facts(struct run_tables *t, const struct archive *a, bool minor)
 			table_row(tab, ROW(a->kv[i].key, a->kv[i].value));
 }
 
-static const char *at_s(struct run_tables *t, uint64_t t_us)
+static const char *at_s(struct tables *t, uint64_t t_us)
 {
 	return arena_printf(&t->mem, "%.3f", (double)t_us / 1e6);
 }
 
-static void phases(struct run_tables *t, const struct archive *a)
+static void phases(struct tables *t, const struct archive *a)
 {
 	struct table *tab =
 		table_add(t, "phases", "Phases", HEAD("Phase", "Begin, s", "Length, s"), "lrr");
@@ -143,7 +113,7 @@ static void phases(struct run_tables *t, const struct archive *a)
 		table_row(tab, ROW("measured window", at_s(t, begin), at_s(t, end - begin)));
 }
 
-static void results(struct run_tables *t, const struct archive *a)
+static void results(struct tables *t, const struct archive *a)
 {
 	struct table *tab = table_add(t, "workloads", "Workload results",
 				      HEAD("Workload", "Instance", "Result", "Value"), "lrlr");
@@ -155,7 +125,7 @@ static void results(struct run_tables *t, const struct archive *a)
 }
 
 /* Instances of a workload share a row an op kind: what one instance saw is noise of placement. */
-static void latencies(struct run_tables *t, const struct archive *a)
+static void latencies(struct tables *t, const struct archive *a)
 {
 	struct table *tab = table_add(
 		t, "latency", "Latency of workload operations",
@@ -191,7 +161,7 @@ static void latencies(struct run_tables *t, const struct archive *a)
 	free(sum);
 }
 
-static void events(struct run_tables *t, const struct archive *a, bool findings)
+static void events(struct tables *t, const struct archive *a, bool findings)
 {
 	struct table *tab = findings ? table_add(t, "findings", "Kernel log findings",
 						 HEAD("Time, s", "Finding", "Text"), "rll")
@@ -204,7 +174,7 @@ static void events(struct run_tables *t, const struct archive *a, bool findings)
 			table_row(tab, ROW(at_s(t, a->ev[i].t_us), a->ev[i].name, a->ev[i].text));
 }
 
-static void sources(struct run_tables *t, const struct archive *a)
+static void sources(struct tables *t, const struct archive *a)
 {
 	struct table *tab = table_add(t, "sources", "Sampled sources",
 				      HEAD("Source", "Period, ms", "Keys", "Samples", "Missed",
@@ -229,21 +199,21 @@ static void sources(struct run_tables *t, const struct archive *a)
 	}
 }
 
-void run_tables(struct run_tables *t, const struct archive *a)
+void report_run_tables(struct tables *t, const struct archive *a)
 {
 	size_t to = 0;
 
 	memset(t, 0, sizeof(*t));
-	run_invariants(t, a, false);
+	report_run_invariants(t, a, false);
 	events(t, a, true);
 	phases(t, a);
 	latencies(t, a);
 	results(t, a);
-	run_metrics(t, a);
-	run_watermarks(t, a);
-	run_counters(t, a);
+	report_run_metrics(t, a);
+	report_run_watermarks(t, a);
+	report_run_counters(t, a);
 	events(t, a, false);
-	run_invariants(t, a, true);
+	report_run_invariants(t, a, true);
 	facts(t, a, false);
 	facts(t, a, true);
 	sources(t, a);
@@ -253,13 +223,4 @@ void run_tables(struct run_tables *t, const struct archive *a)
 		else
 			free(t->table[i].cell);
 	t->nr = to;
-}
-
-void run_tables_release(struct run_tables *t)
-{
-	for (size_t i = 0; i < t->nr; i++)
-		free(t->table[i].cell);
-	free(t->table);
-	arena_release(&t->mem);
-	memset(t, 0, sizeof(*t));
 }

@@ -9,7 +9,6 @@
 #include "report/run_tables.h"
 #include "report/wrap.h"
 
-#define WIDTH 110
 #define CELL_MAX 44
 
 /* Columns as wide as their widest cell; the last one takes what is left of the line. */
@@ -29,8 +28,8 @@ static void table(const struct table *t, struct buf *out)
 		used += c < last ? width[c] + 2 : 0;
 	}
 	if (!t->right[last])
-		width[last] = used + 20 < WIDTH ? WIDTH - used
-						: 20; /* cut there; nothing follows */
+		width[last] = used + 20 < TEXT_WIDTH ? TEXT_WIDTH - used
+						     : 20; /* cut there; nothing follows */
 	buf_addf(out, "\n%s\n", t->title);
 	for (size_t r = 0; r <= t->nr; r++) {
 		buf_addstr(out, "  ");
@@ -54,23 +53,23 @@ static void table(const struct table *t, struct buf *out)
 
 void report_run_text(const struct archive *a, const struct report_opts *o, struct buf *out)
 {
-	struct run_tables t;
+	struct tables t;
 	struct buf b = BUF_INIT;
 	size_t hidden = 0;
 	bool good;
 
-	run_title(a, &b);
+	report_run_title(a, &b);
 	buf_addstr(out, "wmark: ");
 	add_plain(out, b.data);
 	buf_reset(&b);
-	good = run_state(a, &b);
+	good = report_run_state(a, &b);
 	buf_addf(out, "\n       %s", o->color ? (good ? "\033[1;32m" : "\033[1;31m") : "");
 	add_plain(out, b.data);
 	buf_addf(out, "%s\n", o->color ? "\033[0m" : "");
 	buf_reset(&b);
-	run_invariant_state(a, &b);
+	report_run_invariant_state(a, &b);
 	buf_addf(out, "       %s\n", b.data);
-	run_tables(&t, a);
+	report_run_tables(&t, a);
 	for (size_t i = 0; i < t.nr; i++) {
 		if (t.table[i].more && !o->all)
 			hidden += t.table[i].nr;
@@ -82,6 +81,6 @@ void report_run_text(const struct archive *a, const struct report_opts *o, struc
 			out,
 			"\n%zu more rows (settings, configuration, sampled sources, rules not evaluated) with --all\n",
 			hidden);
-	run_tables_release(&t);
+	tables_release(&t);
 	buf_release(&b);
 }

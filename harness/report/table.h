@@ -1,19 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by run_tables.c, run_counters.c and run_invariants.c. */
+/* Tables of text: the terminal and the HTML page print the same ones. */
 #ifndef WMARK_REPORT_TABLE_H
 #define WMARK_REPORT_TABLE_H
 
-#include "report/run_tables.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+#define TABLE_COLS 9
+
+struct table {
+	const char *id, *title, *note; /* note: plain text, may be NULL */
+	const char *head[TABLE_COLS];
+	bool right[TABLE_COLS]; /* a column of numbers */
+	bool mono;		/* last column is raw text: names, kernel log */
+	bool more;		/* only on request (text), folded away (HTML) */
+	bool wrap; /* text: the last column is never cut, it goes on in further lines */
+	int cols;
+	const char **cell; /* nr rows of cols; foreign text, not escaped */
+	size_t nr, cap;
+};
+
+/* Zero is empty. */
+struct tables {
+	struct arena mem;
+	struct table *table;
+	size_t nr, cap;
+};
+
+/* For the @head of table_add() and the @cells of table_row(). */
+#define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define ROW(...) ((const char *const[]){ __VA_ARGS__ })
 
 /* @head: NULL-terminated; @right: an 'r' for every column of numbers. The pointer is good until the
  * next table_add(). */
-struct table *table_add(struct run_tables *t, const char *id, const char *title,
+struct table *table_add(struct tables *t, const char *id, const char *title,
 			const char *const *head, const char *right);
+/* One cell per column; NULL = "". */
 void table_row(struct table *t, const char *const *cells);
-
-void run_invariants(struct run_tables *t, const struct archive *a, bool skipped);
-void run_counters(struct run_tables *t, const struct archive *a);
-void run_metrics(struct run_tables *t, const struct archive *a);
-void run_watermarks(struct run_tables *t, const struct archive *a);
+void tables_release(struct tables *t);
 
 #endif

@@ -3,7 +3,9 @@
  * duty. */
 #include <string.h>
 
+#include "report/course_words.h"
 #include "report/fmt.h"
+#include "report/text.h"
 #include "report/wrap.h"
 #include "report/words.h"
 

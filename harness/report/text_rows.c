@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/course_words.h"
 #include "report/fmt.h"
+#include "report/text.h"
 #include "report/wrap.h"
 #include "report/words.h"
 

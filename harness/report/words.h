@@ -18,6 +18,8 @@ void view_basis(const struct comparison *c, struct buf *out);
 /* "screened; not yet confirmed on fresh boots", "confirmed on fresh seeds" beside REGRESSED and
  * IMPROVED, else "". */
 const char *view_standing(const struct comparison *c);
+/* What confirms: "fresh seeds" on the exact target, else "fresh boots". */
+const char *view_fresh(const struct comparison *c);
 /* "4 + 4", or "3 to 4 + 4" when scenarios differ. */
 void view_n(const struct comparison *c, struct buf *out);
 /* Labels that are never NULL. */
@@ -60,45 +62,6 @@ const char *view_class(enum metric_class c);
 const char *view_shift_unit(const struct cmp_metric *m);
 /* Which way is better: "lower", "higher", "neither". */
 const char *view_better(const struct metric *m);
-
-/* ---- a campaign with looks (view_course.c). Functions that take @out append raw text, and nothing
- * where there is nothing to say. */
-
-/* What confirms: "fresh seeds" on the exact target, else "fresh boots". */
-const char *view_fresh(const struct comparison *c);
-/* "looks at 5, 10 runs a side with alpha 0.01 0.01 (2 made, everything decided); confirmed on 10
- * fresh seeds a side at 0.01: 2 of 3 found" */
-void view_course(const struct comparison *c, struct buf *out);
-const char *
-view_confirm(enum confirm_state s); /* "pending", "confirmed", "not confirmed"; "" = none */
-/* What became of a metric that the looks had found; with view_metric_course() also which look
- * decided any other. */
-void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m, struct buf *out);
-void view_metric_course(const struct comparison *c, const struct cmp_metric *m, struct buf *out);
-void view_outcome_confirm(const struct comparison *c, const struct cmp_scenario *s,
-			  struct buf *out);
-
-/* "noise model: 37 earlier runs from results, 20 degrees of freedom ..."; always says something. */
-void view_history(const struct comparison *c, const char *from, struct buf *out);
-/* "9 to 20 degrees of freedom from history" */
-void view_scenario_history(const struct cmp_scenario *s, struct buf *out);
-
-/* Findings of one rule on one side of a scenario. */
-struct view_finding {
-	const struct finding *first;
-	const struct cmp_run *run, *last; /* of the first; of the last counted */
-	size_t count, runs;
-};
-#define VIEW_RULES_MAX 64
-/* One a rule, in the order they are met; of liveness those of usable runs. Returns how many, at
- * most @max. */
-size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class cls,
-		     struct view_finding *v, size_t max);
-/* "12.30 to 14.10 s" on the clock of the run, as `wmark show` has it */
-void view_when(const struct finding *f, struct buf *out);
-const char *view_finding_class(enum finding_class c);
-/* "runs set aside: A 1, B 0; runs in which ..." */
-void view_run_counts(const struct comparison *c, struct buf *out);
 
 /*
  * Order of c->env for readers: machine key facts, kernel, command line, LRU, sysctls, the rest;

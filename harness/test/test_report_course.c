@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 
+#include "report/course_words.h"
 #include "report/fmt.h"
 #include "report/words.h"
 #include "test/test_report.h"

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words for what a campaign planned and what came of it: looks, fresh runs, noise model,
+ * findings about runs. Functions that take @out append raw text, and nothing where there is nothing
+ * to say. */
+#ifndef WMARK_REPORT_COURSE_WORDS_H
+#define WMARK_REPORT_COURSE_WORDS_H
+
+#include "base/buf.h"
+#include "judge/compare.h"
+
+/* "looks at 5, 10 runs a side with alpha 0.01 0.01 (2 made, everything decided); confirmed on 10
+ * fresh seeds a side at 0.01: 2 of 3 found" */
+void view_course(const struct comparison *c, struct buf *out);
+const char *
+view_confirm(enum confirm_state s); /* "pending", "confirmed", "not confirmed"; "" = none */
+/* What became of a metric that the looks had found; with view_metric_course() also which look
+ * decided any other. */
+void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m, struct buf *out);
+void view_metric_course(const struct comparison *c, const struct cmp_metric *m, struct buf *out);
+void view_outcome_confirm(const struct comparison *c, const struct cmp_scenario *s,
+			  struct buf *out);
+
+/* "noise model: 37 earlier runs from results, 20 degrees of freedom ..."; always says something. */
+void view_history(const struct comparison *c, const char *from, struct buf *out);
+/* "9 to 20 degrees of freedom from history" */
+void view_scenario_history(const struct cmp_scenario *s, struct buf *out);
+
+/* Findings of one rule on one side of a scenario. */
+struct view_finding {
+	const struct finding *first;
+	const struct cmp_run *run, *last; /* of the first; of the last counted */
+	size_t count, runs;
+};
+#define VIEW_RULES_MAX 64
+/* One a rule, in the order they are met; of liveness those of usable runs. Returns how many, at
+ * most @max. */
+size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class cls,
+		     struct view_finding *v, size_t max);
+/* "12.30 to 14.10 s" on the clock of the run, as `wmark show` has it */
+void view_when(const struct finding *f, struct buf *out);
+const char *view_finding_class(enum finding_class c);
+/* "runs set aside: A 1, B 0; runs in which ..." */
+void view_run_counts(const struct comparison *c, struct buf *out);
+
+#endif
