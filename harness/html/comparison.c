@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "report/course_words.h"
 #include "report/fmt.h"
 #include "report/words.h"
@@ -123,6 +124,18 @@ static void overview(const struct comparison *c, struct buf *out)
 	buf_addstr(out, "</table></div>\n");
 }
 
+#define SECTION(name) &html_section_##name,
+static const struct html_section *const sections[] = { HTML_SECTIONS(SECTION) };
+
+static void contents(struct buf *out)
+{
+	buf_addstr(out, "<nav>");
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		if (sections[i]->toc)
+			html_link(out, sections[i]->id, sections[i]->toc);
+	buf_addstr(out, "</nav>\n");
+}
+
 static void verdict(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	struct buf b = BUF_INIT;
@@ -148,53 +161,10 @@ static void verdict(const struct comparison *c, const struct report_opts *o, str
 	buf_addstr(out, "</div>\n");
 	tiles(c, out);
 	facts(c, out);
-	buf_addstr(
-		out,
-		"<nav><a href=\"#environment\">Environment</a><a href=\"#forest\">Shifts</a><a "
-		"href=\"#numbers\">Numbers</a><a href=\"#runs\">Every run</a><a href=\"#time\">Time lines</a><a "
-		"href=\"#derived\">Reclaim table</a><a href=\"#moves\">Moves with it</a><a "
-		"href=\"#findings\">Findings</a><a href=\"#left-out\">Set "
-		"aside</a><a href=\"#reproduce\">Reproduce</a><a href=\"#reading\">How to read</a></nav>\n");
+	contents(out);
 	overview(c, out);
 	buf_addstr(out, "</header>\n<main>\n");
 	buf_release(&b);
-}
-
-static void reading(const struct comparison *c, struct buf *out)
-{
-	html_section(out, "reading", "How to read this");
-	buf_addf(
-		out,
-		"<p class=\"note\">One run is one sample: on the VM targets, one boot. The %zu judged primary "
-		"metrics were tested at once, so that the chance of even one false REGRESSED or IMPROVED in the "
-		"whole campaign is the declared %g %%.</p>\n",
-		c->nr_family, c->opts.alpha * 100);
-	if (c->course.nr_looks)
-		buf_addf(
-			out,
-			"<p class=\"note\">The campaign looked at its runs %zu time%s, and spent that rate over the looks as it had planned before "
-			"the first run. A metric keeps the verdict and the adjusted p of the look that decided it; its other numbers are of "
-			"all runs. What the looks found counts once %s have confirmed it: in the same direction, one-sided, p corrected for all that was found.</p>\n",
-			c->course.made, c->course.made == 1 ? "" : "s", view_fresh(c));
-	html_note(
-		out,
-		"<b>REGRESSED</b>, <b>IMPROVED</b>: the shift is real (adjusted p at or below the declared "
-		"rate) and at least as large as the metric\xe2\x80\x99s floor. <b>SMALL</b>: real, below "
-		"the floor, so it should not worry anybody. <b>SAME</b>: shown to lie within the floor, "
-		"which is more than not having found a difference. <b>UNKNOWN</b>: neither; the MDE beside "
-		"it is the smallest shift, on the side of the one seen, that this number of runs would have found four times in five. "
-		"<b>CHANGED</b>: real, but the metric has no good or bad direction.");
-	html_note(
-		out,
-		"<b>Shift</b> is the Hodges-Lehmann estimate: the median of all differences between a run of B "
-		"and a run of A, in percent of A (percentage points, pp, for shares; a bare number is in the metric\xe2\x80\x99s unit, because A is too near 0 for a percentage). <b>adj. p</b> is corrected "
-		"for all primary metrics by step-down max-T over relabelled boots. <b>ABSENT</b> means that the "
-		"kernel cannot say, or that nothing happened that could be divided by; it is never zero.");
-	html_note(
-		out,
-		"Scan counts are not compared between classic LRU and MGLRU, because they count different "
-		"things; such metrics are left out by name.");
-	html_section_end(out);
 }
 
 void report_html(const struct comparison *c, const struct report_opts *o, struct buf *out)
@@ -205,17 +175,11 @@ void report_html(const struct comparison *c, const struct report_opts *o, struct
 		 view_label(c, 'A'), view_label(c, 'B'));
 	html_head(out, title.data);
 	verdict(c, o, out);
-	html_environment(c, out);
-	html_forest(c, out);
-	html_tables(c, out);
-	html_dots(c, out);
-	html_time(c, out);
-	html_derived(c, out);
-	html_moves(c, out);
-	html_findings(c, out);
-	html_left_out(c, out);
-	html_reproduce(o, out);
-	reading(c, out);
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		html_section_begin(out, sections[i]->id, sections[i]->title);
+		sections[i]->render(c, o, out);
+		html_section_end(out);
+	}
 	html_foot(out, o);
 	buf_release(&title);
 }

@@ -145,9 +145,9 @@ static void figure(const struct cmp_scenario *s, const struct cmp_metric *m, str
 	buf_release(&label);
 }
 
-void html_dots(const struct comparison *c, struct buf *out)
+static void every_run(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
-	html_section(out, "runs", "Every run");
+	(void)o;
 	html_note(
 		out,
 		"One dot is one run: <svg width=\"12\" height=\"12\" style=\"display:inline\" "
@@ -173,5 +173,11 @@ void html_dots(const struct comparison *c, struct buf *out)
 				figure(sc, &sc->metric[i], out);
 		buf_addstr(out, "</div>\n");
 	}
-	html_section_end(out);
 }
+
+const struct html_section html_section_runs = {
+	.id = "runs",
+	.title = "Every run",
+	.toc = "Every run",
+	.render = every_run,
+};

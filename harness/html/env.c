@@ -38,12 +38,12 @@ static void env_rows(const struct comparison *c, const size_t *order, size_t fro
 	buf_addstr(out, "</table></div>\n");
 }
 
-void html_environment(const struct comparison *c, struct buf *out)
+static void environment(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	size_t *order = view_env_order(c), shown = c->nr_env <= SHOWN + 2 ? c->nr_env : SHOWN;
 	bool forced = false;
 
-	html_section(out, "environment", "What differs between A and B");
+	(void)o;
 	for (size_t i = 0; i < c->nr_env; i++)
 		forced |= c->env[i].key_fact;
 	if (forced)
@@ -75,9 +75,15 @@ void html_environment(const struct comparison *c, struct buf *out)
 			"Nothing that the runs recorded: same kernel release, command line, sysctls, "
 			"configuration, NUMA map.");
 	}
-	html_section_end(out);
 	free(order);
 }
+
+const struct html_section html_section_environment = {
+	.id = "environment",
+	.title = "What differs between A and B",
+	.toc = "Environment",
+	.render = environment,
+};
 
 static size_t aside_rows(const struct cmp_scenario *s, const struct cmp_run *r, size_t nr,
 			 char side, struct buf *out)
@@ -101,18 +107,18 @@ static size_t aside_rows(const struct cmp_scenario *s, const struct cmp_run *r, 
 	return n;
 }
 
-void html_left_out(const struct comparison *c, struct buf *out)
+static void left_out(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	struct buf rows = BUF_INIT;
 	size_t n = 0;
 
+	(void)o;
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		n += aside_rows(sc, sc->ra, sc->nra, 'A', &rows);
 		n += aside_rows(sc, sc->rb, sc->nrb, 'B', &rows);
 	}
-	html_section(out, "left-out", "Set aside and left out");
 	if (n) {
 		html_note(
 			out,
@@ -139,13 +145,19 @@ void html_left_out(const struct comparison *c, struct buf *out)
 		}
 		buf_addstr(out, c->nr_left_out > SHOWN + 2 ? "</ul>\n</details>\n" : "</ul>\n");
 	}
-	html_section_end(out);
 	buf_release(&rows);
 }
 
-void html_reproduce(const struct report_opts *o, struct buf *out)
+const struct html_section html_section_left_out = {
+	.id = "left-out",
+	.title = "Set aside and left out",
+	.toc = "Set aside",
+	.render = left_out,
+};
+
+static void reproduce(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
-	html_section(out, "reproduce", "Reproduce");
+	(void)c;
 	if (o->commands && o->commands[0]) {
 		html_note(
 			out,
@@ -163,5 +175,11 @@ void html_reproduce(const struct report_opts *o, struct buf *out)
 			"No commands were recorded with this comparison. <code>wmark replay RUN</code> "
 			"repeats any single run.");
 	}
-	html_section_end(out);
 }
+
+const struct html_section html_section_reproduce = {
+	.id = "reproduce",
+	.title = "Reproduce",
+	.toc = "Reproduce",
+	.render = reproduce,
+};

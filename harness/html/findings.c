@@ -65,12 +65,12 @@ static size_t table(const struct comparison *c, enum finding_class cls, const ch
 	return n;
 }
 
-void html_findings(const struct comparison *c, struct buf *out)
+static void findings(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	struct buf skipped = BUF_INIT;
 	size_t n;
 
-	html_section(out, "findings", "Findings in single runs");
+	(void)o;
 	html_note(
 		out,
 		"Rules that every run is held against without a baseline. A run whose numbers contradict each other is "
@@ -88,6 +88,12 @@ void html_findings(const struct comparison *c, struct buf *out)
 		buf_add(out, skipped.data, skipped.len);
 		buf_addstr(out, "</details>\n");
 	}
-	html_section_end(out);
 	buf_release(&skipped);
 }
+
+const struct html_section html_section_findings = {
+	.id = "findings",
+	.title = "Findings in single runs",
+	.toc = "Findings",
+	.render = findings,
+};

@@ -276,11 +276,11 @@ static size_t figure(const struct comparison *c, size_t s, double half, struct b
 	return last;
 }
 
-void html_forest(const struct comparison *c, struct buf *out)
+static void forest(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	double half = half_width(c);
 
-	html_section(out, "forest", "Shifts of the primary metrics");
+	(void)o;
 	html_note(
 		out,
 		"The dot is the shift, the line its interval. Coloured rows moved: <b class=\"w-bad\">worse</b> "
@@ -295,5 +295,11 @@ void html_forest(const struct comparison *c, struct buf *out)
 			"A small ring below a line is the shift that the fresh runs saw: only they confirm what the looks found.");
 	for (size_t s = 0; s < c->nr_scenarios;)
 		s = figure(c, s, half, out);
-	html_section_end(out);
 }
+
+const struct html_section html_section_forest = {
+	.id = "forest",
+	.title = "Shifts of the primary metrics",
+	.toc = "Shifts",
+	.render = forest,
+};

@@ -35,7 +35,7 @@ void html_foot(struct buf *out, const struct report_opts *o)
 		". One file, no script, no network: save it, mail it, print it.</footer>\n</body>\n</html>\n");
 }
 
-void html_section(struct buf *out, const char *id, const char *title)
+void html_section_begin(struct buf *out, const char *id, const char *title)
 {
 	buf_addf(out, "<section id=\"%s\" class=\"long\">\n<h2><a href=\"#%s\">", id, id);
 	add_html(out, title);
@@ -45,6 +45,13 @@ void html_section(struct buf *out, const char *id, const char *title)
 void html_section_end(struct buf *out)
 {
 	buf_addstr(out, "</section>\n");
+}
+
+void html_link(struct buf *out, const char *id, const char *text)
+{
+	buf_addf(out, "<a href=\"#%s\">", id);
+	add_html(out, text);
+	buf_addstr(out, "</a>");
 }
 
 void html_note(struct buf *out, const char *markup)

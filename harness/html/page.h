@@ -20,8 +20,10 @@ extern const char html_css[];
 void html_head(struct buf *out, const char *title);
 void html_foot(struct buf *out, const struct report_opts *o);
 /* <section id> with its heading, and its end. */
-void html_section(struct buf *out, const char *id, const char *title);
+void html_section_begin(struct buf *out, const char *id, const char *title);
 void html_section_end(struct buf *out);
+/* A link to the section @id; @text is escaped. */
+void html_link(struct buf *out, const char *id, const char *text);
 /* A paragraph of our own words (trusted, may hold markup) that explains the figure beside it. */
 void html_note(struct buf *out, const char *markup);
 /* <TAG class="CLS">escaped text</TAG>; @cls "" = none. */

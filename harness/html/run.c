@@ -11,7 +11,7 @@
 
 static void table(const struct table *t, struct buf *out)
 {
-	html_section(out, t->id, t->title);
+	html_section_begin(out, t->id, t->title);
 	if (t->note)
 		html_tag(out, "p", "note", t->note);
 	if (t->more)
@@ -45,7 +45,7 @@ static void time_section(const struct archive *a, struct buf *out)
 	struct buf label = BUF_INIT;
 	size_t lines;
 
-	html_section(out, "time", "Reclaim over time");
+	html_section_begin(out, "time", "Reclaim over time");
 	html_note(
 		out,
 		"The tinted part is the measured window. <b>Free memory</b>, a panel a node, against the sums of "
@@ -81,13 +81,11 @@ void report_run_html(const struct archive *a, const struct report_opts *o, struc
 	html_tag(out, "h1", "", good ? "Complete" : "Not usable");
 	html_tag(out, "p", "basis", b.data);
 	html_tag(out, "p", "note", state.data);
-	buf_addstr(out, "</div>\n<nav><a href=\"#time\">Time line</a>");
+	buf_addstr(out, "</div>\n<nav>");
+	html_link(out, "time", "Time line");
 	report_run_tables(&t, a);
-	for (size_t i = 0; i < t.nr; i++) {
-		buf_addf(out, "<a href=\"#%s\">", t.table[i].id);
-		add_html(out, t.table[i].title);
-		buf_addstr(out, "</a>");
-	}
+	for (size_t i = 0; i < t.nr; i++)
+		html_link(out, t.table[i].id, t.table[i].title);
 	buf_addstr(out, "</nav>\n</header>\n<main>\n");
 	time_section(a, out);
 	for (size_t i = 0; i < t.nr; i++) {

@@ -1,19 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sections of the page of a comparison: one file each, or a few that belong together. */
+/* Sections of the page of a comparison: one file each, or a few that belong together. A new one is
+ * its file and its name in HTML_SECTIONS. */
 #ifndef WMARK_HTML_SECTION_H
 #define WMARK_HTML_SECTION_H
 
 #include "report/report.h"
 
-void html_environment(const struct comparison *c, struct buf *out);
-void html_forest(const struct comparison *c, struct buf *out);
-void html_tables(const struct comparison *c, struct buf *out); /* primary metrics in numbers */
-void html_dots(const struct comparison *c, struct buf *out);
-void html_time(const struct comparison *c, struct buf *out);
-void html_derived(const struct comparison *c, struct buf *out);
-void html_moves(const struct comparison *c, struct buf *out);
-void html_findings(const struct comparison *c, struct buf *out);
-void html_left_out(const struct comparison *c, struct buf *out);
-void html_reproduce(const struct report_opts *o, struct buf *out);
+struct html_section {
+	const char *id;	   /* anchor */
+	const char *title; /* heading */
+	const char *toc;   /* its word in the contents of the page; NULL = not named there */
+	/* Appends what stands below the heading. */
+	void (*render)(const struct comparison *c, const struct report_opts *o, struct buf *out);
+};
+
+/* In the order of the page */
+#define HTML_SECTIONS(X) \
+	X(environment)   \
+	X(forest)        \
+	X(numbers)       \
+	X(runs)          \
+	X(time)          \
+	X(derived)       \
+	X(moves)         \
+	X(findings)      \
+	X(left_out)      \
+	X(reproduce)     \
+	X(reading)
+
+#define HTML_SECTION(name) extern const struct html_section html_section_##name;
+HTML_SECTIONS(HTML_SECTION)
+#undef HTML_SECTION
 
 #endif

@@ -91,11 +91,11 @@ static void primary_row(struct buf *out, const struct comparison *c, const struc
 	fresh_row(out, c, m);
 }
 
-void html_tables(const struct comparison *c, struct buf *out)
+static void numbers(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	struct buf history = BUF_INIT;
 
-	html_section(out, "numbers", "Primary metrics in numbers");
+	(void)o;
 	html_note(
 		out,
 		"A and B are medians over runs; n counts the runs that have a value. The floor is the "
@@ -134,9 +134,15 @@ void html_tables(const struct comparison *c, struct buf *out)
 				primary_row(out, c, sc, &sc->metric[i]);
 		buf_addstr(out, "</table></div>\n");
 	}
-	html_section_end(out);
 	buf_release(&history);
 }
+
+const struct html_section html_section_numbers = {
+	.id = "numbers",
+	.title = "Primary metrics in numbers",
+	.toc = "Numbers",
+	.render = numbers,
+};
 
 static void derived_head(struct buf *out)
 {
@@ -182,9 +188,9 @@ static void derived_scenario(const struct cmp_scenario *sc, struct buf *out)
 	buf_addstr(out, ".</p>\n");
 }
 
-void html_derived(const struct comparison *c, struct buf *out)
+static void derived(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
-	html_section(out, "derived", "Reclaim table");
+	(void)o;
 	html_note(
 		out,
 		"What the counters of the window add up to, per scenario: medians over runs of every "
@@ -205,8 +211,14 @@ void html_derived(const struct comparison *c, struct buf *out)
 		derived_scenario(&c->scenario[s], out);
 		buf_addstr(out, "</details>\n");
 	}
-	html_section_end(out);
 }
+
+const struct html_section html_section_derived = {
+	.id = "derived",
+	.title = "Reclaim table",
+	.toc = "Reclaim table",
+	.render = derived,
+};
 
 /* Metrics that stand beside a verdict, or hints where nothing moved. Returns how many. */
 static size_t moves_scenario(const struct cmp_scenario *sc, struct buf *out)
@@ -242,11 +254,11 @@ static size_t moves_scenario(const struct cmp_scenario *sc, struct buf *out)
 	return nr;
 }
 
-void html_moves(const struct comparison *c, struct buf *out)
+static void moves(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	size_t shown = 0;
 
-	html_section(out, "moves", "What moves with it");
+	(void)o;
 	html_note(
 		out,
 		"Secondary metrics. Under a scenario that moved: those inside a false discovery rate of 10 % "
@@ -256,5 +268,11 @@ void html_moves(const struct comparison *c, struct buf *out)
 		shown += moves_scenario(&c->scenario[s], out);
 	if (!shown)
 		html_note(out, "None did.");
-	html_section_end(out);
 }
+
+const struct html_section html_section_moves = {
+	.id = "moves",
+	.title = "What moves with it",
+	.toc = "Moves with it",
+	.render = moves,
+};

@@ -80,14 +80,14 @@ static bool scenario(const struct comparison *c, const struct cmp_scenario *s, s
 	return true;
 }
 
-void html_time(const struct comparison *c, struct buf *out)
+static void time_lines(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	size_t budget = out->len < HTML_FIGURES ? (HTML_FIGURES - out->len) /
 							  (c->nr_scenarios ? c->nr_scenarios : 1)
 						: 0,
 	       drawn = 0;
 
-	html_section(out, "time", "Reclaim over time");
+	(void)o;
 	html_note(
 		out,
 		"One run a kernel, the one whose first primary metric is nearest to the median of its "
@@ -111,5 +111,11 @@ void html_time(const struct comparison *c, struct buf *out)
 	}
 	if (!drawn)
 		html_note(out, "No scenario has a usable run on both sides.");
-	html_section_end(out);
 }
+
+const struct html_section html_section_time = {
+	.id = "time",
+	.title = "Reclaim over time",
+	.toc = "Time lines",
+	.render = time_lines,
+};
