@@ -87,6 +87,15 @@ $(O)/gen/workload_table.c: FORCE
 	  echo '	NULL,'; echo '};'; } > $@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+# So do the formats of a report: each has a line REPORT_FORMAT(name) in its file. html stands first.
+$(O)/gen/report_formats.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '/* made by the Makefile from REPORT_FORMAT(name) in harness/html and harness/report */'; \
+	  echo "#define REPORT_FORMATS(X, ...) $$(sed -n 's/^REPORT_FORMAT(\([a-z0-9_]*\)) = {$$/X(\1, ##__VA_ARGS__)/p' \
+		harness/html/*.c harness/report/*.c | tr '\n' ' ')"; } > $@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(call obj,$(CMD_SRC) $(TEST_SRC)): | $(O)/gen/report_formats.h
+
 # The version is a file of its own, so that a new commit rebuilds one object.
 $(O)/gen/git_version.h: FORCE
 	$(Q)mkdir -p $(@D)

@@ -60,37 +60,29 @@ static void say_replay(const struct campaign *c)
 static int report(struct ab_cli *cli, struct campaign *c, const struct course_cli *course,
 		  const struct comparison *cmp, const char *command, struct err *e)
 {
-	const char *dir = c->o->dir;
-	char *html = xasprintf("%s/report.html", dir), *csv = xasprintf("%s/report.csv", dir),
-	     *json = xasprintf("%s/report.json", dir);
 	const char *const commands[] = { command, NULL };
 	const struct judge_job job = { .made = &course->set,
 				       .history = &course->history,
 				       .commands = commands };
 	int ret;
 
-	if (!cli->j.html)
-		cli->j.html = html;
-	if (!cli->j.csv)
-		cli->j.csv = csv;
-	if (!cli->j.json)
-		cli->j.json = json;
+	judge_cli_files(&cli->j, c->o->dir, &c->mem);
 	ret = report_comparison(&cli->j, &job, cmp, e);
 	if (ret >= 0) {
 		if (c->replayed)
 			say_replay(c);
-		printf("\n%zu runs took %d min %02d s\n%s\n%s\n%s\n", c->nr_run_now,
-		       (int)c->took_s / 60, (int)c->took_s % 60, cli->j.json, cli->j.csv,
-		       cli->j.html);
+		printf("\n%zu runs took %d min %02d s\n", c->nr_run_now, (int)c->took_s / 60,
+		       (int)c->took_s % 60);
+		/* the page, first of the formats, is printed last */
+		for (size_t i = NR_REPORT_FORMATS; i--;)
+			if (cli->j.file[i])
+				puts(cli->j.file[i]);
 		if (c->identical < c->replayed)
 			ret = err_set(
 				e, -EIO,
 				"%zu of %zu replayed runs differ: the exact target did not keep its promise here",
 				c->replayed - c->identical, c->replayed);
 	}
-	free(html);
-	free(csv);
-	free(json);
 	return ret;
 }
 

@@ -7,23 +7,33 @@
 #include "base/fs.h"
 #include "base/version.h"
 #include "cmd/explain.h"
-#include "html/html.h"
 #include "report/report.h"
 
-typedef void report_fn(const struct comparison *c, const struct report_opts *o, struct buf *out);
+#define FORMAT(name) &report_format_##name,
+static const struct report_format *const formats[] = { REPORT_FORMATS(FORMAT) };
 
-static int write_report(const char *file, report_fn *fn, const struct comparison *c,
-			const struct report_opts *o, struct err *e)
+static int write_files(const struct judge_cli *j, const struct comparison *c,
+		       const struct report_opts *o, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int ret = 0;
 
-	if (file) {
-		fn(c, o, &b);
-		ret = fs_write(file, b.data, b.len, e);
+	for (size_t i = 0; i < NR_REPORT_FORMATS && !ret; i++) {
+		if (!j->file[i])
+			continue;
+		buf_reset(&b);
+		formats[i]->write(c, o, &b);
+		ret = fs_write(j->file[i], b.data, b.len, e);
 	}
 	buf_release(&b);
 	return ret;
+}
+
+void judge_cli_files(struct judge_cli *j, const char *dir, struct arena *mem)
+{
+	for (size_t i = 0; i < NR_REPORT_FORMATS; i++)
+		if (!j->file[i] && formats[i]->file)
+			j->file[i] = arena_printf(mem, "%s/%s", dir, formats[i]->file);
 }
 
 void judge_cli_opts(const struct judge_cli *j, const struct history *h, struct cmp_opts *o)
@@ -67,11 +77,7 @@ int report_comparison(const struct judge_cli *j, const struct judge_job *job,
 		report_text(c, &o, &text);
 		fputs(text.data, stdout);
 	}
-	ret = write_report(j->html, report_html, c, &o, e);
-	if (!ret)
-		ret = write_report(j->csv, report_csv, c, &o, e);
-	if (!ret)
-		ret = write_report(j->json, report_json, c, &o, e);
+	ret = write_files(j, c, &o, e);
 	if (!ret)
 		ret = comparison_exit(c);
 	buf_release(&text);

@@ -9,6 +9,7 @@
 #include "cmd/history.h"
 #include "judge/compare.h"
 #include "archive/store.h"
+#include "report/formats.h"
 
 /* defaults of --alpha, --permutations, --judge-seed */
 #define JUDGE_CLI_ALPHA 0.05
@@ -16,7 +17,8 @@
 #define JUDGE_CLI_SEED 1
 
 struct judge_cli {
-	const char *html, *csv, *json, *history;
+	const char *file[NR_REPORT_FORMATS]; /* where each format is written; NULL = not */
+	const char *history;
 	const char *explain; /* a metric to be explained instead of a report, or NULL */
 	double alpha;
 	int64_t permutations, seed;
@@ -33,9 +35,7 @@ struct judge_cli {
 		"steadies that of few runs (default $WMARK_RESULTS or results, where it exists)"),                                 \
 	OPT_YES(S, f.force, "force", 0, NULL, "compare runs of unlike machines; says what differs"),                               \
 	OPT_YES(S, f.all, "all", 0, NULL, "print diagnostic metrics too"),                                                         \
-	OPT_STR(S, f.html, "html", 0, NULL, "FILE", "write the HTML report"),                                                      \
-	OPT_STR(S, f.csv, "csv", 0, NULL, "FILE", "write every number as CSV"),                                                    \
-	OPT_STR(S, f.json, "json", 0, NULL, "FILE", "write everything as JSON"),                                                   \
+	REPORT_FORMAT_OPTS(S, f.file)                                                                                              \
 	OPT_YES(S, f.no_text, "no-text", 0, NULL, "print no table")
 /* clang-format on */
 
@@ -48,6 +48,9 @@ struct judge_job {
 	const char *const *commands;   /* how to reproduce, NULL-terminated; may be NULL */
 };
 
+/* Formats that have a name of their own go to @dir (paths in @mem), where no option says otherwise.
+ */
+void judge_cli_files(struct judge_cli *j, const char *dir, struct arena *mem);
 /* The options of the command line as the judge's; @h may be NULL. */
 void judge_cli_opts(const struct judge_cli *j, const struct history *h, struct cmp_opts *o);
 /* compare_runs() of the job: -errno, or @c is the caller's to release. */

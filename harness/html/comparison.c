@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The HTML report of a comparison: frame, verdict and order of the sections. */
-#include "html/html.h"
 #include "html/page.h"
 #include "html/section.h"
 
@@ -167,7 +166,7 @@ static void verdict(const struct comparison *c, const struct report_opts *o, str
 	buf_release(&b);
 }
 
-void report_html(const struct comparison *c, const struct report_opts *o, struct buf *out)
+static void write_page(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	struct buf title = BUF_INIT;
 
@@ -183,3 +182,9 @@ void report_html(const struct comparison *c, const struct report_opts *o, struct
 	html_foot(out, o);
 	buf_release(&title);
 }
+
+REPORT_FORMAT(html) = {
+	.help = "write the HTML report",
+	.file = "report.html",
+	.write = write_page,
+};

@@ -174,7 +174,7 @@ static void empty_metric_part(struct buf *out)
 		buf_addc(out, ',');
 }
 
-void report_csv(const struct comparison *c, const struct report_opts *o, struct buf *out)
+static void write_csv(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	(void)o;
 	buf_addstr(out, header);
@@ -193,3 +193,9 @@ void report_csv(const struct comparison *c, const struct report_opts *o, struct 
 		}
 	}
 }
+
+REPORT_FORMAT(csv) = {
+	.help = "write every number as CSV",
+	.file = "report.csv",
+	.write = write_csv,
+};

@@ -338,7 +338,7 @@ static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 	return j;
 }
 
-void report_json(const struct comparison *c, const struct report_opts *o, struct buf *out)
+static void write_json(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	json_t *j = campaign(c, o), *list = json_array();
 	char *s;
@@ -353,3 +353,9 @@ void report_json(const struct comparison *c, const struct report_opts *o, struct
 	free(s);
 	json_decref(j);
 }
+
+REPORT_FORMAT(json) = {
+	.help = "write everything as JSON",
+	.file = "report.json",
+	.write = write_json,
+};

@@ -24,9 +24,19 @@ struct report_opts {
 	const char *history_from; /* directory or list of c->opts.history; NULL = none */
 };
 
+/* For a terminal or a mail; the one report that goes to standard output. */
 void report_text(const struct comparison *c, const struct report_opts *o, struct buf *out);
-void report_csv(const struct comparison *c, const struct report_opts *o, struct buf *out);
-void report_json(const struct comparison *c, const struct report_opts *o, struct buf *out);
+
+/*
+ * A format that goes to a file. One file defines it: REPORT_FORMAT(csv) = { ... } is all there is
+ * to do; the option --csv FILE, its help and the writing come of it (report/formats.h).
+ */
+struct report_format {
+	char help[80];	  /* of the option; in the struct, so that option tables can point at it */
+	const char *file; /* `wmark ab` writes it under this name unasked; NULL = on request only */
+	void (*write)(const struct comparison *c, const struct report_opts *o, struct buf *out);
+};
+#define REPORT_FORMAT(name) const struct report_format report_format_##name
 
 /* One metric in plain words (text), and where @c (may be NULL) has it, its value in every run. */
 void report_explain(const struct metric *m, const struct comparison *c, struct buf *out);

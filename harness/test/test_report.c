@@ -328,7 +328,7 @@ static void check_csv(const struct comparison *c)
 	struct csv *csv;
 	size_t row = 1;
 
-	report_csv(c, &plain, &out);
+	report_format_csv.write(c, &plain, &out);
 	csv = csv_parse(out.data);
 	for (size_t r = 0; r < csv->rows; r++)
 		cr_assert_eq(csv->cols[r], csv->cols[0], "row %zu has %zu fields", r, csv->cols[r]);
@@ -370,7 +370,7 @@ Test(report, csv_reads_back)
 	check_csv(&c);
 	make_awkward(&c);
 	check_csv(&c);
-	report_csv(&c, &plain, &out);
+	report_format_csv.write(&c, &plain, &out);
 	csv = csv_parse(out.data);
 	cr_assert_str_eq(csv_get(csv, 1, "scenario"), c.scenario[0].name);
 	cr_assert_str_eq(csv_get(csv, 1, "metric"), c.scenario[0].metric[0].m->name);
@@ -422,7 +422,7 @@ Test(report, json_equals_the_struct)
 
 	made_comparison(&c, NULL, NULL);
 	make_awkward(&c);
-	report_json(&c, &plain, &out);
+	report_format_json.write(&c, &plain, &out);
 	j = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, &err);
 	cr_assert_not_null(j, "line %d: %s", err.line, err.text);
 	cr_assert_str_eq(json_string_value(json_object_get(j, "verdict")), "REGRESSED");
@@ -468,7 +468,7 @@ Test(report, few_runs)
 		cr_assert_eq(strstr(out.data, "not judged: fewer than 3 runs") != NULL, n == 1);
 		check_csv(&c);
 		buf_reset(&out);
-		report_json(&c, &plain, &out);
+		report_format_json.write(&c, &plain, &out);
 		json_decref(json_loads(out.data, 0, NULL));
 		buf_release(&out);
 		arena_release(&c.mem);

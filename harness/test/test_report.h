@@ -14,7 +14,7 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "html/html.h"
-#include "report/report.h"
+#include "report/formats.h"
 
 /* ------------------------------------------------------------- one run as archive text */
 

@@ -195,7 +195,7 @@ Test(course_report, html)
 	struct buf out = BUF_INIT;
 
 	made_course(&c);
-	report_html(&c, &plain, &out);
+	report_format_html.write(&c, &plain, &out);
 	wants(&out, "<p class=\"promise\">looks at 5, 10, 15, 20 runs a side");
 	wants(&out, "<p class=\"promise\">noise model: of these runs alone, no history</p>");
 	wants(&out, "<th class=\"n\">Look</th><th>Verdict</th>");
@@ -209,7 +209,7 @@ Test(course_report, html)
 	cr_assert_eq(c.course.nr_looks, 4);
 	c.course.nr_looks = 0;
 	buf_reset(&out);
-	report_html(&c, &plain, &out);
+	report_format_html.write(&c, &plain, &out);
 	cr_assert_null(strstr(out.data, "<th class=\"n\">Look</th>"));
 	buf_release(&out);
 	arena_release(&c.mem);
@@ -221,7 +221,7 @@ static json_t *loaded(const struct comparison *c, const struct report_opts *o)
 	json_error_t err;
 	json_t *j;
 
-	report_json(c, o, &out);
+	report_format_json.write(c, o, &out);
 	j = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, &err);
 	cr_assert_not_null(j, "line %d: %s", err.line, err.text);
 	buf_release(&out);
@@ -306,7 +306,7 @@ Test(course_report, csv)
 	const char *row;
 
 	made_course(&c);
-	report_csv(&c, &plain, &out);
+	report_format_csv.write(&c, &plain, &out);
 	wants(&out,
 	      ",history_df,look,look_n,screen,confirm,p_confirm,confirm_shift,confirm_n_a,confirm_n_b,a_values,");
 	wants(&out, ",looks,looks_alpha,looks_made,confirm_n,confirm_alpha\n");
@@ -428,7 +428,7 @@ Test(course_report, findings_elsewhere)
 	json_t *j, *run;
 
 	made_findings(&c);
-	report_html(&c, &plain, &out);
+	report_format_html.write(&c, &plain, &out);
 	wants(&out, "<a href=\"#findings\">Findings</a>");
 	wants(&out, "<h3>Liveness</h3>");
 	wants(&out,
@@ -436,7 +436,7 @@ Test(course_report, findings_elsewhere)
 	wants(&out, "<td class=\"wrap\">node 1: free 4100 &gt;= high 3130");
 	wants(&out, "<summary>1 rule could not be evaluated</summary>");
 	buf_reset(&out);
-	report_csv(&c, &plain, &out);
+	report_format_csv.write(&c, &plain, &out);
 	wants(&out, ",0,2,identity-c:1,kswapd-spins:3;oom-with-cache:1,");
 	j = loaded(&c, &plain);
 	run = json_array_get(
@@ -451,7 +451,7 @@ Test(course_report, findings_elsewhere)
 	buf_reset(&out);
 	arena_release(&c.mem);
 	made_comparison(&c, NULL, NULL);
-	report_html(&c, &plain, &out);
+	report_format_html.write(&c, &plain, &out);
 	wants(&out, "Every rule that could be evaluated held in every run.");
 	buf_release(&out);
 	arena_release(&c.mem);

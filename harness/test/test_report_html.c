@@ -180,7 +180,7 @@ Test(report_html, whole_page)
 
 	load_all(a, b);
 	made_comparison(&c, a, b);
-	report_html(&c, &o, &one);
+	report_format_html.write(&c, &o, &one);
 	check_html(one.data);
 	at = one.data;
 	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
@@ -189,7 +189,7 @@ Test(report_html, whole_page)
 		cr_assert_not_null(hit, "\"%s\" in its place", pieces[i]);
 		at = hit;
 	}
-	report_html(&c, &o, &two);
+	report_format_html.write(&c, &o, &two);
 	cr_assert_eq(one.len, two.len);
 	cr_assert_eq(memcmp(one.data, two.data, one.len), 0, "same bytes twice");
 	cr_assert_lt(one.len, 600000u);
@@ -243,7 +243,7 @@ Test(report_html, foreign_text_is_inert)
 	c.label_a = "6.1</h1><script>";
 	c.left_out[0] = "<script>";
 	c.left_out[1] = "\xf0\x28\x8c\x28";
-	report_html(&c, &plain, &out);
+	report_format_html.write(&c, &plain, &out);
 	check_html(out.data);
 	cr_assert_null(strstr(out.data, "<script"));
 	cr_assert_null(strstr(out.data, "<img"));
@@ -275,7 +275,7 @@ Test(report_html, findings_on_the_time_line)
 		c.scenario[0].ra[i].finding = found;
 		c.scenario[0].ra[i].nr_findings = ARRAY_SIZE(found);
 	}
-	report_html(&c, &o, &out);
+	report_format_html.write(&c, &o, &out);
 	check_html(out.data);
 	time = strstr(out.data, "id=\"time\"");
 	cr_assert_not_null(time);
@@ -314,7 +314,7 @@ Test(report_html, few_and_many_scenarios)
 				c.scenario[i].ra[k].a = &a;
 				c.scenario[i].rb[k].a = &b;
 			}
-		report_html(&c, &plain, &out);
+		report_format_html.write(&c, &plain, &out);
 		check_html(out.data);
 		cr_assert_lt(out.len, (size_t)HTML_LIMIT);
 		if (n >= 40)

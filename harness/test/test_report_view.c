@@ -91,7 +91,7 @@ Test(report, set_aside)
 		strstr(out.data, "anon-paced: REGRESSED   runs 3 + 4 of 4 + 4\n  metric"), "%s",
 		out.data);
 	buf_reset(&out);
-	report_html(&c, &plain, &out);
+	report_format_html.write(&c, &plain, &out);
 	cr_assert_not_null(strstr(out.data, "<td class=\"n\">not counted</td>"));
 	buf_release(&out);
 	arena_release(&c.mem);
@@ -196,7 +196,7 @@ Test(report, other_confidence)
 			   out.data);
 	cr_assert_not_null(strstr(out.data, "+12.0..+49.0 % (90 %)\n"), "%s", out.data);
 	buf_reset(&out);
-	report_html(&c, &plain, &out);
+	report_format_html.write(&c, &plain, &out);
 	cr_assert_not_null(strstr(out.data, "+46.0 % (90 %)</td>"));
 	buf_release(&out);
 	arena_release(&c.mem);
