@@ -93,6 +93,9 @@ const struct invariant invariant_table[] = {
 const char *const finding_class_names[] = { [FINDING_INVALID] = "INVALID",
 					    [FINDING_LIVENESS] = "LIVENESS",
 					    [FINDING_SKIPPED] = "SKIPPED" };
+const char *const finding_class_keys[] = { [FINDING_INVALID] = "invalid",
+					   [FINDING_LIVENESS] = "liveness",
+					   [FINDING_SKIPPED] = "skipped" };
 
 static struct finding *add(struct inv *c)
 {

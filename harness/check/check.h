@@ -33,8 +33,8 @@ struct finding {
 		       the others only spoil the numbers */
 };
 
-/* "INVALID", "LIVENESS", "SKIPPED" */
-extern const char *const finding_class_names[];
+/* "INVALID", "LIVENESS", "SKIPPED"; in machine formats "invalid" ... */
+extern const char *const finding_class_names[], *const finding_class_keys[];
 
 /*
  * All findings of one run, in the order of the rules, in @mem; *nr = 0 when all rules held. Rules

@@ -197,7 +197,6 @@ static int list_counters(const struct list_cli *c, struct err *e)
 
 static int list_metrics(const struct list_cli *c, struct err *e)
 {
-	static const char *const better[] = { "lower", "higher", "context" };
 	const struct metric *m;
 	struct buf words = BUF_INIT;
 
@@ -217,7 +216,7 @@ static int list_metrics(const struct list_cli *c, struct err *e)
 		else
 			buf_addc(&words, '-');
 		printf("%-29s %-12s %-8s %-10s %4g %s %6g %-5s %s\n", m->name, m->unit,
-		       better[m->better], metric_class_names[m->cls], m->floor * 100,
+		       metric_better_shown[m->better], metric_class_names[m->cls], m->floor * 100,
 		       m->scale == SCALE_LOGIT ? "pp" : "% ", m->c, metric_scale_names[m->scale],
 		       words.data);
 	}

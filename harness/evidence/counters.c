@@ -17,6 +17,7 @@
 
 /* Zone names of mm/vmstat.c, TEXTS_FOR_ZONES(); device only with CONFIG_ZONE_DEVICE. */
 static const char *const zone_names[] = { "dma", "dma32", "normal", "high", "movable", "device" };
+const char *const counter_unit_names[] = { "pages", "events", "objects", "KiB" };
 
 const struct counter counter_table[] = {
 	/* Reclaim by reclaimer. Zone suffixes until 4.7 (LRU per zone), none since 4.8 (LRU per

@@ -15,6 +15,7 @@
 
 enum counter_kind { COUNTER_CUM, COUNTER_GAUGE };
 enum counter_unit { UNIT_PAGES, UNIT_EVENTS, UNIT_OBJECTS, UNIT_KIB };
+extern const char *const counter_unit_names[]; /* "pages" ... */
 
 struct counter {
 	const char *name; /* "steal.kswapd" */

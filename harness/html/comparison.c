@@ -106,7 +106,7 @@ static void overview(const struct comparison *c, struct buf *out)
 		buf_addstr(out, "\">");
 		add_html(out, sc->name);
 		buf_addf(out, "</a></td><td><span class=\"v %s\">%s</span></td>",
-			 html_verdict_class(sc->verdict), view_verdict(sc->verdict));
+			 html_verdict_class(sc->verdict), verdict_names[sc->verdict]);
 		for (int v = VERDICT_REGRESSED; v <= VERDICT_CHANGED; v++)
 			if (v != VERDICT_CHANGED || c->count[v])
 				buf_addf(out,
@@ -146,7 +146,7 @@ static void verdict(const struct comparison *c, const struct report_opts *o, str
 	add_html(out, o->date);
 	buf_addf(out, "</span></div>\n<div class=\"verdict %s\">\n",
 		 html_verdict_class(c->verdict));
-	html_tag(out, "h1", "", view_verdict(c->verdict));
+	html_tag(out, "h1", "", verdict_names[c->verdict]);
 	view_basis(c, &b);
 	html_tag(out, "p", "basis", b.data);
 	if (*view_standing(c))
@@ -170,7 +170,7 @@ static void write_page(const struct comparison *c, const struct report_opts *o, 
 {
 	struct buf title = BUF_INIT;
 
-	buf_addf(&title, "%s: %s \xe2\x86\x92 %s (wmark)", view_verdict(c->verdict),
+	buf_addf(&title, "%s: %s \xe2\x86\x92 %s (wmark)", verdict_names[c->verdict],
 		 view_label(c, 'A'), view_label(c, 'B'));
 	html_head(out, title.data);
 	verdict(c, o, out);

@@ -90,7 +90,7 @@ static void mark(struct buf *out, const struct dot *d, const struct metric *m, d
 		add_html(out, d->run->seed);
 	}
 	buf_addf(out, ": %s ", fmt_num(d->v).s);
-	add_html(out, fmt_unit(m));
+	add_html(out, metric_unit(m));
 	if (d->run && d->run->file) {
 		buf_addstr(out, ", ");
 		add_html(out, view_basename(d->run->file));
@@ -120,9 +120,9 @@ static void figure(const struct cmp_scenario *s, const struct cmp_metric *m, str
 	buf_addstr(out, "<figure>");
 	svg_open(out, W, H, "d", label.data);
 	svg_text(out, 0, 12, view_moved(m) ? html_metric_class(m) : "k", m->m->name);
-	svg_text(out, 0, 25, "faint", fmt_unit(m->m));
+	svg_text(out, 0, 25, "faint", metric_unit(m->m));
 	if (m->judged)
-		svg_text(out, X1, 25, "e faint", view_verdict(m->verdict));
+		svg_text(out, X1, 25, "e faint", verdict_names[m->verdict]);
 	if (extent(d, nr, m->m->c, &y)) {
 		nt = axis_ticks(y.lo, y.hi, 4, tick);
 		for (size_t i = 0; i < nt; i++) {

@@ -162,14 +162,14 @@ static void fresh_mark(struct buf *out, const struct axis *x, const struct cmp_m
 /* The last column: never without the MDE of an UNKNOWN, nor what became of a find. */
 static void verdict_text(const struct cmp_metric *m, char *text, size_t size)
 {
-	const char *v = view_verdict(m->verdict);
+	const char *v = verdict_names[m->verdict];
 
 	if (m->verdict == VERDICT_UNKNOWN)
 		snprintf(text, size, "%s, %s%s", m->confirm == CONFIRM_NO ? "not confirmed" : v,
 			 isfinite(m->mde) ? "MDE " : "",
 			 isfinite(m->mde) ? fmt_mde(m).s : "add runs");
 	else if (m->confirm != CONFIRM_NONE)
-		snprintf(text, size, "%s, %s", v, view_confirm(m->confirm));
+		snprintf(text, size, "%s, %s", v, confirm_names[m->confirm]);
 	else
 		snprintf(text, size, "%s", v);
 }

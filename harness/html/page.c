@@ -68,9 +68,13 @@ void html_tag(struct buf *out, const char *tag, const char *cls, const char *tex
 
 const char *html_verdict_class(enum verdict v)
 {
-	static const char *const cls[] = { "bad", "good", "mild", "same", "open", "mild" };
+	static const char *const cls[] = {
+		[VERDICT_REGRESSED] = "bad", [VERDICT_IMPROVED] = "good",
+		[VERDICT_SMALL] = "mild",    [VERDICT_SAME] = "same",
+		[VERDICT_UNKNOWN] = "open",  [VERDICT_CHANGED] = "mild",
+	};
 
-	return (unsigned)v < sizeof(cls) / sizeof(cls[0]) ? cls[v] : "open";
+	return cls[v];
 }
 
 const char *html_metric_class(const struct cmp_metric *m)

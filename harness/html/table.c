@@ -21,7 +21,7 @@ static void name_cells(struct buf *out, const struct cmp_metric *m)
 	buf_addstr(out, "<td>");
 	add_html(out, m->m->name);
 	buf_addstr(out, "</td>");
-	html_tag(out, "td", "u", fmt_unit(m->m));
+	html_tag(out, "td", "u", metric_unit(m->m));
 	number_cell(out, fmt_num(m->med_a).s);
 	number_cell(out, fmt_num(m->med_b).s);
 }
@@ -87,7 +87,7 @@ static void primary_row(struct buf *out, const struct comparison *c, const struc
 				 : "<td class=\"n u\">none</td>",
 			 m->look, m->look_n);
 	buf_addf(out, "<td><span class=\"v %s\">%s</span></td></tr>\n",
-		 html_verdict_class(m->verdict), view_verdict(m->verdict));
+		 html_verdict_class(m->verdict), verdict_names[m->verdict]);
 	fresh_row(out, c, m);
 }
 
@@ -110,7 +110,7 @@ static void numbers(const struct comparison *c, const struct report_opts *o, str
 		buf_addstr(out, "\">");
 		add_html(out, sc->name);
 		buf_addf(out, " <span class=\"v %s\">%s</span>", html_verdict_class(sc->verdict),
-			 view_verdict(sc->verdict));
+			 verdict_names[sc->verdict]);
 		view_scenario_history(sc, &history);
 		if (history.len)
 			html_tag(out, "span", "aside", history.data);

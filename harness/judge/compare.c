@@ -10,6 +10,7 @@
 const char *const verdict_names[] = {
 	"REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED"
 };
+const char *const confirm_names[] = { "", "pending", "confirmed", "not confirmed" };
 
 void cmp_opts_init(struct cmp_opts *o)
 {

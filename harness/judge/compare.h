@@ -52,6 +52,8 @@ enum confirm_state {
 	CONFIRM_YES,
 	CONFIRM_NO
 };
+/* "", "pending", "confirmed", "not confirmed" */
+extern const char *const confirm_names[];
 
 /* One archive of a side, with what the judge derived from it. */
 struct cmp_run {

@@ -42,15 +42,18 @@ static void judged(const struct metric *m, struct buf *out)
 	buf_addc(out, '.');
 }
 
+const char *metric_unit(const struct metric *m)
+{
+	return !m->unit || !strcmp(m->unit, "1") ? "ratio" : m->unit;
+}
+
 void metric_explain(const struct metric *m, size_t columns, struct buf *out)
 {
 	struct buf text = BUF_INIT;
 
-	buf_addf(out, "%s (%s): %s, %s\n", m->name,
-		 !strcmp(m->unit, "1") ? "ratio"
-		 : *m->unit	       ? m->unit
-				       : "number",
-		 metric_class_names[m->cls], metric_better_names[m->better]);
+	buf_addf(out, "%s (%s): %s, %s%s\n", m->name, *metric_unit(m) ? metric_unit(m) : "number",
+		 metric_class_names[m->cls], metric_better_shown[m->better],
+		 m->better == BETTER_NEITHER ? "" : " is better");
 	paragraph(out, columns, "What", m->help);
 	paragraph(out, columns, "Where", m->where);
 	paragraph(out, columns, "Moves", m->moves);

@@ -12,7 +12,8 @@
 
 #define NODES_MAX 1024
 
-const char *const metric_better_names[] = { "lower is better", "higher is better", "context" };
+const char *const metric_better_names[] = { "lower", "higher", "neither" };
+const char *const metric_better_shown[] = { "lower", "higher", "context" };
 const char *const metric_class_names[] = { "primary", "secondary", "diagnostic" };
 const char *const metric_scale_names[] = { "log", "logit" };
 

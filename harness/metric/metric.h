@@ -50,9 +50,11 @@ enum metric_better { BETTER_LOWER, BETTER_HIGHER, BETTER_NEITHER };
 enum metric_class { METRIC_PRIMARY, METRIC_SECONDARY, METRIC_DIAGNOSTIC };
 /* y = ln(x + c), or logit with the same c for ratios in [0, 1]; see metric_forward() */
 enum metric_scale { SCALE_LOG, SCALE_LOGIT };
-/* Words for them in this order: "lower is better" ..., "primary" ..., "log", "logit" */
-extern const char *const metric_better_names[], *const metric_class_names[],
-							*const metric_scale_names[];
+/* Their names in that order: "lower", "higher", "neither" (people are shown "context" for it);
+ * "primary"
+ * ...; "log", "logit" */
+extern const char *const metric_better_names[], *const metric_better_shown[];
+extern const char *const metric_class_names[], *const metric_scale_names[];
 
 /* What a metric must not be compared across; metric_break_table[] has a row for each. */
 enum metric_break_flag {
@@ -99,6 +101,8 @@ struct metric {
 
 extern const struct metric
 	metric_table[]; /* the fixed rows of metrics_table.c; .name == NULL ends it */
+/* Its unit as people are shown it: "1" is "ratio"; "" = a bare number. */
+const char *metric_unit(const struct metric *m);
 /* A fixed row of any table by name, or NULL. */
 const struct metric *metric_find(const char *name);
 /*

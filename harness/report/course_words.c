@@ -58,24 +58,17 @@ void view_course(const struct comparison *c, struct buf *out)
 			 view_fresh(c), k->confirm_alpha, k->confirmed, k->found);
 }
 
-const char *view_confirm(enum confirm_state s)
-{
-	static const char *const words[] = { "", "pending", "confirmed", "not confirmed" };
-
-	return (unsigned)s < sizeof(words) / sizeof(words[0]) ? words[s] : "";
-}
-
 void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m, struct buf *out)
 {
 	if (m->confirm == CONFIRM_NONE)
 		return;
 	if (m->confirm == CONFIRM_PENDING) {
 		buf_addf(out, "%s at look %zu (n = %zu); %s are still to confirm it",
-			 view_verdict(m->screen), m->look, m->look_n, view_fresh(c));
+			 verdict_names[m->screen], m->look, m->look_n, view_fresh(c));
 		return;
 	}
 	if (m->confirm == CONFIRM_NO)
-		buf_addf(out, "%s at look %zu (n = %zu), not confirmed", view_verdict(m->screen),
+		buf_addf(out, "%s at look %zu (n = %zu), not confirmed", verdict_names[m->screen],
 			 m->look, m->look_n);
 	else
 		buf_addstr(out, "confirmed");
@@ -103,7 +96,7 @@ void view_outcome_confirm(const struct comparison *c, const struct cmp_scenario 
 	if (s->confirm_outcome == CONFIRM_PENDING)
 		buf_addf(out, "; %s are still to confirm it", view_fresh(c));
 	else if (s->confirm_outcome != CONFIRM_NONE)
-		buf_addf(out, "; %s on %s, one-sided p %s", view_confirm(s->confirm_outcome),
+		buf_addf(out, "; %s on %s, one-sided p %s", confirm_names[s->confirm_outcome],
 			 view_fresh(c), fmt_p(s->p_confirm_outcome).s);
 }
 
@@ -212,11 +205,6 @@ void view_when(const struct finding *f, struct buf *out)
 	if (f->end_us > f->begin_us)
 		buf_addf(out, " to %.2f", (double)f->end_us / 1e6);
 	buf_addstr(out, " s");
-}
-
-const char *view_finding_class(enum finding_class c)
-{
-	return c == FINDING_INVALID ? "invalid" : c == FINDING_LIVENESS ? "liveness" : "skipped";
 }
 
 void view_run_counts(const struct comparison *c, struct buf *out)

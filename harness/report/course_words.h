@@ -11,8 +11,6 @@
 /* "looks at 5, 10 runs a side with alpha 0.01 0.01 (2 made, everything decided); confirmed on 10
  * fresh seeds a side at 0.01: 2 of 3 found" */
 void view_course(const struct comparison *c, struct buf *out);
-const char *
-view_confirm(enum confirm_state s); /* "pending", "confirmed", "not confirmed"; "" = none */
 /* What became of a metric that the looks had found; with view_metric_course() also which look
  * decided any other. */
 void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m, struct buf *out);
@@ -38,7 +36,6 @@ size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class
 		     struct view_finding *v, size_t max);
 /* "12.30 to 14.10 s" on the clock of the run, as `wmark show` has it */
 void view_when(const struct finding *f, struct buf *out);
-const char *view_finding_class(enum finding_class c);
 /* "runs set aside: A 1, B 0; runs in which ..." */
 void view_run_counts(const struct comparison *c, struct buf *out);
 

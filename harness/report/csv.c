@@ -80,13 +80,13 @@ static void findings(struct buf *out, const struct cmp_scenario *s, char side)
 static void scenario_part(struct buf *out, const struct cmp_scenario *s)
 {
 	field(out, s->name);
-	field(out, view_verdict(s->verdict));
+	field(out, verdict_names[s->verdict]);
 	buf_addf(out, "%zu,%zu,%zu,%zu,%zu,%zu,", s->nra, s->nrb, s->ua, s->ub, s->broken_a,
 		 s->broken_b);
 	number(out, s->p_outcome);
 	number(out, s->p_outcome_adj);
-	field(out, view_verdict(s->outcome_verdict));
-	field(out, view_confirm(s->confirm_outcome));
+	field(out, verdict_names[s->outcome_verdict]);
+	field(out, confirm_names[s->confirm_outcome]);
 	number(out, s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
 	buf_addf(out, "%zu,%zu,", s->flagged_a, s->flagged_b);
 	findings(out, s, 'A');
@@ -99,10 +99,10 @@ static void course_part(struct buf *out, const struct cmp_metric *m)
 	bool fresh = m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO;
 
 	if (m->look)
-		buf_addf(out, "%zu,%zu,%s,", m->look, m->look_n, view_verdict(m->screen));
+		buf_addf(out, "%zu,%zu,%s,", m->look, m->look_n, verdict_names[m->screen]);
 	else
 		buf_addstr(out, ",,,");
-	field(out, view_confirm(m->confirm));
+	field(out, confirm_names[m->confirm]);
 	number(out, fresh ? m->p_confirm : NAN);
 	number(out, fresh ? m->confirm_shift : NAN);
 	if (fresh)
@@ -117,11 +117,11 @@ static void metric_part(struct buf *out, const struct cmp_metric *m)
 		m->judged ? 0 : NAN; /* statistics of a metric that was not judged are left empty */
 
 	field(out, m->m->name);
-	field(out, view_class(m->cls));
+	field(out, metric_class_names[m->cls]);
 	field(out, m->m->unit);
-	field(out, view_better(m->m));
-	field(out, m->m->scale == SCALE_LOGIT ? "logit" : "log");
-	field(out, m->judged ? view_verdict(m->verdict) : "");
+	field(out, metric_better_names[m->m->better]);
+	field(out, metric_scale_names[m->m->scale]);
+	field(out, m->judged ? verdict_names[m->verdict] : "");
 	field(out, m->judged ? "yes" : "no");
 	field(out, m->why_not);
 	buf_addf(out, "%zu,%zu,", m->va, m->vb);

@@ -65,7 +65,7 @@ static void judged(const struct comparison *c, const struct cmp_metric *m, struc
 	bool verdict = m->cls == METRIC_PRIMARY;
 	struct buf line = BUF_INIT;
 
-	buf_addf(out, ": %s\n", verdict ? view_verdict(m->verdict) : "not judged by itself");
+	buf_addf(out, ": %s\n", verdict ? verdict_names[m->verdict] : "not judged by itself");
 	buf_addf(&line, "A %s, B %s: shift %s%s%s, interval %s (%.0f %%), %s p = %s, n = %zu + %zu",
 		 fmt_num(m->med_a).s, fmt_num(m->med_b).s, fmt_shift(m, m->shift, true).s,
 		 *word ? " " : "", word, fmt_interval(m).s, m->conf * 100,
@@ -91,7 +91,7 @@ static void numbers(const struct comparison *c, const struct cmp_scenario *s,
 	buf_addc(out, '\n');
 	add_plain(out, s->name);
 	if (m->cls != m->m->cls)
-		buf_addf(out, " (%s here)", view_class(m->cls));
+		buf_addf(out, " (%s here)", metric_class_names[m->cls]);
 	if (m->judged) {
 		judged(c, m, out);
 	} else {

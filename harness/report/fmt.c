@@ -227,8 +227,3 @@ struct fmt fmt_coord(double v)
 		snprintf(f.s, sizeof(f.s), "0");
 	return f;
 }
-
-const char *fmt_unit(const struct metric *m)
-{
-	return !m->unit || !strcmp(m->unit, "1") ? "ratio" : m->unit;
-}

@@ -13,7 +13,6 @@
 
 #include "base/buf.h"
 
-struct metric;
 struct cmp_metric;
 
 /* Results are returned by value, so that several fit into one printf: fmt_num(x).s */
@@ -54,8 +53,6 @@ struct fmt fmt_kib(double kib);
 struct fmt fmt_exact(double v);
 /* A round number of places for SVG coordinates: at most one decimal, no trailing zero. */
 struct fmt fmt_coord(double v);
-/* Unit as shown: "1" is "ratio". */
-const char *fmt_unit(const struct metric *m);
 
 /* Bytes of the valid UTF-8 sequence at @s (at most @len), or 0. Overlong forms, surrogates and >
  * U+10FFFF are invalid. */

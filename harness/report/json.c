@@ -60,8 +60,8 @@ static json_t *metric_course(const struct cmp_metric *m)
 
 	json_object_set_new(j, "look", m->look ? json_integer((json_int_t)m->look) : json_null());
 	json_object_set_new(j, "n", m->look ? json_integer((json_int_t)m->look_n) : json_null());
-	set_text(j, "screen", m->look ? view_verdict(m->screen) : NULL);
-	set_text(j, "confirm", m->confirm == CONFIRM_NONE ? NULL : view_confirm(m->confirm));
+	set_text(j, "screen", m->look ? verdict_names[m->screen] : NULL);
+	set_text(j, "confirm", m->confirm == CONFIRM_NONE ? NULL : confirm_names[m->confirm]);
 	if (m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO) {
 		set_number(j, "p_confirm", m->p_confirm);
 		set_number(j, "confirm_shift", m->confirm_shift);
@@ -76,10 +76,10 @@ static json_t *metric(const struct comparison *c, const struct cmp_metric *m)
 	json_t *j = json_object();
 
 	set_text(j, "name", m->m->name);
-	set_text(j, "class", view_class(m->cls));
+	set_text(j, "class", metric_class_names[m->cls]);
 	set_text(j, "unit", m->m->unit);
-	set_text(j, "better", view_better(m->m));
-	set_text(j, "scale", m->m->scale == SCALE_LOGIT ? "logit" : "log");
+	set_text(j, "better", metric_better_names[m->m->better]);
+	set_text(j, "scale", metric_scale_names[m->m->scale]);
 	set_text(j, "help", m->m->help);
 	set_text(j, "where", m->m->where);
 	set_text(j, "moves", m->m->moves);
@@ -88,7 +88,7 @@ static json_t *metric(const struct comparison *c, const struct cmp_metric *m)
 	set_number(j, "history_df", m->history_df);
 	json_object_set_new(j, "judged", json_boolean(m->judged));
 	set_text(j, "why_not", m->why_not);
-	set_text(j, "verdict", m->judged ? view_verdict(m->verdict) : NULL);
+	set_text(j, "verdict", m->judged ? verdict_names[m->verdict] : NULL);
 	set_count(j, "n_a", m->va);
 	set_count(j, "n_b", m->vb);
 	set_number(j, "median_a", m->med_a);
@@ -118,7 +118,7 @@ static json_t *findings(const struct cmp_run *r)
 		json_t *j = json_object();
 
 		set_text(j, "rule", f->rule);
-		set_text(j, "class", view_finding_class(f->cls));
+		set_text(j, "class", finding_class_keys[f->cls]);
 		set_number(j, "begin_s", f->has_time ? (double)f->begin_us / 1e6 : NAN);
 		set_number(j, "end_s", f->has_time ? (double)f->end_us / 1e6 : NAN);
 		json_object_set_new(j, "node", f->node >= 0 ? json_integer(f->node) : json_null());
@@ -164,14 +164,14 @@ static json_t *scenario(const struct comparison *c, const struct cmp_scenario *s
 	json_t *j = json_object(), *list = json_array();
 
 	set_text(j, "name", s->name);
-	set_text(j, "verdict", view_verdict(s->verdict));
+	set_text(j, "verdict", verdict_names[s->verdict]);
 	set_count(j, "broken_a", s->broken_a);
 	set_count(j, "broken_b", s->broken_b);
 	set_number(j, "p_outcome", s->p_outcome);
 	set_number(j, "p_outcome_adjusted", s->p_outcome_adj);
-	set_text(j, "outcome_verdict", view_verdict(s->outcome_verdict));
+	set_text(j, "outcome_verdict", verdict_names[s->outcome_verdict]);
 	set_text(j, "outcome_confirm",
-		 s->confirm_outcome == CONFIRM_NONE ? NULL : view_confirm(s->confirm_outcome));
+		 s->confirm_outcome == CONFIRM_NONE ? NULL : confirm_names[s->confirm_outcome]);
 	set_number(j, "p_outcome_confirm",
 		   s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
 	set_count(j, "liveness_a", s->flagged_a);
@@ -305,7 +305,7 @@ static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 		set_text(j, "date", o->date);
 	view_headline(c, &line);
 	set_text(j, "headline", line.data);
-	set_text(j, "verdict", view_verdict(c->verdict));
+	set_text(j, "verdict", verdict_names[c->verdict]);
 	set_text(j, "label_a", c->label_a);
 	set_text(j, "label_b", c->label_b);
 	set_text(j, "target", view_target(c));

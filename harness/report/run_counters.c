@@ -23,7 +23,6 @@ static bool extent(const struct archive *a, const struct archive_series *s, uint
 
 void report_run_counters(struct tables *t, const struct archive *a)
 {
-	static const char *const unit[] = { "pages", "events", "objects", "KiB" };
 	const struct archive_series *s = archive_series(a, "vmstat");
 	struct table *tab;
 	struct run_span w = { .s = s };
@@ -54,7 +53,8 @@ void report_run_counters(struct tables *t, const struct archive *a)
 				   ok ? arena_printf(&t->mem, "%s%llu", gauge ? "= " : "",
 						     (unsigned long long)v)
 				      : "ABSENT",
-				   unit[c->unit], ok ? arena_strdup(&t->mem, used.data) : ""));
+				   counter_unit_names[c->unit],
+				   ok ? arena_strdup(&t->mem, used.data) : ""));
 		buf_release(&used);
 	}
 	buf_release(&includes);
@@ -80,7 +80,7 @@ void report_run_metrics(struct tables *t, const struct archive *a)
 		bool ok = m->fn && m->fn(&v, m, &x);
 
 		table_row(tab, ROW(m->name, arena_strdup(&t->mem, fmt_num(ok ? x : NAN).s),
-				   fmt_unit(m), m->help));
+				   metric_unit(m), m->help));
 	}
 }
 

@@ -19,7 +19,7 @@
 
 static void headline(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
-	const char *word = view_verdict(c->verdict);
+	const char *word = verdict_names[c->verdict];
 	struct buf line = BUF_INIT;
 	size_t col, n = strlen(word);
 

@@ -76,7 +76,7 @@ static void row_start(struct buf *out, const struct cmp_metric *m, int name_w)
 	} else {
 		add_padded(out, m->m->name, name_w);
 	}
-	add_padded(&unit, fmt_unit(m->m), 10);
+	add_padded(&unit, metric_unit(m->m), 10);
 	buf_rtrim(&unit);
 	snprintf(ab, sizeof(ab), "%6s %6s", fmt_num(m->med_a).s, fmt_num(m->med_b).s);
 	gap = UNIT_A_B - (int)utf8_width(unit.data);

@@ -9,25 +9,6 @@
 #include "base/opt.h"
 #include "report/fmt.h"
 
-#define NR_VERDICTS (VERDICT_CHANGED + 1)
-
-const char *view_verdict(enum verdict v)
-{
-	return (unsigned)v < NR_VERDICTS ? verdict_names[v] : "UNKNOWN";
-}
-
-const char *view_class(enum metric_class c)
-{
-	return c == METRIC_PRIMARY ? "primary" : c == METRIC_SECONDARY ? "secondary" : "diagnostic";
-}
-
-const char *view_better(const struct metric *m)
-{
-	return m->better == BETTER_LOWER    ? "lower"
-	       : m->better == BETTER_HIGHER ? "higher"
-					    : "neither";
-}
-
 const char *view_shift_unit(const struct cmp_metric *m)
 {
 	return m->m->scale == SCALE_LOGIT ? "points" : m->shift_in_units ? "units" : "relative";
@@ -187,7 +168,7 @@ void view_basis(const struct comparison *c, struct buf *out)
 			buf_addf(out, "none of %zu primary metrics could be judged", c->nr_primary);
 		else
 			buf_addstr(out, "no primary metric could be judged");
-	} else if ((unsigned)v < NR_VERDICTS) {
+	} else {
 		buf_addf(out, "%zu of %zu primary metric%s", c->count[v], c->nr_primary,
 			 c->nr_primary == 1 ? "" : "s");
 		if (v == VERDICT_UNKNOWN && c->count[VERDICT_UNKNOWN] != c->nr_primary)
@@ -205,7 +186,7 @@ void view_headline(const struct comparison *c, struct buf *out)
 {
 	const char *target = view_target(c);
 
-	buf_addf(out, "%s: ", view_verdict(c->verdict));
+	buf_addf(out, "%s: ", verdict_names[c->verdict]);
 	view_basis(c, out);
 	if (*view_standing(c))
 		buf_addf(out, " (%s)", view_standing(c));

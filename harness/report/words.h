@@ -55,13 +55,9 @@ const char *view_moves_title(const struct cmp_scenario *s);
 double view_confidence(const struct cmp_scenario *s);
 /* Has the interval of a judged metric another one (fewer runs have a value)? */
 bool view_other_confidence(const struct cmp_scenario *s, const struct cmp_metric *m);
-const char *view_verdict(enum verdict v); /* never NULL, also for a value out of range */
-const char *view_class(enum metric_class c);
 /* What shift, its interval and the MDE are in: "relative", "points" (of share), "units" (of the
  * metric). */
 const char *view_shift_unit(const struct cmp_metric *m);
-/* Which way is better: "lower", "higher", "neither". */
-const char *view_better(const struct metric *m);
 
 /*
  * Order of c->env for readers: machine key facts, kernel, command line, LRU, sysctls, the rest;

@@ -22,7 +22,7 @@ static const char *verdict_color(enum verdict v)
 
 void text_verdict(struct buf *out, const struct report_opts *o, enum verdict v)
 {
-	buf_addf(out, "%s%s%s", o->color ? verdict_color(v) : "", view_verdict(v),
+	buf_addf(out, "%s%s%s", o->color ? verdict_color(v) : "", verdict_names[v],
 		 o->color ? RESET : "");
 }
 

@@ -337,7 +337,7 @@ static void check_csv(const struct comparison *c)
 			const struct cmp_metric *m = &c->scenario[s].metric[i];
 
 			cr_assert_str_eq(csv_get(csv, row, "verdict"),
-					 m->judged ? view_verdict(m->verdict) : "");
+					 m->judged ? verdict_names[m->verdict] : "");
 			same_number(csv_get(csv, row, "median_a"), m->med_a);
 			same_number(csv_get(csv, row, "median_b"), m->med_b);
 			same_number(csv_get(csv, row, "shift"), m->judged ? m->shift : NAN);
