@@ -11,18 +11,17 @@
 
 #include "base/alloc.h"
 #include "report/course_words.h"
+#include "report/fields.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/words.h"
 
-static const char header[] =
+static const char scenario_columns[] =
 	"scenario,scenario_verdict,runs_a,runs_b,usable_a,usable_b,broken_a,broken_b,p_outcome,p_outcome_adjusted,"
-	"outcome_verdict,outcome_confirm,p_outcome_confirm,liveness_a,liveness_b,findings_a,findings_b,"
-	"metric,class,unit,better,scale,verdict,judged,why_not,n_a,n_b,median_a,median_b,shift,shift_low,shift_"
-	"high,shift_unit,confidence,p_raw,p_adjusted,p_same,mde,floor,resolution,history_df,look,look_n,screen,confirm,"
-	"p_confirm,confirm_shift,confirm_n_a,confirm_n_b,a_values,b_values,a_seeds,b_"
-	"seeds,label_a,label_b,lru_a,lru_b,alpha,alpha_same,family,permutations,exact_permutation,judge_seed,history_runs,"
-	"looks,looks_alpha,looks_made,confirm_n,confirm_alpha\n";
+	"outcome_verdict,outcome_confirm,p_outcome_confirm,liveness_a,liveness_b,findings_a,findings_b,";
+static const char campaign_columns[] =
+	"a_seeds,b_seeds,label_a,label_b,lru_a,lru_b,alpha,alpha_same,family,permutations,exact_permutation,judge_seed,"
+	"history_runs,looks,looks_alpha,looks_made,confirm_n,confirm_alpha\n";
 
 static void field(struct buf *out, const char *s)
 {
@@ -93,55 +92,38 @@ static void scenario_part(struct buf *out, const struct cmp_scenario *s)
 	findings(out, s, 'B');
 }
 
-/* What looks and fresh runs said; empty where there were none. */
-static void course_part(struct buf *out, const struct cmp_metric *m)
+static void metric_field(struct buf *out, const struct field *f, const struct cmp_metric *m)
 {
-	bool fresh = m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO;
+	struct field_value v = field_value(f, m);
 
-	if (m->look)
-		buf_addf(out, "%zu,%zu,%s,", m->look, m->look_n, verdict_names[m->screen]);
-	else
-		buf_addstr(out, ",,,");
-	field(out, confirm_names[m->confirm]);
-	number(out, fresh ? m->p_confirm : NAN);
-	number(out, fresh ? m->confirm_shift : NAN);
-	if (fresh)
-		buf_addf(out, "%zu,%zu,", m->confirm_na, m->confirm_nb);
-	else
-		buf_addstr(out, ",,");
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_WORD:
+		field(out, v.text);
+		break;
+	case FIELD_NUMBER:
+		number(out, v.number);
+		break;
+	case FIELD_COUNT:
+		buf_addf(out, v.given ? "%zu," : ",", v.count);
+		break;
+	case FIELD_YES:
+		field(out, v.yes ? "yes" : "no");
+		break;
+	case FIELD_LIST:
+		values(out, v.list, v.nr);
+		break;
+	}
 }
 
+/* A scenario without metrics (@m NULL) still has its row, so that its broken runs are not lost. */
 static void metric_part(struct buf *out, const struct cmp_metric *m)
 {
-	double nan =
-		m->judged ? 0 : NAN; /* statistics of a metric that was not judged are left empty */
-
-	field(out, m->m->name);
-	field(out, metric_class_names[m->cls]);
-	field(out, m->m->unit);
-	field(out, metric_better_names[m->m->better]);
-	field(out, metric_scale_names[m->m->scale]);
-	field(out, m->judged ? verdict_names[m->verdict] : "");
-	field(out, m->judged ? "yes" : "no");
-	field(out, m->why_not);
-	buf_addf(out, "%zu,%zu,", m->va, m->vb);
-	number(out, m->med_a);
-	number(out, m->med_b);
-	number(out, m->shift + nan);
-	number(out, m->lo + nan);
-	number(out, m->hi + nan);
-	field(out, m->judged ? view_shift_unit(m) : "");
-	number(out, m->conf + nan);
-	number(out, m->p_raw + nan);
-	number(out, m->p_adj + nan);
-	number(out, m->p_same + nan);
-	number(out, m->mde + nan);
-	number(out, m->floor);
-	number(out, m->m->c);
-	number(out, m->history_df);
-	course_part(out, m);
-	values(out, m->a, m->na);
-	values(out, m->b, m->nb);
+	for (const struct field *f = metric_fields; f->json; f++)
+		if (f->csv && m)
+			metric_field(out, f, m);
+		else if (f->csv)
+			buf_addc(out, ',');
 }
 
 static void campaign_part(struct buf *out, const struct comparison *c)
@@ -167,26 +149,20 @@ static void campaign_part(struct buf *out, const struct comparison *c)
 		buf_addstr(out, ",,\n");
 }
 
-/* A scenario without metrics still has its row, so that its broken runs are not lost. */
-static void empty_metric_part(struct buf *out)
-{
-	for (int i = 0; i < 34; i++)
-		buf_addc(out, ',');
-}
-
 static void write_csv(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	(void)o;
-	buf_addstr(out, header);
+	buf_addstr(out, scenario_columns);
+	for (const struct field *f = metric_fields; f->json; f++)
+		if (f->csv)
+			buf_addf(out, "%s,", f->csv);
+	buf_addstr(out, campaign_columns);
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		for (size_t i = 0; i < (sc->nr_metrics ? sc->nr_metrics : 1); i++) {
 			scenario_part(out, sc);
-			if (sc->nr_metrics)
-				metric_part(out, &sc->metric[i]);
-			else
-				empty_metric_part(out);
+			metric_part(out, sc->nr_metrics ? &sc->metric[i] : NULL);
 			seeds(out, sc->ra, sc->nra);
 			seeds(out, sc->rb, sc->nrb);
 			campaign_part(out, c);

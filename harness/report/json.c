@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "report/course_words.h"
+#include "report/fields.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/words.h"
@@ -53,59 +54,52 @@ static json_t *values(const double *v, size_t nr)
 	return list;
 }
 
-/* Of a campaign with looks: when it was decided, and what fresh runs said. */
-static json_t *metric_course(const struct cmp_metric *m)
+static json_t *value(const struct field *f, const struct field_value *v)
 {
-	json_t *j = json_object();
-
-	json_object_set_new(j, "look", m->look ? json_integer((json_int_t)m->look) : json_null());
-	json_object_set_new(j, "n", m->look ? json_integer((json_int_t)m->look_n) : json_null());
-	set_text(j, "screen", m->look ? verdict_names[m->screen] : NULL);
-	set_text(j, "confirm", m->confirm == CONFIRM_NONE ? NULL : confirm_names[m->confirm]);
-	if (m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO) {
-		set_number(j, "p_confirm", m->p_confirm);
-		set_number(j, "confirm_shift", m->confirm_shift);
-		set_count(j, "confirm_n_a", m->confirm_na);
-		set_count(j, "confirm_n_b", m->confirm_nb);
+	if (!v->given)
+		return json_null();
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_WORD:
+		return text(v->text);
+	case FIELD_NUMBER:
+		return number(v->number);
+	case FIELD_COUNT:
+		return json_integer((json_int_t)v->count);
+	case FIELD_YES:
+		return json_boolean(v->yes);
+	case FIELD_LIST:
+		return values(v->list, v->nr);
 	}
-	return j;
+	return json_null();
+}
+
+static void set_fields(json_t *j, enum field_group group, const struct cmp_metric *m)
+{
+	for (const struct field *f = metric_fields; f->json; f++) {
+		struct field_value v;
+
+		if (f->group != group)
+			continue;
+		v = field_value(f, m);
+		if (v.given || !f->optional)
+			json_object_set_new(j, f->json, value(f, &v));
+	}
 }
 
 static json_t *metric(const struct comparison *c, const struct cmp_metric *m)
 {
-	json_t *j = json_object();
+	json_t *j = json_object(), *sub;
 
-	set_text(j, "name", m->m->name);
-	set_text(j, "class", metric_class_names[m->cls]);
-	set_text(j, "unit", m->m->unit);
-	set_text(j, "better", metric_better_names[m->m->better]);
-	set_text(j, "scale", metric_scale_names[m->m->scale]);
-	set_text(j, "help", m->m->help);
-	set_text(j, "where", m->m->where);
-	set_text(j, "moves", m->m->moves);
-	set_number(j, "resolution", m->m->c);
-	set_number(j, "floor", m->floor);
-	set_number(j, "history_df", m->history_df);
-	json_object_set_new(j, "judged", json_boolean(m->judged));
-	set_text(j, "why_not", m->why_not);
-	set_text(j, "verdict", m->judged ? verdict_names[m->verdict] : NULL);
-	set_count(j, "n_a", m->va);
-	set_count(j, "n_b", m->vb);
-	set_number(j, "median_a", m->med_a);
-	set_number(j, "median_b", m->med_b);
-	set_number(j, "shift", m->judged ? m->shift : NAN);
-	set_number(j, "shift_low", m->judged ? m->lo : NAN);
-	set_number(j, "shift_high", m->judged ? m->hi : NAN);
-	set_text(j, "shift_unit", m->judged ? view_shift_unit(m) : NULL);
-	set_number(j, "confidence", m->judged ? m->conf : NAN);
-	set_number(j, "p_raw", m->judged ? m->p_raw : NAN);
-	set_number(j, "p_adjusted", m->judged ? m->p_adj : NAN);
-	set_number(j, "p_same", m->judged ? m->p_same : NAN);
-	set_number(j, "mde", m->judged ? m->mde : NAN);
-	if (c->course.nr_looks && m->cls == METRIC_PRIMARY)
-		json_object_set_new(j, "course", metric_course(m));
-	json_object_set_new(j, "a", values(m->a, m->na));
-	json_object_set_new(j, "b", values(m->b, m->nb));
+	for (int group = 0; group < NR_FIELD_GROUPS; group++) {
+		if (group != FIELDS_COURSE) {
+			set_fields(j, group, m);
+		} else if (c->course.nr_looks && m->cls == METRIC_PRIMARY) {
+			sub = json_object();
+			set_fields(sub, group, m);
+			json_object_set_new(j, "course", sub);
+		}
+	}
 	return j;
 }
 

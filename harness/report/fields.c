@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/fields.h"
+
+#include <math.h>
+
+#include "report/words.h"
+
+static bool is_judged(const struct cmp_metric *m)
+{
+	return m->judged;
+}
+
+static bool is_decided(const struct cmp_metric *m)
+{
+	return m->look > 0;
+}
+
+static bool is_found(const struct cmp_metric *m)
+{
+	return m->confirm != CONFIRM_NONE;
+}
+
+static bool is_fresh(const struct cmp_metric *m)
+{
+	return m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO;
+}
+
+#define ROW(member) .of_metric = true, .offset = offsetof(struct metric, member)
+#define AT(member) .offset = offsetof(struct cmp_metric, member)
+#define LIST(v, nr) AT(v), .offset_nr = offsetof(struct cmp_metric, nr)
+
+/* clang-format off */
+const struct field metric_fields[] = {
+	{ "metric",        "name",          FIELDS_METRIC,     FIELD_TEXT,   ROW(name) },
+	{ "class",         "class",         FIELDS_METRIC,     FIELD_WORD,   AT(cls), .words = metric_class_names },
+	{ "unit",          "unit",          FIELDS_METRIC,     FIELD_TEXT,   ROW(unit) },
+	{ "better",        "better",        FIELDS_METRIC,     FIELD_WORD,   ROW(better), .words = metric_better_names },
+	{ "scale",         "scale",         FIELDS_METRIC,     FIELD_WORD,   ROW(scale), .words = metric_scale_names },
+	{ NULL,            "help",          FIELDS_METRIC,     FIELD_TEXT,   ROW(help) },
+	{ NULL,            "where",         FIELDS_METRIC,     FIELD_TEXT,   ROW(where) },
+	{ NULL,            "moves",         FIELDS_METRIC,     FIELD_TEXT,   ROW(moves) },
+	{ "verdict",       "verdict",       FIELDS_NUMBERS,    FIELD_WORD,   AT(verdict), .words = verdict_names, .given = is_judged },
+	{ "judged",        "judged",        FIELDS_JUDGED,     FIELD_YES,    AT(judged) },
+	{ "why_not",       "why_not",       FIELDS_JUDGED,     FIELD_TEXT,   AT(why_not) },
+	{ "n_a",           "n_a",           FIELDS_NUMBERS,    FIELD_COUNT,  AT(va) },
+	{ "n_b",           "n_b",           FIELDS_NUMBERS,    FIELD_COUNT,  AT(vb) },
+	{ "median_a",      "median_a",      FIELDS_NUMBERS,    FIELD_NUMBER, AT(med_a) },
+	{ "median_b",      "median_b",      FIELDS_NUMBERS,    FIELD_NUMBER, AT(med_b) },
+	{ "shift",         "shift",         FIELDS_NUMBERS,    FIELD_NUMBER, AT(shift), .given = is_judged },
+	{ "shift_low",     "shift_low",     FIELDS_NUMBERS,    FIELD_NUMBER, AT(lo), .given = is_judged },
+	{ "shift_high",    "shift_high",    FIELDS_NUMBERS,    FIELD_NUMBER, AT(hi), .given = is_judged },
+	{ "shift_unit",    "shift_unit",    FIELDS_NUMBERS,    FIELD_TEXT,   .text = view_shift_unit, .given = is_judged },
+	{ "confidence",    "confidence",    FIELDS_NUMBERS,    FIELD_NUMBER, AT(conf), .given = is_judged },
+	{ "p_raw",         "p_raw",         FIELDS_NUMBERS,    FIELD_NUMBER, AT(p_raw), .given = is_judged },
+	{ "p_adjusted",    "p_adjusted",    FIELDS_NUMBERS,    FIELD_NUMBER, AT(p_adj), .given = is_judged },
+	{ "p_same",        "p_same",        FIELDS_NUMBERS,    FIELD_NUMBER, AT(p_same), .given = is_judged },
+	{ "mde",           "mde",           FIELDS_NUMBERS,    FIELD_NUMBER, AT(mde), .given = is_judged },
+	{ "floor",         "floor",         FIELDS_LIMITS,     FIELD_NUMBER, AT(floor) },
+	{ "resolution",    "resolution",    FIELDS_RESOLUTION, FIELD_NUMBER, ROW(c) },
+	{ "history_df",    "history_df",    FIELDS_LIMITS,     FIELD_NUMBER, AT(history_df) },
+	{ "look",          "look",          FIELDS_COURSE,     FIELD_COUNT,  AT(look), .given = is_decided },
+	{ "look_n",        "n",             FIELDS_COURSE,     FIELD_COUNT,  AT(look_n), .given = is_decided },
+	{ "screen",        "screen",        FIELDS_COURSE,     FIELD_WORD,   AT(screen), .words = verdict_names, .given = is_decided },
+	{ "confirm",       "confirm",       FIELDS_COURSE,     FIELD_WORD,   AT(confirm), .words = confirm_names, .given = is_found },
+	{ "p_confirm",     "p_confirm",     FIELDS_COURSE,     FIELD_NUMBER, AT(p_confirm), .given = is_fresh, .optional = true },
+	{ "confirm_shift", "confirm_shift", FIELDS_COURSE,     FIELD_NUMBER, AT(confirm_shift), .given = is_fresh, .optional = true },
+	{ "confirm_n_a",   "confirm_n_a",   FIELDS_COURSE,     FIELD_COUNT,  AT(confirm_na), .given = is_fresh, .optional = true },
+	{ "confirm_n_b",   "confirm_n_b",   FIELDS_COURSE,     FIELD_COUNT,  AT(confirm_nb), .given = is_fresh, .optional = true },
+	{ "a_values",      "a",             FIELDS_RUNS,       FIELD_LIST,   LIST(a, na) },
+	{ "b_values",      "b",             FIELDS_RUNS,       FIELD_LIST,   LIST(b, nb) },
+	{ .json = NULL }
+};
+/* clang-format on */
+
+struct field_value field_value(const struct field *f, const struct cmp_metric *m)
+{
+	const void *at = (const char *)(f->of_metric ? (const void *)m->m : m) + f->offset;
+	struct field_value v = { .number = NAN, .given = !f->given || f->given(m) };
+
+	if (!v.given)
+		return v;
+	switch (f->type) {
+	case FIELD_TEXT:
+		v.text = f->text ? f->text(m) : *(const char *const *)at;
+		break;
+	case FIELD_WORD:
+		v.text = f->words[*(const unsigned *)at];
+		break;
+	case FIELD_NUMBER:
+		v.number = *(const double *)at;
+		break;
+	case FIELD_COUNT:
+		v.count = *(const size_t *)at;
+		break;
+	case FIELD_YES:
+		v.yes = *(const bool *)at;
+		break;
+	case FIELD_LIST:
+		v.list = *(double *const *)at;
+		v.nr = v.list ? *(const size_t *)((const char *)m + f->offset_nr) : 0;
+		break;
+	}
+	return v;
+}
