@@ -29,13 +29,13 @@ static const struct cmp_run *typical(const struct cmp_scenario *s, char side)
 		for (size_t i = 0; i < (side == 'A' ? m->na : m->nb); i++) {
 			size_t at = view_usable(runs, nr, i);
 
-			if (at < nr && runs[at].a && fabs(v[i] - med) < near) {
+			if (at < nr && view_archive(&runs[at]) && fabs(v[i] - med) < near) {
 				near = fabs(v[i] - med);
 				best = at;
 			}
 		}
 	}
-	return best < nr && runs[best].a ? &runs[best] : NULL;
+	return best < nr && view_archive(&runs[best]) ? &runs[best] : NULL;
 }
 
 static void label(struct buf *out, const struct comparison *c, const struct cmp_run *r, char side)
@@ -45,6 +45,15 @@ static void label(struct buf *out, const struct comparison *c, const struct cmp_
 		buf_addf(out, ", seed %s", r->seed);
 	if (r->file)
 		buf_addf(out, ", %s", view_basename(r->file));
+}
+
+static void load(struct timeline *t, const struct cmp_run *r)
+{
+	const struct archive *a = view_archive(r);
+
+	timeline_load(t, a, run_page_kib(a));
+	t->finding = r->finding;
+	t->nr_findings = r->nr_findings;
 }
 
 /* One scenario; false when neither side has an archive to draw. */
@@ -58,12 +67,8 @@ static bool scenario(const struct comparison *c, const struct cmp_scenario *s, s
 
 	if (!ra || !rb)
 		return false;
-	timeline_load(&ta, ra->a, run_page_kib(ra->a));
-	timeline_load(&tb, rb->a, run_page_kib(rb->a));
-	ta.finding = ra->finding;
-	ta.nr_findings = ra->nr_findings;
-	tb.finding = rb->finding;
-	tb.nr_findings = rb->nr_findings;
+	load(&ta, ra);
+	load(&tb, rb);
 	lines = timeline_lines(&ta) + timeline_lines(&tb);
 	points = lines ? budget / (lines * POINT_BYTES) : 0;
 	points = points > HTML_POINTS ? HTML_POINTS : points < 60 ? 60 : points;

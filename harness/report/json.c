@@ -139,8 +139,8 @@ static json_t *runs(const struct cmp_run *r, size_t nr)
 		json_t *j = json_object();
 
 		set_text(j, "file", r[i].file);
-		if (r[i].a)
-			set_hex(j, "checksum", r[i].a->checksum);
+		if (view_archive(&r[i]))
+			set_hex(j, "checksum", view_archive(&r[i])->checksum);
 		set_text(j, "seed", r[i].seed);
 		json_object_set_new(j, "order",
 				    r[i].order >= 0 ? json_integer(r[i].order) : json_null());
@@ -213,7 +213,7 @@ static bool is_compared(const struct comparison *c, const struct archive *a)
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		for (size_t i = 0; i < sc->nra + sc->nrb; i++)
-			if ((i < sc->nra ? sc->ra[i].a : sc->rb[i - sc->nra].a) == a)
+			if (view_archive(i < sc->nra ? &sc->ra[i] : &sc->rb[i - sc->nra]) == a)
 				return true;
 	}
 	return false;

@@ -28,6 +28,11 @@ const char *view_basename(const char *path)
 	return slash && slash[1] ? slash + 1 : path ? path : "";
 }
 
+const struct archive *view_archive(const struct cmp_run *r)
+{
+	return r->a;
+}
+
 const char *view_fact(const struct comparison *c, const char *const *keys)
 {
 	for (; *keys; keys++)
@@ -35,9 +40,9 @@ const char *view_fact(const struct comparison *c, const char *const *keys)
 			const struct cmp_scenario *sc = &c->scenario[s];
 
 			for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
-				const struct cmp_run *r = i < sc->nra ? &sc->ra[i]
-								      : &sc->rb[i - sc->nra];
-				const char *v = r->a ? archive_get(r->a, *keys) : NULL;
+				const struct archive *a = view_archive(
+					i < sc->nra ? &sc->ra[i] : &sc->rb[i - sc->nra]);
+				const char *v = a ? archive_get(a, *keys) : NULL;
 
 				if (v && *v)
 					return v;

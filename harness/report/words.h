@@ -24,6 +24,9 @@ const char *view_fresh(const struct comparison *c);
 void view_n(const struct comparison *c, struct buf *out);
 /* Labels that are never NULL. */
 const char *view_label(const struct comparison *c, char side);
+/* The archive of a run, to be drawn; NULL = there is none. All that reports need of archives goes
+ * through here. */
+const struct archive *view_archive(const struct cmp_run *r);
 /* Header fact of the first archive of A (then of B) that has it under one of the NULL-terminated
  * @keys; "" when none does. */
 const char *view_fact(const struct comparison *c, const char *const *keys);
