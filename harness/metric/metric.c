@@ -137,7 +137,7 @@ static void node_rows(const struct archive *const *runs, size_t nr, struct metri
 		metric_kswapd_nodes(runs[i], threads, NODES_MAX);
 	}
 	for (const struct metric *model = metric_node_table; model->name; model++) {
-		const bool *has = model->fn == metric_kswapd_duty ? threads : zones;
+		const bool *has = model->kswapd_nodes ? threads : zones;
 
 		for (unsigned n = 0; n < NODES_MAX; n++) {
 			struct metric m = *model;
@@ -152,7 +152,13 @@ static void node_rows(const struct archive *const *runs, size_t nr, struct metri
 	}
 }
 
-static metric_maker *const makers[] = { node_rows, metric_workload_rows };
+static const struct {
+	metric_maker *fn;
+	size_t max; /* rows it may add; 0 = any number */
+} makers[] = {
+	{ node_rows,	     0		       },
+	  { metric_workload_rows, METRIC_WORKLOAD_ROWS }
+};
 
 const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem,
 				 size_t *left_out)
@@ -164,9 +170,8 @@ const struct metric *metrics_for(const struct archive *const *runs, size_t nr, s
 		for (const struct metric *m = tables[t]; m->name; m++)
 			metric_list_add(&l, m);
 	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
-		if (makers[i] == metric_workload_rows)
-			l.max = l.nr + METRIC_WORKLOAD_ROWS;
-		makers[i](runs, nr, &l, mem);
+		l.max = makers[i].max ? l.nr + makers[i].max : SIZE_MAX;
+		makers[i].fn(runs, nr, &l, mem);
 	}
 	out = arena_alloc(mem, (l.nr + 1) * sizeof(*out));
 	memcpy(out, l.v, l.nr * sizeof(*out));

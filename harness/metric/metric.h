@@ -97,6 +97,8 @@ struct metric {
 	 * buckets (base/hist.h: 1/64). Values inside one step are SAME.
 	 */
 	double step;
+	bool kswapd_nodes; /* a model of rows per node: of nodes whose kswapd was sampled, else of
+			      those in zoneinfo */
 };
 
 extern const struct metric

@@ -347,6 +347,7 @@ const struct metric metric_node_table[] = {
 	    .moves = "Up: kswapd that does not stop at high, one large free (a process that ends, a file "
 		     "that is removed), direct reclaim on top of kswapd's. Down: a stop at high."),
 	ROW("kswapd_duty_nodeN", "1", LOWER, SECONDARY, LOGIT, .001, .02, metric_kswapd_duty, NULL,
+	    .kswapd_nodes = true,
 	    .help = "Share of the window that the kswapd of this node was on a CPU.",
 	    .where = KSWAPD_CPU,
 	    .moves = "Up on one node alone: a load bound to it, or one kswapd that cannot get to sleep. "
