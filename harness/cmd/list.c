@@ -53,60 +53,75 @@ static int list_workloads(const struct list_cli *c, struct err *e)
 	return 0;
 }
 
-static int list_ini(const char *folder, const char *suffix, bool scenarios,
-		    const struct list_cli *c, struct err *e)
+/* What is done with one file of bench: @path, and its @name without the suffix. */
+typedef int bench_fn(const char *path, const char *name, struct err *e);
+
+static int for_each_bench(const char *folder, const char *suffix, bench_fn *fn, struct err *e)
 {
 	char *dir = xasprintf("%s/%s", bench_dir(), folder), **names;
-	size_t nr, len, slen = strlen(suffix);
+	size_t nr, slen = strlen(suffix);
 	int ret = fs_list(dir, &names, &nr, e);
 
 	for (size_t i = 0; i < nr && !ret; i++) {
+		size_t len = strlen(names[i]);
 		char *path;
 
-		len = strlen(names[i]);
 		if (len <= slen || strcmp(names[i] + len - slen, suffix) != 0)
 			continue;
 		path = xasprintf("%s/%s", dir, names[i]);
-		if (scenarios) {
-			struct scenario s;
-
-			ret = scenario_load(&s, path, NULL, 0, e);
-			if (!ret) {
-				printf("%-16s %s\n", s.name, s.summary);
-				scenario_release(&s);
-			}
-		} else {
-			struct arena mem = ARENA_INIT;
-			const char **list;
-			size_t n;
-
-			ret = suite_load(path, &mem, &list, &n, e);
-			printf("%-16.*s", (int)(len - slen), names[i]);
-			for (size_t j = 0; j < n && !ret; j++)
-				printf(" %s", list[j]);
-			putchar('\n');
-			arena_release(&mem);
-		}
+		names[i][len - slen] = '\0';
+		ret = fn(path, names[i], e);
 		free(path);
-	}
-	if (!ret && scenarios && c->verbose) {
-		print_opts("\n[needs]", needs_opts);
-		print_opts("\n[phase]", phase_opts);
-		print_opts("\n[sample]", sample_opts);
 	}
 	fs_list_free(names, nr);
 	free(dir);
 	return ret;
 }
 
+static int print_scenario(const char *path, const char *name, struct err *e)
+{
+	struct scenario s;
+	int ret = scenario_load(&s, path, NULL, 0, e);
+
+	(void)name;
+	if (ret)
+		return ret;
+	printf("%-16s %s\n", s.name, s.summary);
+	scenario_release(&s);
+	return 0;
+}
+
+static int print_suite(const char *path, const char *name, struct err *e)
+{
+	struct arena mem = ARENA_INIT;
+	const char **list;
+	size_t n;
+	int ret = suite_load(path, &mem, &list, &n, e);
+
+	printf("%-16s", name);
+	for (size_t i = 0; !ret && i < n; i++)
+		printf(" %s", list[i]);
+	putchar('\n');
+	arena_release(&mem);
+	return ret;
+}
+
 static int list_scenarios(const struct list_cli *c, struct err *e)
 {
-	return list_ini("scenarios", ".ini", true, c, e);
+	int ret = for_each_bench("scenarios", ".ini", print_scenario, e);
+
+	if (!ret && c->verbose) {
+		print_opts("\n[needs]", needs_opts);
+		print_opts("\n[phase]", phase_opts);
+		print_opts("\n[sample]", sample_opts);
+	}
+	return ret;
 }
 
 static int list_suites(const struct list_cli *c, struct err *e)
 {
-	return list_ini("suites", ".list", false, c, e);
+	(void)c;
+	return for_each_bench("suites", ".list", print_suite, e);
 }
 
 static int list_kernels(const struct list_cli *c, struct err *e)
@@ -239,38 +254,41 @@ static int list_invariants(const struct list_cli *c, struct err *e)
 	return 0;
 }
 
+/* clang-format off */
+static const struct {
+	const char *name;
+	int (*fn)(const struct list_cli *c, struct err *e);
+} what[] = {
+	{ "scenarios", list_scenarios },
+	{ "suites", list_suites },
+	{ "workloads", list_workloads },
+	{ "kernels", list_kernels },
+	{ "runs", list_runs },
+	{ "counters", list_counters },
+	{ "metrics", list_metrics },
+	{ "invariants", list_invariants },
+};
+/* clang-format on */
+
 static int list_run(int argc, char **argv, struct err *e)
 {
-	static const struct {
-		const char *name;
-		int (*fn)(const struct list_cli *c, struct err *e);
-	} what[] = {
-		{ "scenarios",  list_scenarios  },
-		 { "suites",     list_suites	 },
-		{ "workloads",  list_workloads  },
-		 { "kernels",    list_kernels	   },
-		{ "runs",	  list_runs	    },
-		 { "counters",   list_counters   },
-		{ "metrics",    list_metrics	  },
-		 { "invariants", list_invariants }
-	};
 	struct list_cli c = { 0 };
+	struct buf names = BUF_INIT;
 	int ret = cmd_options(&cmd_list, &c, &argc, &argv, false, e);
 
 	if (ret)
 		return ret;
-	if (argc == 1)
-		for (size_t i = 0; i < ARRAY_SIZE(what); i++)
-			if (!strcmp(argv[0], what[i].name))
-				return what[i].fn(&c, e);
+	for (size_t i = 0; i < ARRAY_SIZE(what); i++)
+		if (argc == 1 && !strcmp(argv[0], what[i].name))
+			return what[i].fn(&c, e);
+	for (size_t i = 0; i < ARRAY_SIZE(what); i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", what[i].name);
 	if (argc)
-		return err_set(
-			e, -EINVAL,
-			"list: '%s': not one of scenarios, suites, workloads, kernels, runs, counters, metrics, invariants",
-			argv[argc > 1]);
-	return err_set(
-		e, -EINVAL,
-		"list: which? scenarios, suites, workloads, kernels, runs, counters, metrics, invariants");
+		ret = err_set(e, -EINVAL, "list: '%s': not one of %s", argv[argc > 1], names.data);
+	else
+		ret = err_set(e, -EINVAL, "list: which? %s", names.data);
+	buf_release(&names);
+	return ret;
 }
 
 const struct command cmd_list = {
