@@ -33,4 +33,18 @@ ok "... they are not" sh -c "! grep -q __asan '$object'"
 made "a flag with quotes" yes CPPFLAGS="-DX='\"it'"
 made "... again" no CPPFLAGS="-DX='\"it'"
 made "other libraries to link with" yes LDFLAGS=-Wl,-z,now
+
+# formats: the names that the Makefile finds in a copy of the tree
+mkdir -p "$tmp/tree/harness"
+cp -r Makefile "$tmp/tree/"
+cp -r harness/html harness/report "$tmp/tree/harness/"
+formats() {
+	make -s -C "$tmp/tree" O=o o/gen/report_formats.h
+	grep -o 'X([a-z0-9_]*' "$tmp/tree/o/gen/report_formats.h" | sed 's/X(//' | xargs
+}
+is "formats of a report" "$(formats)" "html csv json"
+echo 'REPORT_FORMAT(ktap) = {' >"$tmp/tree/harness/report/ktap.c"
+is "... one more file, one more format" "$(formats)" "html csv json ktap"
+rm "$tmp/tree/harness/report/ktap.c"
+is "... and without it" "$(formats)" "html csv json"
 done_testing
