@@ -40,14 +40,13 @@ static void promise(const struct comparison *c, const struct report_opts *o, str
 
 static void facts(const struct comparison *c, struct buf *out)
 {
-	static const char *const emulator[] = { "machine.emulator", NULL };
 	struct buf b = BUF_INIT;
 
 	buf_addstr(out, "<dl class=\"facts\">\n");
 	view_machine(c, &b);
 	fact(out, "Machine", b.data);
 	fact(out, "Target", view_target(c));
-	fact(out, "Emulator", view_fact(c, emulator));
+	fact(out, "Emulator", view_fact(c, "machine.emulator"));
 	buf_reset(&b);
 	view_n(c, &b);
 	buf_addstr(&b, " boots");

@@ -8,43 +8,40 @@
 #include "base/alloc.h"
 #include "report/fmt.h"
 
-static const char *first(const struct archive *a, const char *const *keys)
+/* NULL when the run does not say, or says nothing. */
+static const char *fact_of(const struct archive *a, const char *key)
 {
-	for (; *keys; keys++) {
-		const char *v = archive_get(a, *keys);
+	const char *v = archive_get(a, key);
 
-		if (v && *v)
-			return v;
-	}
-	return NULL;
+	return v && *v ? v : NULL;
 }
 
 void report_run_title(const struct archive *a, struct buf *out)
 {
-	static const char *const scenario[] = { "scenario.name", "scenario", NULL },
-				 *const kernel[] = { "kernel.release", "kernel", NULL },
-				 *const target[] = { "machine.target", "target", NULL },
-				 *const seed[] = { "run.seed", "seed", NULL };
-	const char *v = first(a, scenario);
+	const char *scenario = fact_of(a, "scenario.name"), *kernel = fact_of(a, "kernel.release"),
+		   *target = fact_of(a, "machine.target"), *seed = fact_of(a, "run.seed");
 
-	buf_addstr(out, v ? v : "run");
-	v = first(a, kernel);
-	if (v)
-		buf_addf(out, ", %s", v);
-	v = first(a, target);
-	if (v)
-		buf_addf(out, ", %s target", v);
-	v = first(a, seed);
-	if (v)
-		buf_addf(out, ", seed %s", v);
+	buf_addstr(out, scenario ? scenario : "run");
+	if (kernel)
+		buf_addf(out, ", %s", kernel);
+	if (target)
+		buf_addf(out, ", %s target", target);
+	if (seed)
+		buf_addf(out, ", seed %s", seed);
+}
+
+/* The host has the last word: a VM can panic after the run itself wrote its end. */
+static const char *said(const struct archive *a, const char *by_host, const char *by_run)
+{
+	const char *v = fact_of(a, by_host);
+
+	return v ? v : fact_of(a, by_run);
 }
 
 bool report_run_state(const struct archive *a, struct buf *out)
 {
-	/* the host has the last word: a VM can panic after the run itself wrote its end */
-	static const char *const outcomes[] = { "outcome", "run.outcome", NULL },
-				 *const details[] = { "outcome.detail", "run.detail", NULL };
-	const char *outcome = first(a, outcomes), *detail = first(a, details);
+	const char *outcome = said(a, "outcome", "run.outcome"),
+		   *detail = said(a, "outcome.detail", "run.detail");
 	uint64_t begin, end;
 	bool good = a->complete && (!outcome || !strcmp(outcome, "ok")),
 	     window = archive_window(a, &begin, &end);

@@ -63,9 +63,9 @@ void report_run_text(const struct archive *a, const struct report_opts *o, struc
 	add_plain(out, b.data);
 	buf_reset(&b);
 	good = report_run_state(a, &b);
-	buf_addf(out, "\n       %s", o->color ? (good ? "\033[1;32m" : "\033[1;31m") : "");
-	add_plain(out, b.data);
-	buf_addf(out, "%s\n", o->color ? "\033[0m" : "");
+	buf_addstr(out, "\n       ");
+	text_state(out, o, good, b.data);
+	buf_addc(out, '\n');
 	buf_reset(&b);
 	report_run_invariant_state(a, &b);
 	buf_addf(out, "       %s\n", b.data);

@@ -33,46 +33,40 @@ const struct archive *view_archive(const struct cmp_run *r)
 	return r->a;
 }
 
-const char *view_fact(const struct comparison *c, const char *const *keys)
+const char *view_fact(const struct comparison *c, const char *key)
 {
-	for (; *keys; keys++)
-		for (size_t s = 0; s < c->nr_scenarios; s++) {
-			const struct cmp_scenario *sc = &c->scenario[s];
+	for (size_t s = 0; s < c->nr_scenarios; s++) {
+		const struct cmp_scenario *sc = &c->scenario[s];
 
-			for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
-				const struct archive *a = view_archive(
-					i < sc->nra ? &sc->ra[i] : &sc->rb[i - sc->nra]);
-				const char *v = a ? archive_get(a, *keys) : NULL;
+		for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
+			const struct archive *a =
+				view_archive(i < sc->nra ? &sc->ra[i] : &sc->rb[i - sc->nra]);
+			const char *v = a ? archive_get(a, key) : NULL;
 
-				if (v && *v)
-					return v;
-			}
+			if (v && *v)
+				return v;
 		}
+	}
 	return "";
 }
 
 const char *view_target(const struct comparison *c)
 {
-	static const char *const keys[] = { "machine.target", "target", NULL };
-
-	return view_fact(c, keys);
+	return view_fact(c, "machine.target");
 }
 
 void view_machine(const struct comparison *c, struct buf *out)
 {
-	static const char *const name[] = { "machine.name", "machine", NULL },
-				 *const nodes[] = { "machine.nodes", NULL },
-				 *const cpus[] = { "machine.cpus", NULL },
-				 *const mem[] = { "machine.memory", NULL };
-	const char *n = view_fact(c, nodes), *p = view_fact(c, cpus), *m = view_fact(c, mem);
+	const char *nodes = view_fact(c, "machine.nodes"), *cpus = view_fact(c, "machine.cpus"),
+		   *mem = view_fact(c, "machine.memory");
 	uint64_t bytes;
 
-	buf_addstr(out, view_fact(c, name));
-	if (*n)
-		buf_addf(out, "%s%s node%s", out->len ? ", " : "", n, strcmp(n, "1") ? "s" : "");
-	if (*p)
-		buf_addf(out, "%s%s CPU%s", out->len ? ", " : "", p, strcmp(p, "1") ? "s" : "");
-	if (*m && !opt_parse_u64(m, &bytes, NULL))
+	if (*nodes)
+		buf_addf(out, "%s node%s", nodes, strcmp(nodes, "1") ? "s" : "");
+	if (*cpus)
+		buf_addf(out, "%s%s CPU%s", out->len ? ", " : "", cpus,
+			 strcmp(cpus, "1") ? "s" : "");
+	if (*mem && !opt_parse_u64(mem, &bytes, NULL))
 		buf_addf(out, "%s%s", out->len ? ", " : "", fmt_kib((double)bytes / 1024).s);
 }
 

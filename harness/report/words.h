@@ -27,9 +27,8 @@ const char *view_label(const struct comparison *c, char side);
 /* The archive of a run, to be drawn; NULL = there is none. All that reports need of archives goes
  * through here. */
 const struct archive *view_archive(const struct cmp_run *r);
-/* Header fact of the first archive of A (then of B) that has it under one of the NULL-terminated
- * @keys; "" when none does. */
-const char *view_fact(const struct comparison *c, const char *const *keys);
+/* Header fact @key of the first archive of A (then of B) that has it; "" when none does. */
+const char *view_fact(const struct comparison *c, const char *key);
 const char *view_target(const struct comparison *c);
 /* "2 nodes, 2 CPUs, 384 MiB" from the header (raw text; @out is empty before). */
 void view_machine(const struct comparison *c, struct buf *out);

@@ -26,6 +26,13 @@ void text_verdict(struct buf *out, const struct report_opts *o, enum verdict v)
 		 o->color ? RESET : "");
 }
 
+void text_state(struct buf *out, const struct report_opts *o, bool good, const char *s)
+{
+	buf_addstr(out, !o->color ? "" : good ? GREEN : RED);
+	add_plain(out, s);
+	buf_addstr(out, o->color ? RESET : "");
+}
+
 void text_wrapped(struct buf *out, const char *s, size_t col, int indent)
 {
 	struct buf shown = BUF_INIT;
