@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/stop.h"
 #include "cmd/ab.h"
 #include "cmd/cmd.h"
 #include "judge/course.h"
@@ -113,7 +114,7 @@ int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
 		.limit_ns = c->m.limit_ns,
 		.hang_ns = c->m.hang_ns,
 		.progress = stderr,
-		.stop = cmd_stop_flag(),
+		.stop = stop_flag(),
 		.rules = { .alpha = c->j.alpha,
 			   .confirm_n = (size_t)c->confirm,
 			   .confirm_alpha = c->confirm_alpha,

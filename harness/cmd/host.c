@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/stop.h"
 #include "cmd/machine_cli.h"
 #include "archive/store.h"
 #include "run/sysinfo.h"
@@ -178,7 +179,7 @@ int host_run(const struct host_run *h, struct run_result *res, char **file, stru
 		.nr_header = nr,
 		.watchdog_psi_pct = h->cli->psi_limit,
 		.watchdog_d_s = (unsigned)h->cli->d_limit_s,
-		.stop = cmd_stop_flag(),
+		.stop = stop_flag(),
 	};
 	begin_ns = clock_ns();
 	ret = run_here(&o, fd, res, e);

@@ -56,21 +56,3 @@ const char *machine_store(const struct machine_cli *m)
 {
 	return m->store ? m->store : store_dir();
 }
-
-static volatile sig_atomic_t stop_flag;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stop_flag = 1;
-}
-
-const volatile sig_atomic_t *cmd_stop_flag(void)
-{
-	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
-		sigaction(sigs[i], &sa, NULL);
-	return &stop_flag;
-}

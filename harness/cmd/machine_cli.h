@@ -3,7 +3,6 @@
 #ifndef WMARK_CMD_MACHINE_CLI_H
 #define WMARK_CMD_MACHINE_CLI_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -52,7 +51,5 @@ int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, enum v
 		  struct err *e);
 /* The store to use. */
 const char *machine_store(const struct machine_cli *m);
-/* SIGINT, SIGTERM and SIGHUP set this flag. */
-const volatile sig_atomic_t *cmd_stop_flag(void);
 
 #endif

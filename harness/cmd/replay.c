@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "base/stop.h"
 #include "cmd/cmd.h"
 #include "cmd/machine_cli.h"
 #include "campaign/campaign.h"
@@ -139,7 +140,7 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 				      .side = side ? side : "",
 				      .order = order ? strtol(order, NULL, 10) : -1,
 				      .archive = file,
-				      .stop = cmd_stop_flag() };
+				      .stop = stop_flag() };
 	ret = vmrun(&o, &res, e);
 	if (!ret && campaign_host_trouble(res.outcome))
 		ret = err_set(e, -EIO,

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "base/stop.h"
 #include "cmd/cmd.h"
 #include "cmd/host.h"
 #include "cmd/machine_cli.h"
@@ -121,7 +122,7 @@ static int run_vm(const struct run_cli *c, const struct scenario *sc, const stru
 		.order = -1,
 		.limit_ns = c->m.limit_ns,
 		.hang_ns = c->m.hang_ns,
-		.stop = cmd_stop_flag(),
+		.stop = stop_flag(),
 	};
 	ret = vmrun_machine_name(&o, &machine, e);
 	if (ret)
