@@ -3,7 +3,7 @@
 #ifndef WMARK_CMD_COURSE_CLI_H
 #define WMARK_CMD_COURSE_CLI_H
 
-#include "cmd/history.h"
+#include "campaign/past.h"
 #include "cmd/judge_cli.h"
 #include "judge/course.h"
 #include "archive/store.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/opt.h"
-#include "cmd/history.h"
+#include "campaign/past.h"
 #include "judge/compare.h"
 #include "archive/store.h"
 #include "report/formats.h"

@@ -8,7 +8,7 @@
 #include "base/fs.h"
 /* commands are no part of the library that the tests link */
 #include "cmd/explain.c"
-#include "cmd/history.c"
+#include "campaign/past.c"
 
 struct tiny {
 	const char *scenario, *hash, *key, *lru, *target, *image, *seed, *settings, *date;

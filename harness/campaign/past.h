@@ -5,8 +5,8 @@
  * when it was planned, so that its verdict does not depend on what else was run meanwhile.
  * judge/prior.c picks from them what fits each scenario.
  */
-#ifndef WMARK_CMD_HISTORY_H
-#define WMARK_CMD_HISTORY_H
+#ifndef WMARK_CAMPAIGN_PAST_H
+#define WMARK_CAMPAIGN_PAST_H
 
 #include <stddef.h>
 #include <stdint.h>
