@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 #include "cmd/cmd.h"
-#include "cmd/host.h"
+#include "run/on_host.h"
 #include "cmd/machine_cli.h"
 
 struct record_cli {

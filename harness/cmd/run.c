@@ -11,7 +11,7 @@
 #include "base/fs.h"
 #include "base/stop.h"
 #include "cmd/cmd.h"
-#include "cmd/host.h"
+#include "run/on_host.h"
 #include "cmd/machine_cli.h"
 #include "check/check.h"
 #include "archive/store.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside the test machine: this binary is /init, process 1. guest_boot() mounts, loads modules in
- * order, makes swap and file system; then cmd/init.c runs the scenario; guest_poweroff() ends the
+ * order, makes swap and file system; then run/in_guest.c runs the scenario; guest_poweroff() ends the
  * machine.
  */
 #ifndef WMARK_VM_GUEST_H

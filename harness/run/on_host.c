@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/host.h"
+#include "run/on_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/stop.h"
-#include "cmd/machine_cli.h"
 #include "archive/store.h"
 #include "run/sysinfo.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs on this very machine: the guards of DESIGN section 9, where the archive goes, its host
  * lines. */
-#ifndef WMARK_CMD_HOST_H
-#define WMARK_CMD_HOST_H
+#ifndef WMARK_RUN_ON_HOST_H
+#define WMARK_RUN_ON_HOST_H
 
 #include <stdbool.h>
 #include <stdint.h>
