@@ -2,48 +2,14 @@
 #include "campaign/past.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "archive/outline.h"
 #include "base/alloc.h"
 #include "base/fs.h"
-
-/* Where the header ends (scenario text included), and how far behind `end` host lines reach, in any
- * archive we write. */
-#define HEAD_BYTES 32768
-#define TAIL_BYTES 16384
-
-/* What the first and last lines of an archive say; NULL = not there. */
-enum fact {
-	SCENARIO,
-	HASH,
-	MACHINE_KEY,
-	LRU_MODE,
-	TARGET,
-	IMAGE_HASH,
-	SEED,
-	SETTINGS,
-	CMDLINE,
-	NR_FACTS
-};
-static const char *const fact_keys[NR_FACTS] = {
-	[SCENARIO] = "scenario.name",  [HASH] = "scenario.hash",
-	[MACHINE_KEY] = "machine.key", [LRU_MODE] = "lru.mode",
-	[TARGET] = "machine.target",   [IMAGE_HASH] = "kernel.image_hash",
-	[SEED] = "run.seed",	       [SETTINGS] = "side.settings",
-	[CMDLINE] = "run.cmdline",
-};
-
-struct outline {
-	const char *fact[NR_FACTS], *date;
-	bool complete;
-	uint64_t checksum;
-};
 
 struct candidate {
 	struct outline o;
@@ -62,90 +28,6 @@ struct pick {
 	size_t nr, cap;
 };
 
-/* ---------------------------------------------------------------- the ends of an archive */
-
-static int read_span(int fd, off_t from, size_t len, struct buf *out)
-{
-	buf_reserve(out, len + 1);
-	while (len) {
-		ssize_t n = pread(fd, out->data + out->len, len, from);
-
-		if (n < 0)
-			return -errno;
-		if (!n)
-			break;
-		out->len += (size_t)n;
-		from += n;
-		len -= (size_t)n;
-	}
-	out->data[out->len] = '\0';
-	return 0;
-}
-
-/* The lines "h KEY VALUE" before the first source, cut into strings. */
-static void read_head(struct outline *o, char *text)
-{
-	for (char *line = text, *next; line && *line; line = next) {
-		char *value;
-
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (!strncmp(line, "src ", 4))
-			return;
-		value = strncmp(line, "h ", 2) ? NULL : strchr(line + 2, ' ');
-		if (!value)
-			continue;
-		*value++ = '\0';
-		for (int i = 0; i < NR_FACTS; i++)
-			if (!strcmp(line + 2, fact_keys[i]))
-				o->fact[i] = value;
-	}
-}
-
-/* "end LINES SAMPLES CHECKSUM" and the date behind it. */
-static void read_tail(struct outline *o, char *text)
-{
-	char *line = strstr(text, "\nend "), *next;
-
-	for (char *later = line; later; later = strstr(later + 1, "\nend "))
-		line = later;
-	for (line = line ? line + 1 : NULL; line && *line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (!strncmp(line, "end ", 4))
-			o->complete = sscanf(line, "end %*u %*u %16" SCNx64, &o->checksum) == 1;
-		else if (!strncmp(line, "H date ", 7))
-			o->date = line + 7;
-	}
-}
-
-/* Into @o, which points into @head and @tail. False: no archive, or not to be read. */
-static bool outline_read(struct outline *o, const char *path, struct buf *head, struct buf *tail)
-{
-	static const char magic[] = "wmark archive 1\n";
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	bool ok = false;
-
-	*o = (struct outline){ .complete = false };
-	buf_reset(head);
-	buf_reset(tail);
-	if (fd < 0)
-		return false;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !read_span(fd, 0, HEAD_BYTES, head) &&
-	    !strncmp(head->data, magic, sizeof(magic) - 1))
-		ok = !read_span(fd, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0,
-				TAIL_BYTES, tail);
-	close(fd);
-	if (ok) {
-		read_head(o, head->data);
-		read_tail(o, tail->data);
-	}
-	return ok;
-}
-
 /* ---------------------------------------------------------------- which runs */
 
 static bool same_text(const char *a, const char *b)
@@ -160,7 +42,7 @@ static bool fits(const char *wanted, const char *is)
 
 static bool is_exact(const struct outline *o)
 {
-	return same_text(o->fact[TARGET], "exact");
+	return same_text(o->fact[OUTLINE_TARGET], "exact");
 }
 
 /* Is it, or repeats it, a run that is judged? */
@@ -172,9 +54,10 @@ static bool is_own(const struct pick *p, const struct outline *o)
 		if (w->checksum && w->checksum == o->checksum)
 			return true;
 		if (is_exact(o) && w->image_hash && w->seed &&
-		    same_text(w->scenario, o->fact[SCENARIO]) &&
-		    same_text(w->image_hash, o->fact[IMAGE_HASH]) &&
-		    same_text(w->seed, o->fact[SEED]) && same_text(w->settings, o->fact[SETTINGS]))
+		    same_text(w->scenario, o->fact[OUTLINE_SCENARIO]) &&
+		    same_text(w->image_hash, o->fact[OUTLINE_IMAGE_HASH]) &&
+		    same_text(w->seed, o->fact[OUTLINE_SEED]) &&
+		    same_text(w->settings, o->fact[OUTLINE_SETTINGS]))
 			return true;
 	}
 	return false;
@@ -188,9 +71,10 @@ static size_t wanted(const struct pick *p, const struct outline *o)
 	for (; i < p->nr_want; i++) {
 		const struct history_want *w = &p->want[i];
 
-		if (o->complete && same_text(w->scenario, o->fact[SCENARIO]) &&
-		    fits(w->hash, o->fact[HASH]) && fits(w->machine_key, o->fact[MACHINE_KEY]) &&
-		    fits(w->lru_mode, o->fact[LRU_MODE]))
+		if (o->complete && same_text(w->scenario, o->fact[OUTLINE_SCENARIO]) &&
+		    fits(w->hash, o->fact[OUTLINE_HASH]) &&
+		    fits(w->machine_key, o->fact[OUTLINE_MACHINE_KEY]) &&
+		    fits(w->lru_mode, o->fact[OUTLINE_LRU_MODE]))
 			break;
 	}
 	return i < p->nr_want && !is_own(p, o) ? i : p->nr_want;
@@ -205,8 +89,9 @@ static void take_file(struct pick *p, const char *path, struct buf *head, struct
 	c.want = wanted(p, &c.o);
 	if (c.want == p->nr_want)
 		return;
-	for (int i = 0; i < NR_FACTS; i++) /* the buffers are used again */
+	for (int i = 0; i < NR_OUTLINE_FACTS; i++) /* the buffers are used again */
 		c.o.fact[i] = c.o.fact[i] ? arena_strdup(&p->mem, c.o.fact[i]) : NULL;
+	c.o.outcome = NULL;
 	c.o.date = arena_strdup(&p->mem, c.o.date ? c.o.date : "");
 	c.path = arena_strdup(&p->mem, path);
 	ARRAY_GROW(p->v, p->nr, p->cap);
@@ -265,8 +150,8 @@ static int by_kind(const struct candidate *a, const struct candidate *b)
 	int d = (a->want > b->want) - (a->want < b->want);
 
 	for (int i = 0; i < 2 && !d; i++) {
-		const char *fa = a->o.fact[i ? LRU_MODE : MACHINE_KEY],
-			   *fb = b->o.fact[i ? LRU_MODE : MACHINE_KEY];
+		const char *fa = a->o.fact[i ? OUTLINE_LRU_MODE : OUTLINE_MACHINE_KEY],
+			   *fb = b->o.fact[i ? OUTLINE_LRU_MODE : OUTLINE_MACHINE_KEY];
 
 		d = strcmp(fa ? fa : "", fb ? fb : "");
 	}
@@ -295,10 +180,11 @@ static int by_path(const void *pa, const void *pb)
  * numbers. */
 static bool is_repeat(const struct outline *a, const struct outline *b)
 {
-	static const enum fact same[] = {
-		MACHINE_KEY, LRU_MODE, IMAGE_HASH, SEED, SETTINGS, CMDLINE
-	};
-	bool repeat = is_exact(a) && is_exact(b) && a->fact[SEED] && a->fact[IMAGE_HASH];
+	static const enum outline_fact same[] = { OUTLINE_MACHINE_KEY, OUTLINE_LRU_MODE,
+						  OUTLINE_IMAGE_HASH,  OUTLINE_SEED,
+						  OUTLINE_SETTINGS,    OUTLINE_CMDLINE };
+	bool repeat = is_exact(a) && is_exact(b) && a->fact[OUTLINE_SEED] &&
+		      a->fact[OUTLINE_IMAGE_HASH];
 
 	for (size_t i = 0; i < ARRAY_SIZE(same) && repeat; i++)
 		repeat = same_text(a->fact[same[i]], b->fact[same[i]]);

@@ -26,6 +26,5 @@ int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, boo
 
 extern const struct command cmd_run, cmd_record, cmd_ab, cmd_compare, cmd_report, cmd_show,
 	cmd_list, cmd_export, cmd_replay, cmd_doctor, cmd_restore, cmd_help, cmd_version;
-int cmd_init_main(void); /* /init of a test VM; not a subcommand */
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "cmd/cmd.h"
 #include "cmd/course_cli.h"
-#include "cmd/explain.h"
 #include "cmd/judge_cli.h"
 #include "campaign/campaign.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/fs.h"
 #include "base/version.h"
-#include "cmd/explain.h"
+#include "report/find_metric.h"
 #include "report/report.h"
 
 #define FORMAT(name) &report_format_##name,
@@ -54,6 +54,20 @@ int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct c
 	judge_cli_opts(j, job->history, &o);
 	return compare_runs((const struct archive *const *)job->a->v, job->a->nr,
 			    (const struct archive *const *)job->b->v, job->b->nr, &o, c, e);
+}
+
+int explain_metric(const char *name, const struct comparison *c, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct metric m;
+	int ret = report_find_metric(name, c, &m, e);
+
+	if (!ret) {
+		report_explain(&m, c, &text);
+		fputs(text.data, stdout);
+	}
+	buf_release(&text);
+	return ret;
 }
 
 int report_comparison(const struct judge_cli *j, const struct judge_job *job,

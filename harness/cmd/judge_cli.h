@@ -65,4 +65,7 @@ int report_comparison(const struct judge_cli *j, const struct judge_job *job,
 /* Both, one after the other. */
 int judge_and_report(const struct judge_cli *j, const struct judge_job *job, struct err *e);
 
+/* `--explain METRIC`: what it is, and with @c (may be NULL) its value in every run. */
+int explain_metric(const char *name, const struct comparison *c, struct err *e);
+
 #endif

@@ -11,6 +11,7 @@
 #include "check/check.h"
 #include "metric/metric.h"
 #include "probe/probe.h"
+#include "archive/outline.h"
 #include "archive/store.h"
 #include "scenario/scenario.h"
 #include "vm/vm.h"
@@ -146,36 +147,55 @@ static int list_kernels(const struct list_cli *c, struct err *e)
 	return 0;
 }
 
-static const char *or_dash(const struct archive *a, const char *key)
+static const char *or_dash(const char *v)
 {
-	const char *v = archive_get(a, key);
-
 	return v && *v ? v : "-";
+}
+
+static void print_run(const char *outcome, const char *scenario, const char *release,
+		      const char *target, const char *seed, const char *file)
+{
+	printf("%-12s %-8s %-26s %-6s seed %-4s %s\n", or_dash(outcome), or_dash(scenario),
+	       or_dash(release), or_dash(target), or_dash(seed), file);
+}
+
+/* What the ends of an archive say is enough, unless the run broke or the header is a long one. */
+static void list_run_file(const char *file, struct buf *head, struct buf *tail)
+{
+	struct archive a;
+	struct outline o;
+	struct err bad = ERR_INIT;
+
+	if (outline_read(&o, file, head, tail) && o.complete && o.outcome &&
+	    o.fact[OUTLINE_SCENARIO] && o.fact[OUTLINE_RELEASE] && o.fact[OUTLINE_SEED]) {
+		print_run(o.outcome, o.fact[OUTLINE_SCENARIO], o.fact[OUTLINE_RELEASE],
+			  o.fact[OUTLINE_TARGET], o.fact[OUTLINE_SEED], file);
+		return;
+	}
+	if (archive_load(&a, file, &bad))
+		printf("%-12s %s: %s\n", "unreadable", file, bad.msg);
+	else
+		print_run(archive_get(&a, "outcome") ? archive_get(&a, "outcome")
+						     : archive_get(&a, "run.outcome"),
+			  archive_get(&a, "scenario.name"), archive_get(&a, "kernel.release"),
+			  archive_get(&a, "machine.target"), archive_get(&a, "run.seed"), file);
+	archive_release(&a);
 }
 
 static int list_runs(const struct list_cli *c, struct err *e)
 {
 	const char *store = c->store ? c->store : store_dir();
+	struct buf head = BUF_INIT, tail = BUF_INIT;
 	char **files = NULL;
 	size_t nr = 0;
 	int ret = fs_is_dir(store) ? store_files(store, &files, &nr, e) : 0;
 
-	for (size_t i = 0; i < nr && !ret; i++) {
-		struct archive a;
-		struct err bad = ERR_INIT;
-
-		if (archive_load(&a, files[i], &bad))
-			printf("%-12s %s: %s\n", "unreadable", files[i], bad.msg);
-		else
-			printf("%-12s %-8s %-26s %-6s seed %-4s %s\n",
-			       archive_get(&a, "outcome") ? or_dash(&a, "outcome")
-							  : or_dash(&a, "run.outcome"),
-			       or_dash(&a, "scenario.name"), or_dash(&a, "kernel.release"),
-			       or_dash(&a, "machine.target"), or_dash(&a, "run.seed"), files[i]);
-		archive_release(&a);
-	}
+	for (size_t i = 0; i < nr && !ret; i++)
+		list_run_file(files[i], &head, &tail);
 	if (!nr && !ret)
 		printf("no runs in %s\n", store);
+	buf_release(&head);
+	buf_release(&tail);
 	fs_list_free(files, nr);
 	return ret;
 }

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
+#include "run/in_guest.h"
 #include "vm/guest.h"
 
 static const struct command *const commands[] = {
@@ -148,7 +149,7 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL); /* whoever started us may have it ignored, and wait() would never
 				     see a child */
 	if (guest_is_init())
-		return cmd_init_main();
+		in_guest_main();
 	if (argc < 2) {
 		overview();
 		return EXIT_USAGE;

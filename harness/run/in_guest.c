@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Process 1 of a test VM: boot, run the one scenario, hand the archive out, power off. */
+#include "run/in_guest.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "cmd/cmd.h"
 #include "run/run.h"
 #include "run/on_vm.h"
 #include "vm/guest.h"
@@ -95,7 +95,7 @@ out:
 	return ret;
 }
 
-int cmd_init_main(void)
+_Noreturn void in_guest_main(void)
 {
 	struct err e = ERR_INIT;
 	struct guest g;

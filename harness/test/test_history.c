@@ -3,12 +3,14 @@
  * --explain means. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fs.h"
-/* commands are no part of the library that the tests link */
-#include "cmd/explain.c"
-#include "campaign/past.c"
+#include "archive/outline.h"
+#include "campaign/past.h"
+#include "report/find_metric.h"
 
 struct tiny {
 	const char *scenario, *hash, *key, *lru, *target, *image, *seed, *settings, *date;
@@ -349,7 +351,8 @@ Test(explain, names)
 	struct metric m = { .name = NULL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		cr_assert_eq(explain_find(known[i], NULL, &m, &e), 0, "%s: %s", known[i], e.msg);
+		cr_assert_eq(report_find_metric(known[i], NULL, &m, &e), 0, "%s: %s", known[i],
+			     e.msg);
 		cr_assert_str_eq(m.name, known[i]);
 		cr_assert(m.help && *m.help, "%s", known[i]);
 	}
@@ -379,10 +382,11 @@ Test(explain, unknown_names)
 	struct err e = ERR_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		cr_assert_eq(explain_find(cases[i].name, &c, &m, &e), -EINVAL, "%s", cases[i].name);
+		cr_assert_eq(report_find_metric(cases[i].name, &c, &m, &e), -EINVAL, "%s",
+			     cases[i].name);
 		cr_assert_not_null(strstr(e.msg, cases[i].say), "%s", e.msg);
 	}
-	cr_assert_eq(explain_find("odd_second", NULL, &m, &e), -EINVAL);
-	cr_assert_eq(explain_find("odd_second", &c, &m, &e), 0);
+	cr_assert_eq(report_find_metric("odd_second", NULL, &m, &e), -EINVAL);
+	cr_assert_eq(report_find_metric("odd_second", &c, &m, &e), 0);
 	cr_assert_str_eq(m.help, odd.help);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside the test machine: this binary is /init, process 1. guest_boot() mounts, loads modules in
- * order, makes swap and file system; then run/in_guest.c runs the scenario; guest_poweroff() ends the
- * machine.
+ * order, makes swap and file system; then run/in_guest.c runs the scenario; guest_poweroff() ends
+ * the machine.
  */
 #ifndef WMARK_VM_GUEST_H
 #define WMARK_VM_GUEST_H

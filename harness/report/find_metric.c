@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/explain.h"
+#include "report/find_metric.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/opt.h"
-#include "report/report.h"
 
 #define NEAR_SHOWN 5
 
@@ -66,7 +64,8 @@ static int unknown(const char *name, const struct comparison *c, struct err *e)
 	return -EINVAL;
 }
 
-int explain_find(const char *name, const struct comparison *c, struct metric *out, struct err *e)
+int report_find_metric(const char *name, const struct comparison *c, struct metric *out,
+		       struct err *e)
 {
 	const struct metric *m;
 
@@ -82,18 +81,4 @@ int explain_find(const char *name, const struct comparison *c, struct metric *ou
 	*out = *m;
 	out->name = name; /* that of the row is a model: WORKLOAD.OP_p99_us */
 	return 0;
-}
-
-int explain_metric(const char *name, const struct comparison *c, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	struct metric m;
-	int ret = explain_find(name, c, &m, e);
-
-	if (!ret) {
-		report_explain(&m, c, &text);
-		fputs(text.data, stdout);
-	}
-	buf_release(&text);
-	return ret;
 }

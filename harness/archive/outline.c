@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "archive/outline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Where the header ends (scenario text included), and how far after `end` host lines reach, in any
+ * archive that wmark writes. */
+#define HEAD_BYTES 32768
+#define TAIL_BYTES 16384
+
+static const char *const fact_keys[NR_OUTLINE_FACTS] = {
+	[OUTLINE_SCENARIO] = "scenario.name",  [OUTLINE_HASH] = "scenario.hash",
+	[OUTLINE_MACHINE_KEY] = "machine.key", [OUTLINE_LRU_MODE] = "lru.mode",
+	[OUTLINE_TARGET] = "machine.target",   [OUTLINE_IMAGE_HASH] = "kernel.image_hash",
+	[OUTLINE_RELEASE] = "kernel.release",  [OUTLINE_SEED] = "run.seed",
+	[OUTLINE_SETTINGS] = "side.settings",  [OUTLINE_CMDLINE] = "run.cmdline",
+};
+
+static int read_span(int fd, off_t from, size_t len, struct buf *out)
+{
+	buf_reserve(out, len + 1);
+	while (len) {
+		ssize_t n = pread(fd, out->data + out->len, len, from);
+
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		out->len += (size_t)n;
+		from += n;
+		len -= (size_t)n;
+	}
+	out->data[out->len] = '\0';
+	return 0;
+}
+
+/* The lines "h KEY VALUE" before the first source, cut into strings. */
+static void read_head(struct outline *o, char *text)
+{
+	for (char *line = text, *next; line && *line; line = next) {
+		char *value;
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!strncmp(line, "src ", 4))
+			return;
+		value = strncmp(line, "h ", 2) ? NULL : strchr(line + 2, ' ');
+		if (!value)
+			continue;
+		*value++ = '\0';
+		for (int i = 0; i < NR_OUTLINE_FACTS; i++)
+			if (!strcmp(line + 2, fact_keys[i]))
+				o->fact[i] = value;
+	}
+}
+
+/* "end LINES SAMPLES CHECKSUM" and the host lines after it. */
+static void read_tail(struct outline *o, char *text)
+{
+	char *line = strstr(text, "\nend "), *next;
+
+	for (char *later = line; later; later = strstr(later + 1, "\nend "))
+		line = later;
+	for (line = line ? line + 1 : NULL; line && *line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!strncmp(line, "end ", 4))
+			o->complete = sscanf(line, "end %*u %*u %16" SCNx64, &o->checksum) == 1;
+		else if (!strncmp(line, "H date ", 7))
+			o->date = line + 7;
+		else if (!strncmp(line, "H outcome ", 10))
+			o->outcome = line + 10;
+	}
+}
+
+bool outline_read(struct outline *o, const char *path, struct buf *head, struct buf *tail)
+{
+	static const char magic[] = "wmark archive 1\n";
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	bool ok = false;
+
+	*o = (struct outline){ .complete = false };
+	buf_reset(head);
+	buf_reset(tail);
+	if (fd < 0)
+		return false;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !read_span(fd, 0, HEAD_BYTES, head) &&
+	    !strncmp(head->data, magic, sizeof(magic) - 1))
+		ok = !read_span(fd, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0,
+				TAIL_BYTES, tail);
+	close(fd);
+	if (ok) {
+		read_head(o, head->data);
+		read_tail(o, tail->data);
+	}
+	return ok;
+}
