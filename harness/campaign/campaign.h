@@ -15,25 +15,18 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "judge/course.h"
 #include "scenario/scenario.h"
 #include "scenario/settings.h"
 #include "run/on_vm.h"
 #include "vm/vm.h"
 
-#define CAMPAIGN_LOOKS_MAX 8
-/* The stage of runs made to confirm what was found; looks count from 1 */
-#define CAMPAIGN_FRESH 0
-
 /*
- * How the campaign is judged, fixed before its first run. This module only plans by it and keeps
- * it; judge/course.h acts on it.
+ * How the campaign is judged, fixed before its first run.
  */
 struct campaign_rules {
-	double alpha;				/* declared rate of false alarms */
-	size_t nr_looks, n[CAMPAIGN_LOOKS_MAX]; /* seeds at each look, rising */
-	double spend[CAMPAIGN_LOOKS_MAX];	/* alpha of each */
-	size_t confirm_n; /* fresh seeds for what was found; 0 = no confirmation */
-	double confirm_alpha;
+	double alpha;		 /* declared rate of false alarms */
+	struct cmp_course looks; /* n, spend, confirm_n, confirm_alpha; runs per side = seeds */
 	uint64_t permutations, judge_seed;
 };
 
@@ -57,6 +50,7 @@ struct campaign_opts {
 	const char *name;	    /* of the campaign: part of the archive names */
 	bool fresh; /* a plan for something else in dir is replaced, the archives that it names with
 		       it */
+	bool force; /* judge runs of unlike machines */
 	FILE *progress; /* NULL = silent */
 	const volatile sig_atomic_t *stop;
 };
@@ -68,7 +62,7 @@ struct plan_run {
 	char side; /* 'A' or 'B' */
 	size_t scenario;
 	uint64_t seed;
-	size_t stage; /* the look that needs it first, or CAMPAIGN_FRESH */
+	size_t stage; /* the look that needs it first, or COURSE_FRESH */
 	const char *file;
 	bool wanted; /* by campaign_want() or campaign_want_again() */
 	enum plan_state state;

@@ -66,14 +66,15 @@ static int read_looks(struct reader *r, char *words)
 	for (char *w = strtok_r(words, " ", &save); w && !ret; w = strtok_r(NULL, " ", &save)) {
 		uint64_t n;
 
-		if (rules->nr_looks == CAMPAIGN_LOOKS_MAX)
+		if (rules->looks.nr_looks == CMP_LOOKS_MAX)
 			return bad(r, w, "too many looks");
 		ret = number(r, w, &n);
-		if (!ret && (n < 1 || n > 100000 ||
-			     (rules->nr_looks && n <= rules->n[rules->nr_looks - 1])))
+		if (!ret &&
+		    (n < 1 || n > 100000 ||
+		     (rules->looks.nr_looks && n <= rules->looks.n[rules->looks.nr_looks - 1])))
 			ret = bad(r, w, "looks must rise");
 		if (!ret)
-			rules->n[rules->nr_looks++] = (size_t)n;
+			rules->looks.n[rules->looks.nr_looks++] = (size_t)n;
 	}
 	return ret;
 }
@@ -84,9 +85,9 @@ static int read_spend(struct reader *r, char *words)
 	int ret = 0;
 
 	for (char *w = strtok_r(words, " ", &save); w && !ret; w = strtok_r(NULL, " ", &save)) {
-		if (r->nr_spend == CAMPAIGN_LOOKS_MAX)
+		if (r->nr_spend == CMP_LOOKS_MAX)
 			return bad(r, w, "more rates than looks");
-		ret = share(r, w, &r->f->rules.spend[r->nr_spend++]);
+		ret = share(r, w, &r->f->rules.looks.spend[r->nr_spend++]);
 	}
 	return ret;
 }
@@ -101,8 +102,8 @@ static int read_confirm(struct reader *r, char *words)
 	if (!ret && nr > 100000)
 		ret = bad(r, n, "too many runs");
 	if (!ret)
-		rules->confirm_n = (size_t)nr;
-	return ret ? ret : share(r, strtok_r(NULL, " ", &save), &rules->confirm_alpha);
+		rules->looks.confirm_n = (size_t)nr;
+	return ret ? ret : share(r, strtok_r(NULL, " ", &save), &rules->looks.confirm_alpha);
 }
 
 static int read_permutations(struct reader *r, const char *word)
@@ -119,7 +120,7 @@ static int read_run(struct reader *r, char *words)
 	struct campaign_file *f = r->f;
 	struct campaign_file_run *run;
 	char *save = NULL, *word[5];
-	uint64_t order, stage = CAMPAIGN_FRESH;
+	uint64_t order, stage = COURSE_FRESH;
 	int ret = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
@@ -136,7 +137,7 @@ static int read_run(struct reader *r, char *words)
 		ret = number(r, word[3], &run->seed);
 	if (!ret && strcmp(word[4], "fresh") != 0) {
 		ret = number(r, word[4], &stage);
-		if (!ret && (stage < 1 || stage > CAMPAIGN_LOOKS_MAX))
+		if (!ret && (stage < 1 || stage > CMP_LOOKS_MAX))
 			ret = bad(r, word[4], "no such look");
 	}
 	if (ret)
@@ -178,13 +179,14 @@ static int check_scenario(const struct reader *r, const char *scenario)
 {
 	const struct campaign_rules *rules = &r->f->rules;
 
-	for (size_t i = 0; i < 2 * (rules->nr_looks + 1); i++) {
+	for (size_t i = 0; i < 2 * (rules->looks.nr_looks + 1); i++) {
 		size_t stage = i / 2, have = 0,
-		       want = stage == CAMPAIGN_FRESH ? rules->confirm_n : rules->n[stage - 1];
+		       want = stage == COURSE_FRESH ? rules->looks.confirm_n
+						    : rules->looks.n[stage - 1];
 		char side = i % 2 ? 'B' : 'A';
 
 		if (stage > 1)
-			want -= rules->n[stage - 2];
+			want -= rules->looks.n[stage - 2];
 		for (size_t k = 0; k < r->f->nr_runs; k++) {
 			const struct campaign_file_run *run = &r->f->run[k];
 
@@ -193,7 +195,7 @@ static int check_scenario(const struct reader *r, const char *scenario)
 		}
 		if (have == want)
 			continue;
-		if (stage == CAMPAIGN_FRESH)
+		if (stage == COURSE_FRESH)
 			return err_set(
 				r->e, -EINVAL,
 				"%s: %zu fresh runs of %s on side %c, but %zu are to confirm",
@@ -238,12 +240,12 @@ static int check_rules(const struct reader *r)
 	const struct campaign_rules *rules = &r->f->rules;
 	double sum = 0;
 
-	if (!rules->nr_looks || r->nr_spend != rules->nr_looks || rules->alpha == 0 ||
+	if (!rules->looks.nr_looks || r->nr_spend != rules->looks.nr_looks || rules->alpha == 0 ||
 	    !rules->permutations)
 		return err_set(r->e, -EINVAL, "%s: alpha, looks, spend or permutations are missing",
 			       r->path);
-	for (size_t i = 0; i < rules->nr_looks; i++)
-		sum += rules->spend[i];
+	for (size_t i = 0; i < rules->looks.nr_looks; i++)
+		sum += rules->looks.spend[i];
 	if (sum > rules->alpha * (1 + 1e-9))
 		return err_set(r->e, -EINVAL,
 			       "%s: the looks spend %g, more than the declared alpha %g", r->path,
@@ -262,9 +264,9 @@ static int check(struct reader *r)
 	if (ret)
 		return ret;
 	for (size_t i = 0; i < f->nr_runs; i++)
-		if (f->run[i].stage > f->rules.nr_looks)
+		if (f->run[i].stage > f->rules.looks.nr_looks)
 			return err_set(r->e, -EINVAL, "%s: a run of look %zu, but %zu looks",
-				       r->path, f->run[i].stage, f->rules.nr_looks);
+				       r->path, f->run[i].stage, f->rules.looks.nr_looks);
 	return check_runs(r);
 }
 

@@ -129,33 +129,34 @@ static int make_runs(struct campaign *c, uint64_t head, struct err *e)
 {
 	const struct campaign_opts *o = c->o;
 	const struct campaign_rules *rules = &o->rules;
-	uint64_t *fresh = arena_alloc(&c->mem, (rules->confirm_n + 1) * sizeof(*fresh)), most = 0;
+	uint64_t *fresh = arena_alloc(&c->mem, (rules->looks.confirm_n + 1) * sizeof(*fresh)),
+		 most = 0;
 	size_t from = 0;
 	int ret = 0;
 
-	c->run = arena_alloc(&c->mem,
-			     c->nr_sc * (o->nr_seeds + rules->confirm_n) * 2 * sizeof(*c->run));
-	for (size_t i = 0; i < rules->nr_looks && !ret; i++) {
-		ret = add_blocks(c, o->seeds + from, rules->n[i] - from, i + 1, head, e);
-		from = rules->n[i];
+	c->run = arena_alloc(&c->mem, c->nr_sc * (o->nr_seeds + rules->looks.confirm_n) * 2 *
+					      sizeof(*c->run));
+	for (size_t i = 0; i < rules->looks.nr_looks && !ret; i++) {
+		ret = add_blocks(c, o->seeds + from, rules->looks.n[i] - from, i + 1, head, e);
+		from = rules->looks.n[i];
 	}
 	for (size_t i = 0; i < o->nr_seeds; i++)
 		most = o->seeds[i] > most ? o->seeds[i] : most;
-	for (size_t i = 0; i < rules->confirm_n; i++)
+	for (size_t i = 0; i < rules->looks.confirm_n; i++)
 		fresh[i] = most + 1 + i;
-	return ret ? ret : add_blocks(c, fresh, rules->confirm_n, CAMPAIGN_FRESH, head, e);
+	return ret ? ret : add_blocks(c, fresh, rules->looks.confirm_n, COURSE_FRESH, head, e);
 }
 
 static void plan_rules(const struct campaign_rules *r, struct buf *b)
 {
 	buf_addf(b, "alpha %.17g\nlooks", r->alpha);
-	for (size_t i = 0; i < r->nr_looks; i++)
-		buf_addf(b, " %zu", r->n[i]);
+	for (size_t i = 0; i < r->looks.nr_looks; i++)
+		buf_addf(b, " %zu", r->looks.n[i]);
 	buf_addstr(b, "\nspend");
-	for (size_t i = 0; i < r->nr_looks; i++)
-		buf_addf(b, " %.17g", r->spend[i]);
-	buf_addf(b, "\nconfirm %zu %.17g\npermutations %llu\njudge-seed %llu\n", r->confirm_n,
-		 r->confirm_alpha, (unsigned long long)r->permutations,
+	for (size_t i = 0; i < r->looks.nr_looks; i++)
+		buf_addf(b, " %.17g", r->looks.spend[i]);
+	buf_addf(b, "\nconfirm %zu %.17g\npermutations %llu\njudge-seed %llu\n", r->looks.confirm_n,
+		 r->looks.confirm_alpha, (unsigned long long)r->permutations,
 		 (unsigned long long)r->judge_seed);
 }
 
@@ -190,7 +191,7 @@ static void plan_runs(const struct campaign *c, struct buf *b)
 	for (size_t i = 0; i < c->nr_runs; i++) {
 		const struct plan_run *r = &c->run[i];
 
-		if (r->stage == CAMPAIGN_FRESH)
+		if (r->stage == COURSE_FRESH)
 			buf_addf(b, "run %ld %c %s %llu fresh %s\n", r->order, r->side,
 				 c->sc[r->scenario].name, (unsigned long long)r->seed, r->file);
 		else

@@ -207,9 +207,8 @@ void campaign_want(struct campaign *c, const char *scenario, size_t stage)
 {
 	for (size_t i = 0; i < c->nr_runs; i++) {
 		struct plan_run *r = &c->run[i];
-		bool now = stage == CAMPAIGN_FRESH
-				   ? r->stage == CAMPAIGN_FRESH
-				   : r->stage != CAMPAIGN_FRESH && r->stage <= stage;
+		bool now = stage == COURSE_FRESH ? r->stage == COURSE_FRESH
+						 : r->stage != COURSE_FRESH && r->stage <= stage;
 
 		if (now && r->state == PLAN_TODO && !strcmp(c->sc[r->scenario].name, scenario))
 			r->wanted = true;

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "cmd/cmd.h"
-#include "cmd/course_cli.h"
+#include "campaign/drive.h"
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
@@ -57,7 +57,7 @@ static void say_replay(const struct campaign *c)
 			printf("DIFFERS: %s\n  %s\n", c->run[i].file, c->run[i].note);
 }
 
-static int report(struct ab_cli *cli, struct campaign *c, const struct course_cli *course,
+static int report(struct ab_cli *cli, struct campaign *c, const struct campaign_course *course,
 		  const struct comparison *cmp, const char *command, struct err *e)
 {
 	const char *const commands[] = { command, NULL };
@@ -86,147 +86,17 @@ static int report(struct ab_cli *cli, struct campaign *c, const struct course_cl
 	return ret;
 }
 
-static int wanted_history(struct campaign *c, const struct scenario *sc, struct history_want *want,
-			  struct err *e)
-{
-	const struct vmrun_opts vo = { .sc = sc,
-				       .kernel = &c->kernel[0],
-				       .exact = c->o->exact,
-				       .accel = c->accel,
-				       .lru = c->o->lru,
-				       .cmdline = c->o->cmdline };
-	char key[17];
-	int ret = vmrun_machine_key(&vo, key, e);
-
-	if (!ret)
-		*want = (struct history_want){
-			.scenario = sc->name,
-			.hash = arena_printf(&c->mem, "%016llx", (unsigned long long)sc->hash),
-			.machine_key = arena_strdup(&c->mem, key),
-			.lru_mode = strcmp(c->o->lru, "default") != 0 ? c->o->lru : NULL,
-		};
-	return ret;
-}
-
-static bool has_runs(const struct campaign *c)
-{
-	for (size_t i = 0; i < c->nr_runs; i++)
-		if (c->run[i].state == PLAN_DONE)
-			return true;
-	return false;
-}
-
-/* What was known of the noise before the first run; kept in the campaign's directory, so that later
- * runs do not change its verdict. */
-static int freeze_history(struct campaign *c, const struct ab_cli *cli, struct course_cli *course,
-			  struct err *e)
-{
-	struct history *h = &course->history;
-	char *list = course_cli_history_path(c->o->dir);
-	struct history_want *want = xcalloc(c->nr_sc, sizeof(*want));
-	struct history_own *own = xcalloc(c->nr_runs, sizeof(*own));
-	const char *where;
-	int ret = 0;
-
-	if (c->had_plan && (fs_exists(list) || has_runs(c))) {
-		ret = course_cli_history(course, c->o->dir, e);
-		goto out;
-	}
-	for (size_t i = 0; i < c->nr_sc && !ret; i++)
-		ret = wanted_history(c, &c->sc[i], &want[i], e);
-	if (ret)
-		goto out;
-	for (size_t i = 0; i < c->nr_runs; i++) {
-		size_t side = c->run[i].side == 'B';
-
-		own[i] = (struct history_own){
-			.scenario = c->sc[c->run[i].scenario].name,
-			.image_hash = arena_printf(&c->mem, "%016llx",
-						   (unsigned long long)c->kernel[side].image_hash),
-			.seed = arena_printf(&c->mem, "%llu", (unsigned long long)c->run[i].seed),
-			.settings = c->o->settings[side].text,
-		};
-	}
-	/* a store that is not there yet has no history; one that was asked for must be there */
-	where = cli->j.history ? cli->j.history : fs_is_dir(c->o->store) ? c->o->store : "none";
-	ret = history_collect(h, where, want, c->nr_sc, own, c->nr_runs, e);
-	if (!ret)
-		ret = history_write_list(h, list, e);
-	if (!ret) { /* from the list in this call, too: the same words and bytes as in every later
-		       one */
-		history_release(h);
-		ret = history_from_list(h, list, e);
-	}
-out:
-	free(own);
-	free(want);
-	free(list);
-	return ret;
-}
-
-static const char *doing(struct campaign *c, const struct course_next *next)
-{
-	size_t stage = next->v[0].stage;
-
-	if (stage == COURSE_FRESH)
-		return "confirming";
-	return arena_printf(&c->mem, "look %zu (n = %zu)", stage, c->o->rules.n[stage - 1]);
-}
-
-/* Runs and looks in turn, until nothing more is needed. @cmp is the caller's when 0 is returned. */
-static int take_course(struct campaign *c, struct course_cli *course, struct comparison *cmp,
-		       struct err *e)
-{
-	for (;;) {
-		struct course_next next;
-		int ret = 0;
-
-		for (size_t i = 0; i < c->nr_runs && !ret; i++)
-			if (c->run[i].state == PLAN_DONE)
-				ret = course_cli_made(course, i, c->run[i].file, e);
-		if (ret)
-			return ret;
-		ret = course_cli_judge(course, cmp, &next, e);
-		if ((ret && ret != -ENODATA) || !next.nr) {
-			free(next.v);
-			return ret;
-		}
-		if (!ret)
-			comparison_release(cmp);
-		c->doing = doing(c, &next);
-		for (size_t i = 0; i < next.nr; i++)
-			campaign_want(c, next.v[i].scenario, next.v[i].stage);
-		free(next.v);
-		*e = (struct err)ERR_INIT; /* what cannot be judged yet is no error */
-		ret = campaign_run(c, e);
-		if (ret)
-			return ret;
-	}
-}
-
 static int run_and_judge(struct ab_cli *cli, struct campaign *c, const char *command, struct err *e)
 {
-	struct course_cli course = { 0 };
+	struct campaign_course course = { 0 };
 	struct comparison cmp;
-	int ret;
+	int ret = campaign_drive(c, cli->j.history, cli->replay, &course, &cmp, e);
 
-	course_cli_init(&course, &c->o->rules, &cli->j);
-	for (size_t i = 0; i < c->nr_runs; i++)
-		course_cli_plan(&course, c->sc[c->run[i].scenario].name, c->run[i].side,
-				c->run[i].stage);
-	ret = freeze_history(c, cli, &course, e);
-	if (!ret && cli->replay) {
-		c->doing = "replay";
-		campaign_want_again(c);
-		ret = campaign_run(c, e);
-	}
-	if (!ret)
-		ret = take_course(c, &course, &cmp, e);
 	if (!ret) {
 		ret = report(cli, c, &course, &cmp, command, e);
 		comparison_release(&cmp);
 	}
-	course_cli_release(&course);
+	campaign_course_release(&course);
 	return ret;
 }
 

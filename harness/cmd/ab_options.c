@@ -46,14 +46,6 @@ static int check(const struct ab_cli *c, int argc, struct err *e)
 	return 0;
 }
 
-/* The judge's plan as the campaign's file keeps it. */
-static void rules_of(const struct cmp_course *c, struct campaign_rules *r)
-{
-	r->nr_looks = c->nr_looks;
-	memcpy(r->n, c->n, sizeof(r->n));
-	memcpy(r->spend, c->spend, sizeof(r->spend));
-}
-
 static int sides(const struct ab_cli *c, struct arena *mem, struct campaign_opts *o, struct err *e)
 {
 	int ret;
@@ -98,7 +90,7 @@ static const char *default_name(const struct ab_cli *c, struct arena *mem)
 int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
 	       struct campaign_opts *o, struct err *e)
 {
-	struct cmp_course course = { 0 };
+	struct cmp_course *looks = &o->rules.looks;
 	uint64_t *seeds;
 	int ret = check(c, argc, e);
 
@@ -111,13 +103,12 @@ int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
 		.jobs = c->jobs ? (unsigned)c->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 		.store = machine_store(&c->m),
 		.fresh = c->fresh,
+		.force = c->j.force,
 		.limit_ns = c->m.limit_ns,
 		.hang_ns = c->m.hang_ns,
 		.progress = stderr,
 		.stop = stop_flag(),
 		.rules = { .alpha = c->j.alpha,
-			   .confirm_n = (size_t)c->confirm,
-			   .confirm_alpha = c->confirm_alpha,
 			   .permutations = (uint64_t)c->j.permutations,
 			   .judge_seed = (uint64_t)c->j.seed },
 	};
@@ -133,15 +124,14 @@ int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
 	if (!ret)
 		ret = campaign_seeds(c->seeds, mem, &seeds, &o->nr_seeds, e);
 	if (!ret)
-		ret = course_parse(c->looks, c->spend, c->j.alpha, &o->nr_seeds, &course, e);
+		ret = course_parse(c->looks, c->spend, c->j.alpha, &o->nr_seeds, looks, e);
 	if (ret)
 		return ret;
-	course.confirm_n = (size_t)c->confirm;
-	course.confirm_alpha = c->confirm_alpha;
-	ret = course_check(&course, (uint64_t)c->j.permutations, e);
+	looks->confirm_n = (size_t)c->confirm;
+	looks->confirm_alpha = c->confirm_alpha;
+	ret = course_check(looks, (uint64_t)c->j.permutations, e);
 	if (ret)
 		return ret;
-	rules_of(&course, &o->rules);
 	o->seeds = seeds;
 	o->name = c->name ? c->name : default_name(c, mem);
 	o->dir = c->out ? c->out : arena_printf(mem, "%s/campaigns/%s", o->store, o->name);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
-#include "cmd/course_cli.h"
 #include "cmd/judge_cli.h"
-#include "campaign/campaign.h"
+#include "campaign/drive.h"
 
 struct compare_cli {
 	struct judge_cli j;
@@ -45,17 +45,67 @@ static char *reproduce(const struct judge_cli *j, int argc, char **argv)
 	return buf_detach(&b);
 }
 
+struct asked {
+	const struct judge_cli *j;
+	const char *dir;
+};
+
+/* A rule of the command line that is not the plan's would be a promise made after the fact. */
+static int check_rules(const struct campaign_rules *rules, const void *ctx, struct err *e)
+{
+	const struct asked *asked = ctx;
+	const struct judge_cli *j = asked->j;
+	const char *dir = asked->dir;
+
+	if ((uint64_t)j->permutations != rules->permutations &&
+	    j->permutations != JUDGE_CLI_PERMUTATIONS)
+		return err_set(e, -EINVAL, "--permutations %lld: %s was planned with %llu",
+			       (long long)j->permutations, dir,
+			       (unsigned long long)rules->permutations);
+	if ((uint64_t)j->seed != rules->judge_seed && j->seed != JUDGE_CLI_SEED)
+		return err_set(e, -EINVAL, "--judge-seed %lld: %s was planned with %llu",
+			       (long long)j->seed, dir, (unsigned long long)rules->judge_seed);
+	if (j->alpha == rules->alpha || j->alpha == JUDGE_CLI_ALPHA)
+		return 0;
+	return err_set(
+		e, -EINVAL,
+		"--alpha %g: %s was planned with %g, and its looks are made; compare the directories of its runs instead",
+		j->alpha, dir, rules->alpha);
+}
+
 /* A campaign is judged by its own plan: looks, alpha and the runs of the noise model were fixed
  * before the first run. */
 static int compare_campaign(const struct judge_cli *j, const char *dir, const char *const *commands,
 			    struct err *e)
 {
+	const struct asked asked = { j, dir };
+	struct campaign_course course = { 0 };
+	struct comparison cmp;
+	struct cmp_opts o;
+	int ret;
+
 	if (j->history)
 		return err_set(
 			e, -EINVAL,
 			"compare: --history: %s is a campaign, and its noise model was fixed when it was planned",
 			dir);
-	return course_cli_report_dir(dir, j, commands, e);
+	judge_cli_opts(j, NULL, &o);
+	ret = campaign_judge_dir(dir, &o, check_rules, &asked, &course, &cmp, e);
+	if (!ret) {
+		const struct judge_job job = { .made = &course.set,
+					       .history = &course.history,
+					       .commands = commands };
+
+		ret = report_comparison(j, &job, &cmp, e);
+		comparison_release(&cmp);
+	}
+	campaign_course_release(&course);
+	if (ret == -ENODATA) {
+		/* no runs of both sides yet: as of any campaign that is not finished */
+		fprintf(stderr, "wmark: %s: %s\n", dir, e->msg);
+		ret = EXIT_SKIP;
+	}
+	return ret;
 }
 
 static int compare_sides(const struct judge_cli *j, const char *dir_a, const char *dir_b,

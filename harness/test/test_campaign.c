@@ -38,17 +38,18 @@ Test(campaign, plan_is_read_back)
 	struct err e = ERR_INIT;
 
 	cr_assert_eq(load(&f, HEAD RULES RUNS, &e), 0, "%s", e.msg);
-	cr_assert_eq(f.rules.nr_looks, 2);
-	cr_assert(f.rules.n[0] == 1 && f.rules.n[1] == 3 && f.rules.spend[0] == .02 &&
-		  f.rules.spend[1] == .03);
-	cr_assert(f.rules.alpha == .05 && f.rules.confirm_n == 1 && f.rules.confirm_alpha == .5);
+	cr_assert_eq(f.rules.looks.nr_looks, 2);
+	cr_assert(f.rules.looks.n[0] == 1 && f.rules.looks.n[1] == 3 &&
+		  f.rules.looks.spend[0] == .02 && f.rules.looks.spend[1] == .03);
+	cr_assert(f.rules.alpha == .05 && f.rules.looks.confirm_n == 1 &&
+		  f.rules.looks.confirm_alpha == .5);
 	cr_assert(f.rules.permutations == 9999 && f.rules.judge_seed == 7);
 	cr_assert_eq(f.nr_runs, 8);
 	cr_assert(f.run[0].side == 'B' && f.run[0].seed == 1 && f.run[0].stage == 1);
 	cr_assert_str_eq(f.run[0].file, "/store/with blank/b.wm");
 	cr_assert_str_eq(f.run[1].scenario, "file");
 	cr_assert_eq(f.run[2].stage, 2);
-	cr_assert_eq(f.run[6].stage, CAMPAIGN_FRESH);
+	cr_assert_eq(f.run[6].stage, COURSE_FRESH);
 	campaign_file_release(&f);
 }
 

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "campaign/drive.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fs.h"
+
+static void course_init(struct campaign_course *c, const struct campaign_rules *rules, bool force)
+{
+	c->plan = rules->looks;
+	cmp_opts_init(&c->opts);
+	c->opts.alpha = rules->alpha;
+	c->opts.permutations = rules->permutations;
+	c->opts.seed = rules->judge_seed;
+	c->opts.force = force;
+}
+
+static void course_add(struct campaign_course *c, const char *scenario, char side, size_t stage)
+{
+	ARRAY_GROW(c->run, c->nr, c->cap);
+	c->run[c->nr++] = (struct course_run){ .scenario = scenario, .side = side, .stage = stage };
+}
+
+static int course_made(struct campaign_course *c, size_t i, const char *file, struct err *e)
+{
+	int ret;
+
+	if (c->run[i].a)
+		return 0;
+	ret = runset_add(&c->set, file, e);
+	if (!ret)
+		c->run[i].a = c->set.v[c->set.nr - 1];
+	return ret;
+}
+
+static char *history_path(const char *dir)
+{
+	return xasprintf("%s/history", dir);
+}
+
+static int frozen_history(struct campaign_course *c, const char *dir, struct err *e)
+{
+	char *list = history_path(dir);
+	int ret;
+
+	if (fs_exists(list))
+		ret = history_from_list(&c->history, list, e);
+	else
+		ret = err_set(
+			e, -ENOENT,
+			"%s: the list of earlier runs that the campaign was planned with is gone, and its verdict with it; "
+			"compare the directories of its runs instead",
+			list);
+	free(list);
+	return ret;
+}
+
+/* Archives in the order of the plan, however often the campaign was interrupted: reports list them.
+ */
+static void plan_order(struct campaign_course *c)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < c->nr; i++) {
+		for (size_t k = at; k < c->set.nr && c->run[i].a; k++) {
+			struct archive *found = c->set.v[k];
+
+			if (found != c->run[i].a)
+				continue;
+			c->set.v[k] = c->set.v[at];
+			c->set.v[at++] = found;
+			break;
+		}
+	}
+}
+
+static int course_now(struct campaign_course *c, struct comparison *out, struct course_next *next,
+		      struct err *e)
+{
+	plan_order(c);
+	history_use(&c->history, &c->opts);
+	return course_judge(&c->plan, c->run, c->nr, &c->opts, out, next, e);
+}
+
+void campaign_course_release(struct campaign_course *c)
+{
+	history_release(&c->history);
+	runset_release(&c->set);
+	free(c->run);
+	campaign_file_release(&c->file);
+	memset(c, 0, sizeof(*c));
+}
+
+/* ---------------------------------------------------------------- runs that are there */
+
+/* The archive in the plan's place is that run, as far as it says what it is. */
+static int check_archive(const struct archive *a, const struct campaign_file_run *run,
+			 struct err *e)
+{
+	const char *scenario = archive_get(a, "scenario.name"), *seed = archive_get(a, "run.seed"),
+		   *side = archive_get(a, "run.side");
+
+	if (scenario && strcmp(scenario, run->scenario) != 0)
+		return err_set(e, -EINVAL, "%s: a run of %s, but the plan has %s there", run->file,
+			       scenario, run->scenario);
+	if (seed && strtoull(seed, NULL, 10) != run->seed)
+		return err_set(e, -EINVAL, "%s: a run of seed %s, but the plan has seed %llu there",
+			       run->file, seed, (unsigned long long)run->seed);
+	if (side && *side && *side != run->side)
+		return err_set(e, -EINVAL, "%s: a run of side %s, but the plan has side %c there",
+			       run->file, side, run->side);
+	return 0;
+}
+
+static int load(struct campaign_course *c, const char *dir, struct err *e)
+{
+	const struct campaign_file *f = &c->file;
+	char *history = history_path(dir);
+	bool made = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < f->nr_runs && !ret; i++) {
+		course_add(c, f->run[i].scenario, f->run[i].side, f->run[i].stage);
+		if (fs_exists(f->run[i].file))
+			ret = course_made(c, i, f->run[i].file, e);
+		if (!ret && c->run[i].a && !campaign_is_over(c->run[i].a))
+			c->run[i].a =
+				NULL; /* under way, or the host's trouble: it will be made again */
+		if (!ret && c->run[i].a)
+			ret = check_archive(c->run[i].a, &f->run[i], e);
+		made |= !!c->run[i].a;
+	}
+	if (!ret && (made || fs_exists(history)))
+		ret = frozen_history(c, dir, e);
+	free(history);
+	return ret;
+}
+
+int campaign_judge_dir(const char *dir, const struct cmp_opts *opts,
+		       int (*check)(const struct campaign_rules *rules, const void *ctx,
+				    struct err *e),
+		       const void *ctx, struct campaign_course *c, struct comparison *cmp,
+		       struct err *e)
+{
+	struct course_next next = { 0 };
+	int ret = campaign_file_load(&c->file, dir, e);
+
+	if (!ret && check)
+		ret = check(&c->file.rules, ctx, e);
+	if (ret)
+		return ret;
+	course_init(c, &c->file.rules, opts->force);
+	ret = load(c, dir, e);
+	if (!ret)
+		ret = course_now(c, cmp, &next, e);
+	free(next.v);
+	return ret;
+}
+
+/* ---------------------------------------------------------------- runs still to be made */
+
+static int wanted_history(struct campaign *c, const struct scenario *sc, struct history_want *want,
+			  struct err *e)
+{
+	const struct vmrun_opts vo = { .sc = sc,
+				       .kernel = &c->kernel[0],
+				       .exact = c->o->exact,
+				       .accel = c->accel,
+				       .lru = c->o->lru,
+				       .cmdline = c->o->cmdline };
+	char key[17];
+	int ret = vmrun_machine_key(&vo, key, e);
+
+	if (!ret)
+		*want = (struct history_want){
+			.scenario = sc->name,
+			.hash = arena_printf(&c->mem, "%016llx", (unsigned long long)sc->hash),
+			.machine_key = arena_strdup(&c->mem, key),
+			.lru_mode = strcmp(c->o->lru, "default") != 0 ? c->o->lru : NULL,
+		};
+	return ret;
+}
+
+static bool has_runs(const struct campaign *c)
+{
+	for (size_t i = 0; i < c->nr_runs; i++)
+		if (c->run[i].state == PLAN_DONE)
+			return true;
+	return false;
+}
+
+/* What was known of the noise before the first run; kept in the campaign's directory, so that later
+ * runs do not change its verdict. */
+static int freeze_history(struct campaign *c, const char *from, struct campaign_course *course,
+			  struct err *e)
+{
+	struct history *h = &course->history;
+	char *list = history_path(c->o->dir);
+	struct history_want *want = xcalloc(c->nr_sc, sizeof(*want));
+	struct history_own *own = xcalloc(c->nr_runs, sizeof(*own));
+	const char *where;
+	int ret = 0;
+
+	if (c->had_plan && (fs_exists(list) || has_runs(c))) {
+		ret = frozen_history(course, c->o->dir, e);
+		goto out;
+	}
+	for (size_t i = 0; i < c->nr_sc && !ret; i++)
+		ret = wanted_history(c, &c->sc[i], &want[i], e);
+	if (ret)
+		goto out;
+	for (size_t i = 0; i < c->nr_runs; i++) {
+		size_t side = c->run[i].side == 'B';
+
+		own[i] = (struct history_own){
+			.scenario = c->sc[c->run[i].scenario].name,
+			.image_hash = arena_printf(&c->mem, "%016llx",
+						   (unsigned long long)c->kernel[side].image_hash),
+			.seed = arena_printf(&c->mem, "%llu", (unsigned long long)c->run[i].seed),
+			.settings = c->o->settings[side].text,
+		};
+	}
+	/* a store that is not there yet has no history; one that was asked for must be there */
+	where = from ? from : fs_is_dir(c->o->store) ? c->o->store : "none";
+	ret = history_collect(h, where, want, c->nr_sc, own, c->nr_runs, e);
+	if (!ret)
+		ret = history_write_list(h, list, e);
+	if (!ret) { /* from the list in this call, too: the same words and bytes as in every later
+		       one */
+		history_release(h);
+		ret = history_from_list(h, list, e);
+	}
+out:
+	free(own);
+	free(want);
+	free(list);
+	return ret;
+}
+
+static const char *doing(struct campaign *c, const struct course_next *next)
+{
+	size_t stage = next->v[0].stage;
+
+	if (stage == COURSE_FRESH)
+		return "confirming";
+	return arena_printf(&c->mem, "look %zu (n = %zu)", stage, c->o->rules.looks.n[stage - 1]);
+}
+
+/* Runs and looks in turn, until nothing more is needed. @cmp is the caller's when 0 is returned. */
+static int take_course(struct campaign *c, struct campaign_course *course, struct comparison *cmp,
+		       struct err *e)
+{
+	for (;;) {
+		struct course_next next;
+		int ret = 0;
+
+		for (size_t i = 0; i < c->nr_runs && !ret; i++)
+			if (c->run[i].state == PLAN_DONE)
+				ret = course_made(course, i, c->run[i].file, e);
+		if (ret)
+			return ret;
+		ret = course_now(course, cmp, &next, e);
+		if ((ret && ret != -ENODATA) || !next.nr) {
+			free(next.v);
+			return ret;
+		}
+		if (!ret)
+			comparison_release(cmp);
+		c->doing = doing(c, &next);
+		for (size_t i = 0; i < next.nr; i++)
+			campaign_want(c, next.v[i].scenario, next.v[i].stage);
+		free(next.v);
+		*e = (struct err)ERR_INIT; /* what cannot be judged yet is no error */
+		ret = campaign_run(c, e);
+		if (ret)
+			return ret;
+	}
+}
+
+int campaign_drive(struct campaign *c, const char *history, bool again,
+		   struct campaign_course *course, struct comparison *cmp, struct err *e)
+{
+	int ret;
+
+	course_init(course, &c->o->rules, c->o->force);
+	for (size_t i = 0; i < c->nr_runs; i++)
+		course_add(course, c->sc[c->run[i].scenario].name, c->run[i].side, c->run[i].stage);
+	ret = freeze_history(c, history, course, e);
+	if (!ret && again) {
+		c->doing = "replay";
+		campaign_want_again(c);
+		ret = campaign_run(c, e);
+	}
+	return ret ? ret : take_course(c, course, cmp, e);
+}
