@@ -4,18 +4,7 @@
 # static binary. Every setting it changes must be back afterwards, also when it is killed half-way.
 . ci/t/lib.sh
 
-dir=$(find "${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}"/kernels -maxdepth 1 -name "6.1.*" | sort -V | tail -1)
-image=$(find "$dir" -name 'vmlinuz*' -type f | head -1)
-root=$tmp/root
-mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/mod"
-cp /bin/busybox "$root/bin/busybox"
-cp "$wmark" "$root/wmark"
-i=0
-for m in zsmalloc lz4_compress lzo_rle zram; do
-	f=$(find "$dir" -name "$m.ko" -o -name "$(echo $m | tr _ -).ko" | head -1)
-	i=$((i + 1))
-	[ -z "$f" ] || cp "$f" "$root/mod/$i-$m.ko"
-done
+guest_begin
 cat >"$root/scenario.ini" <<'INI'
 [scenario]
 name = host
@@ -80,16 +69,7 @@ grep '^H outcome ' /tmp/term.wm | sed 's/^/T: term /'
 say end
 poweroff -f
 INIT
-chmod +x "$root/init"
-(cd "$root" && find . | cpio -o -H newc --quiet) >"$tmp/initrd"
-timeout 300 qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -m 384M -smp 2 \
-	-object memory-backend-ram,id=m0,size=192M -object memory-backend-ram,id=m1,size=192M \
-	-numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,cpus=1,memdev=m1 \
-	-accel tcg -icount shift=1,sleep=off -rtc base=2026-01-01,clock=vm -cpu qemu64 -serial stdio \
-	-kernel "$image" -initrd "$tmp/initrd" \
-	-append 'console=ttyS0 panic=-1 quiet no_timer_check nokaslr mitigations=off random.trust_cpu=off' </dev/null >"$tmp/console" 2>&1 || true
-out=$(tr -d '\r' <"$tmp/console")
-like "the machine ran to its end" "$out" '^T: end'
+guest_run 300
 like "refused without the long option" "$out" '^T: refused 3'
 like "ran under pressure" "$out" '^T: run 0'
 like "... outcome ok" "$out" '^T: H outcome ok'

@@ -103,3 +103,33 @@ qemu_with() {
 mark_us() {
 	awk -v name="$2" '$1 == "e" && $3 == "mark" && $4 == name { print $2; exit }' "$1"
 }
+
+# guest_begin: a machine that wmark did not build, below $root: Debian's busybox as user land, the same static wmark, zram's
+# modules of Debian's 6.1. The test writes $root/init, whose lines "T: ..." are what it looks at.
+guest_begin() {
+	kernel_dir=$(find "${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}"/kernels -maxdepth 1 -name "6.1.*" | sort -V | tail -1)
+	root=$tmp/root
+	mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/mod"
+	cp /bin/busybox "$root/bin/busybox"
+	cp "$wmark" "$root/wmark"
+	i=0
+	for m in zsmalloc lz4_compress lzo_rle zram; do
+		f=$(find "$kernel_dir" -name "$m.ko" -o -name "$(echo $m | tr _ -).ko" | head -1)
+		i=$((i + 1))
+		[ -z "$f" ] || cp "$f" "$root/mod/$i-$m.ko"
+	done
+}
+
+# guest_run SECONDS: boots it with two nodes and two CPUs; $out is the console
+guest_run() {
+	chmod +x "$root/init"
+	(cd "$root" && find . | cpio -o -H newc --quiet) >"$tmp/initrd"
+	timeout "$1" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -m 384M -smp 2 \
+		-object memory-backend-ram,id=m0,size=192M -object memory-backend-ram,id=m1,size=192M \
+		-numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,cpus=1,memdev=m1 \
+		-accel tcg -icount shift=1,sleep=off -rtc base=2026-01-01,clock=vm -cpu qemu64 -serial stdio \
+		-kernel "$(find "$kernel_dir" -name 'vmlinuz*' -type f | head -1)" -initrd "$tmp/initrd" \
+		-append 'console=ttyS0 panic=-1 quiet no_timer_check nokaslr mitigations=off random.trust_cpu=off' </dev/null >"$tmp/console" 2>&1 || true
+	out=$(tr -d '\r' <"$tmp/console")
+	like "the machine ran to its end" "$out" '^T: end'
+}

@@ -18,8 +18,7 @@
 #include "judge/course.h"
 #include "scenario/scenario.h"
 #include "scenario/settings.h"
-#include "run/on_vm.h"
-#include "vm/vm.h"
+#include "run/target.h"
 
 /*
  * How the campaign is judged, fixed before its first run.
@@ -31,23 +30,22 @@ struct campaign_rules {
 };
 
 struct campaign_opts {
-	const char *a, *b;	     /* kernel specs */
+	struct target *target; /* where; the caller may settle its accel between open and plan */
+	const char *a, *b;     /* kernel specs; NULL where the target has the kernel that runs */
 	struct settings settings[2]; /* of A and B */
 	struct campaign_rules rules;
 	const char *const *scenarios; /* names or paths */
 	size_t nr_scenarios;
 	const char *const *overrides; /* --set words, both sides */
 	size_t nr_overrides;
-	bool exact;
 	const char *lru, *cmdline;
 	const uint64_t *seeds; /* of the looks: the last one uses all; fresh seeds are the numbers
 				  above the largest */
 	size_t nr_seeds;
 	unsigned jobs;
-	uint64_t limit_ns, hang_ns; /* of a machine; 0 = defaults */
-	const char *dir;	    /* plan and reports; made if missing */
-	const char *store;	    /* archives */
-	const char *name;	    /* of the campaign: part of the archive names */
+	const char *dir;   /* plan and reports; made if missing */
+	const char *store; /* archives */
+	const char *name;  /* of the campaign: part of the archive names */
 	bool fresh; /* a plan for something else in dir is replaced, the archives that it names with
 		       it */
 	bool force; /* judge runs of unlike machines */
@@ -79,7 +77,6 @@ struct campaign {
 	struct scenario *sc;
 	size_t nr_sc;
 	struct vm_kernel kernel[2];
-	enum vm_accel accel; /* set by the caller between open and plan */
 	int lock_fd;
 	struct plan_run *run;
 	size_t nr_runs;
@@ -105,6 +102,8 @@ void campaign_want_again(struct campaign *c);
  * when stopped. */
 int campaign_run(struct campaign *c, struct err *e);
 void campaign_release(struct campaign *c);
+/* The -th planned run as targets take it. */
+struct run_spec campaign_spec(const struct campaign *c, const struct plan_run *r);
 
 /* A plan as its file has it, for those who judge without running. */
 struct campaign_file {

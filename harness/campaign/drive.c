@@ -165,14 +165,14 @@ int campaign_judge_dir(const char *dir, const struct cmp_opts *opts,
 static int wanted_history(struct campaign *c, const struct scenario *sc, struct history_want *want,
 			  struct err *e)
 {
-	const struct vmrun_opts vo = { .sc = sc,
-				       .kernel = &c->kernel[0],
-				       .exact = c->o->exact,
-				       .accel = c->accel,
-				       .lru = c->o->lru,
-				       .cmdline = c->o->cmdline };
+	const struct target *t = c->o->target;
+	const struct run_spec s = { .sc = sc,
+				    .kernel = &c->kernel[0],
+				    .lru = c->o->lru,
+				    .cmdline = c->o->cmdline,
+				    .side = "" };
 	char key[17];
-	int ret = vmrun_machine_key(&vo, key, e);
+	int ret = t->ops->key(t, &s, key, e);
 
 	if (!ret)
 		*want = (struct history_want){

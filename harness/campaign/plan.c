@@ -54,21 +54,32 @@ int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t
 	return *nr ? 0 : err_set(e, -EINVAL, "'%s': no seeds", text);
 }
 
+struct run_spec campaign_spec(const struct campaign *c, const struct plan_run *r)
+{
+	size_t side = r->side == 'B';
+
+	return (struct run_spec){
+		.sc = &c->sc[r->scenario],
+		.kernel = &c->kernel[side],
+		.seed = r->seed,
+		.lru = c->o->lru,
+		.cmdline = c->o->cmdline,
+		.settings = &c->o->settings[side],
+		.side = side ? "B" : "A",
+		.order = r->order,
+	};
+}
+
 static const char *run_file(struct campaign *c, const struct plan_run *r, uint64_t head,
 			    struct err *e)
 {
 	const struct campaign_opts *o = c->o;
-	const struct vmrun_opts vo = { .sc = &c->sc[r->scenario],
-				       .kernel = &c->kernel[r->side - 'A'],
-				       .exact = o->exact,
-				       .accel = c->accel,
-				       .lru = o->lru,
-				       .cmdline = o->cmdline };
+	const struct run_spec s = campaign_spec(c, r);
 	struct buf machine = BUF_INIT;
 	const char *out = NULL;
 	char *run, *path;
 
-	if (vmrun_machine_name(&vo, &machine, e))
+	if (o->target->ops->place(o->target, &s, &machine, e))
 		goto out;
 	/* the head is in the name: campaigns of one name and other rules do not meet (of other
 	 * seeds: check_free()) */
@@ -164,17 +175,17 @@ static void plan_rules(const struct campaign_rules *r, struct buf *b)
 static int plan_head(struct campaign *c, struct buf *b, struct err *e)
 {
 	const struct campaign_opts *o = c->o;
-	const char *qemu, *version;
 	uint64_t self;
+	struct buf emulator = BUF_INIT;
 	int ret = fs_hash("/proc/self/exe", &self, e);
 
 	if (!ret)
-		ret = vm_qemu(&qemu, &version, e);
+		ret = o->target->ops->emulator(o->target, &emulator, e);
 	if (ret)
-		return ret;
-	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s %s\nwmark %016llx\nlru %s\ncmdline %s\n",
-		 CAMPAIGN_MAGIC, o->name, o->exact ? "exact" : "vm", version,
-		 c->accel == VM_KVM ? "kvm" : "tcg", (unsigned long long)self, o->lru, o->cmdline);
+		goto out;
+	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s\nwmark %016llx\nlru %s\ncmdline %s\n",
+		 CAMPAIGN_MAGIC, o->name, target_names[o->target->kind], emulator.data,
+		 (unsigned long long)self, o->lru, o->cmdline);
 	for (int s = 0; s < 2; s++)
 		buf_addf(b, "%c %s %016llx %s\n", 'A' + s, c->kernel[s].release,
 			 (unsigned long long)c->kernel[s].image_hash,
@@ -183,7 +194,9 @@ static int plan_head(struct campaign *c, struct buf *b, struct err *e)
 		buf_addf(b, "scenario %s %016llx\n", c->sc[i].name,
 			 (unsigned long long)c->sc[i].hash);
 	plan_rules(&o->rules, b);
-	return 0;
+out:
+	buf_release(&emulator);
+	return ret;
 }
 
 static void plan_runs(const struct campaign *c, struct buf *b)
@@ -314,6 +327,21 @@ static int take_directory(struct campaign *c, struct err *e)
 	return ret;
 }
 
+/* Refused before anything is written: a guard of the target, or a setting that it cannot have. */
+static int allow(const struct campaign *c, struct err *e)
+{
+	const struct target *t = c->o->target;
+	int ret = 0;
+
+	for (size_t i = 0; i < 2 * c->nr_sc && t->ops->allow && !ret; i++) {
+		const struct plan_run r = { .side = i % 2 ? 'B' : 'A', .scenario = i / 2 };
+		const struct run_spec s = campaign_spec(c, &r);
+
+		ret = t->ops->allow(t, &s, e);
+	}
+	return ret;
+}
+
 int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err *e)
 {
 	int ret;
@@ -336,9 +364,11 @@ int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err 
 				return err_set(e, -EINVAL, "'%s' twice in one campaign",
 					       c->sc[i].name);
 	}
-	ret = vm_kernel_find(&c->kernel[0], o->a, NULL, e);
+	ret = o->target->ops->prepare(o->a, &c->kernel[0], e);
 	if (!ret)
-		ret = vm_kernel_find(&c->kernel[1], o->b, NULL, e);
+		ret = o->target->ops->prepare(o->b, &c->kernel[1], e);
+	if (!ret)
+		ret = allow(c, e);
 	if (!ret)
 		ret = fs_mkdirs(o->dir, e);
 	if (!ret)

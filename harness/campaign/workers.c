@@ -46,24 +46,8 @@ static _Noreturn void work(const struct campaign *c, const struct plan_run *r, p
 {
 	const struct campaign_opts *o = c->o;
 	char *file = r->again ? again_path(r) : xstrdup(r->file);
-	const char side[2] = { r->side, '\0' };
-	const struct vmrun_opts vo = {
-		.sc = &c->sc[r->scenario],
-		.kernel = &c->kernel[r->side - 'A'],
-		.exact = o->exact,
-		.accel = c->accel,
-		.seed = r->seed,
-		.lru = o->lru,
-		.cmdline = o->cmdline,
-		.settings = &o->settings[r->side - 'A'],
-		.side = side,
-		.order = r->order,
-		.archive = file,
-		.limit_ns = o->limit_ns,
-		.hang_ns = o->hang_ns,
-		.stop = &worker_stop,
-	};
-	struct vmrun_result res;
+	const struct run_spec s = campaign_spec(c, r);
+	struct run_end end;
 	struct err e = ERR_INIT;
 	int ret;
 
@@ -72,7 +56,7 @@ static _Noreturn void work(const struct campaign *c, const struct plan_run *r, p
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
-	ret = vmrun(&vo, &res, &e);
+	ret = o->target->ops->run(o->target, &s, file, &worker_stop, &end, &e);
 	if (ret)
 		fs_write_all(fd, e.msg, strlen(e.msg));
 	free(file);
@@ -255,7 +239,7 @@ static size_t count_wanted(const struct campaign *c)
 int campaign_run(struct campaign *c, struct err *e)
 {
 	size_t total = count_wanted(c), done = 0, running = 0, failed = 0;
-	unsigned jobs = c->o->jobs ? c->o->jobs : 1;
+	unsigned jobs = c->o->jobs && c->o->target->ops->side_by_side ? c->o->jobs : 1;
 	struct worker *w = xcalloc(jobs, sizeof(*w));
 	const char *first_failure = "";
 	double begin = now_s();

@@ -16,7 +16,7 @@ static const struct opt_desc opts[] = {
 	OPT_STR(struct ab_cli, a, "a", 'a', NULL, "SIDE", "side A, the base: a kernel (Debian version in the cache, package directory, "
 		"or bzImage[:MODULES]); with --kernel, settings: 'vm.swappiness=60 /sys/...=V boot:NAME=V env:NAME=V', or none"),
 	OPT_STR(struct ab_cli, b, "b", 'b', NULL, "SIDE", "side B"),
-	OPT_STR(struct ab_cli, kernel, "kernel", 'k', NULL, "KERNEL", "of both sides, which differ in their settings"),
+	OPT_STR(struct ab_cli, kernel, "kernel", 'k', NULL, "KERNEL", "of both sides, which differ in their settings (not with --target host: the kernel that runs)"),
 	OPT_STR(struct ab_cli, suite, "suite", 0, NULL, "NAME", "list of scenarios in bench/suites"),
 	OPT_STR(struct ab_cli, seeds, "seeds", 0, "1..20", "LIST", "seeds, one run a side and scenario each: 1..20 or 1,5,9"),
 	OPT_STR(struct ab_cli, looks, "looks", 0, NULL, "LIST", "numbers of seeds at which the runs so far are judged (default 5,10,15,20 and "
@@ -30,6 +30,7 @@ static const struct opt_desc opts[] = {
 	OPT_YES(struct ab_cli, replay, "replay", 0, NULL, "run finished runs again and compare every line (exact target)"),
 	OPT_YES(struct ab_cli, fresh, "fresh", 0, NULL, "replace the plan of another campaign that is in the way"),
 	MACHINE_CLI_OPTS(struct ab_cli, m),
+	HOST_CLI_OPTS(struct ab_cli, h),
 	JUDGE_CLI_OPTS(struct ab_cli, j),
 	OPT_END
 };
@@ -106,16 +107,18 @@ static int ab_run(int argc, char **argv, struct err *e)
 	struct ab_cli c = { 0 };
 	struct arena mem = ARENA_INIT;
 	struct campaign_opts o;
+	struct target target;
 	struct campaign camp;
 	int ret = cmd_options(&cmd_ab, &c, &argc, &argv, false, e);
 
+	target = machine_target(&c.m, &c.h);
 	if (!ret)
-		ret = ab_options(&c, argc, argv, &mem, &o, e);
+		ret = ab_options(&c, &target, argc, argv, &mem, &o, e);
 	if (ret)
 		goto out;
 	ret = campaign_open(&camp, &o, e);
 	if (!ret)
-		ret = machine_accel(&c.m, &camp.kernel[0], &camp.accel, e);
+		ret = machine_accel(&c.m, &camp.kernel[0], &target, e);
 	if (!ret)
 		ret = campaign_plan(&camp, e);
 	if (!ret && camp.replaced)

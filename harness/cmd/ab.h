@@ -10,13 +10,15 @@
 struct ab_cli {
 	struct machine_cli m;
 	struct judge_cli j;
+	struct host_conf h;
 	const char *a, *b, *kernel, *suite, *seeds, *looks, *spend, *out, *name;
 	double confirm_alpha;
 	int64_t jobs, confirm;
 	bool replay, fresh;
 };
 
-/* Checks the options and fills @o; everything in @mem, @argv or @c. -EINVAL in one line. */
-int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
-	       struct campaign_opts *o, struct err *e);
+/* Checks the options and fills @o, which keeps @target; everything in @mem, @argv or @c. -EINVAL in
+ * one line. */
+int ab_options(const struct ab_cli *c, struct target *target, int argc, char **argv,
+	       struct arena *mem, struct campaign_opts *o, struct err *e);
 #endif

@@ -12,13 +12,28 @@
 #include "cmd/cmd.h"
 #include "judge/course.h"
 
+/* Do the sides differ in settings (else in their kernels)? */
+static bool by_settings(const struct ab_cli *c)
+{
+	return c->kernel || c->m.target == TARGET_HOST;
+}
+
+static bool is_settings(const char *side)
+{
+	return strchr(side, '=') || !strcmp(side, "none");
+}
+
 static int check_sides(const struct ab_cli *c, struct err *e)
 {
 	if (!c->a || !c->b)
 		return err_set(
 			e, -EINVAL,
 			"ab: --a and --b are needed: two kernels (wmark list kernels), or with --kernel K two settings");
-	if (!c->kernel && (strchr(c->a, '=') || strchr(c->b, '=')))
+	if (c->m.target == TARGET_HOST && (c->kernel || !is_settings(c->a) || !is_settings(c->b)))
+		return err_set(
+			e, -EINVAL,
+			"ab: a host cannot change its own kernel between runs: there --a and --b are settings, without --kernel; for two kernels use the exact or vm target");
+	if (!by_settings(c) && (strchr(c->a, '=') || strchr(c->b, '=')))
 		return err_set(e, -EINVAL,
 			       "ab: '%s': settings of one kernel are compared with --kernel K",
 			       strchr(c->a, '=') ? c->a : c->b);
@@ -35,10 +50,6 @@ static int check(const struct ab_cli *c, int argc, struct err *e)
 		return err_set(e, -EINVAL, "ab: --suite NAME or the names of scenarios are needed");
 	if (c->suite && argc)
 		return err_set(e, -EINVAL, "ab: --suite, or the names of scenarios; not both");
-	if (c->m.target == TARGET_HOST)
-		return err_set(
-			e, -EINVAL,
-			"ab: a host cannot change its own kernel between runs; use the exact or vm target, or record runs and compare them");
 	if (c->replay && c->m.target != TARGET_EXACT)
 		return err_set(
 			e, -EINVAL,
@@ -50,15 +61,15 @@ static int sides(const struct ab_cli *c, struct arena *mem, struct campaign_opts
 {
 	int ret;
 
-	o->a = c->kernel ? c->kernel : c->a;
-	o->b = c->kernel ? c->kernel : c->b;
-	ret = settings_parse(c->kernel ? c->a : "", mem, &o->settings[0], e);
+	o->a = by_settings(c) ? c->kernel : c->a;
+	o->b = by_settings(c) ? c->kernel : c->b;
+	ret = settings_parse(by_settings(c) ? c->a : "", mem, &o->settings[0], e);
 	if (ret)
 		return err_wrap(e, ret, "--a");
-	ret = settings_parse(c->kernel ? c->b : "", mem, &o->settings[1], e);
+	ret = settings_parse(by_settings(c) ? c->b : "", mem, &o->settings[1], e);
 	if (ret)
 		return err_wrap(e, ret, "--b");
-	if (c->kernel && !strcmp(o->settings[0].text, o->settings[1].text))
+	if (by_settings(c) && !strcmp(o->settings[0].text, o->settings[1].text))
 		return err_set(e, -EINVAL,
 			       "ab: --a and --b are the same settings '%s' of one kernel",
 			       o->settings[0].text);
@@ -81,14 +92,15 @@ static const char *default_name(const struct ab_cli *c, struct arena *mem)
 {
 	const char *what = c->suite ? name_part(mem, c->suite) : "runs";
 
-	if (c->kernel)
-		return arena_printf(mem, "%s-%s-vs-%s-%s", name_part(mem, c->kernel),
+	if (by_settings(c))
+		return arena_printf(mem, "%s-%s-vs-%s-%s",
+				    name_part(mem, c->kernel ? c->kernel : "host"),
 				    name_part(mem, c->a), name_part(mem, c->b), what);
 	return arena_printf(mem, "%s-vs-%s-%s", name_part(mem, c->a), name_part(mem, c->b), what);
 }
 
-int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
-	       struct campaign_opts *o, struct err *e)
+int ab_options(const struct ab_cli *c, struct target *target, int argc, char **argv,
+	       struct arena *mem, struct campaign_opts *o, struct err *e)
 {
 	struct cmp_course *looks = &o->rules.looks;
 	uint64_t *seeds;
@@ -97,15 +109,13 @@ int ab_options(const struct ab_cli *c, int argc, char **argv, struct arena *mem,
 	if (ret)
 		return ret;
 	*o = (struct campaign_opts){
-		.exact = c->m.target == TARGET_EXACT,
+		.target = target,
 		.lru = lru_names[c->m.lru],
 		.cmdline = c->m.cmdline,
 		.jobs = c->jobs ? (unsigned)c->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 		.store = machine_store(&c->m),
 		.fresh = c->fresh,
 		.force = c->j.force,
-		.limit_ns = c->m.limit_ns,
-		.hang_ns = c->m.hang_ns,
 		.progress = stderr,
 		.stop = stop_flag(),
 		.rules = { .alpha = c->j.alpha,

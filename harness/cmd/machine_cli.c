@@ -6,10 +6,6 @@
 
 #include "archive/store.h"
 
-const char *const target_names[] = { "exact", "vm", "host", NULL };
-const char *const lru_names[] = { "default", "classic", "mglru", NULL };
-const char *const accel_names[] = { "auto", "kvm", "tcg", NULL };
-
 const char *const *machine_overrides(const struct machine_cli *m, struct arena *mem, size_t *nr)
 {
 	const struct {
@@ -35,17 +31,26 @@ const char *const *machine_overrides(const struct machine_cli *m, struct arena *
 	return v;
 }
 
-int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, enum vm_accel *accel,
+struct target machine_target(const struct machine_cli *m, const struct host_conf *host)
+{
+	struct target t = target_of((enum target_kind)m->target);
+
+	t.limit_ns = m->limit_ns;
+	t.hang_ns = m->hang_ns;
+	t.host = host;
+	return t;
+}
+
+int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, struct target *t,
 		  struct err *e)
 {
 	char why[256];
 
-	*accel = VM_TCG;
-	if (m->target != TARGET_VM || m->accel == 2)
+	if (t->kind != TARGET_VM || m->accel == ACCEL_TCG)
 		return 0;
 	if (vm_kvm_works(k, why, sizeof(why)))
-		*accel = VM_KVM;
-	else if (m->accel == 1)
+		t->accel = VM_KVM;
+	else if (m->accel == ACCEL_KVM)
 		return err_set(e, -ENODEV, "--accel kvm: a probe boot failed: %s", why);
 	else
 		fprintf(stderr, "wmark: KVM does not work here (%s); using TCG\n", why);

@@ -8,12 +8,8 @@
 
 #include "base/arena.h"
 #include "base/opt.h"
-#include "vm/vm.h"
-
-enum { TARGET_EXACT, TARGET_VM, TARGET_HOST };
-extern const char *const target_names[];
-extern const char *const lru_names[];
-extern const char *const accel_names[];
+#include "run/knobs.h"
+#include "run/target.h"
 
 struct machine_cli {
 	int target, lru, accel;
@@ -43,11 +39,26 @@ struct machine_cli {
 	OPT_STR(S, f.store, "store", 0, NULL, "DIR", "result store (default $WMARK_RESULTS or results)")
 /* clang-format on */
 
+/* clang-format off */
+#define HOST_CLI_OPTS(S, f) \
+	OPT_HEAD("This machine (--target host):"), \
+	OPT_YES(S, f.allow_global_pressure, "allow-global-pressure", 0, NULL, "put the whole machine under memory pressure"), \
+	OPT_STR(S, f.fs_dir, "fs-dir", 0, NULL, "DIR", "file system to work on"), \
+	OPT_STR(S, f.tmp_dir, "tmp-dir", 0, "/tmp", "DIR", "small files of external tools"), \
+	OPT_STR(S, f.journal, "journal", 0, KNOB_JOURNAL, "FILE", "where changed settings are written down first"), \
+	OPT_FLOAT(S, f.psi_limit, "watchdog-psi", 0, "80", 0, 100, "stop the load when memory full avg10 stays above for 5 s; 0 = never"), \
+	OPT_INT(S, f.d_limit_s, "watchdog-dstate", 0, "60", 0, 86400, "... or an instance sits in D state for so many seconds; 0 = never")
+/* clang-format on */
+
 /* All overrides as --set words, in @mem. */
 const char *const *machine_overrides(const struct machine_cli *m, struct arena *mem, size_t *nr);
-/* The accelerator of the vm target: probes KVM when asked to. -ENODEV with the reason when `kvm`
- * was demanded and does not work. */
-int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, enum vm_accel *accel,
+/* The target that was asked for; @host (may be NULL) must outlive it. */
+struct target machine_target(const struct machine_cli *m, const struct host_conf *host);
+/*
+ * Settles the accelerator of the vm target: probes KVM when asked to. -ENODEV with the reason when
+ * `kvm` was demanded and does not work. The other targets have none to settle.
+ */
+int machine_accel(const struct machine_cli *m, const struct vm_kernel *k, struct target *t,
 		  struct err *e);
 /* The store to use. */
 const char *machine_store(const struct machine_cli *m);

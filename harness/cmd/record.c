@@ -5,9 +5,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/stop.h"
 #include "cmd/cmd.h"
-#include "run/on_host.h"
 #include "cmd/machine_cli.h"
+#include "run/on_host.h"
 
 struct record_cli {
 	const char *out, *store;
@@ -53,7 +54,7 @@ static int sampling(const struct record_cli *c, struct sample_cfg *s, struct err
 static int record_run(int argc, char **argv, struct err *e)
 {
 	struct record_cli c = { 0 };
-	struct host_cli h = { .tmp_dir = "/tmp" };
+	struct host_conf h = { .tmp_dir = "/tmp" };
 	struct sample_cfg sample = { 0 };
 	struct machine_cli m = { 0 };
 	struct run_result res;
@@ -68,12 +69,15 @@ static int record_run(int argc, char **argv, struct err *e)
 		goto out;
 	m.store = c.store;
 	argv[argc] = NULL;
-	const struct host_run run = { .cli = &h,
-				      .command = argv,
-				      .sample = &sample,
-				      .lru = "default",
-				      .store = machine_store(&m),
-				      .out = c.out };
+	const struct host_run run = {
+		.conf = &h,
+		.spec = { .lru = "default", .side = "", .order = -1 },
+		.command = argv,
+		.sample = &sample,
+		.store = machine_store(&m),
+		.out = c.out,
+		.stop = stop_flag()
+	};
 	ret = host_run(&run, &res, &file, e);
 	if (ret)
 		goto out;

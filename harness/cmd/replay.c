@@ -11,7 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/machine_cli.h"
 #include "campaign/campaign.h"
-#include "run/on_vm.h"
+#include "run/target.h"
 
 struct replay_cli {
 	const char *kernel, *keep;
@@ -87,7 +87,7 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	char *tmp = NULL, *file = NULL;
 	struct settings set;
 	struct vm_kernel k = { .mem = ARENA_INIT };
-	struct vmrun_result res;
+	struct run_end res;
 	struct buf why = BUF_INIT;
 	struct scenario sc = { 0 };
 	uint64_t number;
@@ -130,18 +130,17 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	}
 	file = c->keep ? xstrdup(c->keep) : xasprintf("%s/again.wm", tmp);
 	const char *order = archive_get(a, "run.order"), *side = archive_get(a, "run.side");
-	const struct vmrun_opts o = { .sc = &sc,
-				      .kernel = &k,
-				      .exact = true,
-				      .seed = number,
-				      .lru = lru,
-				      .cmdline = cmdline,
-				      .settings = &set,
-				      .side = side ? side : "",
-				      .order = order ? strtol(order, NULL, 10) : -1,
-				      .archive = file,
-				      .stop = stop_flag() };
-	ret = vmrun(&o, &res, e);
+	const struct target t = target_of(TARGET_EXACT);
+	const struct run_spec s = { .sc = &sc,
+				    .kernel = &k,
+				    .seed = number,
+				    .lru = lru,
+				    .cmdline = cmdline,
+				    .settings = &set,
+				    .side = side ? side : "",
+				    .order = order ? strtol(order, NULL, 10) : -1 };
+
+	ret = t.ops->run(&t, &s, file, stop_flag(), &res, e);
 	if (!ret && campaign_host_trouble(res.outcome))
 		ret = err_set(e, -EIO,
 			      "the machine of the replay ended as '%s' (%s): nothing to compare",

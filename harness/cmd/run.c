@@ -11,16 +11,15 @@
 #include "base/fs.h"
 #include "base/stop.h"
 #include "cmd/cmd.h"
-#include "run/on_host.h"
 #include "cmd/machine_cli.h"
 #include "check/check.h"
 #include "archive/store.h"
-#include "run/run.h"
+#include "run/on_host.h"
 #include "run/on_vm.h"
 
 struct run_cli {
 	struct machine_cli m;
-	struct host_cli h;
+	struct host_conf h;
 	const char *kernel, *out;
 	struct opt_list with;
 	int64_t seed;
@@ -89,60 +88,42 @@ static char *run_name(const struct run_cli *c, const struct scenario *sc,
 	return more;
 }
 
-static int run_vm(const struct run_cli *c, const struct scenario *sc, const struct settings *set,
-		  struct err *e)
+static int run_vm(const struct run_cli *c, struct run_spec *s, struct err *e)
 {
+	struct target t = machine_target(&c->m, &c->h);
 	struct buf machine = BUF_INIT;
 	struct vm_kernel k = { .mem = ARENA_INIT };
-	struct vmrun_result res;
 	char *file = NULL, *name = NULL, *cmd;
-	enum vm_accel accel;
+	struct run_end end;
 	int ret;
 
 	if (!c->kernel)
 		return err_set(e, -EINVAL,
 			       "run: --kernel is needed for the %s target (wmark list kernels)",
-			       target_names[c->m.target]);
-	ret = vm_kernel_find(&k, c->kernel, NULL, e);
+			       target_names[t.kind]);
+	ret = t.ops->prepare(c->kernel, &k, e);
+	if (!ret)
+		ret = machine_accel(&c->m, &k, &t, e);
+	s->kernel = &k;
+	if (!ret)
+		ret = t.ops->place(&t, s, &machine, e);
 	if (ret)
 		goto out;
-	ret = machine_accel(&c->m, &k, &accel, e);
-	if (ret)
-		goto out;
-	struct vmrun_opts o = {
-		.sc = sc,
-		.kernel = &k,
-		.exact = c->m.target == TARGET_EXACT,
-		.accel = accel,
-		.seed = (uint64_t)c->seed,
-		.lru = lru_names[c->m.lru],
-		.cmdline = c->m.cmdline,
-		.settings = set,
-		.side = "",
-		.order = -1,
-		.limit_ns = c->m.limit_ns,
-		.hang_ns = c->m.hang_ns,
-		.stop = stop_flag(),
-	};
-	ret = vmrun_machine_name(&o, &machine, e);
-	if (ret)
-		goto out;
-	name = run_name(c, sc, set);
+	name = run_name(c, s->sc, s->settings);
 	file = c->out ? xstrdup(c->out)
-		      : store_path(machine_store(&c->m), machine.data, sc->name, k.release, name,
+		      : store_path(machine_store(&c->m), machine.data, s->sc->name, k.release, name,
 				   e);
 	if (!file) {
 		ret = e->code;
 		goto out;
 	}
-	o.archive = file;
-	if (c->verbose && (cmd = vmrun_command(&o, e))) {
+	if (c->verbose && (cmd = on_vm_command(&t, s, file, e))) {
 		printf("%s\n", cmd);
 		free(cmd);
 	}
-	ret = vmrun(&o, &res, e);
+	ret = t.ops->run(&t, s, file, stop_flag(), &end, e);
 	if (!ret)
-		ret = report_outcome(sc->name, file, res.outcome, res.detail);
+		ret = report_outcome(s->sc->name, file, end.outcome, end.detail);
 out:
 	free(name);
 	free(file);
@@ -151,22 +132,19 @@ out:
 	return ret;
 }
 
-static int run_host(const struct run_cli *c, const struct scenario *sc, const struct settings *set,
-		    struct err *e)
+static int run_host(const struct run_cli *c, const struct run_spec *s, struct err *e)
 {
-	const struct host_run h = { .cli = &c->h,
-				    .sc = sc,
-				    .seed = (uint64_t)c->seed,
-				    .lru = lru_names[c->m.lru],
-				    .settings = set,
+	const struct host_run h = { .conf = &c->h,
+				    .spec = *s,
 				    .store = machine_store(&c->m),
-				    .out = c->out };
+				    .out = c->out,
+				    .stop = stop_flag() };
 	struct run_result res;
 	char *file = NULL;
 	int ret = host_run(&h, &res, &file, e);
 
 	if (!ret)
-		ret = report_outcome(sc->name, file, res.outcome, res.detail);
+		ret = report_outcome(s->sc->name, file, res.outcome, res.detail);
 	free(file);
 	return ret;
 }
@@ -186,8 +164,15 @@ static int run_one(const struct run_cli *c, const char *word, const struct setti
 	over = machine_overrides(&c->m, &mem, &nr);
 	ret = scenario_load(&sc, path, over, nr, e);
 	if (!ret) {
-		ret = c->m.target == TARGET_HOST ? run_host(c, &sc, set, e)
-						 : run_vm(c, &sc, set, e);
+		struct run_spec s = { .sc = &sc,
+				      .seed = (uint64_t)c->seed,
+				      .lru = lru_names[c->m.lru],
+				      .cmdline = c->m.cmdline,
+				      .settings = set,
+				      .side = "",
+				      .order = -1 };
+
+		ret = c->m.target == TARGET_HOST ? run_host(c, &s, e) : run_vm(c, &s, e);
 		scenario_release(&sc);
 	}
 	free(path);

@@ -70,9 +70,31 @@ void view_machine(const struct comparison *c, struct buf *out)
 		buf_addf(out, "%s%s", out->len ? ", " : "", fmt_kib((double)bytes / 1024).s);
 }
 
+/* What a run is new by: its seed where nothing else makes one, the boot of a VM, or on a host that
+ * does not reboot the run itself. */
+static const struct fresh_words {
+	const char *target, *fresh, *confirmed, *screened;
+} fresh_words[] = {
+	{ "exact", "fresh seeds", "confirmed on fresh seeds",
+	  "screened; not yet confirmed on fresh seeds" },
+	{ "host",  "fresh runs",	"confirmed on fresh runs",
+	  "screened; not yet confirmed on fresh runs"  },
+	{ NULL,	"fresh boots", "confirmed on fresh boots",
+	  "screened; not yet confirmed on fresh boots" },
+};
+
+static const struct fresh_words *words_of(const struct comparison *c)
+{
+	const struct fresh_words *w = fresh_words;
+
+	while (w->target && strcmp(w->target, view_target(c)) != 0)
+		w++;
+	return w;
+}
+
 const char *view_fresh(const struct comparison *c)
 {
-	return !strcmp(view_target(c), "exact") ? "fresh seeds" : "fresh boots";
+	return words_of(c)->fresh;
 }
 
 /* What the looks or the outcome of runs say of the campaign: is it confirmed, refuted or still to
@@ -103,15 +125,12 @@ static enum confirm_state standing(const struct comparison *c)
 
 const char *view_standing(const struct comparison *c)
 {
-	bool exact = !strcmp(view_target(c), "exact");
-
 	if (c->verdict != VERDICT_REGRESSED && c->verdict != VERDICT_IMPROVED &&
 	    (c->verdict != VERDICT_CHANGED || !c->course.nr_looks))
 		return "";
 	if (c->course.nr_looks && standing(c) == CONFIRM_YES)
-		return exact ? "confirmed on fresh seeds" : "confirmed on fresh boots";
-	return exact ? "screened; not yet confirmed on fresh seeds"
-		     : "screened; not yet confirmed on fresh boots";
+		return words_of(c)->confirmed;
+	return words_of(c)->screened;
 }
 
 static void range(struct buf *out, size_t lo, size_t hi)

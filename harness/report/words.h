@@ -18,7 +18,7 @@ void view_basis(const struct comparison *c, struct buf *out);
 /* "screened; not yet confirmed on fresh boots", "confirmed on fresh seeds" beside REGRESSED and
  * IMPROVED, else "". */
 const char *view_standing(const struct comparison *c);
-/* What confirms: "fresh seeds" on the exact target, else "fresh boots". */
+/* What confirms: "fresh seeds" on the exact target, "fresh runs" on a host, else "fresh boots". */
 const char *view_fresh(const struct comparison *c);
 /* "4 + 4", or "3 to 4 + 4" when scenarios differ. */
 void view_n(const struct comparison *c, struct buf *out);

@@ -56,7 +56,7 @@ static int run_guest(struct guest *g, struct err *e)
 	struct run_result res;
 	struct scenario sc;
 	size_t held;
-	int ret = fs_read(VMRUN_CONF, &text, e);
+	int ret = fs_read(ON_VM_CONF, &text, e);
 
 	if (ret)
 		goto out;
@@ -64,7 +64,7 @@ static int run_guest(struct guest *g, struct err *e)
 	ret = settings_parse(c.settings, &mem, &set, e);
 	if (ret)
 		goto out;
-	ret = scenario_load(&sc, VMRUN_SCENARIO, NULL, 0, e);
+	ret = scenario_load(&sc, ON_VM_SCENARIO, NULL, 0, e);
 	if (ret)
 		goto out;
 	ret = guest_scatter(c.seed, &held, e);

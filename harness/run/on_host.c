@@ -13,33 +13,33 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "base/stop.h"
 #include "archive/store.h"
 #include "run/sysinfo.h"
 
+/* Nobody puts a machine under pressure by mistake, or over the settings of another run. */
 static int guard(const struct host_run *h, struct err *e)
 {
-	const struct setting *boot = settings_first(h->settings, SETTING_BOOT);
+	const struct setting *boot = settings_first(h->spec.settings, SETTING_BOOT);
 
 	if (boot)
 		return err_set(
 			e, -EINVAL,
 			"boot:%s: a machine that is running has its kernel parameters; use the exact or vm target",
 			boot->name);
-	if (h->sc && !h->cli->allow_global_pressure)
+	if (h->spec.sc && !h->conf->allow_global_pressure)
 		return err_set(
 			e, -EPERM,
 			"the host target puts this whole machine under memory pressure and may get processes killed; say --allow-global-pressure if that is what you want, or use --target exact");
-	if (h->sc && geteuid() != 0)
+	if (h->spec.sc && geteuid() != 0)
 		return err_set(e, -EPERM,
 			       "the host target needs root (settings, oom_score_adj, kernel log)");
-	if (h->sc && fs_exists(h->cli->journal))
+	if (h->spec.sc && fs_exists(h->conf->journal))
 		return err_set(
 			e, -EBUSY,
 			"%s exists: another run is going on, or one ended without restoring its settings; `wmark restore` puts them back",
-			h->cli->journal);
-	if (h->cli->fs_dir && !fs_is_dir(h->cli->fs_dir))
-		return err_set(e, -ENOTDIR, "--fs-dir %s: not a directory", h->cli->fs_dir);
+			h->conf->journal);
+	if (h->conf->fs_dir && !fs_is_dir(h->conf->fs_dir))
+		return err_set(e, -ENOTDIR, "--fs-dir %s: not a directory", h->conf->fs_dir);
 	return 0;
 }
 
@@ -53,12 +53,21 @@ static void stamp(char out[32])
 	strftime(out, 32, "%Y%m%dT%H%M%SZ", &tm);
 }
 
+/* MACHINE folder of the store */
+static void machine_folder(const struct sysinfo_facts *f, char out[32])
+{
+	char id[17];
+
+	sysinfo_machine_id(f, NULL, id);
+	snprintf(out, 32, "host-%s", id);
+}
+
 /* The archive, opened; in the store under a name that no run has had (two runs may begin in one
  * second). */
-static int place(const struct host_run *h, const struct sysinfo_facts *f, const char *id,
-		 char **file, struct err *e)
+static int place(const struct host_run *h, const struct sysinfo_facts *f, char **file,
+		 struct err *e)
 {
-	char date[32], machine[64], name[96];
+	char date[32], machine[32], name[96];
 	int fd = -1;
 
 	if (h->out) {
@@ -67,13 +76,13 @@ static int place(const struct host_run *h, const struct sysinfo_facts *f, const 
 		return fd < 0 ? err_sys(e, -errno, "%s", *file) : fd;
 	}
 	stamp(date);
-	snprintf(machine, sizeof(machine), "host-%s", id);
+	machine_folder(f, machine);
 	for (int i = 1; i < 1000 && fd < 0; i++) {
 		snprintf(name, sizeof(name), i > 1 ? "%s-s%llu-%d" : "%s-s%llu", date,
-			 (unsigned long long)h->seed, i);
+			 (unsigned long long)h->spec.seed, i);
 		free(*file);
-		*file = store_path(h->store, machine, h->sc ? h->sc->name : "record", f->release,
-				   name, e);
+		*file = store_path(h->store, machine, h->spec.sc ? h->spec.sc->name : "record",
+				   f->release, name, e);
 		if (!*file)
 			return e->code;
 		fd = open(*file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -83,21 +92,29 @@ static int place(const struct host_run *h, const struct sysinfo_facts *f, const 
 	return fd < 0 ? err_sys(e, -errno, "%s", *file) : fd;
 }
 
-static int host_notes(const char *file, const struct run_result *res, double wall_s, struct err *e)
+static int host_notes(const struct host_run *h, const char *file, const struct run_result *res,
+		      double wall_s, struct err *e)
 {
-	char date[32], wall[32], host[65] = "";
-	struct archive_note n[5] = {
-		{ "outcome",	     res->outcome },
-		{ "date",		  date	       },
-		{ "host",		  host	       },
-		{ "wall_s",	    wall	 },
-		{ "outcome.detail", res->detail	}
+	char date[32], wall[32], order[24], host[65] = "";
+	struct archive_note n[7] = {
+		{ "outcome", res->outcome },
+		{ "date",	  date	       },
+		{ "host",	  host	       },
+		{ "wall_s",  wall	 },
 	};
+	size_t nr = 4;
 
 	stamp(date);
 	gethostname(host, sizeof(host) - 1);
 	snprintf(wall, sizeof(wall), "%.1f", wall_s);
-	return archive_append_host(file, n, *res->detail ? 5 : 4, e);
+	snprintf(order, sizeof(order), "%ld", h->spec.order);
+	if (*res->detail)
+		n[nr++] = (struct archive_note){ "outcome.detail", res->detail };
+	if (*h->spec.side) {
+		n[nr++] = (struct archive_note){ "run.side", h->spec.side };
+		n[nr++] = (struct archive_note){ "run.order", order };
+	}
+	return archive_append_host(file, n, nr, e);
 }
 
 static char *own_dir(const char *below, struct err *e)
@@ -120,14 +137,40 @@ static void drop_empty(const char *file)
 		unlink(file);
 }
 
+static void machine_facts(struct fact_list *out, const struct sysinfo_facts *f,
+			  uint64_t scenario_hash)
+{
+	char id[17];
+
+	sysinfo_machine_id(f, NULL, id);
+	fact_add(out, "machine.target", "host");
+	fact_add(out, "machine.emulator", "none");
+	fact_add(out, "machine.nodes", "%u", f->nr_nodes);
+	fact_add(out, "machine.cpus", "%u", f->nr_cpus);
+	fact_add(out, "machine.memory", "%llu",
+		 (unsigned long long)((f->ram_bytes + (32u << 20)) >> 26 << 26));
+	fact_add(out, "machine.id", "%s", id);
+	fact_add_key(out, scenario_hash);
+}
+
+/* Folders of our own: nothing that was there is touched, and nothing of a killed instance is left.
+ */
+static int own_dirs(const struct host_run *h, char **tmp_dir, char **fs_dir, struct err *e)
+{
+	if (!h->spec.sc)
+		return 0;
+	*tmp_dir = own_dir(h->conf->tmp_dir, e);
+	if (*tmp_dir && h->conf->fs_dir)
+		*fs_dir = own_dir(h->conf->fs_dir, e);
+	return !*tmp_dir || (h->conf->fs_dir && !*fs_dir) ? e->code : 0;
+}
+
 int host_run(const struct host_run *h, struct run_result *res, char **file, struct err *e)
 {
-	char id[17], nodes[16], cpus[16], mem[32], key[17];
-	struct archive_note facts[8];
+	struct fact_list facts = { .nr = 0 };
+	char *tmp_dir = NULL, *fs_dir = NULL;
 	struct sysinfo_facts f;
 	uint64_t begin_ns;
-	size_t nr = 0;
-	char *tmp_dir = NULL, *fs_dir = NULL;
 	int fd, ret = guard(h, e);
 
 	*file = NULL;
@@ -135,56 +178,35 @@ int host_run(const struct host_run *h, struct run_result *res, char **file, stru
 		ret = sysinfo_read(&f, NULL, e);
 	if (ret)
 		return ret;
-	sysinfo_machine_id(&f, NULL, id);
-	snprintf(nodes, sizeof(nodes), "%u", f.nr_nodes);
-	snprintf(cpus, sizeof(cpus), "%u", f.nr_cpus);
-	snprintf(mem, sizeof(mem), "%llu",
-		 (unsigned long long)((f.ram_bytes + (32u << 20)) >> 26 << 26));
-	facts[nr++] = (struct archive_note){ "machine.target", "host" };
-	facts[nr++] = (struct archive_note){ "machine.emulator", "none" };
-	facts[nr++] = (struct archive_note){ "machine.nodes", nodes };
-	facts[nr++] = (struct archive_note){ "machine.cpus", cpus };
-	facts[nr++] = (struct archive_note){ "machine.memory", mem };
-	facts[nr++] = (struct archive_note){ "machine.id", id };
-	run_machine_key(facts, nr, h->sc ? h->sc->hash : 0, key);
-	facts[nr++] = (struct archive_note){ "machine.key", key };
-	if (h->sc) {
-		/* folders of our own: nothing that was there is touched, and nothing of a killed
-		 * instance is left */
-		tmp_dir = own_dir(h->cli->tmp_dir, e);
-		if (!tmp_dir)
-			return e->code;
-		fs_dir = h->cli->fs_dir ? own_dir(h->cli->fs_dir, e) : NULL;
-		if (h->cli->fs_dir && !fs_dir) {
-			ret = e->code;
-			goto out;
-		}
-	}
-	ret = fd = place(h, &f, id, file, e);
+	machine_facts(&facts, &f, h->spec.sc ? h->spec.sc->hash : 0);
+	ret = own_dirs(h, &tmp_dir, &fs_dir, e);
+	if (ret)
+		goto out;
+	ret = fd = place(h, &f, file, e);
 	if (fd < 0)
 		goto out;
 	const struct run_opts o = {
-		.sc = h->sc,
+		.sc = h->spec.sc,
 		.command = h->command,
 		.sample = h->sample,
-		.seed = h->seed,
-		.lru = h->lru,
-		.settings = h->settings,
+		.seed = h->spec.seed,
+		.lru = h->spec.lru,
+		.settings = h->spec.settings,
 		.fs_dir = fs_dir,
-		.tmp_dir = tmp_dir ? tmp_dir : h->cli->tmp_dir,
+		.tmp_dir = tmp_dir ? tmp_dir : h->conf->tmp_dir,
 		.on_host = true,
-		.journal = h->sc ? h->cli->journal : NULL,
-		.header = facts,
-		.nr_header = nr,
-		.watchdog_psi_pct = h->cli->psi_limit,
-		.watchdog_d_s = (unsigned)h->cli->d_limit_s,
-		.stop = stop_flag(),
+		.journal = h->spec.sc ? h->conf->journal : NULL,
+		.header = facts.v,
+		.nr_header = facts.nr,
+		.watchdog_psi_pct = h->conf->psi_limit,
+		.watchdog_d_s = (unsigned)h->conf->d_limit_s,
+		.stop = h->stop,
 	};
 	begin_ns = clock_ns();
 	ret = run_here(&o, fd, res, e);
 	close(fd);
 	if (!ret)
-		ret = host_notes(*file, res, (double)(clock_ns() - begin_ns) / 1e9, e);
+		ret = host_notes(h, *file, res, (double)(clock_ns() - begin_ns) / 1e9, e);
 	else
 		drop_empty(*file);
 out:
@@ -194,5 +216,105 @@ out:
 		fs_remove_tree(fs_dir, NULL);
 	free(tmp_dir);
 	free(fs_dir);
+	fact_list_release(&facts);
 	return ret;
 }
+
+/* ---------------------------------------------------------------- as a target */
+
+/* The kernel that runs: the hash of its banner stands for that of its image. */
+static int on_host_prepare(const char *spec, struct vm_kernel *k, struct err *e)
+{
+	struct buf banner = BUF_INIT;
+	struct sysinfo_facts f;
+	int ret;
+
+	*k = (struct vm_kernel){ .spec = "" };
+	if (spec)
+		return err_set(e, -EINVAL, "'%s': this machine runs the kernel that it has booted",
+			       spec);
+	ret = sysinfo_read(&f, NULL, e);
+	if (!ret)
+		ret = fs_read("/proc/version", &banner, e);
+	if (!ret) {
+		buf_rtrim(&banner);
+		k->release = arena_strdup(&k->mem, f.release);
+		k->banner = arena_strdup(&k->mem, banner.data);
+		k->image_hash = fnv1a(FNV_INIT, banner.data, banner.len);
+	}
+	buf_release(&banner);
+	return ret;
+}
+
+static int on_host_allow(const struct target *t, const struct run_spec *s, struct err *e)
+{
+	return guard(&(struct host_run){ .conf = t->host, .spec = *s }, e);
+}
+
+static int on_host_emulator(const struct target *t, struct buf *out, struct err *e)
+{
+	(void)t;
+	(void)e;
+	buf_addstr(out, "none");
+	return 0;
+}
+
+static int on_host_place(const struct target *t, const struct run_spec *s, struct buf *out,
+			 struct err *e)
+{
+	struct sysinfo_facts f;
+	char machine[32];
+	int ret = sysinfo_read(&f, NULL, e);
+
+	(void)t;
+	(void)s;
+	if (!ret) {
+		machine_folder(&f, machine);
+		buf_addstr(out, machine);
+	}
+	return ret;
+}
+
+static int on_host_key(const struct target *t, const struct run_spec *s, char out[17],
+		       struct err *e)
+{
+	struct fact_list facts = { .nr = 0 };
+	struct sysinfo_facts f;
+	int ret = sysinfo_read(&f, NULL, e);
+
+	(void)t;
+	if (!ret) {
+		machine_facts(&facts, &f, s->sc->hash);
+		snprintf(out, 17, "%s", fact_get(&facts, "machine.key"));
+	}
+	fact_list_release(&facts);
+	return ret;
+}
+
+static int on_host_run(const struct target *t, const struct run_spec *s, const char *archive,
+		       const volatile sig_atomic_t *stop, struct run_end *end, struct err *e)
+{
+	const struct host_run h = { .conf = t->host, .spec = *s, .out = archive, .stop = stop };
+	uint64_t begin_ns = clock_ns();
+	struct run_result res;
+	char *file;
+	int ret = host_run(&h, &res, &file, e);
+
+	free(file);
+	if (ret)
+		return ret;
+	*end = (struct run_end){ .wall_s = (double)(clock_ns() - begin_ns) / 1e9 };
+	snprintf(end->outcome, sizeof(end->outcome), "%s", res.outcome);
+	snprintf(end->detail, sizeof(end->detail), "%s", res.detail);
+	return 0;
+}
+
+const struct target_ops target_on_host = {
+	.reboots = true,
+	.prepare = on_host_prepare,
+	.allow = on_host_allow,
+	.emulator = on_host_emulator,
+	.place = on_host_place,
+	.key = on_host_key,
+	.run = on_host_run,
+};

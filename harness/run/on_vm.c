@@ -15,30 +15,16 @@
 #include "archive/archive.h"
 #include "run/run.h"
 
-#define FACTS_MAX 24
-
-/* Header facts that the host knows and the guest writes: no paths, no names of this host. */
-struct facts {
-	struct arena mem;
-	struct archive_note v[FACTS_MAX];
-	size_t nr;
-};
-
-static void fact(struct facts *f, const char *key, const char *value)
+/* The machine that the scenario asks for; text in @mem. */
+static int machine_of(const struct target *t, const struct run_spec *s, struct vm_machine *m,
+		      struct arena *mem, struct err *e)
 {
-	if (f->nr < FACTS_MAX)
-		f->v[f->nr++] = (struct archive_note){ key, value };
-}
-
-int vmrun_machine(const struct vmrun_opts *o, struct vm_machine *m, struct arena *mem,
-		  struct err *e)
-{
-	const struct needs *n = &o->sc->needs;
+	const struct needs *n = &s->sc->needs;
 	struct buf words = BUF_INIT;
 
 	*m = (struct vm_machine){
-		.exact = o->exact,
-		.accel = o->exact ? VM_TCG : o->accel,
+		.exact = t->kind == TARGET_EXACT,
+		.accel = t->kind == TARGET_EXACT ? VM_TCG : t->accel,
 		.nodes = (unsigned)n->nodes,
 		.cpus = (unsigned)n->cpus,
 		.mem_bytes = n->mem.bytes,
@@ -48,72 +34,65 @@ int vmrun_machine(const struct vmrun_opts *o, struct vm_machine *m, struct arena
 		.fs_bytes = n->fs ? n->fs_size.bytes : 0,
 		.disk_ns = n->disk_ns,
 	};
-	buf_addf(&words, "%s%s%s", n->cmdline, *n->cmdline && *o->cmdline ? " " : "", o->cmdline);
+	buf_addf(&words, "%s%s%s", n->cmdline, *n->cmdline && *s->cmdline ? " " : "", s->cmdline);
 	settings_add_boot(
-		o->settings,
+		s->settings,
 		&words); /* last: where a parameter stands twice, the kernel takes the last */
 	m->cmdline = arena_strdup(mem, words.data);
 	buf_release(&words);
 	return vm_machine_check(m, e);
 }
 
-static int machine_facts(struct facts *f, const struct vmrun_opts *o, const struct vm_machine *m,
-			 struct err *e)
+static int machine_facts(struct fact_list *f, const struct target *t, const struct run_spec *s,
+			 const struct vm_machine *m, struct err *e)
 {
 	const char *qemu, *version;
-	char key[17];
 	int ret = vm_qemu(&qemu, &version, e);
 
 	if (ret)
 		return ret;
-	fact(f, "machine.target", o->exact ? "exact" : "vm");
-	fact(f, "machine.emulator",
-	     arena_printf(&f->mem, "qemu %s %s", version,
-			  o->exact	       ? "tcg icount"
-			  : m->accel == VM_KVM ? "kvm"
-					       : "tcg"));
-	fact(f, "machine.nodes", arena_printf(&f->mem, "%u", m->nodes));
-	fact(f, "machine.cpus", arena_printf(&f->mem, "%u", m->cpus));
-	fact(f, "machine.memory", arena_printf(&f->mem, "%llu", (unsigned long long)m->mem_bytes));
-	fact(f, "machine.swap",
-	     arena_printf(&f->mem, "%s %llu", vm_swap_names[m->swap],
-			  (unsigned long long)m->swap_bytes));
-	fact(f, "machine.fs",
-	     arena_printf(&f->mem, "%s %llu", vm_fs_names[m->fs], (unsigned long long)m->fs_bytes));
-	run_machine_key(f->v, f->nr, o->sc->hash, key);
-	fact(f, "machine.key", arena_strdup(&f->mem, key));
+	fact_add(f, "machine.target", "%s", t->kind == TARGET_EXACT ? "exact" : "vm");
+	fact_add(f, "machine.emulator", "qemu %s %s", version,
+		 t->kind == TARGET_EXACT ? "tcg icount"
+		 : m->accel == VM_KVM	 ? "kvm"
+					 : "tcg");
+	fact_add(f, "machine.nodes", "%u", m->nodes);
+	fact_add(f, "machine.cpus", "%u", m->cpus);
+	fact_add(f, "machine.memory", "%llu", (unsigned long long)m->mem_bytes);
+	fact_add(f, "machine.swap", "%s %llu", vm_swap_names[m->swap],
+		 (unsigned long long)m->swap_bytes);
+	fact_add(f, "machine.fs", "%s %llu", vm_fs_names[m->fs], (unsigned long long)m->fs_bytes);
+	fact_add_key(f, s->sc->hash);
 	return 0;
 }
 
-int vmrun_machine_key(const struct vmrun_opts *o, char out[17], struct err *e)
+static int on_vm_key(const struct target *t, const struct run_spec *s, char out[17], struct err *e)
 {
-	struct facts f = { 0 };
+	struct fact_list f = { 0 };
 	struct vm_machine m;
-	int ret = vmrun_machine(o, &m, &f.mem, e);
+	int ret = machine_of(t, s, &m, &f.mem, e);
 
 	if (!ret)
-		ret = machine_facts(&f, o, &m, e);
-	for (size_t i = 0; i < f.nr && !ret; i++)
-		if (!strcmp(f.v[i].key, "machine.key"))
-			snprintf(out, 17, "%s", f.v[i].value);
-	arena_release(&f.mem);
+		ret = machine_facts(&f, t, s, &m, e);
+	if (!ret)
+		snprintf(out, 17, "%s", fact_get(&f, "machine.key"));
+	fact_list_release(&f);
 	return ret;
 }
 
-static int all_facts(struct facts *f, const struct vmrun_opts *o, const struct vm_machine *m,
-		     struct err *e)
+static int all_facts(struct fact_list *f, const struct target *t, const struct run_spec *s,
+		     const struct vm_machine *m, struct err *e)
 {
 	uint64_t self;
-	int ret = machine_facts(f, o, m, e);
+	int ret = machine_facts(f, t, s, m, e);
 
 	if (!ret)
 		ret = fs_hash("/proc/self/exe", &self, e);
 	if (ret)
 		return ret;
-	fact(f, "wmark.build", arena_printf(&f->mem, "%016llx", (unsigned long long)self));
-	fact(f, "kernel.image_hash",
-	     arena_printf(&f->mem, "%016llx", (unsigned long long)o->kernel->image_hash));
-	fact(f, "run.cmdline", o->cmdline);
+	fact_add(f, "wmark.build", "%016llx", (unsigned long long)self);
+	fact_add(f, "kernel.image_hash", "%016llx", (unsigned long long)s->kernel->image_hash);
+	fact_add(f, "run.cmdline", "%s", s->cmdline);
 	return 0;
 }
 
@@ -124,29 +103,29 @@ static void conf_line(struct buf *conf, const char *key, const char *value)
 
 /* Files of the guest: scenario as it is judged (overrides applied), run.conf, the kernel's
  * configuration. */
-static void guest_files(const struct vmrun_opts *o, const struct facts *f, struct buf *conf,
+static void guest_files(const struct run_spec *s, const struct fact_list *f, struct buf *conf,
 			struct vm_file files[3], size_t *nr)
 {
 	char num[32];
 
-	snprintf(num, sizeof(num), "%llu", (unsigned long long)o->seed);
+	snprintf(num, sizeof(num), "%llu", (unsigned long long)s->seed);
 	conf_line(conf, "seed", num);
-	conf_line(conf, "lru", o->lru);
-	if (o->settings && o->settings->nr)
-		conf_line(conf, "settings", o->settings->text);
+	conf_line(conf, "lru", s->lru);
+	if (s->settings && s->settings->nr)
+		conf_line(conf, "settings", s->settings->text);
 	for (size_t i = 0; i < f->nr; i++)
 		buf_addf(conf, "header %s %s\n", f->v[i].key, f->v[i].value);
-	files[0] = (struct vm_file){ .guest = VMRUN_SCENARIO,
-				     .data = o->sc->text,
-				     .len = strlen(o->sc->text),
+	files[0] = (struct vm_file){ .guest = ON_VM_SCENARIO,
+				     .data = s->sc->text,
+				     .len = strlen(s->sc->text),
 				     .mode = 0444 };
 	files[1] = (struct vm_file){
-		.guest = VMRUN_CONF, .data = conf->data, .len = conf->len, .mode = 0444
+		.guest = ON_VM_CONF, .data = conf->data, .len = conf->len, .mode = 0444
 	};
 	*nr = 2;
-	if (o->kernel->config)
+	if (s->kernel->config)
 		files[(*nr)++] = (struct vm_file){ .guest = "/wmark/kconfig",
-						   .host = o->kernel->config,
+						   .host = s->kernel->config,
 						   .mode = 0444 };
 }
 
@@ -165,13 +144,14 @@ static void head_line(struct buf *b, const char *key, const char *value)
 }
 
 /* A machine that died before its first archive byte still leaves a run that says what it was. */
-static int ensure_head(const struct vmrun_opts *o, const struct facts *f, struct err *e)
+static int ensure_head(const char *archive, const struct run_spec *s, const struct fact_list *f,
+		       struct err *e)
 {
 	struct stat st;
 	struct buf b = BUF_INIT;
 	int ret;
 
-	if (stat(o->archive, &st) == 0 && st.st_size > 0)
+	if (stat(archive, &st) == 0 && st.st_size > 0)
 		return 0;
 	buf_addstr(&b, "wmark archive 1\n");
 	for (size_t i = 0; i < f->nr; i++)
@@ -179,16 +159,16 @@ static int ensure_head(const struct vmrun_opts *o, const struct facts *f, struct
 	buf_addf(
 		&b,
 		"h kernel.release %s\nh run.seed %llu\nh run.lru %s\nh scenario.name %s\nh scenario.hash %016llx\n",
-		o->kernel->release, (unsigned long long)o->seed, o->lru, o->sc->name,
-		(unsigned long long)o->sc->hash);
-	if (o->settings && o->settings->nr)
-		head_line(&b, "side.settings", o->settings->text);
-	ret = fs_write(o->archive, b.data, b.len, e);
+		s->kernel->release, (unsigned long long)s->seed, s->lru, s->sc->name,
+		(unsigned long long)s->sc->hash);
+	if (s->settings && s->settings->nr)
+		head_line(&b, "side.settings", s->settings->text);
+	ret = fs_write(archive, b.data, b.len, e);
 	buf_release(&b);
 	return ret;
 }
 
-static int host_lines(const struct vmrun_opts *o, const struct vmrun_result *res,
+static int host_lines(const char *archive, const struct run_spec *s, const struct run_end *res,
 		      const struct vm_outcome *out, struct err *e)
 {
 	char date[32], wall[32], boot[32], host[65] = "";
@@ -210,14 +190,14 @@ static int host_lines(const struct vmrun_opts *o, const struct vmrun_result *res
 	notes[nr++] = (struct archive_note){ "host", host };
 	notes[nr++] = (struct archive_note){ "wall_s", wall };
 	notes[nr++] = (struct archive_note){ "boot_wall_s", boot };
-	notes[nr++] = (struct archive_note){ "kernel.spec", o->kernel->spec };
-	notes[nr++] = (struct archive_note){ "scenario.file", o->sc->file };
-	if (o->kernel->package)
-		notes[nr++] = (struct archive_note){ "kernel.package", o->kernel->package };
-	if (*o->side)
-		notes[nr++] = (struct archive_note){ "run.side", o->side };
-	snprintf(order, sizeof(order), "%ld", o->order);
-	if (o->order >= 0)
+	notes[nr++] = (struct archive_note){ "kernel.spec", s->kernel->spec };
+	notes[nr++] = (struct archive_note){ "scenario.file", s->sc->file };
+	if (s->kernel->package)
+		notes[nr++] = (struct archive_note){ "kernel.package", s->kernel->package };
+	if (*s->side)
+		notes[nr++] = (struct archive_note){ "run.side", s->side };
+	snprintf(order, sizeof(order), "%ld", s->order);
+	if (s->order >= 0)
 		notes[nr++] = (struct archive_note){ "run.order", order };
 	snprintf(image, sizeof(image), "%016llx", (unsigned long long)out->guest_image_hash);
 	notes[nr++] = (struct archive_note){ "guest.image_hash", image };
@@ -225,11 +205,11 @@ static int host_lines(const struct vmrun_opts *o, const struct vmrun_result *res
 		notes[nr++] = (struct archive_note){ "qemu.banner", vm_qemu_banner() };
 	if (strcmp(res->outcome, "ok") != 0 && out->console_tail)
 		notes[nr++] = (struct archive_note){ "console", out->console_tail };
-	return archive_append_host(o->archive, notes, nr, e);
+	return archive_append_host(archive, notes, nr, e);
 }
 
 /* What became of the run: the machine's end first, then what the guest itself says. */
-static int settle_outcome(const char *path, const struct vm_outcome *out, struct vmrun_result *res,
+static int settle_outcome(const char *path, const struct vm_outcome *out, struct run_end *res,
 			  struct err *e)
 {
 	struct archive a;
@@ -258,31 +238,31 @@ static int settle_outcome(const char *path, const struct vm_outcome *out, struct
 	return ret;
 }
 
-static int prepare_spec(const struct vmrun_opts *o, struct facts *f, struct buf *conf,
-			struct vm_file files[3], struct vm_spec *spec, struct err *e)
+static int prepare_spec(const struct target *t, const struct run_spec *s, struct fact_list *f,
+			struct buf *conf, struct vm_file files[3], struct vm_spec *spec,
+			struct err *e)
 {
 	int ret;
 
-	*spec = (struct vm_spec){
-		.kernel = o->kernel, .files = files, .archive = o->archive, .stop = o->stop
-	};
-	ret = vmrun_machine(o, &spec->machine, &f->mem, e);
+	*spec = (struct vm_spec){ .kernel = s->kernel, .files = files };
+	ret = machine_of(t, s, &spec->machine, &f->mem, e);
 	if (!ret)
-		ret = all_facts(f, o, &spec->machine, e);
+		ret = all_facts(f, t, s, &spec->machine, e);
 	if (ret)
 		return ret;
-	guest_files(o, f, conf, files, &spec->nr_files);
-	spec->programs = o->sc->needs.programs.v;
-	spec->nr_programs = o->sc->needs.programs.nr;
-	spec->limit_ns = o->limit_ns ? o->limit_ns : 900000000000ull;
-	spec->hang_ns = o->hang_ns ? o->hang_ns : 120000000000ull;
+	guest_files(s, f, conf, files, &spec->nr_files);
+	spec->programs = s->sc->needs.programs.v;
+	spec->nr_programs = s->sc->needs.programs.nr;
+	spec->limit_ns = t->limit_ns ? t->limit_ns : 900000000000ull;
+	spec->hang_ns = t->hang_ns ? t->hang_ns : 120000000000ull;
 	return 0;
 }
 
-int vmrun(const struct vmrun_opts *o, struct vmrun_result *res, struct err *e)
+static int on_vm_run(const struct target *t, const struct run_spec *s, const char *archive,
+		     const volatile sig_atomic_t *stop, struct run_end *res, struct err *e)
 {
 	char *tmp = fs_temp_dir("wmark-vm");
-	struct facts f = { .mem = ARENA_INIT };
+	struct fact_list f = { .nr = 0 };
 	struct buf conf = BUF_INIT;
 	struct vm_file files[3];
 	struct vm_outcome out = { 0 };
@@ -290,7 +270,7 @@ int vmrun(const struct vmrun_opts *o, struct vmrun_result *res, struct err *e)
 	int ret;
 
 	memset(res, 0, sizeof(*res));
-	ret = prepare_spec(o, &f, &conf, files, &spec, e);
+	ret = prepare_spec(t, s, &f, &conf, files, &spec, e);
 	if (ret)
 		goto out;
 	if (!tmp) {
@@ -298,24 +278,27 @@ int vmrun(const struct vmrun_opts *o, struct vmrun_result *res, struct err *e)
 		goto out;
 	}
 	spec.work_dir = tmp;
+	spec.archive = archive;
+	spec.stop = stop;
 	ret = vm_run(&spec, &out, e);
 	if (!ret)
-		ret = ensure_head(o, &f, e);
+		ret = ensure_head(archive, s, &f, e);
 	if (!ret)
-		ret = settle_outcome(o->archive, &out, res, e);
+		ret = settle_outcome(archive, &out, res, e);
 	if (!ret)
-		ret = host_lines(o, res, &out, e);
+		ret = host_lines(archive, s, res, &out, e);
 	vm_outcome_release(&out);
 out:
 	if (tmp)
 		fs_remove_tree(tmp, NULL);
 	free(tmp);
-	arena_release(&f.mem);
+	fact_list_release(&f);
 	buf_release(&conf);
 	return ret;
 }
 
-int vmrun_machine_name(const struct vmrun_opts *o, struct buf *out, struct err *e)
+static int on_vm_place(const struct target *t, const struct run_spec *s, struct buf *out,
+		       struct err *e)
 {
 	const char *qemu, *version;
 	struct arena mem = ARENA_INIT;
@@ -323,30 +306,56 @@ int vmrun_machine_name(const struct vmrun_opts *o, struct buf *out, struct err *
 	int ret = vm_qemu(&qemu, &version, e);
 
 	if (!ret)
-		ret = vmrun_machine(o, &m, &mem, e);
+		ret = machine_of(t, s, &m, &mem, e);
 	if (!ret)
 		buf_addf(out, "%s-qemu%s-%un%uc-%lluM",
-			 o->exact	     ? "exact"
-			 : m.accel == VM_KVM ? "kvm"
-					     : "tcg",
+			 t->kind == TARGET_EXACT ? "exact"
+			 : m.accel == VM_KVM	 ? "kvm"
+						 : "tcg",
 			 version, m.nodes, m.cpus, (unsigned long long)(m.mem_bytes >> 20));
 	arena_release(&mem);
 	return ret;
 }
 
-char *vmrun_command(const struct vmrun_opts *o, struct err *e)
+char *on_vm_command(const struct target *t, const struct run_spec *s, const char *archive,
+		    struct err *e)
 {
-	struct facts f = { .mem = ARENA_INIT };
+	struct fact_list f = { .nr = 0 };
 	struct buf conf = BUF_INIT;
 	struct vm_file files[3];
 	struct vm_spec spec;
 	char *cmd = NULL;
 
-	if (!prepare_spec(o, &f, &conf, files, &spec, e)) {
+	if (!prepare_spec(t, s, &f, &conf, files, &spec, e)) {
 		spec.work_dir = "WORK";
+		spec.archive = archive;
 		cmd = vm_command(&spec, e);
 	}
-	arena_release(&f.mem);
+	fact_list_release(&f);
 	buf_release(&conf);
 	return cmd;
 }
+
+static int on_vm_prepare(const char *spec, struct vm_kernel *k, struct err *e)
+{
+	return vm_kernel_find(k, spec, NULL, e);
+}
+
+static int on_vm_emulator(const struct target *t, struct buf *out, struct err *e)
+{
+	const char *qemu, *version;
+	int ret = vm_qemu(&qemu, &version, e);
+
+	if (!ret)
+		buf_addf(out, "%s %s", version, t->accel == VM_KVM ? "kvm" : "tcg");
+	return ret;
+}
+
+const struct target_ops target_on_vm = {
+	.side_by_side = true,
+	.prepare = on_vm_prepare,
+	.emulator = on_vm_emulator,
+	.place = on_vm_place,
+	.key = on_vm_key,
+	.run = on_vm_run,
+};

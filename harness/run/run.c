@@ -542,20 +542,3 @@ int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, s
 	fs_poke("/proc/self/oom_score_adj", "0", NULL);
 	return ret;
 }
-
-void run_machine_key(const struct archive_note *facts, size_t nr, uint64_t scenario_hash,
-		     char out[17])
-{
-	uint64_t h = FNV_INIT;
-
-	for (size_t i = 0; i < nr; i++) {
-		if (strncmp(facts[i].key, "machine.", 8) != 0)
-			continue;
-		h = fnv1a(h, facts[i].key, strlen(facts[i].key));
-		h = fnv1a(h, "=", 1);
-		h = fnv1a(h, facts[i].value, strlen(facts[i].value));
-		h = fnv1a(h, "\n", 1);
-	}
-	h = fnv1a(h, &scenario_hash, sizeof(scenario_hash));
-	snprintf(out, 17, "%016llx", (unsigned long long)h);
-}

@@ -53,9 +53,4 @@ struct run_result {
  */
 int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, struct err *e);
 
-/* The same machine key everywhere: FNV-1a 64 of "NAME=value\n" of the machine.* facts and the
- * scenario's hash, 16 hex digits. */
-void run_machine_key(const struct archive_note *facts, size_t nr, uint64_t scenario_hash,
-		     char out[17]);
-
 #endif

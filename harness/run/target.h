@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a run takes place, behind one interface: a test VM (run/on_vm.c: exact and vm) or this
+ * machine (run/on_host.c). A campaign knows targets through struct target_ops alone.
+ */
+#ifndef WMARK_RUN_TARGET_H
+#define WMARK_RUN_TARGET_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "archive/archive.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "scenario/scenario.h"
+#include "scenario/settings.h"
+#include "vm/vm.h"
+
+enum target_kind { TARGET_EXACT, TARGET_VM, TARGET_HOST };
+/* In the order of the enum, of LRU modes as run_spec.lru has them, and of enum accel_choice; each
+ * ended by NULL. */
+extern const char *const target_names[], *const lru_names[], *const accel_names[];
+enum accel_choice { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
+
+/* What to run: the same description for a single run, a replay and the runs of a campaign. */
+struct run_spec {
+	const struct scenario *sc;
+	const struct vm_kernel *kernel; /* of the target's prepare() */
+	uint64_t seed;
+	const char *lru;     /* "default", "classic", "mglru" */
+	const char *cmdline; /* VM: kernel parameters beside the scenario's; "" = none */
+	const struct settings *settings; /* beside the scenario; NULL = none */
+	const char *side;		 /* "A", "B" or "" */
+	long order;			 /* position in the campaign; -1 = none */
+};
+
+/* What became of it. */
+struct run_end {
+	char outcome[24]; /* of struct run_result, or panic, hang, limit, early-exit, qemu-failed,
+			     killed, stopped, truncated */
+	char detail[256];
+	double wall_s, boot_wall_s; /* host time; boot: 0 where nothing was booted */
+};
+
+/* The guards of the host target: what its user has allowed, and where it may write. */
+struct host_conf {
+	bool allow_global_pressure;
+	const char *fs_dir;  /* file system under test; NULL = none */
+	const char *tmp_dir; /* small files of external tools */
+	const char *journal; /* settings as they were, written down before they are changed */
+	double psi_limit;    /* watchdog: memory full avg10, in per cent; 0 = never */
+	int64_t d_limit_s;   /* watchdog: an instance in D state; 0 = never */
+};
+
+struct target {
+	const struct target_ops *ops;
+	enum target_kind kind;
+	enum vm_accel accel;	    /* TARGET_VM */
+	uint64_t limit_ns, hang_ns; /* of a VM; 0 = defaults */
+	const struct host_conf *host;
+};
+
+/* Every function: 0 or -errno with a message. */
+struct target_ops {
+	bool side_by_side; /* several runs may take place at once */
+	bool reboots; /* another kernel would need a reboot of the machine that wmark runs on */
+	/*
+	 * The kernel @spec, or where reboots is set the one that is running (@spec NULL). @k is
+	 * released by vm_kernel_release() in every case.
+	 */
+	int (*prepare)(const char *spec, struct vm_kernel *k, struct err *e);
+	/* May @s take place here: guards, permissions, settings that the target cannot have? NULL =
+	 * always. */
+	int (*allow)(const struct target *t, const struct run_spec *s, struct err *e);
+	/* What runs the kernel, for the plan of a campaign: "10.0.2 tcg", "none". */
+	int (*emulator)(const struct target *t, struct buf *out, struct err *e);
+	/* MACHINE folder of the store: "exact-qemu10.0.2-2n2c-384M", "host-0123456789abcdef". */
+	int (*place)(const struct target *t, const struct run_spec *s, struct buf *out,
+		     struct err *e);
+	/* Header machine.key of such a run, 16 hex digits. */
+	int (*key)(const struct target *t, const struct run_spec *s, char out[17], struct err *e);
+	/*
+	 * 0 when the run could begin; the file @archive then exists, holds at least its header, and
+	 * carries the outcome in its H lines, whatever happened. @stop: set by a signal handler,
+	 * ends the run with the outcome "stopped"; NULL = never.
+	 */
+	int (*run)(const struct target *t, const struct run_spec *s, const char *archive,
+		   const volatile sig_atomic_t *stop, struct run_end *end, struct err *e);
+};
+extern const struct target_ops target_on_vm, target_on_host;
+
+/* The target of a kind; accel, limits and host are the caller's to fill in. */
+struct target target_of(enum target_kind kind);
+
+/* Header facts of a run, in the order in which they are written: machine.*, then others. */
+struct fact_list {
+	struct arena mem;
+	struct archive_note *v;
+	size_t nr, cap;
+};
+void fact_add(struct fact_list *f, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/*
+ * Adds machine.key, the same everywhere: FNV-1a 64 of "NAME=value\n" of the machine.* facts so far
+ * and the scenario's hash, 16 hex digits.
+ */
+void fact_add_key(struct fact_list *f, uint64_t scenario_hash);
+const char *fact_get(const struct fact_list *f, const char *key); /* NULL = none */
+void fact_list_release(struct fact_list *f);
+
+#endif
