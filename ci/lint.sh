@@ -50,14 +50,14 @@ arrows() {
 		harness/cmd html report campaign judge check metric evidence run scenario vm sample archive probe base
 		harness/html report check metric evidence archive base
 		harness/report judge check metric evidence archive base
-		harness/campaign judge run scenario vm archive base
+		harness/campaign judge run scenario archive base
 		harness/judge check stats metric base
 		harness/check metric evidence archive probe base
 		harness/stats base
 		harness/metric evidence sample archive base
 		harness/evidence sample archive base
 		harness/run scenario vm sample archive probe base workloads
-		harness/scenario run vm sample archive probe base workloads
+		harness/scenario vm sample base workloads
 		harness/vm base
 		harness/sample archive probe base
 		harness/archive base

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/apply.h"
 #include "run/run.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scenario/knob.h"
 #include "run/sysinfo.h"
 
 #include <errno.h>

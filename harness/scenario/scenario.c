@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "run/knobs.h"
+#include "scenario/knob.h"
 #include "vm/vm.h"
 
 /* clang-format off */

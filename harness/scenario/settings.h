@@ -13,8 +13,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "archive/archive.h"
-#include "run/knobs.h"
 
 enum setting_kind {
 	SETTING_KNOB, /* sysctl with dots (vm.swappiness) or a path below /sys or /proc/sys */
@@ -52,26 +50,5 @@ void settings_add_boot(const struct settings *s, struct buf *out);
 /* Puts the environment into that of the calling process: for children that become a workload or a
  * command. */
 void settings_export(const struct settings *s);
-
-/*
- * Sets the knobs in their order and reads each back, with its trace in the archive. Boot parameters
- * are only looked for: they must stand in /proc/cmdline, and as process 1 we see which of them the
- * kernel did not know. -ENOENT: this kernel has no such knob or parameter. -ERANGE: it took the
- * value and made it another. Else what the write returned.
- */
-int settings_apply(const struct settings *s, struct knobs *k, struct archive_writer *w,
-		   struct err *e);
-
-/* knobs_set(), with header `knob.NAME` (the value now) and event `knob` (NAME OLD -> NEW). @now
- * (malloc'ed) may be NULL. */
-int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, const char *value,
-		  char **now, struct err *e);
-
-/*
- * Is a knob that reads @now what was asked for with @want? Word by word: the same text, the same
- * number (any base, K M G T), or the same truth (1 y on, 0x0007). A list may have been written only
- * in its first numbers.
- */
-bool setting_in_force(const char *want, const char *now);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "scenario/knob.h"
 #include "run/knobs.h"
 
 Test(knobs, names_and_values)

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "run/apply.h"
 #include "scenario/settings.h"
 #include "test_compare_synth.h"
 
