@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "judge/compare.h"
 #include "stats/stats.h"
-#include "test_metrics_synth.h"
+#include "test/synth.h"
 
 #define RUNS_MAX 24
 
@@ -104,9 +104,7 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 		synth_sample(s, synth_source(s, "node0/vmstat", "pgscan_direct"), 900, zero);
 	synth_result(s, "load", 0, "elapsed_s", 10);
 	if (p->lat_ns)
-		buf_addf(&s->text,
-			 "l load 0 touch 100 %" PRIu64 " %" PRIu64 " %" PRIu64 " %zu:100\n",
-			 100 * p->lat_ns, p->lat_ns, p->lat_ns, hist_index(p->lat_ns));
+		synth_hist(s, "load", 0, "touch", 100, p->lat_ns);
 	synth_result(s, "load", 0, "ops.touch", 10 * noisy(r, p->rate, p->sd));
 }
 

@@ -333,7 +333,7 @@ Test(invariants, window_and_archive)
 	expect(&g, "archive", FINDING_INVALID, "truncated");
 
 	heads(&s, "exact");
-	event(&s, at(20), "archive.dropped", "7");
+	synth_event(&s, at(20), "archive.dropped", "7");
 	judge(&s, &g);
 	expect(&g, "archive", FINDING_INVALID,
 	       "dropped lines: its ring was full, at 1.0 s of the window");
@@ -425,7 +425,7 @@ static void logged(const char *finding, const char *text, struct got *g)
 
 	heads(&s, "exact");
 	if (finding)
-		buf_addf(&s.text, "m %" PRIu64 " %s %s\n", at(45), finding, text);
+		synth_finding(&s, at(45), finding, text);
 	judge(&s, g);
 }
 

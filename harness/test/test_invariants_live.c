@@ -270,11 +270,11 @@ Test(invariants_live, kswapd_goes_to_sleep)
 	struct got g;
 
 	heads(&s, "exact");
-	event(&s, at(58), "kswapd.awake", "still reclaiming 2999 ms after the load stopped");
+	synth_event(&s, at(58), "kswapd.awake", "still reclaiming 2999 ms after the load stopped");
 	judge(&s, &g);
 	expect_held(&g, "kswapd-drain");
 	heads(&s, "exact");
-	event(&s, at(58), "kswapd.awake", "still reclaiming 3000 ms after the load stopped");
+	synth_event(&s, at(58), "kswapd.awake", "still reclaiming 3000 ms after the load stopped");
 	judge(&s, &g);
 	expect(&g, "kswapd-drain", FINDING_LIVENESS,
 	       "3.0 s after the load had stopped, from 1.8 to 4.8 s of the window");
@@ -302,7 +302,7 @@ static void killed(unsigned cache0, unsigned cache1, unsigned dirty, const char 
 	zi = synth_source(&s, "zoneinfo", "node0.DMA32.free node1.DMA32.free");
 	synth_sample(&s, zi, at(0), (const uint64_t[]){ 1, 1 });
 	if (log)
-		buf_addf(&s.text, "m %" PRIu64 " oom-kill %s\n", at(34), log);
+		synth_finding(&s, at(34), "oom-kill", log);
 	judge(&s, g);
 }
 
@@ -333,14 +333,14 @@ Test(invariants_live, task_in_d_state)
 	struct got g;
 
 	heads(&s, "exact");
-	event(&s, at(30), "task.dstate", "3 s anon.0");
-	event(&s, at(40), "task.dstate", "4 s anon.0");
+	synth_event(&s, at(30), "task.dstate", "3 s anon.0");
+	synth_event(&s, at(40), "task.dstate", "4 s anon.0");
 	judge(&s, &g);
 	expect_held(&g, "task-dstate");
 	heads(&s, "exact");
-	event(&s, at(30), "task.dstate", "4 s anon.0");
-	event(&s, at(40), "task.dstate", "5 s anon.0");
-	event(&s, at(52), "task.dstate", "5 s file.1");
+	synth_event(&s, at(30), "task.dstate", "4 s anon.0");
+	synth_event(&s, at(40), "task.dstate", "5 s anon.0");
+	synth_event(&s, at(52), "task.dstate", "5 s file.1");
 	judge(&s, &g);
 	cr_assert_eq(found(&g, "task-dstate")->end_us, at(40));
 	cr_assert_eq(found(&g, "task-dstate")->begin_us, at(0));

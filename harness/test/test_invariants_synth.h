@@ -5,7 +5,7 @@
 #define WMARK_TEST_TEST_INVARIANTS_SYNTH_H
 
 #include "check/check.h"
-#include "test_metrics_synth.h"
+#include "test/synth.h"
 
 #define TICKS 60 /* of 100 ms */
 #define BEGIN_S 1
@@ -37,11 +37,6 @@ static inline void heads(struct synth *s, const char *target)
 	synth_head(s, "numa.node0.mem_kib", "196608");
 	synth_head(s, "numa.node1.mem_kib", "196608");
 	synth_head(s, "run.outcome", "ok");
-}
-
-static inline void event(struct synth *s, uint64_t t_us, const char *name, const char *text)
-{
-	buf_addf(&s->text, "e %" PRIu64 " %s %s\n", t_us, name, text);
 }
 
 static inline void judge(struct synth *s, struct got *g)

@@ -6,7 +6,7 @@
 #include "judge/compare.h"
 #include "evidence/counters.h"
 #include "metric/metric.h"
-#include "test_metrics_synth.h"
+#include "test/synth.h"
 
 #define VMSTAT_KEYS                                                                                         \
 	"pgscan_kswapd pgsteal_kswapd pgscan_direct pgsteal_direct allocstall_normal allocstall_movable "   \
@@ -106,9 +106,6 @@ static void add_zoneinfo(struct synth *s)
 
 static void add_results(struct synth *s)
 {
-	struct hist *h = xcalloc(1, sizeof(*h));
-	char line[64];
-
 	synth_result(s, "touch", 0, "elapsed_s", 8);
 	synth_result(s, "touch", 0, "ops.fault", 800);
 	synth_result(s, "touch", 0, "bytes.fault", 8.0 * 3 * 1048576);
@@ -122,12 +119,8 @@ static void add_results(struct synth *s)
 	synth_result(s, "files", 0, "elapsed_s", 4);
 	synth_result(s, "files", 0, "ops.read", 1000);
 	/* 98 faults of 32 ns in one instance, 2 of 60 ns in the other: p50 32, p99 and max 60 */
-	snprintf(line, sizeof(line), "l touch 0 fault 98 %d 32 32 %zu:98\n", 98 * 32,
-		 hist_index(32));
-	buf_addstr(&s->text, line);
-	snprintf(line, sizeof(line), "l touch 1 fault 2 120 60 60 %zu:2\n", hist_index(60));
-	buf_addstr(&s->text, line);
-	free(h);
+	synth_hist(s, "touch", 0, "fault", 98, 32);
+	synth_hist(s, "touch", 1, "fault", 2, 60);
 }
 
 static void make(struct archive *a)
@@ -256,8 +249,6 @@ Test(metrics, headline)
 
 static void add_probe(struct synth *s, const char *scenario_text)
 {
-	char line[64];
-
 	synth_head(s, "scenario.text", scenario_text);
 	synth_result(s, "users", 0, "elapsed_s", 10);
 	synth_result(s, "users", 0, "ops.alloc", 1000);
@@ -271,10 +262,8 @@ static void add_probe(struct synth *s, const char *scenario_text)
 	synth_result(s, "load", 0, "idle_pct", 7);
 	synth_result(s, "load", 0, "wait_us", 7);
 	synth_result(s, "load", 0, "setup_s", 7);
-	snprintf(line, sizeof(line), "l users 0 slow 2 128 64 64 %zu:2\n", hist_index(64));
-	buf_addstr(&s->text, line);
-	snprintf(line, sizeof(line), "l users 0 alloc 2 64 32 32 %zu:2\n", hist_index(32));
-	buf_addstr(&s->text, line);
+	synth_hist(s, "users", 0, "slow", 2, 64);
+	synth_hist(s, "users", 0, "alloc", 2, 32);
 }
 
 /* Slow operations are a count; a background workload's time is the window's; notes carry their unit

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "metric/metric.h"
-#include "test_metrics_synth.h"
+#include "test/synth.h"
 
 struct shape {
 	struct synth s;

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "metric/metric.h"
-#include "test_metrics_synth.h"
+#include "test/synth.h"
 
 static size_t words(const char *s)
 {
@@ -52,7 +52,7 @@ static void make_run(struct archive *a)
 	synth_result(&s, "anon", 0, "rss_kb", 1);
 	synth_result(&s, "probe", 0, "ops.slow", 1);
 	synth_result(&s, "probe", 0, "elapsed_s", 1);
-	buf_addf(&s.text, "l anon 0 fault 1 60 60 60 %zu:1\n", hist_index(60));
+	synth_hist(&s, "anon", 0, "fault", 1, 60);
 	synth_seal(&s);
 	synth_parse(&s, "texts", a);
 	cr_assert(a->complete, "%s", a->why);

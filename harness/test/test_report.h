@@ -15,44 +15,9 @@
 #include "base/rng.h"
 #include "html/html.h"
 #include "report/formats.h"
+#include "test/synth.h"
 
 /* ------------------------------------------------------------- one run as archive text */
-
-struct made_source {
-	unsigned id;
-	const char *const *key;
-	unsigned nr;
-	uint64_t last[32];
-	bool had[32];
-};
-
-static inline void made_sources(struct buf *b, const struct made_source *s, const char *name,
-				unsigned period_us)
-{
-	buf_addf(b, "src %u %s %u\n", s->id, name, period_us);
-	for (unsigned i = 0; i < s->nr; i++)
-		buf_addf(b, "d %u %u %s\n", i, s->id, s->key[i]);
-}
-
-static inline void made_sample(struct buf *b, struct made_source *s, uint64_t t_us, const double *v)
-{
-	unsigned next = 0;
-
-	buf_addf(b, "s %u %llu 120 15", s->id, (unsigned long long)t_us);
-	for (unsigned i = 0; i < s->nr; i++) {
-		uint64_t now = v[i] > 0 ? (uint64_t)v[i] : 0;
-
-		if (s->had[i] && now == s->last[i])
-			continue;
-		buf_addf(b, now >= s->last[i] ? " %u+%llu" : " %u-%llu", i - next,
-			 (unsigned long long)(now >= s->last[i] ? now - s->last[i]
-								: s->last[i] - now));
-		next = i + 1;
-		s->last[i] = now;
-		s->had[i] = true;
-	}
-	buf_addc(b, '\n');
-}
 
 struct made_run {
 	const char *release, *scenario;
@@ -62,22 +27,6 @@ struct made_run {
 	double direct;	   /* share of the work done by direct reclaim */
 	bool node_scan;	   /* nodeN/vmstat has pgscan_* (7.1) */
 	double window_s;
-};
-
-static const char *const made_vmstat[] = {
-	"nr_free_pages",	   "pgscan_kswapd",  "pgsteal_kswapd",
-	"pgscan_direct",	   "pgsteal_direct", "allocstall_normal",
-	"allocstall_movable",	   "pageoutrun",     "workingset_refault_anon",
-	"workingset_refault_file", "pswpin",	     "pswpout"
-};
-static const char *const made_node[] = { "nr_free_pages", "pgscan_kswapd", "pgsteal_kswapd",
-					 "pgscan_direct", "pgsteal_direct" };
-static const char *const made_psi[] = { "some.total", "full.total" };
-static const char *const made_sched[] = { "run_ns", "wait_ns", "slices" };
-static const char *const made_zone[] = {
-	"node0.DMA.free",   "node0.DMA.min",   "node0.DMA.low",	  "node0.DMA.high",
-	"node0.DMA32.free", "node0.DMA32.min", "node0.DMA32.low", "node0.DMA32.high",
-	"node1.DMA32.free", "node1.DMA32.min", "node1.DMA32.low", "node1.DMA32.high"
 };
 
 static inline double made_noise(struct rng *r)
@@ -128,132 +77,144 @@ static inline void made_step(struct made_sim *s, const struct made_run *m, int d
 	s->p[1] += direct * 60;
 }
 
-struct made_sources_all {
-	struct made_source vm, psi, node[2], ks[2], zi;
+/* What is sampled: zones as zoneinfo prints them, two kswapd threads. */
+struct made_sources {
+	unsigned vm, psi, node[2], ks[2], zi;
 };
 
-static inline void made_tick(struct buf *b, struct made_sources_all *src, struct made_sim *s,
+/* One sample; a simulated value below 0 is 0. */
+static inline void made_sample(struct synth *t, unsigned source, uint64_t t_us, const double *v)
+{
+	uint64_t value[SYNTH_KEYS_MAX];
+
+	for (size_t i = 0; i < t->nr_keys[source]; i++)
+		value[i] = v[i] > 0 ? (uint64_t)v[i] : 0;
+	synth_sample(t, source, t_us, value);
+}
+
+static inline void made_tick(struct synth *t, const struct made_sources *src, struct made_sim *s,
 			     unsigned i, uint64_t us)
 {
 	s->v[0] = s->n[0][0] + s->n[1][0];
 	for (int c = 1; c < 5; c++)
 		s->v[c] = s->n[0][c] + s->n[1][c];
-	made_sample(b, &src->vm, us, s->v);
-	made_sample(b, &src->ks[0], us + 130, s->k[0]);
-	made_sample(b, &src->ks[1], us + 160, s->k[1]);
+	made_sample(t, src->vm, us, s->v);
+	for (int d = 0; d < 2; d++)
+		made_sample(t, src->ks[d], us + 130 + 30 * (unsigned)d, s->k[d]);
 	if (i % 5 == 0) {
-		made_sample(b, &src->psi, us + 200, s->p);
-		made_sample(b, &src->node[0], us + 220, s->n[0]);
-		made_sample(b, &src->node[1], us + 240, s->n[1]);
+		made_sample(t, src->psi, us + 200, s->p);
+		for (int d = 0; d < 2; d++)
+			made_sample(t, src->node[d], us + 220 + 20 * (unsigned)d, s->n[d]);
 	}
 	if (i % 10 == 0) {
-		double z[12] = { 900,
-				 60,
-				 75,
-				 90,
-				 s->n[0][0] - 900,
-				 made_min[0] - 60,
-				 made_low[0] - 75,
-				 made_high[0] - 90,
-				 s->n[1][0],
-				 made_min[1],
-				 made_low[1],
-				 made_high[1] };
+		const double dma[4] = { 900, 60, 75, 90 }; /* free, min, low, high */
+		const double zones[12] = { dma[0],
+					   dma[1],
+					   dma[2],
+					   dma[3],
+					   s->n[0][0] - dma[0],
+					   made_min[0] - dma[1],
+					   made_low[0] - dma[2],
+					   made_high[0] - dma[3],
+					   s->n[1][0],
+					   made_min[1],
+					   made_low[1],
+					   made_high[1] };
 
-		made_sample(b, &src->zi, us + 300, z);
+		made_sample(t, src->zi, us + 300, zones);
 	}
 }
 
-static inline void made_head(struct buf *b, const struct made_run *m,
-			     const struct made_sources_all *src)
+static inline void made_head(struct synth *t, const struct made_run *m)
 {
-	buf_addf(
-		b,
-		"wmark archive 1\nh wmark.version test\nh kernel.release %s\nh scenario.name %s\nh run.seed %u\n",
-		m->release, m->scenario, m->seed);
-	buf_addstr(
-		b,
-		"h machine.target exact\nh machine.nodes 2\nh machine.cpus 2\nh machine.memory 402653184\n"
-		"h machine.emulator qemu 10.0.2 tcg icount\nh lru.mode classic\n"
-		"h kernel.cmdline console=ttyS0 nokaslr\nh sysctl.vm.swappiness 60\n");
-	made_sources(b, &src->vm, "vmstat", 100000);
-	made_sources(b, &src->psi, "pressure/memory", 500000);
-	made_sources(b, &src->node[0], "node0/vmstat", 500000);
-	made_sources(b, &src->node[1], "node1/vmstat", 500000);
-	made_sources(b, &src->ks[0], "kswapd0/schedstat", 100000);
-	made_sources(b, &src->ks[1], "kswapd1/schedstat", 100000);
-	made_sources(b, &src->zi, "zoneinfo", 1000000);
-	buf_addstr(b, "e 0 phase setup\n");
+	char seed[16];
+
+	snprintf(seed, sizeof(seed), "%u", m->seed);
+	synth_head(t, "wmark.version", "test");
+	synth_head(t, "kernel.release", m->release);
+	synth_head(t, "scenario.name", m->scenario);
+	synth_head(t, "run.seed", seed);
+	synth_head(t, "machine.target", "exact");
+	synth_head(t, "machine.nodes", "2");
+	synth_head(t, "machine.cpus", "2");
+	synth_head(t, "machine.memory", "402653184");
+	synth_head(t, "machine.emulator", "qemu 10.0.2 tcg icount");
+	synth_head(t, "lru.mode", "classic");
+	synth_head(t, "kernel.cmdline", "console=ttyS0 nokaslr");
+	synth_head(t, "sysctl.vm.swappiness", "60");
 }
 
-/* The whole text but for its `end` line. */
-static inline void made_archive(struct buf *b, const struct made_run *m)
+static inline struct made_sources made_sources(struct synth *t, bool node_scan)
 {
-	unsigned per_node = m->node_scan ? 5 : 1;
-	struct made_sources_all src = {
-		.vm = { .id = 0, .key = made_vmstat, .nr = 12 },
-		.psi = { .id = 1, .key = made_psi, .nr = 2 },
-		.node = { { .id = 2, .key = made_node, .nr = per_node },
-			  { .id = 3, .key = made_node, .nr = per_node } },
-		.ks = { { .id = 4, .key = made_sched, .nr = 3 },
-			{ .id = 5, .key = made_sched, .nr = 3 } },
-		.zi = { .id = 6, .key = made_zone, .nr = 12 }
-	};
+	const char *node = node_scan ? "nr_free_pages pgscan_kswapd pgsteal_kswapd pgscan_direct "
+				       "pgsteal_direct"
+				     : "nr_free_pages";
+	const char *sched = "run_ns wait_ns slices";
+	struct made_sources src;
+
+	src.vm = synth_source(t, "vmstat",
+			      "nr_free_pages pgscan_kswapd pgsteal_kswapd pgscan_direct "
+			      "pgsteal_direct allocstall_normal allocstall_movable pageoutrun "
+			      "workingset_refault_anon workingset_refault_file pswpin pswpout");
+	src.psi = synth_source_every(t, "pressure/memory", "500000", "some.total full.total");
+	src.node[0] = synth_source_every(t, "node0/vmstat", "500000", node);
+	src.node[1] = synth_source_every(t, "node1/vmstat", "500000", node);
+	src.ks[0] = synth_source(t, "kswapd0/schedstat", sched);
+	src.ks[1] = synth_source(t, "kswapd1/schedstat", sched);
+	src.zi = synth_source_every(t, "zoneinfo", "1000000",
+				    "node0.DMA.free node0.DMA.min node0.DMA.low node0.DMA.high "
+				    "node0.DMA32.free node0.DMA32.min node0.DMA32.low "
+				    "node0.DMA32.high node1.DMA32.free node1.DMA32.min "
+				    "node1.DMA32.low node1.DMA32.high");
+	return src;
+}
+
+/* The whole text but for its `end` line. The sampler takes a sample, then writes the mark. */
+static inline void made_archive(struct synth *t, const struct made_run *m)
+{
 	struct made_sim s = {
 		.n = { { 46000 }, { 43000 } },
 		       .r = rng_make(m->seed, 1)
 	};
 	double begin = 4, end = begin + m->window_s, last = end + 2.5;
+	struct made_sources src;
 
-	made_head(b, m, &src);
+	synth_init(t);
+	made_head(t, m);
+	src = made_sources(t, m->node_scan);
+	synth_event(t, 0, "phase", "setup");
 	for (unsigned i = 0; i <= (unsigned)(last * 10); i++) {
-		double t = i / 10.0,
-		       burst = fmax(1 + 0.5 * sin(t * 1.9) + 0.9 * made_noise(&s.r), 0.05);
-		unsigned long long us = i * 100000ull + 17;
+		double now = i / 10.0,
+		       burst = fmax(1 + 0.5 * sin(now * 1.9) + 0.9 * made_noise(&s.r), 0.05);
+		uint64_t us = i * 100000ull + 17;
 
 		if (i == 20)
-			buf_addf(b, "e %llu phase settle\n", us);
+			synth_event(t, us, "phase", "settle");
 		for (int d = 0; d < 2; d++)
 			made_step(&s, m, d,
-				  t >= begin && t < end ? m->rate * (d ? 0.033 : 0.067) * burst
-							: 0);
-		made_tick(b, &src, &s, i, us);
-		if (i ==
-		    (unsigned)(begin * 10)) /* the sampler takes a sample, then writes the mark */
-			buf_addf(b, "e %llu phase window\ne %llu mark window-begin\n", us + 400,
-				 us + 400);
-		if (i == (unsigned)(end * 10))
-			buf_addf(b, "e %llu mark window-end\ne %llu phase drain\n", us + 400,
-				 us + 400);
+				  now >= begin && now < end ? m->rate * (d ? 0.033 : 0.067) * burst
+							    : 0);
+		made_tick(t, &src, &s, i, us);
+		if (i == (unsigned)(begin * 10)) {
+			synth_event(t, us + 400, "phase", "window");
+			synth_mark(t, us + 400, "window-begin");
+		}
+		if (i == (unsigned)(end * 10)) {
+			synth_mark(t, us + 400, "window-end");
+			synth_event(t, us + 400, "phase", "drain");
+		}
 	}
-	buf_addf(b, "e %llu phase end\n", (unsigned long long)(last * 1e6));
-}
-
-/* Closes the body with a true `end` line. */
-static inline void made_end(struct buf *b)
-{
-	size_t lines = 0, samples = 0;
-
-	for (const char *p = b->data; *p; p = strchr(p, '\n') + 1) {
-		lines++;
-		samples += p[0] == 's' && p[1] == ' ';
-	}
-	buf_addf(b, "end %zu %zu %016llx\n", lines, samples,
-		 (unsigned long long)fnv1a(FNV_INIT, b->data, b->len));
+	synth_event(t, (uint64_t)(last * 1e6), "phase", "end");
 }
 
 static inline void made_load(struct archive *a, const struct made_run *m)
 {
-	struct buf b = BUF_INIT;
-	struct err e = ERR_INIT;
+	struct synth t;
 
-	made_archive(&b, m);
-	made_end(&b);
-	if (archive_parse(a, "made.wm", b.data, b.len, &e) || !a->complete) {
-		fprintf(stderr, "made archive: %s %s\n", e.msg, a->why);
-		abort();
-	}
-	buf_release(&b);
+	made_archive(&t, m);
+	synth_seal(&t);
+	synth_parse(&t, "made.wm", a);
+	cr_assert(a->complete, "%s", a->why);
 }
 
 /* ------------------------------------------------------------- a comparison */

@@ -455,14 +455,14 @@ Test(report_html, run_that_died_after_its_end)
 {
 	struct made_run m = { "6.12.117", "anon-paced", 7, 5200, .6, .3, true, 10 };
 	struct archive a = { 0 };
-	struct buf text = BUF_INIT, out = BUF_INIT;
-	struct err e = ERR_INIT;
+	struct buf out = BUF_INIT;
+	struct synth text;
 
 	made_archive(&text, &m);
-	buf_addstr(&text, "h run.outcome ok\n");
-	made_end(&text);
-	buf_addstr(&text, "H outcome panic\nH outcome.detail not syncing\n");
-	cr_assert_eq(archive_parse(&a, "p.wm", text.data, text.len, &e), 0);
+	synth_head(&text, "run.outcome", "ok");
+	synth_seal(&text);
+	buf_addstr(&text.text, "H outcome panic\nH outcome.detail not syncing\n");
+	synth_parse(&text, "p.wm", &a);
 	cr_assert(a.complete, "%s", a.why);
 	report_run_text(&a, &plain, &out);
 	cr_assert_not_null(strstr(out.data, "outcome panic: not syncing; archive complete"), "%s",
@@ -471,7 +471,6 @@ Test(report_html, run_that_died_after_its_end)
 	report_run_html(&a, &plain, &out);
 	cr_assert_not_null(strstr(out.data, "<h1>Not usable</h1>"));
 	buf_release(&out);
-	buf_release(&text);
 	archive_release(&a);
 }
 
@@ -524,18 +523,18 @@ Test(report_html, many_nodes)
 Test(report_html, truncated_runs)
 {
 	struct made_run m = { "6.12.117", "anon</h1>", 7, 5200, .6, .3, true, 1 };
-	struct buf text = BUF_INIT;
 	struct err e = ERR_INIT;
+	struct synth text;
 
 	made_archive(&text, &m);
 	buf_addstr(
-		&text,
+		&text.text,
 		"m 3000000 oom-kill <b>Killed</b> \xff process\nw anon 0 ops 12\nw anon 0 ops nan\n");
-	for (size_t len = 16; len <= text.len; len += 1 + text.len / 40) {
+	for (size_t len = 16; len <= text.text.len; len += 1 + text.text.len / 40) {
 		struct archive a = { 0 };
 		struct buf out = BUF_INIT;
 
-		cr_assert_eq(archive_parse(&a, "cut.wm", text.data, len, &e), 0);
+		cr_assert_eq(archive_parse(&a, "cut.wm", text.text.data, len, &e), 0);
 		cr_assert_not(a.complete);
 		report_run_text(&a, &plain, &out);
 		cr_assert_not_null(strstr(out.data, a.why));
@@ -548,5 +547,5 @@ Test(report_html, truncated_runs)
 		buf_release(&out);
 		archive_release(&a);
 	}
-	buf_release(&text);
+	buf_release(&text.text);
 }

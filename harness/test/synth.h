@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Archives made up line by line, for every test that needs one: text in the format of
+ * archive/archive.h, sealed and parsed. What has no function here is added to @text.
+ */
+#ifndef WMARK_TEST_SYNTH_H
+#define WMARK_TEST_SYNTH_H
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/archive.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fs.h"
+
+#define SYNTH_KEYS_MAX 32
+#define SYNTH_SOURCES_MAX 8
+
+struct synth {
+	struct buf text;
+	unsigned nr_sources;
+	size_t nr_keys[SYNTH_SOURCES_MAX];
+	uint64_t last[SYNTH_SOURCES_MAX][SYNTH_KEYS_MAX];
+};
+
+void synth_init(struct synth *s);
+void synth_head(struct synth *s, const char *key, const char *value);
+/* @keys: words with one space between them. Returns the number of the source. */
+unsigned synth_source_every(struct synth *s, const char *name, const char *period_us,
+			    const char *keys);
+unsigned synth_source(struct synth *s, const char *name, const char *keys); /* every 100 ms */
+/* One value for every key of the source. */
+void synth_sample(struct synth *s, unsigned id, uint64_t t_us, const uint64_t *value);
+void synth_event(struct synth *s, uint64_t t_us, const char *name, const char *text);
+void synth_mark(struct synth *s, uint64_t t_us, const char *name);
+/* The kernel log said @text, a @finding of probe/probe.h. */
+void synth_finding(struct synth *s, uint64_t t_us, const char *finding, const char *text);
+void synth_result(struct synth *s, const char *workload, unsigned instance, const char *key,
+		  double value);
+/* A latency histogram of @count operations of @ns each. */
+void synth_hist(struct synth *s, const char *workload, unsigned instance, const char *kind,
+		uint64_t count, uint64_t ns);
+/* The line `end`: from here on only H lines may follow. */
+void synth_seal(struct synth *s);
+/* Parses and releases the text. */
+void synth_parse(struct synth *s, const char *name, struct archive *a);
+
+#endif
