@@ -51,7 +51,7 @@ arrows() {
 		harness/html report check metric evidence archive base
 		harness/report judge check metric evidence archive base
 		harness/campaign judge run scenario archive base
-		harness/judge check stats metric base
+		harness/judge check stats metric archive base
 		harness/check metric evidence archive probe base
 		harness/stats base
 		harness/metric evidence sample archive base

@@ -122,13 +122,6 @@ int campaign_file_load(struct campaign_file *f, const char *dir, struct err *e);
 void campaign_file_release(struct campaign_file *f);
 /* Is there a plan in this directory? */
 bool campaign_is(const char *dir);
-/* An outcome that is the host's trouble (QEMU killed, could not start, wall-time limit), not the
- * kernel's. */
-bool campaign_host_trouble(const char *outcome);
-/* A run is over when the host has written its outcome behind it, and that was not its own trouble.
- */
-struct archive;
-bool campaign_is_over(const struct archive *a);
 /* "1..4,7" to numbers in @mem, none above 9e15. */
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr,
 		   struct err *e);

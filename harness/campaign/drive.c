@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/outcome.h"
 #include "base/alloc.h"
 #include "base/fs.h"
 
@@ -126,7 +127,7 @@ static int load(struct campaign_course *c, const char *dir, struct err *e)
 		course_add(c, f->run[i].scenario, f->run[i].side, f->run[i].stage);
 		if (fs_exists(f->run[i].file))
 			ret = course_made(c, i, f->run[i].file, e);
-		if (!ret && c->run[i].a && !campaign_is_over(c->run[i].a))
+		if (!ret && c->run[i].a && !outcome_is_final(c->run[i].a))
 			c->run[i].a =
 				NULL; /* under way, or the host's trouble: it will be made again */
 		if (!ret && c->run[i].a)

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/rng.h"
+#include "archive/outcome.h"
 #include "archive/store.h"
 #include "campaign/campaign.h"
 #include "campaign/file.h"
@@ -214,24 +215,6 @@ static void plan_runs(const struct campaign *c, struct buf *b)
 	}
 }
 
-/* Ends that say nothing of the kernel under test: such a run is made again. */
-bool campaign_host_trouble(const char *outcome)
-{
-	static const char *const words[] = { "killed", "qemu-failed", "stopped", "limit" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(outcome, words[i]))
-			return true;
-	return false;
-}
-
-bool campaign_is_over(const struct archive *a)
-{
-	const char *said = archive_get(a, "outcome");
-
-	return said && !campaign_host_trouble(said);
-}
-
 static void look_at_files(struct campaign *c)
 {
 	for (size_t i = 0; i < c->nr_runs; i++) {
@@ -240,7 +223,7 @@ static void look_at_files(struct campaign *c)
 
 		if (!fs_exists(r->file) || archive_load(&a, r->file, NULL))
 			continue;
-		if (campaign_is_over(&a)) {
+		if (outcome_is_final(&a)) {
 			r->state = PLAN_DONE;
 			r->note = arena_strdup(&c->mem, archive_get(&a, "outcome"));
 		}

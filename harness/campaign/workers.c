@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "archive/archive.h"
+#include "archive/outcome.h"
 #include "campaign/campaign.h"
 
 struct worker {
@@ -100,7 +100,7 @@ static bool host_trouble(struct campaign *c, struct plan_run *r, const char *fil
 	r->note = "no outcome";
 	if (!archive_load(&a, file, NULL) && archive_get(&a, "outcome")) {
 		r->note = arena_strdup(&c->mem, archive_get(&a, "outcome"));
-		trouble = campaign_host_trouble(r->note);
+		trouble = outcome_cause(r->note) == OUTCOME_HOST;
 		if (trouble && archive_get(&a, "outcome.detail"))
 			r->note = arena_printf(&c->mem, "%s: %s", r->note,
 					       archive_get(&a, "outcome.detail"));

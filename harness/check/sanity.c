@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/outcome.h"
 #include "base/alloc.h"
 
 void inv_archive(struct inv *c)
@@ -19,15 +20,6 @@ void inv_archive(struct inv *c)
 		inv_found(c, -1, t, t, "the writer dropped lines: its ring was full");
 }
 
-static bool ended_well(const struct archive *a)
-{
-	const char *outcome = archive_get(a, "outcome");
-
-	if (!outcome)
-		outcome = archive_get(a, "run.outcome");
-	return !outcome || !strcmp(outcome, "ok");
-}
-
 void inv_window(struct inv *c)
 {
 	const struct archive_series *s = c->view.vmstat;
@@ -36,7 +28,7 @@ void inv_window(struct inv *c)
 
 	if (!archive_window(c->a, &begin, &end)) {
 		/* what went wrong instead is in the outcome, and counts as one */
-		if (ended_well(c->a) && c->a->complete)
+		if (outcome_of(c->a).cause == OUTCOME_WELL && c->a->complete)
 			inv_found(c, -1, 0, 0, "no window: the run never reached the end of it");
 		return;
 	}

@@ -11,6 +11,7 @@
 #include "check/check.h"
 #include "metric/metric.h"
 #include "probe/probe.h"
+#include "archive/outcome.h"
 #include "archive/outline.h"
 #include "archive/store.h"
 #include "scenario/scenario.h"
@@ -175,10 +176,9 @@ static void list_run_file(const char *file, struct buf *head, struct buf *tail)
 	if (archive_load(&a, file, &bad))
 		printf("%-12s %s: %s\n", "unreadable", file, bad.msg);
 	else
-		print_run(archive_get(&a, "outcome") ? archive_get(&a, "outcome")
-						     : archive_get(&a, "run.outcome"),
-			  archive_get(&a, "scenario.name"), archive_get(&a, "kernel.release"),
-			  archive_get(&a, "machine.target"), archive_get(&a, "run.seed"), file);
+		print_run(outcome_of(&a).word, archive_get(&a, "scenario.name"),
+			  archive_get(&a, "kernel.release"), archive_get(&a, "machine.target"),
+			  archive_get(&a, "run.seed"), file);
 	archive_release(&a);
 }
 

@@ -10,7 +10,7 @@
 #include "base/stop.h"
 #include "cmd/cmd.h"
 #include "cmd/machine_cli.h"
-#include "campaign/campaign.h"
+#include "archive/outcome.h"
 #include "run/target.h"
 
 struct replay_cli {
@@ -141,7 +141,7 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 				    .order = order ? strtol(order, NULL, 10) : -1 };
 
 	ret = t.ops->run(&t, &s, file, stop_flag(), &res, e);
-	if (!ret && campaign_host_trouble(res.outcome))
+	if (!ret && outcome_cause(res.outcome) == OUTCOME_HOST)
 		ret = err_set(e, -EIO,
 			      "the machine of the replay ended as '%s' (%s): nothing to compare",
 			      res.outcome, res.detail);

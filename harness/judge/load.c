@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/outcome.h"
 #include "base/alloc.h"
 #include "judge/steps.h"
 
@@ -29,13 +30,6 @@ void cmp_left_out(struct comparison *c, const char *fmt, ...)
 	free(line);
 }
 
-static const char *run_outcome(const struct archive *a)
-{
-	const char *o = archive_get(a, "outcome");
-
-	return o ? o : archive_get(a, "run.outcome");
-}
-
 /* A run whose numbers contradict each other is not averaged in. */
 static const char *invalid(struct arena *mem, const struct finding *f, size_t nr)
 {
@@ -48,13 +42,11 @@ static const char *invalid(struct arena *mem, const struct finding *f, size_t nr
 const char *cmp_set_aside(struct arena *mem, const struct archive *a, const struct finding *f,
 			  size_t nr_findings)
 {
-	const char *outcome = run_outcome(a), *detail = archive_get(a, "outcome.detail");
+	const struct outcome o = outcome_of(a);
 	uint64_t begin, end;
 
-	if (!detail)
-		detail = archive_get(a, "run.detail");
-	if (outcome && strcmp(outcome, "ok") != 0)
-		return detail && *detail ? arena_printf(mem, "%s: %s", outcome, detail) : outcome;
+	if (o.cause != OUTCOME_WELL)
+		return o.detail ? arena_printf(mem, "%s: %s", o.word, o.detail) : o.word;
 	if (!a->complete)
 		return *a->why ? a->why : "truncated";
 	if (!archive_window(a, &begin, &end) || end <= begin)
@@ -72,20 +64,17 @@ static bool said_broken(const struct cmp_run *r)
 }
 
 /*
- * Ended other than well through the kernel or the load (panic, hang, overrun, early-exit, oom-kill,
- * watchdog, an archive cut short, an oops in the log). What happened to the harness, was asked for,
- * or spoilt the numbers of a run that ended well, says nothing about either.
+ * Ended other than well through the kernel or the load (an archive cut short and an oops in the log
+ * too). What happened to the harness, was asked for, or spoilt the numbers of a run that ended
+ * well, says nothing about either.
  */
 static bool run_broken(const struct cmp_run *r)
 {
-	static const char *const harness[] = { "skip",	 "stopped",	"failed",
-					       "killed", "qemu-failed", "limit" };
-	const char *outcome = run_outcome(r->a);
+	const struct outcome o = outcome_of(r->a);
 
-	for (size_t i = 0; i < ARRAY_SIZE(harness) && outcome; i++)
-		if (!strcmp(outcome, harness[i]))
-			return false;
-	if (outcome && !strcmp(outcome, "ok") && r->a->complete)
+	if (o.cause == OUTCOME_HARNESS || o.cause == OUTCOME_HOST)
+		return false;
+	if (o.word && o.cause == OUTCOME_WELL && r->a->complete)
 		return said_broken(r) || (r->set_aside && !strncmp(r->set_aside, "no window", 9));
 	return !r->usable;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/outcome.h"
 #include "base/alloc.h"
 #include "report/fmt.h"
 
@@ -30,25 +31,16 @@ void report_run_title(const struct archive *a, struct buf *out)
 		buf_addf(out, ", seed %s", seed);
 }
 
-/* The host has the last word: a VM can panic after the run itself wrote its end. */
-static const char *said(const struct archive *a, const char *by_host, const char *by_run)
-{
-	const char *v = fact_of(a, by_host);
-
-	return v ? v : fact_of(a, by_run);
-}
-
 bool report_run_state(const struct archive *a, struct buf *out)
 {
-	const char *outcome = said(a, "outcome", "run.outcome"),
-		   *detail = said(a, "outcome.detail", "run.detail");
+	const struct outcome o = outcome_of(a);
 	uint64_t begin, end;
-	bool good = a->complete && (!outcome || !strcmp(outcome, "ok")),
+	bool good = a->complete && o.cause == OUTCOME_WELL,
 	     window = archive_window(a, &begin, &end);
 
-	if (outcome)
-		buf_addf(out, "outcome %s%s%s; ", outcome, detail ? ": " : "",
-			 detail ? detail : "");
+	if (o.word)
+		buf_addf(out, "outcome %s%s%s; ", o.word, o.detail ? ": " : "",
+			 o.detail ? o.detail : "");
 	buf_addf(out, "%s", a->complete ? "archive complete" : a->why);
 	if (!window)
 		buf_addstr(out, "; the end of the window was not reached");
