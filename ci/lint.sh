@@ -22,7 +22,7 @@ check() {
 
 files=$(git ls-files -co --exclude-standard)
 sources=$(printf '%s\n' "$files" | grep -E '\.[ch]$' | grep -v '^harness/test/data/' || true)
-scripts=$(printf '%s\n' "$files" | grep -E '\.sh$|^\.ci/run$' || true)
+scripts=$(printf '%s\n' "$files" | grep -E '\.sh$|^\.ci/run$|^ci/new$' || true)
 
 compile() {
 	command -v "$1" >/dev/null || { echo "$1 is not installed (ci/deps.sh test)"; return; }

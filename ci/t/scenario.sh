@@ -43,6 +43,7 @@ like "... says why" "$out" 'exact'
 for s in bench/scenarios/*.ini; do
 	name=$(basename "$s" .ini)
 	like "shipped: $name" "$("$wmark" list scenarios 2>&1)" "^$name "
+	is "... is filled in" "$(grep "fill in" "$s" || true)" ""
 done
 ok "suites name scenarios that exist" sh -c 'for l in bench/suites/*.list; do for s in $(sed "s/#.*//" "$l"); do test -f "bench/scenarios/$s.ini" || { echo "$l: $s"; exit 1; }; done; done'
 done_testing

@@ -228,8 +228,8 @@ Test(counters, includes)
 Test(counters, table)
 {
 	for (const struct counter *c = counter_table; c->name; c++) {
-		cr_assert(c->rules && c->rules[0] && c->help && strlen(c->help) > 10, "%s",
-			  c->name);
+		cr_assert(c->rules && c->rules[0], "%s: no rule", c->name);
+		cr_assert(c->help && strlen(c->help) > 10, "%s: fill in the help", c->name);
 		cr_assert_eq(counter_find(c->name), c, "%s stands twice", c->name);
 		for (const char *const *r = c->rules; *r; r++)
 			cr_assert(!((strstr(*r, "_anon") || strstr(*r, "_file")) &&

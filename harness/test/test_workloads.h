@@ -5,6 +5,7 @@
 #define WMARK_TEST_TEST_WORKLOADS_H
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
