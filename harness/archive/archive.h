@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* clang-format off */
 /*
  * The run archive: one append-only text file, `wmark archive 1` (results/README.md has the format
  * line by line). RAW kernel names are stored; meaning is applied on reading (evidence/counters.h).
  *
  * Lines, first word = kind. Times are microseconds of CLOCK_MONOTONIC since the line `h epoch`.
  *   wmark archive 1
- *   h KEY VALUE                     header: a fact that is the same when the run is repeated
- *   H KEY VALUE                     host side: date, host name, wall time, outcome; not part of the
- *                                   checksum, may stand anywhere, also behind `end`
- *   src ID NAME PERIOD_US           a source
- *   d NUM SRC KEY                   dictionary: counter NUM of this source (dense, ascending from
- * 0) s SRC T DUR LATE [|NUM@US ...] N+D N-D Nx ...   a sample: begin, duration of the reads,
- * lateness against the schedule; then the changes since the sample before (N = gap to the counter
- * number before + 1; + and - modulo 2^64; x = key vanished; a key without a value counts from 0).
- *                                   |NUM@US: keys from NUM on (up to the next such word) were read
- * US after T lost SRC COUNT                  ticks of a source missed since the last such line e T
- * NAME TEXT                   event (phase, mark, knob, oom, exit ...) m T FINDING TEXT kernel log
- * finding w WORKLOAD INSTANCE KEY VALUE   result number of a workload l WORKLOAD INSTANCE KIND
- * COUNT SUM MIN MAX BUCKET:N ...   latency histogram, ns (base/hist.h indexes, gap-coded) end LINES
- * SAMPLES CHECKSUM      closes the body: number of body lines before it, of s lines, FNV-1a 64 of
- *                                   all body lines (H lines left out), 16 hex digits
+ *   h KEY VALUE                  header: a fact that is the same when the run is repeated
+ *   H KEY VALUE                  host side: date, host name, wall time, outcome; not part of the
+ *                                checksum, may stand anywhere, also after `end`
+ *   src ID NAME PERIOD_US        a source
+ *   d NUM SRC KEY                dictionary: counter NUM of this source (dense, ascending from 0)
+ *   s SRC T DUR LATE [|NUM@US ...] N+D N-D Nx ...
+ *                                a sample: begin, duration of the reads, lateness against the
+ *                                schedule; then the changes since the sample before (N = gap to the
+ *                                counter number before + 1; + and - modulo 2^64; x = key vanished;
+ *                                a key without a value counts from 0). |NUM@US: keys from NUM on
+ *                                (up to the next such word) were read US after T
+ *   lost SRC COUNT               ticks of a source missed since the last such line
+ *   e T NAME TEXT                event (phase, mark, knob, oom, exit ...)
+ *   m T FINDING TEXT             kernel log finding
+ *   w WORKLOAD INSTANCE KEY VALUE
+ *                                result number of a workload
+ *   l WORKLOAD INSTANCE KIND COUNT SUM MIN MAX BUCKET:N ...
+ *                                latency histogram, ns (base/hist.h indexes, gap-coded)
+ *   end LINES SAMPLES CHECKSUM   closes the body: number of body lines before it, of s lines,
+ *                                FNV-1a 64 of all body lines (H lines left out), 16 hex digits
  * Values are escaped: \n, \\ and \r only. KEY, NAME, WORKLOAD hold no spaces.
  */
+/* clang-format on */
 #ifndef WMARK_ARCHIVE_ARCHIVE_H
 #define WMARK_ARCHIVE_ARCHIVE_H
 
@@ -82,13 +89,16 @@ int archive_writer_flush(struct archive_writer *w, struct err *e);
 int archive_writer_close(struct archive_writer *w, struct archive_write_stats *stats,
 			 struct err *e);
 
+struct archive_note {
+	const char *key, *value;
+};
+/* The file of a run that died before its first byte: the first line and @notes as its header. A
+ * file that holds something is left alone. */
+int archive_start(const char *path, const struct archive_note *notes, size_t nr, struct err *e);
 /*
  * Host side of a finished or broken run: cut a half line off the end of the file, then append H
  * lines (key, value pairs, NULL-terminated keys). Used by the VM driver and by `wmark run`.
  */
-struct archive_note {
-	const char *key, *value;
-};
 int archive_append_host(const char *path, const struct archive_note *notes, size_t nr,
 			struct err *e);
 

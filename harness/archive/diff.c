@@ -32,7 +32,7 @@ static bool next_line(struct side *s)
 		s->newline = nl;
 		s->p = nl ? nl + 1 : end;
 		s->nr++;
-		if (!s->len || s->line[0] != 'H' || (s->len > 1 && s->line[1] != ' '))
+		if (!line_is(s->line, s->len, 'H'))
 			return true;
 	}
 	return false;

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text lines of the archive: headers, events, findings, results, histograms; and the host side's H
- * lines. */
-#include "archive/archive.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/fs.h"
 #include "archive/line.h"
 
-void archive_add_word(struct buf *b, const char *word)
+#include <string.h>
+
+#define DIGITS_MAX 20 /* of a 64-bit number */
+
+void line_add_word(struct buf *b, const char *word)
 {
 	buf_addc(b, ' ');
 	if (!*word)
@@ -22,7 +14,7 @@ void archive_add_word(struct buf *b, const char *word)
 		buf_addc(b, (unsigned char)*word <= ' ' || *word == 0x7f ? '_' : *word);
 }
 
-void archive_add_text(struct buf *b, const char *text)
+void line_add_text(struct buf *b, const char *text)
 {
 	if (*text)
 		buf_addc(b, ' ');
@@ -38,181 +30,120 @@ void archive_add_text(struct buf *b, const char *text)
 	}
 }
 
-/* A line that does not fit is counted by the writer. */
-static void put(struct archive_writer *w, struct buf *b)
+void line_add_fact(struct buf *b, char kind, const char *key, const char *value)
 {
-	archive_writer_line(w, b->data, b->len);
-	buf_release(b);
+	buf_addc(b, kind);
+	line_add_word(b, key);
+	line_add_text(b, value);
 }
 
-void archive_header(struct archive_writer *w, const char *key, const char *fmt, ...)
-{
-	struct buf b = BUF_INIT, value = BUF_INIT;
-	va_list ap;
+/* ---------------------------------------------------------------- without allocation */
 
-	va_start(ap, fmt);
-	buf_vaddf(&value, fmt, ap);
-	va_end(ap);
-	buf_addc(&b, 'h');
-	archive_add_word(&b, key);
-	archive_add_text(&b, value.data);
-	put(w, &b);
-	buf_release(&value);
+static char *put_u64(char *p, uint64_t v)
+{
+	char digits[DIGITS_MAX], *d = digits + sizeof(digits);
+
+	do {
+		*--d = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	memcpy(p, d, (size_t)(digits + sizeof(digits) - d));
+	return p + (digits + sizeof(digits) - d);
 }
 
-void archive_event(struct archive_writer *w, const char *name, const char *fmt, ...)
+static char *put_str(char *p, const char *s)
 {
-	struct buf b = BUF_INIT, text = BUF_INIT;
-	va_list ap;
+	size_t len = strlen(s);
 
-	va_start(ap, fmt);
-	buf_vaddf(&text, fmt, ap);
-	va_end(ap);
-	buf_addf(&b, "e %" PRIu64, archive_writer_now_us(w));
-	archive_add_word(&b, name);
-	archive_add_text(&b, text.data);
-	put(w, &b);
-	buf_release(&text);
+	memcpy(p, s, len);
+	return p + len;
 }
 
-void archive_finding(struct archive_writer *w, const char *finding, const char *text)
+/* " V" */
+static char *put_number(char *p, uint64_t v)
 {
-	struct buf b = BUF_INIT;
-
-	buf_addf(&b, "m %" PRIu64, archive_writer_now_us(w));
-	archive_add_word(&b, finding);
-	archive_add_text(&b, text);
-	put(w, &b);
+	*p++ = ' ';
+	return put_u64(p, v);
 }
 
-/* The shortest of 15 to 17 digits that reads back as the same number. */
-static void add_double(struct buf *b, double value)
+static char *put_word(char *p, const char *word)
 {
-	for (int digits = 15; digits <= 17; digits++) {
-		size_t len = b->len;
+	*p++ = ' ';
+	return put_str(p, word);
+}
 
-		buf_addf(b, " %.*g", digits, value);
-		if (digits == 17 || strtod(b->data + len, NULL) == value)
-			return;
-		b->len = len;
+char *put_source(char *p, uint32_t id, const char *name, uint64_t period_us)
+{
+	p = put_number(put_str(p, "src"), id);
+	return put_number(put_word(p, name), period_us);
+}
+
+char *put_key(char *p, uint32_t num, uint32_t source, const char *key)
+{
+	p = put_number(put_str(p, "d"), num);
+	return put_word(put_number(p, source), key);
+}
+
+char *put_lost(char *p, uint32_t source, uint64_t ticks)
+{
+	return put_number(put_number(put_str(p, "lost"), source), ticks);
+}
+
+char *put_event(char *p, uint64_t t_us, const char *name, const char *text)
+{
+	p = put_number(put_str(p, "e"), t_us);
+	return put_word(put_word(p, name), text);
+}
+
+size_t line_sample_max(size_t nr_keys)
+{
+	/* "s SRC T DUR LATE", and for each key at worst " |NUM@US" and " GAP+D" */
+	return 2 + 4 * (DIGITS_MAX + 1) + nr_keys * (2 * (DIGITS_MAX + 12));
+}
+
+/* Where the read changes from one counter number to the next. */
+static char *put_splits(char *p, const struct line_sample *s)
+{
+	uint8_t last = 0;
+
+	for (size_t i = 0; i < s->nr_keys; i++) {
+		if (!s->has[i] || s->read_of[i] == last)
+			continue;
+		last = s->read_of[i];
+		*p++ = ' ';
+		*p++ = '|';
+		p = put_u64(p, i);
+		*p++ = '@';
+		p = put_u64(p, s->read_us[last]);
 	}
+	return p;
 }
 
-void archive_result(struct archive_writer *w, const char *workload, unsigned instance,
-		    const char *key, double value)
+char *put_sample(char *p, const struct line_sample *s)
 {
-	struct buf b = BUF_INIT;
-
-	buf_addc(&b, 'w');
-	archive_add_word(&b, workload);
-	buf_addf(&b, " %u", instance);
-	archive_add_word(&b, key);
-	add_double(&b, value);
-	put(w, &b);
-}
-
-void archive_hist(struct archive_writer *w, const char *workload, unsigned instance,
-		  const char *kind, const struct hist *h)
-{
-	struct buf b = BUF_INIT;
-	uint64_t count = 0;
 	size_t next = 0;
 
-	/* An instance killed inside hist_add() leaves a bucket ahead of the count: the buckets are
-	 * the truth. */
-	for (size_t i = 0; i < HIST_BUCKETS; i++)
-		count += h->bucket[i];
-	buf_addc(&b, 'l');
-	archive_add_word(&b, workload);
-	buf_addf(&b, " %u", instance);
-	archive_add_word(&b, kind);
-	buf_addf(&b, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, count, h->sum,
-		 count ? h->min : 0, h->max);
-	for (size_t i = 0; i < HIST_BUCKETS; i++) {
-		if (!h->bucket[i])
+	*p++ = 's';
+	p = put_number(p, s->source);
+	p = put_number(p, s->t_us);
+	p = put_number(p, s->dur_us);
+	p = put_number(p, s->late_us);
+	if (s->read_of)
+		p = put_splits(p, s);
+	for (size_t i = 0; i < s->nr_keys; i++) {
+		uint64_t d;
+
+		if (s->has[i] == s->had[i] && (!s->has[i] || s->now[i] == s->was[i]))
 			continue;
-		buf_addf(&b, " %zu:%" PRIu64, i - next, h->bucket[i]);
+		p = put_number(p, i - next);
 		next = i + 1;
-	}
-	put(w, &b);
-}
-
-/* Length of the file up to and including its last newline. */
-static int last_newline(int fd, off_t size, off_t *len)
-{
-	char block[4096];
-
-	while (size > 0) {
-		size_t want = size < (off_t)sizeof(block) ? (size_t)size : sizeof(block);
-		ssize_t n = pread(fd, block, want, size - (off_t)want);
-		const char *nl;
-
-		if (n != (ssize_t)want)
-			return n < 0 ? -errno : -EIO;
-		nl = memrchr(block, '\n', want);
-		if (nl) {
-			*len = size - (off_t)want + (nl - block) + 1;
-			return 0;
+		if (!s->has[i]) {
+			*p++ = 'x';
+			continue;
 		}
-		size -= (off_t)want;
+		d = s->now[i] - (s->had[i] ? s->was[i] : 0);
+		*p++ = d >> 63 ? '-' : '+';
+		p = put_u64(p, d >> 63 ? 0 - d : d);
 	}
-	*len = 0;
-	return 0;
-}
-
-/* -EINVAL when the file is no archive, nor the beginning of one. */
-static int check_magic(int fd, bool *whole)
-{
-	char head[ARCHIVE_MAGIC_LEN];
-	ssize_t n = pread(fd, head, sizeof(head), 0);
-
-	if (n < 0)
-		return -errno;
-	*whole = n == (ssize_t)sizeof(head);
-	return memcmp(head, ARCHIVE_MAGIC, (size_t)n) ? -EINVAL : 0;
-}
-
-int archive_append_host(const char *path, const struct archive_note *notes, size_t nr,
-			struct err *e)
-{
-	struct buf b = BUF_INIT;
-	int fd = open(path, O_RDWR | O_CLOEXEC), ret;
-	bool whole = false;
-	off_t size, keep = 0;
-
-	if (fd < 0)
-		return err_sys(e, -errno, "%s", path);
-	ret = check_magic(fd, &whole);
-	if (ret) {
-		if (ret == -EINVAL)
-			err_set(e, ret, "%s: not a wmark archive", path);
-		else
-			err_sys(e, ret, "%s", path);
-		goto out;
-	}
-	size = lseek(fd, 0, SEEK_END);
-	ret = size < 0 ? -errno : last_newline(fd, size, &keep);
-	if (!ret && keep < size && ftruncate(fd, keep) < 0)
-		ret = -errno;
-	if (!ret && lseek(fd, keep, SEEK_SET) < 0)
-		ret = -errno;
-	if (!whole) /* killed inside its first line */
-		buf_addstr(&b, ARCHIVE_MAGIC);
-	for (size_t i = 0; i < nr && notes[i].key; i++) {
-		buf_addc(&b, 'H');
-		archive_add_word(&b, notes[i].key);
-		archive_add_text(&b, notes[i].value ? notes[i].value : "");
-		buf_addc(&b, '\n');
-	}
-	if (!ret)
-		ret = fs_write_all(fd, b.data, b.len);
-	if (!ret && fdatasync(fd) < 0 && errno != EINVAL && errno != EROFS)
-		ret = -errno;
-	if (ret)
-		err_sys(e, ret, "%s: appending", path);
-out:
-	buf_release(&b);
-	if (close(fd) < 0 && !ret)
-		ret = err_sys(e, -errno, "%s", path);
-	return ret;
+	return p;
 }

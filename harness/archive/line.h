@@ -1,16 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by the archive*.c files: the first line and the escaping rules of the format. */
+/* The lines of an archive (archive/archive.h has their kinds), as writers put them together. */
 #ifndef WMARK_ARCHIVE_LINE_H
 #define WMARK_ARCHIVE_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
 #define ARCHIVE_MAGIC "wmark archive 1\n"
 #define ARCHIVE_MAGIC_LEN (sizeof(ARCHIVE_MAGIC) - 1)
 
+/* Is @line of a kind that is one letter (h, H, s, e ...)? */
+static inline bool line_is(const char *line, size_t len, char kind)
+{
+	return len && line[0] == kind && (len == 1 || line[1] == ' ');
+}
+
+/* ---------------------------------------------------------------- into a buffer, escaped */
+
 /* " WORD": white space and control bytes become '_', so a word can never break a line. */
-void archive_add_word(struct buf *b, const char *word);
+void line_add_word(struct buf *b, const char *word);
 /* " TEXT" with \n, \r and \\ escaped; nothing at all for an empty text. */
-void archive_add_text(struct buf *b, const char *text);
+void line_add_text(struct buf *b, const char *text);
+/* "KIND KEY VALUE": an h or H line, without its newline. */
+void line_add_fact(struct buf *b, char kind, const char *key, const char *value);
+
+/* ----------------------------------------- at @p, unescaped and without allocation, for the
+ * sampler; each returns the end of what it wrote; no newline */
+
+char *put_source(char *p, uint32_t id, const char *name, uint64_t period_us);
+char *put_key(char *p, uint32_t num, uint32_t source, const char *key);
+char *put_lost(char *p, uint32_t source, uint64_t ticks);
+char *put_event(char *p, uint64_t t_us, const char *name, const char *text);
+
+/* One s line. The arrays hold nr_keys values each: of this sample (now, has) and of the one written
+ * before (was, had). */
+struct line_sample {
+	uint32_t source;
+	uint64_t t_us, dur_us, late_us;
+	size_t nr_keys;
+	const uint64_t *now, *was;
+	const uint8_t *has, *had; /* 1 = present */
+	const uint8_t *read_of;	  /* which read a value came from; NULL = all from one */
+	const uint32_t *read_us;  /* by read: when it began, after t_us */
+};
+
+/* Bytes that put_sample() may need for so many keys. */
+size_t line_sample_max(size_t nr_keys);
+char *put_sample(char *p, const struct line_sample *s);
 
 #endif

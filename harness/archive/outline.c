@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/line.h"
+
 /* Where the header ends (scenario text included), and how far after `end` host lines reach, in any
  * archive that wmark writes. */
 #define HEAD_BYTES 32768
@@ -83,7 +85,6 @@ static void read_tail(struct outline *o, char *text)
 
 bool outline_read(struct outline *o, const char *path, struct buf *head, struct buf *tail)
 {
-	static const char magic[] = "wmark archive 1\n";
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	bool ok = false;
@@ -94,7 +95,7 @@ bool outline_read(struct outline *o, const char *path, struct buf *head, struct 
 	if (fd < 0)
 		return false;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && !read_span(fd, 0, HEAD_BYTES, head) &&
-	    !strncmp(head->data, magic, sizeof(magic) - 1))
+	    !strncmp(head->data, ARCHIVE_MAGIC, ARCHIVE_MAGIC_LEN))
 		ok = !read_span(fd, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0,
 				TAIL_BYTES, tail);
 	close(fd);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -129,43 +128,18 @@ static void guest_files(const struct run_spec *s, const struct fact_list *f, str
 						   .mode = 0444 };
 }
 
-/* As archive_header() writes it; no value here holds a line break. */
-static void head_line(struct buf *b, const char *key, const char *value)
-{
-	buf_addf(b, "h %s", key);
-	if (*value)
-		buf_addc(b, ' ');
-	for (; *value; value++) {
-		if (*value == '\\')
-			buf_addc(b, *value);
-		buf_addc(b, *value);
-	}
-	buf_addc(b, '\n');
-}
-
 /* A machine that died before its first archive byte still leaves a run that says what it was. */
-static int ensure_head(const char *archive, const struct run_spec *s, const struct fact_list *f,
+static int ensure_head(const char *archive, const struct run_spec *s, struct fact_list *f,
 		       struct err *e)
 {
-	struct stat st;
-	struct buf b = BUF_INIT;
-	int ret;
-
-	if (stat(archive, &st) == 0 && st.st_size > 0)
-		return 0;
-	buf_addstr(&b, "wmark archive 1\n");
-	for (size_t i = 0; i < f->nr; i++)
-		head_line(&b, f->v[i].key, f->v[i].value);
-	buf_addf(
-		&b,
-		"h kernel.release %s\nh run.seed %llu\nh run.lru %s\nh scenario.name %s\nh scenario.hash %016llx\n",
-		s->kernel->release, (unsigned long long)s->seed, s->lru, s->sc->name,
-		(unsigned long long)s->sc->hash);
+	fact_add(f, "kernel.release", "%s", s->kernel->release);
+	fact_add(f, "run.seed", "%llu", (unsigned long long)s->seed);
+	fact_add(f, "run.lru", "%s", s->lru);
+	fact_add(f, "scenario.name", "%s", s->sc->name);
+	fact_add(f, "scenario.hash", "%016llx", (unsigned long long)s->sc->hash);
 	if (s->settings && s->settings->nr)
-		head_line(&b, "side.settings", s->settings->text);
-	ret = fs_write(archive, b.data, b.len, e);
-	buf_release(&b);
-	return ret;
+		fact_add(f, "side.settings", "%s", s->settings->text);
+	return archive_start(archive, f->v, f->nr, e);
 }
 
 static int host_lines(const char *archive, const struct run_spec *s, const struct run_end *res,

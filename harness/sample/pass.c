@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "archive/line.h"
 #include "sample/pass.h"
 
 /* src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them */
@@ -27,26 +28,17 @@ int sampler_line(struct sampler *s, const char *end)
 
 int sampler_event(struct sampler *s, const char *name, const char *text)
 {
-	char *p = put_str(s->line_mem.p, "e ");
+	uint64_t now_us = (sampler_clock_ns(CLOCK_MONOTONIC) - s->epoch_ns) / 1000;
 
-	p = put_u64(p, (sampler_clock_ns(CLOCK_MONOTONIC) - s->epoch_ns) / 1000);
-	*p++ = ' ';
-	p = put_str(p, name);
-	*p++ = ' ';
-	return sampler_line(s, put_str(p, text));
+	return sampler_line(s, put_event(s->line_mem.p, now_us, name, text));
 }
 
 int sampler_announce(struct sampler *s, struct source *src)
 {
 	while (src->nr_announced < src->nr_keys) {
-		char *p = put_str(s->line_mem.p, "d ");
-		int ret;
+		uint32_t num = (uint32_t)src->nr_announced;
+		int ret = sampler_line(s, put_key(s->line_mem.p, num, src->id, src->key[num]));
 
-		p = put_u64(p, src->nr_announced);
-		*p++ = ' ';
-		p = put_u64(p, src->id);
-		*p++ = ' ';
-		ret = sampler_line(s, put_str(p, src->key[src->nr_announced]));
 		if (ret)
 			return ret;
 		src->nr_announced++;
@@ -56,15 +48,8 @@ int sampler_announce(struct sampler *s, struct source *src)
 
 int sampler_lost(struct sampler *s, struct source *src)
 {
-	char *p;
-	int ret;
+	int ret = src->lost ? sampler_line(s, put_lost(s->line_mem.p, src->id, src->lost)) : 0;
 
-	if (!src->lost)
-		return 0;
-	p = put_str(s->line_mem.p, "lost ");
-	p = put_u64(p, src->id);
-	*p++ = ' ';
-	ret = sampler_line(s, put_u64(p, src->lost));
 	if (!ret)
 		src->lost = 0;
 	return ret;
@@ -72,7 +57,7 @@ int sampler_lost(struct sampler *s, struct source *src)
 
 int sampler_line_room(struct sampler *s, const struct source *src, struct err *e)
 {
-	size_t need = source_line_max(src);
+	size_t need = line_sample_max(src->nr_keys);
 	struct pages more;
 	int ret;
 
@@ -114,11 +99,8 @@ static int write_sample(struct sampler *s, struct source *src)
 		ret = sampler_announce(s, src);
 	if (!ret)
 		ret = sampler_lost(s, src);
-	if (!ret) {
-		char *line = s->line_mem.p;
-
-		ret = sampler_line(s, line + source_sample_line(src, line, s->epoch_ns));
-	}
+	if (!ret)
+		ret = sampler_line(s, source_put_sample(src, s->line_mem.p, s->epoch_ns));
 	if (ret) {
 		src->gone = false; /* the end of a source must be told: again at the next tick */
 		return ret;

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/hist.h"
+#include "archive/line.h"
 #include "sample/pass.h"
 
 #define FIFO_PRIORITY 50
@@ -224,17 +225,12 @@ static int first_sample(struct sampler *s, struct err *e)
 
 	for (size_t i = 0; !ret && i < s->nr_src; i++) {
 		struct source *src = &s->src[i];
-		char *p;
 
 		ret = sampler_line_room(s, src, e);
 		if (ret)
 			return ret;
-		p = put_str(s->line_mem.p, "src ");
-		p = put_u64(p, src->id);
-		*p++ = ' ';
-		p = put_str(p, src->name);
-		*p++ = ' ';
-		ret = sampler_line(s, put_u64(p, src->period_ns / 1000));
+		ret = sampler_line(
+			s, put_source(s->line_mem.p, src->id, src->name, src->period_ns / 1000));
 		if (!ret)
 			ret = sampler_announce(s, src);
 	}

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "archive/line.h"
 
 #define TEXT_MIN_BYTES ((size_t)4096)
 /* Longer than any "name value" line: a page read with this much room left was the last. */
@@ -82,10 +83,10 @@ static int read_text(struct source *s)
 			break;
 		s->text_len += (size_t)n;
 		if (s->nr_reads < SOURCE_MAX_READS) {
-			s->read[s->nr_reads].us = (uint32_t)((start - s->begin_ns) / 1000);
+			s->read_us[s->nr_reads] = (uint32_t)((start - s->begin_ns) / 1000);
 			s->nr_reads++;
 		}
-		s->read[s->nr_reads - 1].end = s->text_len;
+		s->read_end[s->nr_reads - 1] = s->text_len;
 		if (s->reads == READ_ONCE ? (size_t)n < want
 					  : s->reads == READ_PAGES && (size_t)n + LINE_ROOM <= page)
 			break;
@@ -139,7 +140,7 @@ static int scan_item(void *ctx, const struct probe_item *item)
 	if (s->nr_reads > 1 && item->key >= s->text && item->key < s->text + s->text_len) {
 		size_t value = (size_t)(item->key - s->text) + item->key_len;
 
-		while (sc->read + 1 < s->nr_reads && value >= s->read[sc->read].end)
+		while (sc->read + 1 < s->nr_reads && value >= s->read_end[sc->read])
 			sc->read++;
 	}
 	if (slot->num == SLOT_SKIP)
@@ -182,6 +183,36 @@ int source_vanish(struct source *s)
 	s->end_ns = clock_ns();
 	s->gone = true;
 	return 0;
+}
+
+/* ---------------------------------------------------------------- lines */
+
+char *source_put_sample(const struct source *s, char *p, uint64_t epoch_ns)
+{
+	struct line_sample line = { .source = s->id,
+				    .t_us = (s->begin_ns - epoch_ns) / 1000,
+				    .dur_us = (s->end_ns - s->begin_ns) / 1000,
+				    .late_us = source_late_us(s),
+				    .nr_keys = s->nr_keys,
+				    .now = s->now,
+				    .was = s->was,
+				    .has = s->has,
+				    .had = s->had,
+				    .read_of = s->nr_reads > 1 ? s->read_of : NULL,
+				    .read_us = s->read_us };
+
+	return put_sample(p, &line);
+}
+
+void source_commit(struct source *s)
+{
+	memcpy(s->was, s->now, s->nr_keys * sizeof(*s->was));
+	memcpy(s->had, s->has, s->nr_keys);
+}
+
+uint64_t source_late_us(const struct source *s)
+{
+	return s->due_ns && s->begin_ns > s->due_ns ? (s->begin_ns - s->due_ns) / 1000 : 0;
 }
 
 /* ---------------------------------------------------------------- learning */

@@ -76,10 +76,8 @@ struct source {
 	char *text;
 	size_t text_cap, text_len;
 	uint64_t begin_ns, end_ns;
-	struct {
-		size_t end;  /* offset behind the bytes of this read */
-		uint32_t us; /* begin, against begin_ns */
-	} read[SOURCE_MAX_READS];
+	size_t read_end[SOURCE_MAX_READS];  /* offset after the bytes of this read */
+	uint32_t read_us[SOURCE_MAX_READS]; /* when it began, after begin_ns */
 	uint32_t nr_reads;
 
 	struct slot *slot;
@@ -116,19 +114,14 @@ void template_learn(struct source *s);
 /* As source_scan(); false: does not fit, nothing is sure. */
 bool template_scan(struct source *s);
 
-/* Bytes that source_sample_line() may need. */
-size_t source_line_max(const struct source *s);
-/* Formats the `s` line (no newline); returns its length. */
-size_t source_sample_line(const struct source *s, char *line, uint64_t epoch_ns);
+/* The s line at @p (no newline); returns its end. It takes line_sample_max(nr_keys) bytes at most.
+ */
+char *source_put_sample(const struct source *s, char *p, uint64_t epoch_ns);
 /* The line was accepted: later changes count from here. */
 void source_commit(struct source *s);
 /* The file is gone for good: all keys vanish. -ENOMEM: no room for that. */
 int source_vanish(struct source *s);
 uint64_t source_late_us(const struct source *s);
-
-/* Digits of @v at @p; returns the end. */
-char *put_u64(char *p, uint64_t v);
-char *put_str(char *p, const char *s);
 
 /* The list of sources for @cfg below @root, in a fixed order; *out malloc'ed. Absent ones are found
  * out by source_open(). */

@@ -152,7 +152,7 @@ bool template_scan(struct source *s)
 	if (!s->nr_tokens)
 		return false;
 	if (s->nr_reads > 1)
-		split = s->text + s->read[0].end;
+		split = s->text + s->read_end[0];
 	for (const struct token *t = s->token;; t++) {
 		const char *start;
 		uint64_t v = 0;
@@ -172,7 +172,7 @@ bool template_scan(struct source *s)
 			continue;
 		while (start >= split && read + 1u < s->nr_reads) {
 			read++;
-			split = s->text + s->read[read].end;
+			split = s->text + s->read_end[read];
 		}
 		s->now[t->num] = v;
 		s->has[t->num] = 1;
