@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "archive/line.h"
-#include "archive/read.h"
+#include "archive/samples.h"
 
 /*
  * Rows of values may take this much: a line of a few bytes can stand for a row of every key, and
@@ -24,66 +23,6 @@
  */
 #define BUDGET_BYTES ((uint64_t)256 << 20)
 #define BUDGET_FACTOR 512
-
-static int bad(struct reader *r, const char *what)
-{
-	r->what = what;
-	return -EINVAL;
-}
-
-bool reader_word(struct reader *r, const char **word, size_t *len)
-{
-	const char *space;
-
-	if (r->p == r->end)
-		return false;
-	space = memchr(r->p, ' ', (size_t)(r->end - r->p));
-	*word = r->p;
-	*len = (size_t)((space ? space : r->end) - r->p);
-	r->p = space ? space + 1 : r->end;
-	return *len > 0;
-}
-
-bool reader_digits(const char **p, const char *end, uint64_t *out)
-{
-	const char *start = *p;
-	uint64_t v = 0;
-
-	for (; *p < end && **p >= '0' && **p <= '9'; (*p)++) {
-		unsigned digit = (unsigned)(**p - '0');
-
-		if (v > (UINT64_MAX - digit) / 10)
-			return false;
-		v = v * 10 + digit;
-	}
-	*out = v;
-	return *p > start;
-}
-
-/* The next word as a number of at most @max. */
-static bool number(struct reader *r, uint64_t max, uint64_t *out)
-{
-	const char *w;
-	size_t len;
-
-	return reader_word(r, &w, &len) && reader_digits(&w, r->p, out) && *out <= max &&
-	       (w == r->end || (w + 1 == r->p && *w == ' '));
-}
-
-bool reader_u64(struct reader *r, uint64_t *out)
-{
-	return number(r, UINT64_MAX, out);
-}
-
-bool reader_u32(struct reader *r, uint32_t *out)
-{
-	uint64_t v;
-
-	if (!number(r, UINT32_MAX, &v))
-		return false;
-	*out = (uint32_t)v;
-	return true;
-}
 
 static const char *word_copy(struct reader *r)
 {
@@ -117,14 +56,6 @@ static const char *text_copy(struct reader *r)
 	return out;
 }
 
-bool reader_spend(struct reader *r, uint64_t bytes)
-{
-	if (bytes > r->budget)
-		return false;
-	r->budget -= bytes;
-	return true;
-}
-
 static int line_kv(struct reader *r, bool host)
 {
 	struct archive *a = r->a;
@@ -132,10 +63,10 @@ static int line_kv(struct reader *r, bool host)
 
 	kv.key = word_copy(r);
 	if (!kv.key)
-		return bad(r, "no key");
+		return reader_bad(r, "no key");
 	kv.value = text_copy(r);
 	if (!kv.value)
-		return bad(r, "unknown escape");
+		return reader_bad(r, "unknown escape");
 	ARRAY_GROW(a->kv, a->nr_kv, a->cap_kv);
 	a->kv[a->nr_kv++] = kv;
 	return 0;
@@ -147,13 +78,13 @@ static int line_event(struct reader *r, bool finding)
 	struct archive_ev ev = { .finding = finding };
 
 	if (!reader_u64(r, &ev.t_us))
-		return bad(r, "not a time");
+		return reader_bad(r, "not a time");
 	ev.name = word_copy(r);
 	if (!ev.name)
-		return bad(r, "no name");
+		return reader_bad(r, "no name");
 	ev.text = text_copy(r);
 	if (!ev.text)
-		return bad(r, "unknown escape");
+		return reader_bad(r, "unknown escape");
 	ARRAY_GROW(a->ev, a->nr_ev, a->cap_ev);
 	a->ev[a->nr_ev++] = ev;
 	return 0;
@@ -164,20 +95,18 @@ static int line_result(struct reader *r)
 	struct archive *a = r->a;
 	struct archive_res res;
 	const char *value;
-	uint64_t instance;
 	char *stop;
 
 	res.workload = word_copy(r);
-	if (!res.workload || !number(r, UINT_MAX, &instance))
-		return bad(r, "not a workload and its instance");
-	res.instance = (unsigned)instance;
+	if (!res.workload || !reader_u32(r, &res.instance))
+		return reader_bad(r, "not a workload and its instance");
 	res.key = word_copy(r);
 	value = res.key ? word_copy(r) : NULL;
 	if (!value || r->p != r->end)
-		return bad(r, "not a key and its value");
+		return reader_bad(r, "not a key and its value");
 	res.value = strtod(value, &stop);
 	if (*stop || (unsigned char)*value <= ' ')
-		return bad(r, "not a number");
+		return reader_bad(r, "not a number");
 	ARRAY_GROW(a->res, a->nr_res, a->cap_res);
 	a->res[a->nr_res++] = res;
 	return 0;
@@ -187,22 +116,21 @@ static int line_hist(struct reader *r)
 {
 	struct archive *a = r->a;
 	struct archive_lat lat;
-	uint64_t instance, count, sum = 0;
+	uint64_t count, sum = 0;
 	size_t next = 0;
 
 	lat.workload = word_copy(r);
-	if (!lat.workload || !number(r, UINT_MAX, &instance))
-		return bad(r, "not a workload and its instance");
-	lat.instance = (unsigned)instance;
+	if (!lat.workload || !reader_u32(r, &lat.instance))
+		return reader_bad(r, "not a workload and its instance");
 	lat.kind = word_copy(r);
 	if (!lat.kind)
-		return bad(r, "no kind");
+		return reader_bad(r, "no kind");
 	if (!reader_spend(r, sizeof(*lat.hist)))
-		return bad(r, "too much data for a file of this size");
+		return reader_bad(r, "too much data for a file of this size");
 	lat.hist = arena_alloc(&a->mem, sizeof(*lat.hist));
 	if (!reader_u64(r, &count) || !reader_u64(r, &lat.hist->sum) ||
 	    !reader_u64(r, &lat.hist->min) || !reader_u64(r, &lat.hist->max))
-		return bad(r, "not count, sum, min and max");
+		return reader_bad(r, "not count, sum, min and max");
 	lat.hist->count = count;
 	while (r->p < r->end) {
 		const char *w;
@@ -212,13 +140,13 @@ static int line_hist(struct reader *r)
 		if (!reader_word(r, &w, &len) || !reader_digits(&w, r->end, &gap) || w == r->end ||
 		    *w++ != ':' || !reader_digits(&w, r->end, &n) || (w < r->end && *w != ' ') ||
 		    gap >= HIST_BUCKETS - next)
-			return bad(r, "not a histogram bucket");
+			return reader_bad(r, "not a histogram bucket");
 		next += gap;
 		lat.hist->bucket[next++] = n;
 		sum += n;
 	}
 	if (sum != count)
-		return bad(r, "histogram buckets do not add up to the count");
+		return reader_bad(r, "histogram buckets do not add up to the count");
 	ARRAY_GROW(a->lat, a->nr_lat, a->cap_lat);
 	a->lat[a->nr_lat++] = lat;
 	return 0;
@@ -281,14 +209,14 @@ static int one_line(struct reader *r, const char *line, size_t len, uint64_t nr)
 	r->end = line + len;
 	r->what = NULL;
 	if (!reader_word(r, &kind, &kind_len)) {
-		ret = bad(r, "no kind of line");
+		ret = reader_bad(r, "no kind of line");
 	} else if (kind_is(kind, kind_len, "H")) {
 		line_kv(r, true); /* a damaged note costs the run nothing */
 		return 0;
 	} else if (memchr(line, '\0', len)) {
-		ret = bad(r, "NUL byte");
+		ret = reader_bad(r, "NUL byte");
 	} else if (a->complete) {
-		ret = bad(r, "text after the end line");
+		ret = reader_bad(r, "text after the end line");
 	} else if (kind_is(kind, kind_len, "end")) {
 		return line_end(r, nr);
 	} else {

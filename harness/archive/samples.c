@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The reader's sources, dictionary and delta-coded samples. */
-#include "archive/read.h"
+#include "archive/samples.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-
-static int bad(struct reader *r, const char *what)
-{
-	r->what = what;
-	return -EINVAL;
-}
 
 static long find_source(const struct reader *r, uint32_t id)
 {
@@ -39,9 +33,9 @@ int reader_source(struct reader *r)
 	size_t len;
 
 	if (!reader_u32(r, &state.id) || find_source(r, state.id) >= 0)
-		return bad(r, "not a new source number");
+		return reader_bad(r, "not a new source number");
 	if (!reader_word(r, &name, &len) || !reader_u64(r, &s.period_us) || r->p != r->end)
-		return bad(r, "not a source name and its period");
+		return reader_bad(r, "not a source name and its period");
 	s.name = arena_strndup(&a->mem, name, len);
 	ARRAY_GROW(a->series, a->nr_series, a->cap_series);
 	ARRAY_GROW(r->state, a->nr_series, r->cap_state);
@@ -60,16 +54,16 @@ int reader_key(struct reader *r)
 	long src;
 
 	if (!reader_u32(r, &num))
-		return bad(r, "not a counter number");
+		return reader_bad(r, "not a counter number");
 	src = known_source(r);
 	if (src < 0)
-		return bad(r, "unknown source");
+		return reader_bad(r, "unknown source");
 	s = &r->a->series[src];
 	st = &r->state[src];
 	if (num != s->nr_keys)
-		return bad(r, "counter numbers must follow each other");
+		return reader_bad(r, "counter numbers must follow each other");
 	if (!reader_word(r, &key, &len) || r->p != r->end)
-		return bad(r, "not a counter name");
+		return reader_bad(r, "not a counter name");
 	ARRAY_GROW(s->key, s->nr_keys, s->cap_keys);
 	if (st->cap < s->cap_keys) {
 		st->value = xreallocarray(st->value, s->cap_keys, sizeof(*st->value));
@@ -96,9 +90,9 @@ static int read_splits(struct reader *r, const struct archive_series *s, struct 
 		w++;
 		if (!reader_digits(&w, r->end, &key) || w == r->end || *w++ != '@' ||
 		    !reader_digits(&w, r->end, &us) || (w < r->end && *w != ' '))
-			return bad(r, "not a split |NUM@US");
+			return reader_bad(r, "not a split |NUM@US");
 		if (key >= s->nr_keys || us > UINT32_MAX || (nr && key <= r->split[nr - 1].key))
-			return bad(r, "split at a counter number that cannot be");
+			return reader_bad(r, "split at a counter number that cannot be");
 		ARRAY_GROW(r->split, nr, r->cap_split);
 		r->split[nr++] = (struct archive_split){ (uint32_t)key, (uint32_t)us };
 	}
@@ -106,7 +100,7 @@ static int read_splits(struct reader *r, const struct archive_series *s, struct 
 	if (!nr)
 		return 0;
 	if (!reader_spend(r, nr * sizeof(*t->split)))
-		return bad(r, "too much data for a file of this size");
+		return reader_bad(r, "too much data for a file of this size");
 	t->split = memcpy(arena_alloc(&r->a->mem, nr * sizeof(*t->split)), r->split,
 			  nr * sizeof(*t->split));
 	t->nr_splits = (uint32_t)nr;
@@ -131,17 +125,17 @@ static int read_changes(struct reader *r, const struct archive_series *s, struct
 		char op;
 
 		if (!reader_word(r, &w, &len) || !reader_digits(&w, r->end, &gap) || w == r->end)
-			return bad(r, "not a change of a counter");
+			return reader_bad(r, "not a change of a counter");
 		op = *w++;
 		if (op != 'x' && ((op != '+' && op != '-') || !reader_digits(&w, r->end, &d)))
-			return bad(r, "not a change of a counter");
+			return reader_bad(r, "not a change of a counter");
 		if (w < r->end && *w != ' ')
-			return bad(r, "not a change of a counter");
+			return reader_bad(r, "not a change of a counter");
 		if (gap >= s->nr_keys - next)
-			return bad(r, "counter number without a name");
+			return reader_bad(r, "counter number without a name");
 		next += gap;
 		if (op == 'x' && !st->present[next])
-			return bad(r, "a counter vanishes that was not there");
+			return reader_bad(r, "a counter vanishes that was not there");
 		*presence |= st->present[next] != (op != 'x');
 		*change = true;
 		st->present[next] = op != 'x';
@@ -170,7 +164,7 @@ static int keep_row(struct reader *r, const struct archive_series *s, const stru
 		return 0;
 	}
 	if (!reader_spend(r, nr * (sizeof(*t->value) + 1)))
-		return bad(r, "too much data for a file of this size");
+		return reader_bad(r, "too much data for a file of this size");
 	t->value = memcpy(arena_alloc(&r->a->mem, nr * sizeof(*t->value)), st->value,
 			  nr * sizeof(*t->value));
 	if (last && !grown && !presence)
@@ -189,12 +183,12 @@ int reader_sample(struct reader *r)
 	int ret;
 
 	if (src < 0)
-		return bad(r, "unknown source");
+		return reader_bad(r, "unknown source");
 	s = &r->a->series[src];
 	if (!reader_u64(r, &t.t_us) || !reader_u64(r, &t.dur_us) || !reader_u64(r, &t.late_us))
-		return bad(r, "not begin, duration and lateness");
+		return reader_bad(r, "not begin, duration and lateness");
 	if (s->nr_ticks && t.t_us < s->tick[s->nr_ticks - 1].t_us)
-		return bad(r, "time goes backwards");
+		return reader_bad(r, "time goes backwards");
 	ret = read_splits(r, s, &t);
 	if (!ret)
 		ret = read_changes(r, s, &r->state[src], &change, &presence);
@@ -214,9 +208,9 @@ int reader_lost(struct reader *r)
 	uint64_t count;
 
 	if (src < 0)
-		return bad(r, "unknown source");
+		return reader_bad(r, "unknown source");
 	if (!reader_u64(r, &count) || r->p != r->end)
-		return bad(r, "not a number of ticks");
+		return reader_bad(r, "not a number of ticks");
 	r->a->series[src].lost += count;
 	return 0;
 }
