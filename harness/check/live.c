@@ -33,6 +33,29 @@
 /* Of the node's managed pages; what cannot be reclaimed at once is less in healthy runs */
 #define CACHE_SHARE .10
 #define DRAIN_MS 3000
+#define STARVED_US (2 * S_US) /* twenty periods of vmstat; twice the slowest source */
+
+void inv_sampler_starved(struct inv *c)
+{
+	const struct archive_series *s = c->view.vmstat;
+	uint64_t limit;
+
+	if (!s || s->nr_ticks < 2) {
+		inv_skip(c, "vmstat was not sampled");
+		return;
+	}
+	limit = s->period_us * 2 > STARVED_US ? s->period_us * 2 : STARVED_US;
+	for (size_t t = 1; t < s->nr_ticks; t++) {
+		uint64_t gap = s->tick[t].t_us - s->tick[t - 1].t_us;
+
+		/* a late sample, or ticks that were counted as missed: without either, none was due
+		 */
+		if (s->tick[t].t_us > s->tick[t - 1].t_us && gap > limit &&
+		    (s->tick[t].late_us > limit || s->lost * s->period_us > limit))
+			inv_found(c, -1, s->tick[t - 1].t_us, s->tick[t].t_us,
+				  "no sample of vmstat for %.1f s", (double)gap / 1e6);
+	}
+}
 
 /* What a node's kswapd gets done, looked up once. */
 struct progress {

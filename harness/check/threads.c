@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Each node has its kswapd, which may run where it should. */
+#include "check/evidence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static bool header_bits(const struct archive *a, const char *key, struct probe_bits *out)
+{
+	const char *v = archive_get(a, key);
+
+	return v && !probe_cpulist(v, strlen(v), out, NULL);
+}
+
+void inv_kswapd_threads(struct inv *c)
+{
+	struct probe_bits memory, threads;
+	const char *want = archive_get(c->a, "numa.nodes"),
+		   *have = archive_get(c->a, "kswapd.nodes");
+
+	if (!header_bits(c->a, "numa.nodes", &memory) ||
+	    !header_bits(c->a, "kswapd.nodes", &threads)) {
+		inv_skip(
+			c,
+			"the archive does not say which nodes have memory, or a kswapd (numa.nodes, kswapd.nodes)");
+		return;
+	}
+	if (memcmp(&memory, &threads, sizeof(memory)) != 0)
+		inv_found(c, -1, 0, 0, "nodes with memory: %s; nodes with a kswapd: %s",
+			  *want ? want : "none", *have ? have : "none");
+}
+
+/* CPUs taken out of general use: kthreads keep off them from 6.14 on (kernel/kthread.c,
+ * HK_TYPE_KTHREAD).
+ */
+static bool isolates_cpus(const struct archive *a)
+{
+	const char *line = archive_get(a, "kernel.cmdline");
+
+	return line && (strstr(line, "isolcpus=") || strstr(line, "nohz_full="));
+}
+
+static bool is_subset(const struct probe_bits *a, const struct probe_bits *of)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(a->w); i++)
+		if (a->w[i] & ~of->w[i])
+			return false;
+	return true;
+}
+
+/*
+ * CPUs of a mask that are offline say nothing: kswapd keeps those that went offline later
+ * (kernel/sched/core.c, select_fallback_rq() acts when none is left), the node's list is without
+ * them. Which are online is known where the nodes' lists hold as many as there are.
+ */
+static void leave_out_offline(const struct inv *c, struct probe_bits *mask)
+{
+	struct probe_bits online = { { 0 } }, cpus;
+	char key[64];
+
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		snprintf(key, sizeof(key), "numa.node%u.cpus", c->node[i].n);
+		for (size_t k = 0; header_bits(c->a, key, &cpus) && k < ARRAY_SIZE(online.w); k++)
+			online.w[k] |= cpus.w[k];
+	}
+	for (size_t k = 0; probe_bits_count(&online) == c->nr_cpus && k < ARRAY_SIZE(online.w); k++)
+		mask->w[k] &= online.w[k];
+}
+
+void inv_kswapd_affinity(struct inv *c)
+{
+	bool isolated = isolates_cpus(c->a), looked = false;
+
+	for (size_t i = 0; i < c->nr_nodes; i++) {
+		unsigned n = c->node[i].n;
+		struct probe_bits cpus, allowed;
+		char key[64], key2[64];
+		bool good;
+
+		snprintf(key, sizeof(key), "numa.node%u.cpus", n);
+		snprintf(key2, sizeof(key2), "kswapd.node%u.cpus", n);
+		if (!header_bits(c->a, key, &cpus) || !header_bits(c->a, key2, &allowed))
+			continue;
+		looked = true;
+		leave_out_offline(c, &allowed);
+		if (!probe_bits_count(&cpus)) /* all CPUs then */
+			good = probe_bits_count(&allowed) >= c->nr_cpus || isolated;
+		else if (isolated)
+			good = probe_bits_count(&allowed) && is_subset(&allowed, &cpus);
+		else
+			good = !memcmp(&allowed, &cpus, sizeof(cpus));
+		if (!good)
+			inv_found(c, (int)n, 0, 0, "kswapd%u may run on CPUs %s, its node has %s",
+				  n, archive_get(c->a, key2),
+				  probe_bits_count(&cpus) ? archive_get(c->a, key) : "none");
+	}
+	if (!looked)
+		inv_skip(c, "the archive does not say where kswapd may run (kswapd.nodeN.cpus)");
+}
