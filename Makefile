@@ -96,6 +96,15 @@ $(O)/gen/report_formats.h: FORCE
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(call obj,$(CMD_SRC) $(TEST_SRC)): | $(O)/gen/report_formats.h
 
+# So do the rules: each file of harness/check ends with a line RULES(name, place) and its table.
+$(O)/gen/rule_tables.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '/* made by the Makefile from RULES(name, place) in harness/check */'; \
+	  echo "#define RULE_TABLES(X) $$(sed -n 's/^RULES(\([a-z0-9_]*\), \([0-9]*\)) = {$$/\2 X(\1)/p' \
+		harness/check/*.c | sort -n | cut -d ' ' -f 2 | tr '\n' ' ')"; } > $@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(O)/obj/harness/check/check.o: | $(O)/gen/rule_tables.h
+
 # The version is a file of its own, so that a new commit rebuilds one object.
 $(O)/gen/git_version.h: FORCE
 	$(Q)mkdir -p $(@D)

@@ -44,42 +44,60 @@ static const char *when(const struct inv *c, uint64_t begin_us, uint64_t end_us)
 	return arena_printf(c->mem, "at %.1f s of the window", from);
 }
 
-void inv_found(struct inv *c, int node, uint64_t begin_us, uint64_t end_us, const char *fmt, ...)
+static const char *text_of(struct inv *c, const char *fmt, va_list ap)
 {
-	struct finding *f = add(c);
-	va_list ap;
+	const char *in_mem;
 	char *text;
 
-	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	va_end(ap);
-	*f = (struct finding){ .rule = c->rule->rule,
+		return fmt;
+	in_mem = arena_strdup(c->mem, text);
+	free(text);
+	return in_mem;
+}
+
+void inv_found(struct inv *c, int node, uint64_t begin_us, uint64_t end_us, const char *fmt, ...)
+{
+	struct finding *f;
+	va_list ap;
+
+	if (inv_state(c) == RULE_SKIP)
+		c->nr = c->first; /* one part of the rule could be evaluated, and does not hold */
+	f = add(c);
+	*f = (struct finding){ .rule = c->rule->name,
 			       .cls = c->rule->cls,
-			       .broke = c->rule->check == inv_log_oops,
+			       .state = RULE_FAIL,
+			       .broke = c->rule->broke,
 			       .node = node,
+			       .has_time = end_us > 0,
 			       .begin_us = begin_us,
 			       .end_us = end_us };
-	f->has_time = end_us > 0;
-	f->text = f->has_time ? arena_printf(c->mem, "%s, %s", text ? text : fmt,
-					     when(c, begin_us, end_us))
-			      : arena_strdup(c->mem, text ? text : fmt);
-	free(text);
+	va_start(ap, fmt);
+	f->text = text_of(c, fmt, ap);
+	va_end(ap);
+	if (f->has_time)
+		f->text = arena_printf(c->mem, "%s, %s", f->text, when(c, begin_us, end_us));
 }
 
 void inv_skip(struct inv *c, const char *fmt, ...)
 {
-	struct finding *f = add(c);
+	struct finding *f;
 	va_list ap;
-	char *text;
 
+	if (inv_state(c) == RULE_FAIL)
+		return;
+	f = add(c);
+	*f = (struct finding){
+		.rule = c->rule->name, .cls = c->rule->cls, .state = RULE_SKIP, .node = -1
+	};
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
+	f->text = text_of(c, fmt, ap);
 	va_end(ap);
-	*f = (struct finding){ .rule = c->rule->rule, .cls = FINDING_SKIPPED, .node = -1 };
-	f->text = arena_strdup(c->mem, text ? text : fmt);
-	free(text);
+}
+
+enum rule_state inv_state(const struct inv *c)
+{
+	return c->nr > c->first ? c->f[c->first].state : RULE_PASS;
 }
 
 /* ---------------------------------------------------------------- numbers */

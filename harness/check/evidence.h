@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to invariants*.c: one run as the rules see it, and how they say what they found. */
+/* Private to the rules: one run as the rules see it, and how they say what they found. */
 #ifndef WMARK_CHECK_EVIDENCE_H
 #define WMARK_CHECK_EVIDENCE_H
 
@@ -20,7 +20,7 @@ struct inv_node {
 struct inv {
 	const struct archive *a;
 	struct arena *mem;
-	const struct invariant *rule; /* the one being checked */
+	const struct rule *rule; /* the one being checked */
 	struct run_view view;
 	const struct archive_series *zoneinfo;
 	unsigned nr_cpus;
@@ -28,14 +28,17 @@ struct inv {
 	size_t nr_nodes;
 	struct finding *f;
 	size_t nr, cap;
+	size_t first; /* of the rule being checked, in f */
 };
 
 /* Of the class of the rule. @node -1 = the machine. end = begin for a point; 0, 0 = no time. The
  * text is completed by the time. */
 void inv_found(struct inv *c, int node, uint64_t begin_us, uint64_t end_us, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
-/* The rule cannot be evaluated here. */
+/* The rule cannot be evaluated here: heard where nothing is found. */
 void inv_skip(struct inv *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What has been said so far of the rule being checked. */
+enum rule_state inv_state(const struct inv *c);
 
 /*
  * Sum of @keys ("a+b") at a sample; false when one of them is ABSENT. Keys are looked up once: fill
@@ -63,35 +66,11 @@ bool inv_kswapd_ns(const struct inv_node *n, uint64_t from_us, uint64_t to_us, d
  * memory / 128 MiB)), 125 at most). Event counters are exact.
  */
 int64_t inv_fold_lag(const struct inv *c);
-/* Text of an event or kernel log line behind its "[seconds] "; *t_us becomes the kernel's own time
- * where there is one. */
-const char *inv_log_text(const struct archive *a, const struct archive_ev *ev, uint64_t *t_us);
 
-/* The rules; each adds to c->f. */
-void inv_archive(struct inv *c);
-void inv_window(struct inv *c);
-void inv_monotonic(struct inv *c);
-void inv_absurd(struct inv *c);
-void inv_sampler_missed(struct inv *c);
-void inv_sampler_starved(struct inv *c);
-void inv_trace_lost(struct inv *c);
-void inv_kswapd_threads(struct inv *c);
-void inv_kswapd_affinity(struct inv *c);
-void inv_identity_a(struct inv *c);
-void inv_identity_b(struct inv *c);
-void inv_identity_c(struct inv *c);
-void inv_kswapd_spins(struct inv *c);
-void inv_high_awake(struct inv *c);
-void inv_low_ignored(struct inv *c);
-void inv_direct_alone(struct inv *c);
-void inv_hopeless(struct inv *c);
-void inv_kswapd_drain(struct inv *c);
-void inv_oom_cache(struct inv *c);
-void inv_dstate(struct inv *c);
-void inv_log_oops(struct inv *c);
-void inv_log_lockup(struct inv *c);
-void inv_log_hung(struct inv *c);
-void inv_log_alloc(struct inv *c);
-void inv_log_warning(struct inv *c);
+/*
+ * The rules of a file, at its end, which .name == NULL ends: RULES(live, 40) = { ... };
+ * The Makefile finds the line; the number is the place among the files in every output.
+ */
+#define RULES(file, place) const struct rule rules_##file[]
 
 #endif

@@ -141,7 +141,7 @@ static int64_t nr_kswapds(const struct inv *c)
 	return nr ? nr : (int64_t)(c->nr_nodes ? c->nr_nodes : 1);
 }
 
-void inv_identity_a(struct inv *c)
+static void identity_a(struct inv *c)
 {
 	static const char *const series[] = { TRACE_WAKE, TRACE_SLEEP, NULL }, *const runs[] = {
 		"pageoutrun", NULL
@@ -181,7 +181,7 @@ void inv_identity_a(struct inv *c)
 			(unsigned long long)window_events(c, TRACE_SLEEP));
 }
 
-void inv_identity_b(struct inv *c)
+static void identity_b(struct inv *c)
 {
 	static const char *const series[] = { TRACE_BEGIN, NULL };
 	static const char *const stalls[] = { "allocstall",	   "allocstall_dma",
@@ -213,7 +213,7 @@ void inv_identity_b(struct inv *c)
 		inv_skip(c, "no count of direct_reclaim_begin lies between two samples of vmstat");
 }
 
-void inv_trace_lost(struct inv *c)
+static void trace_lost(struct inv *c)
 {
 	for (size_t i = 0; i < c->a->nr_res; i++) {
 		const struct archive_res *r = &c->a->res[i];
@@ -259,7 +259,7 @@ static bool may_have_memcg(const struct archive *a)
 	return false;
 }
 
-void inv_identity_c(struct inv *c)
+static void identity_c(struct inv *c)
 {
 	static const char *const by_type[] = { "pgsteal_anon", "pgsteal_file", NULL },
 				 *const by_reclaimer[] = { "pgsteal_kswapd", "pgsteal_direct",
@@ -308,3 +308,23 @@ void inv_identity_c(struct inv *c)
 			(unsigned long long)(t1 - t0), (unsigned long long)(w1 - w0),
 			(long long)last, (long long)slack);
 }
+
+/* clang-format off */
+RULES(identity, 20) = {
+	{ .name = "trace-lost", .cls = RULE_PARTIAL, .check = trace_lost,
+	  .help = "No trace event was lost; where some were, only what is made of them is not judged." },
+	{ .name = "identity-a", .cls = RULE_INVARIANT, .check = identity_a,
+	  .help = "pageoutrun = kswapd_low_wmark_hit_quickly + kswapd_high_wmark_hit_quickly + events "
+	  "kswapd_sleep = events kswapd_wake, +-1 a kswapd (mm/vmscan.c, kswapd(): each turn sleeps or "
+	  "is cut short, then balances once; 3.18 to 7.3). Contract W2, W4." },
+	{ .name = "identity-b", .cls = RULE_INVARIANT, .check = identity_b,
+	  .help = "allocstall_* grew at least by the events direct_reclaim_begin (mm/vmscan.c, "
+	  "do_try_to_free_pages() counts behind the event, again at each retry; limit reclaim of a "
+	  "memory cgroup is in neither). Contract A1." },
+	{ .name = "identity-c", .cls = RULE_INVARIANT, .check = identity_c,
+	  .help = "pgsteal_anon + pgsteal_file = sum of pgsteal_kswapd, _direct, _khugepaged, _proactive "
+	  "(mm/vmscan.c, 5.8). Up to 7.0 limit reclaim of memory cgroups is in the left side alone: "
+	  "where there may be some, the left side is not less. Contract Z6." },
+	{ .name = NULL }
+};
+/* clang-format on */

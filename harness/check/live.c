@@ -35,7 +35,7 @@
 #define DRAIN_MS 3000
 #define STARVED_US (2 * S_US) /* twenty periods of vmstat; twice the slowest source */
 
-void inv_sampler_starved(struct inv *c)
+static void sampler_starved(struct inv *c)
 {
 	const struct archive_series *s = c->view.vmstat;
 	uint64_t limit;
@@ -106,7 +106,7 @@ static bool spins(const struct progress *p, uint64_t from, uint64_t to)
 	       freed(p, from, to, &pages) && pages < SPIN_PAGES * ns / 1e9;
 }
 
-void inv_kswapd_spins(struct inv *c)
+static void kswapd_spins(struct inv *c)
 {
 	bool looked = false;
 
@@ -233,7 +233,7 @@ static bool high_awake(const struct inv *c, const struct inv_node *n, size_t tic
 			  roomy_between(c, n, tick));
 }
 
-void inv_high_awake(struct inv *c)
+static void find_high_awake(struct inv *c)
 {
 	size_t from, to;
 
@@ -319,7 +319,7 @@ static bool low_ignored(const struct inv *c, const struct inv_node *n, size_t ti
 	       runs_flat(c, z->tick[tick - 1].t_us, z->tick[tick].t_us);
 }
 
-void inv_low_ignored(struct inv *c)
+static void find_low_ignored(struct inv *c)
 {
 	size_t from, to;
 
@@ -386,7 +386,7 @@ static bool hopeless(const struct inv *c, const struct inv_node *n, size_t tick,
 	       pages >= CACHE_SHARE * managed;
 }
 
-void inv_hopeless(struct inv *c)
+static void find_hopeless(struct inv *c)
 {
 	bool can = can_span(c, false), looked = false;
 	size_t from, to;
@@ -439,7 +439,7 @@ static bool all_asleep(const struct inv *c, uint64_t from, uint64_t to)
 	return any;
 }
 
-void inv_direct_alone(struct inv *c)
+static void direct_alone(struct inv *c)
 {
 	static const char *const runs[] = { "pageoutrun", NULL };
 	static const char *const stalls[] = { "allocstall",	   "allocstall_dma",
@@ -481,7 +481,7 @@ void inv_direct_alone(struct inv *c)
 	}
 }
 
-void inv_kswapd_drain(struct inv *c)
+static void kswapd_drain(struct inv *c)
 {
 	uint64_t t;
 
@@ -498,3 +498,32 @@ void inv_kswapd_drain(struct inv *c)
 			  (double)ms / 1e3);
 	}
 }
+
+/* clang-format off */
+RULES(live, 40) = {
+	{ .name = "sampler-starved", .cls = RULE_LIVENESS, .check = sampler_starved,
+	  .help = "vmstat was sampled every 2 s at least: the sampler is real-time and locked in memory, so "
+	  "only a machine that stood still keeps it waiting." },
+	{ .name = "kswapd-spins", .cls = RULE_LIVENESS, .check = kswapd_spins,
+	  .help = "kswapd is not on a CPU for half of 3 s or more without freeing anything: 16 fruitless runs "
+	  "make it give up (mm/vmscan.c, MAX_RECLAIM_RETRIES, 4.12)." },
+	{ .name = "high-awake", .cls = RULE_LIVENESS, .check = find_high_awake,
+	  .help = "kswapd is not on a CPU for 3 s while its node has the high watermark: one eligible zone "
+	  "above it ends a run (mm/vmscan.c, pgdat_balanced(), 4.12)." },
+	{ .name = "low-ignored", .cls = RULE_LIVENESS, .check = find_low_ignored,
+	  .help = "No node hands out pages for 3 s while it is nearer to min than to low and its kswapd "
+	  "sleeps: who takes pages below low wakes it first (mm/page_alloc.c, wake_all_kswapds()). Not "
+	  "judged while the node is given up as hopeless." },
+	{ .name = "direct-alone", .cls = RULE_LIVENESS, .check = direct_alone,
+	  .help = "Tasks do not reclaim for themselves for 2 s (20 times or more) while every kswapd sleeps: "
+	  "each of them has woken it before (mm/page_alloc.c, __alloc_pages_slowpath()). Not judged "
+	  "while a node is given up as hopeless." },
+	{ .name = "hopeless", .cls = RULE_LIVENESS, .check = find_hopeless,
+	  .help = "A node is not given up (zoneinfo node_unreclaimable, kswapd_failures >= 16) for 3 s while a "
+	  "tenth of it is clean page cache and it lacks the high watermark. Contract H2: from 7.1 a "
+	  "node is given up for longer." },
+	{ .name = "kswapd-drain", .cls = RULE_LIVENESS, .check = kswapd_drain,
+	  .help = "kswapd is asleep at most 3 s after the load stopped." },
+	{ .name = NULL }
+};
+/* clang-format on */

@@ -30,7 +30,9 @@ static const char *kernel_time(const struct archive *a, const char *text, uint64
 	return text + len;
 }
 
-const char *inv_log_text(const struct archive *a, const struct archive_ev *ev, uint64_t *t_us)
+/* Text of an event or kernel log line after its "[seconds] "; *t_us becomes the kernel's own time
+ * where there is one. */
+static const char *log_text(const struct archive *a, const struct archive_ev *ev, uint64_t *t_us)
 {
 	*t_us = ev->t_us;
 	return kernel_time(a, ev->text, ev->t_us, t_us);
@@ -55,7 +57,7 @@ static void log_rule(struct inv *c, const char *const *kinds)
 				continue;
 			if (!nr++) {
 				first = ev;
-				text = inv_log_text(c->a, ev, &at);
+				text = log_text(c->a, ev, &at);
 			}
 		}
 	}
@@ -70,36 +72,35 @@ static void log_rule(struct inv *c, const char *const *kinds)
 
 /* A panic leaves no time to read the log: its line comes by the console, as the outcome that the
  * host wrote down. */
-void inv_log_oops(struct inv *c)
+static void log_oops(struct inv *c)
 {
 	const char *outcome = archive_get(c->a, "outcome"),
 		   *detail = archive_get(c->a, "outcome.detail");
-	size_t before = c->nr;
 	uint64_t at = 0;
 
 	log_rule(c, KINDS(probe_finding_name(FINDING_PANIC), probe_finding_name(FINDING_OOPS)));
-	if (c->nr > before || !outcome || strcmp(outcome, "panic") != 0)
+	if (inv_state(c) != RULE_PASS || !outcome || strcmp(outcome, "panic") != 0)
 		return;
 	detail = kernel_time(c->a, detail ? detail : "the console shows it", UINT64_MAX, &at);
 	inv_found(c, -1, at, at, "panic: %s", detail);
 }
 
-void inv_log_lockup(struct inv *c)
+static void log_lockup(struct inv *c)
 {
 	log_rule(c, KINDS(probe_finding_name(FINDING_LOCKUP)));
 }
 
-void inv_log_hung(struct inv *c)
+static void log_hung(struct inv *c)
 {
 	log_rule(c, KINDS(probe_finding_name(FINDING_HUNG_TASK)));
 }
 
-void inv_log_alloc(struct inv *c)
+static void log_alloc(struct inv *c)
 {
 	log_rule(c, KINDS(probe_finding_name(FINDING_ALLOC_FAILURE)));
 }
 
-void inv_log_warning(struct inv *c)
+static void log_warning(struct inv *c)
 {
 	log_rule(c, KINDS(probe_finding_name(FINDING_WARNING)));
 }
@@ -109,7 +110,7 @@ void inv_log_warning(struct inv *c)
 #define DSTATE_S 5 /* fifty times the longest wait of reclaim_throttle() (HZ/10, mm/vmscan.c) */
 
 /* Events "task.dstate SECONDS s NAME", one a second while it lasts (run/run.c). */
-void inv_dstate(struct inv *c)
+static void dstate(struct inv *c)
 {
 	uint64_t nr = 0, begin = 0, end = 0;
 	unsigned longest = 0;
@@ -207,12 +208,12 @@ static bool kills_of_cgroups(const struct archive *a)
 
 	for (size_t i = 0; i < a->nr_ev; i++)
 		if (a->ev[i].finding &&
-		    !strncmp(inv_log_text(a, &a->ev[i], &t), "Memory cgroup out of memory", 27))
+		    !strncmp(log_text(a, &a->ev[i], &t), "Memory cgroup out of memory", 27))
 			return true;
 	return false;
 }
 
-void inv_oom_cache(struct inv *c)
+static void oom_cache(struct inv *c)
 {
 	static const char *const kills[] = { "oom_kill", NULL };
 	const struct archive_series *s = c->view.vmstat;
@@ -249,3 +250,28 @@ void inv_oom_cache(struct inv *c)
 		return;
 	}
 }
+
+/* clang-format off */
+RULES(log, 50) = {
+	{ .name = "oom-cache", .cls = RULE_LIVENESS, .check = oom_cache,
+	  .help = "No task is killed for want of memory while every node has a tenth of its memory in clean "
+	  "page cache (mm/page_alloc.c, should_reclaim_retry()). Kills inside a memory cgroup are not "
+	  "judged." },
+	{ .name = "task-dstate", .cls = RULE_LIVENESS, .check = dstate,
+	  .help = "No workload process is in one and the same uninterruptible sleep for 5 s: waits of reclaim "
+	  "end after HZ/10 (mm/vmscan.c, reclaim_throttle())." },
+	{ .name = "log-oops", .cls = RULE_INVARIANT, .check = log_oops,
+	  .help = "The kernel log holds no panic, oops or BUG: what such a kernel counts afterwards is worth "
+	  "nothing.",
+	  .broke = true },
+	{ .name = "log-lockup", .cls = RULE_LIVENESS, .check = log_lockup,
+	  .help = "The kernel log holds no soft, hard or workqueue lockup and no RCU stall." },
+	{ .name = "log-hung-task", .cls = RULE_LIVENESS, .check = log_hung,
+	  .help = "The kernel log holds no hung task (kernel/hung_task.c)." },
+	{ .name = "log-allocation-failure", .cls = RULE_LIVENESS, .check = log_alloc,
+	  .help = "The kernel log holds no page allocation failure (mm/page_alloc.c, warn_alloc())." },
+	{ .name = "log-warning", .cls = RULE_LIVENESS, .check = log_warning,
+	  .help = "The kernel log holds no WARN (kernel/panic.c, __warn())." },
+	{ .name = NULL }
+};
+/* clang-format on */

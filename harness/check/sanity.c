@@ -9,7 +9,7 @@
 #include "archive/outcome.h"
 #include "base/alloc.h"
 
-void inv_archive(struct inv *c)
+static void whole_archive(struct inv *c)
 {
 	uint64_t t;
 
@@ -19,7 +19,7 @@ void inv_archive(struct inv *c)
 		inv_found(c, -1, t, t, "the writer dropped lines: its ring was full");
 }
 
-void inv_window(struct inv *c)
+static void window(struct inv *c)
 {
 	const struct archive_series *s = c->view.vmstat;
 	uint64_t begin, end, slack;
@@ -149,7 +149,7 @@ static void series_grows(struct inv *c, const struct archive_series *s, enum ser
 	}
 }
 
-void inv_monotonic(struct inv *c)
+static void monotonic(struct inv *c)
 {
 	for (size_t i = 0; i < c->a->nr_series; i++)
 		series_grows(c, &c->a->series[i], kind_of(c->a->series[i].name));
@@ -190,7 +190,7 @@ static void series_absurd(struct inv *c, const struct archive_series *s, uint64_
 	}
 }
 
-void inv_absurd(struct inv *c)
+static void gauges(struct inv *c)
 {
 	const char *total = archive_get(c->a, "mem.total_kib");
 	uint64_t kib = total ? strtoull(total, NULL, 10) : 0;
@@ -211,7 +211,7 @@ void inv_absurd(struct inv *c)
 #define MISSED_SHARE .10
 #define MISSED_MIN 5 /* of a short run, one hiccup is a large share */
 
-void inv_sampler_missed(struct inv *c)
+static void sampler_missed(struct inv *c)
 {
 	for (size_t i = 0; i < c->a->nr_series; i++) {
 		const struct archive_series *s = &c->a->series[i];
@@ -223,3 +223,24 @@ void inv_sampler_missed(struct inv *c)
 				  s->name, (unsigned long long)s->lost, due, 100 * MISSED_SHARE);
 	}
 }
+
+/* clang-format off */
+RULES(sanity, 10) = {
+	{ .name = "archive", .cls = RULE_INVARIANT, .check = whole_archive,
+	  .help = "The archive has its end line, its sums are right and no line was dropped for want of room "
+	  "in the writer." },
+	{ .name = "window", .cls = RULE_INVARIANT, .check = window,
+	  .help = "A run that ended well has a window that begins before it ends, and samples of vmstat at "
+	  "both marks." },
+	{ .name = "monotonic", .cls = RULE_INVARIANT, .check = monotonic,
+	  .help = "Event counters only grow (mm/vmstat.c, unsigned long, never reset), and so do the CPU time "
+	  "of kswapd, PSI totals and sample times. One that fell means a reboot, wrong pairing or a "
+	  "broken counter." },
+	{ .name = "absurd", .cls = RULE_INVARIANT, .check = gauges,
+	  .help = "No gauge (nr_*) counts more than the memory there is, and no event counter is negative." },
+	{ .name = "sampler-missed", .cls = RULE_INVARIANT, .check = sampler_missed,
+	  .help = "No source missed more than a tenth of its samples: metrics over time (duty, seconds below "
+	  "low) would say more of the sampler than of reclaim." },
+	{ .name = NULL }
+};
+/* clang-format on */

@@ -14,7 +14,7 @@ static bool header_bits(const struct archive *a, const char *key, struct probe_b
 	return v && !probe_cpulist(v, strlen(v), out, NULL);
 }
 
-void inv_kswapd_threads(struct inv *c)
+static void kswapd_threads(struct inv *c)
 {
 	struct probe_bits memory, threads;
 	const char *want = archive_get(c->a, "numa.nodes"),
@@ -69,7 +69,7 @@ static void leave_out_offline(const struct inv *c, struct probe_bits *mask)
 		mask->w[k] &= online.w[k];
 }
 
-void inv_kswapd_affinity(struct inv *c)
+static void kswapd_affinity(struct inv *c)
 {
 	bool isolated = isolates_cpus(c->a), looked = false;
 
@@ -99,3 +99,15 @@ void inv_kswapd_affinity(struct inv *c)
 	if (!looked)
 		inv_skip(c, "the archive does not say where kswapd may run (kswapd.nodeN.cpus)");
 }
+
+/* clang-format off */
+RULES(threads, 30) = {
+	{ .name = "kswapd-threads", .cls = RULE_LIVENESS, .check = kswapd_threads,
+	  .help = "Each node with memory has its kswapd, and no other (mm/vmscan.c, kswapd_init(), "
+	  "kswapd_run()). Contract K1." },
+	{ .name = "kswapd-affinity", .cls = RULE_LIVENESS, .check = kswapd_affinity,
+	  .help = "kswapd may run on the CPUs of its node, on all where the node has none (mm/vmscan.c, "
+	  "kswapd() to 6.13; kernel/kthread.c from 6.14). Contract K3." },
+	{ .name = NULL }
+};
+/* clang-format on */

@@ -265,11 +265,13 @@ static int list_metrics(const struct list_cli *c, struct err *e)
 
 static int list_invariants(const struct list_cli *c, struct err *e)
 {
+	const struct rule *r;
+
 	(void)e;
-	for (const struct invariant *v = invariant_table; v->rule; v++) {
-		printf("%-24s %s\n", v->rule, finding_class_names[v->cls]);
+	for (size_t i = 0; (r = rule_listed(i)); i++) {
+		printf("%-24s %s\n", r->name, rule_class_name(r->cls));
 		if (c->verbose)
-			printf("    %s\n", v->help);
+			printf("    %s\n", r->help);
 	}
 	return 0;
 }

@@ -50,9 +50,8 @@ static void say_findings(const char *file)
 	if (!archive_load(&a, file, NULL)) {
 		f = run_findings(&a, &mem, &nr);
 		for (size_t i = 0; i < nr; i++)
-			if (f[i].cls != FINDING_SKIPPED)
-				printf("  %s: %s: %s\n", finding_class_names[f[i].cls], f[i].rule,
-				       f[i].text);
+			if (f[i].state == RULE_FAIL)
+				printf("  %s: %s: %s\n", finding_name(&f[i]), f[i].rule, f[i].text);
 		archive_release(&a);
 	}
 	arena_release(&mem);

@@ -40,16 +40,17 @@ static void row(struct buf *out, const struct cmp_scenario *s, char side,
 	buf_release(&b);
 }
 
-/* Rows of one class over all scenarios and sides; nothing when there are none. Returns how many. */
-static size_t table(const struct comparison *c, enum finding_class cls, const char *title,
-		    struct buf *out)
+/* Rows of one state and class over all scenarios and sides; nothing when there are none. Returns
+ * how many. */
+static size_t table(const struct comparison *c, enum rule_state state, enum rule_class cls,
+		    const char *title, struct buf *out)
 {
 	size_t n = 0;
 
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		for (int side = 0; side < 2; side++) {
 			struct view_finding v[VIEW_RULES_MAX];
-			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A', cls, v,
+			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A', state, cls, v,
 						  VIEW_RULES_MAX);
 
 			for (size_t i = 0; i < nr; i++, n++) {
@@ -77,11 +78,11 @@ static void findings(const struct comparison *c, const struct report_opts *o, st
 		"<b>invalid</b>: it is set aside and never averaged in. A run in which reclaim failed its duty for a while "
 		"(<b>liveness</b>) stays, and counts as an outcome beside the runs that broke. Seconds are those of the run\xe2\x80\x99s "
 		"own clock, as <code>wmark show</code> prints them.");
-	n = table(c, FINDING_INVALID, "Invalid", out);
-	n += table(c, FINDING_LIVENESS, "Liveness", out);
+	n = table(c, RULE_FAIL, RULE_INVARIANT, "Invalid", out);
+	n += table(c, RULE_FAIL, RULE_LIVENESS, "Liveness", out);
 	if (!n)
 		html_note(out, "Every rule that could be evaluated held in every run.");
-	n = table(c, FINDING_SKIPPED, "Not evaluated", &skipped);
+	n = table(c, RULE_SKIP, RULE_PARTIAL, "Not evaluated", &skipped);
 	if (n) {
 		buf_addf(out, "<details><summary>%zu rule%s could not be evaluated</summary>\n", n,
 			 n == 1 ? "" : "s");

@@ -120,7 +120,7 @@ static void finding_marks(struct buf *out, const struct timeline *t, const struc
 		const struct finding *f = &t->finding[i];
 		double from, to;
 
-		if (f->cls == FINDING_SKIPPED || !f->has_time)
+		if (f->state == RULE_SKIP || !f->has_time)
 			continue;
 		n++;
 		from = axis_inside(x, ((double)f->begin_us - (double)t->zero_us) / 1e6);

@@ -34,7 +34,7 @@ void cmp_left_out(struct comparison *c, const char *fmt, ...)
 static const char *invalid(struct arena *mem, const struct finding *f, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
-		if (f[i].cls == FINDING_INVALID)
+		if (finding_failed(&f[i], RULE_INVARIANT))
 			return arena_printf(mem, "invalid: %s: %s", f[i].rule, f[i].text);
 	return NULL;
 }
@@ -58,7 +58,7 @@ const char *cmp_set_aside(struct arena *mem, const struct archive *a, const stru
 static bool said_broken(const struct cmp_run *r)
 {
 	for (size_t i = 0; i < r->nr_findings; i++)
-		if (r->finding[i].cls == FINDING_INVALID && r->finding[i].broke)
+		if (finding_failed(&r->finding[i], RULE_INVARIANT) && r->finding[i].broke)
 			return true;
 	return false;
 }
@@ -112,7 +112,7 @@ void cmp_run_init(struct cmp_run *r, struct arena *mem, const struct archive *a)
 bool cmp_is_flagged(const struct cmp_run *r)
 {
 	for (size_t i = 0; i < r->nr_findings; i++)
-		if (r->finding[i].cls == FINDING_LIVENESS)
+		if (finding_failed(&r->finding[i], RULE_LIVENESS))
 			return r->usable;
 	return false;
 }

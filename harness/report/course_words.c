@@ -170,8 +170,8 @@ static size_t row_of(const struct view_finding *v, size_t nr, const struct findi
 	return i;
 }
 
-size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class cls,
-		     struct view_finding *v, size_t max)
+size_t view_findings(const struct cmp_scenario *s, char side, enum rule_state state,
+		     enum rule_class cls, struct view_finding *v, size_t max)
 {
 	size_t nr = 0, runs = side == 'A' ? s->nra : s->nrb;
 
@@ -182,7 +182,9 @@ size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class
 			const struct finding *f = &r->finding[k];
 			size_t at;
 
-			if (f->cls != cls || (cls == FINDING_LIVENESS && !r->usable))
+			if (state == RULE_FAIL ? !finding_failed(f, cls) : f->state != state)
+				continue;
+			if (finding_failed(f, RULE_LIVENESS) && !r->usable)
 				continue;
 			at = row_of(v, nr, f);
 			if (at == max)

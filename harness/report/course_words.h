@@ -30,10 +30,10 @@ struct view_finding {
 	size_t count, runs;
 };
 #define VIEW_RULES_MAX 64
-/* One a rule, in the order they are met; of liveness those of usable runs. Returns how many, at
- * most @max. */
-size_t view_findings(const struct cmp_scenario *s, char side, enum finding_class cls,
-		     struct view_finding *v, size_t max);
+/* One per rule, in the order they are met: those that failed of class @cls (of liveness in usable
+ * runs), or, @state RULE_SKIP, were not evaluated. Returns how many, at most @max. */
+size_t view_findings(const struct cmp_scenario *s, char side, enum rule_state state,
+		     enum rule_class cls, struct view_finding *v, size_t max);
 /* "12.30 to 14.10 s" on the clock of the run, as `wmark show` has it */
 void view_when(const struct finding *f, struct buf *out);
 /* "runs set aside: A 1, B 0; runs in which ..." */

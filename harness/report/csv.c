@@ -61,12 +61,12 @@ static void seeds(struct buf *out, const struct cmp_run *r, size_t nr)
 /* "kswapd-spins:3;identity-c:1": findings by rule; what was skipped is no finding. */
 static void findings(struct buf *out, const struct cmp_scenario *s, char side)
 {
-	static const enum finding_class cls[] = { FINDING_INVALID, FINDING_LIVENESS };
+	static const enum rule_class cls[] = { RULE_INVARIANT, RULE_LIVENESS };
 	struct buf list = BUF_INIT;
 
 	for (size_t k = 0; k < ARRAY_SIZE(cls); k++) {
 		struct view_finding v[VIEW_RULES_MAX];
-		size_t nr = view_findings(s, side, cls[k], v, VIEW_RULES_MAX);
+		size_t nr = view_findings(s, side, RULE_FAIL, cls[k], v, VIEW_RULES_MAX);
 
 		for (size_t i = 0; i < nr; i++)
 			buf_addf(&list, "%s%s:%zu", list.len ? ";" : "", v[i].first->rule,

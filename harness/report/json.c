@@ -112,7 +112,7 @@ static json_t *findings(const struct cmp_run *r)
 		json_t *j = json_object();
 
 		set_text(j, "rule", f->rule);
-		set_text(j, "class", finding_class_keys[f->cls]);
+		set_text(j, "class", finding_key(f));
 		set_number(j, "begin_s", f->has_time ? (double)f->begin_us / 1e6 : NAN);
 		set_number(j, "end_s", f->has_time ? (double)f->end_us / 1e6 : NAN);
 		json_object_set_new(j, "node", f->node >= 0 ? json_integer(f->node) : json_null());

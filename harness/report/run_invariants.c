@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the invariants say of one run: broken ones first, those that could not be evaluated on
  * request. */
-#include <string.h>
-
 #include "check/check.h"
 #include "report/run_tables.h"
 
+/* What failed of a class, or every rule that could not be evaluated. */
 static void rows(struct table *tab, struct arena *mem, const struct finding *f, size_t nr,
-		 enum finding_class cls)
+		 enum rule_state state, enum rule_class cls)
 {
 	for (size_t i = 0; i < nr; i++)
-		if (f[i].cls == cls)
-			table_row(tab, ROW(finding_class_names[cls], f[i].rule,
+		if (f[i].state == state && (state == RULE_SKIP || f[i].cls == cls))
+			table_row(tab, ROW(finding_name(&f[i]), f[i].rule,
 					   f[i].node < 0 ? "" : arena_printf(mem, "%d", f[i].node),
 					   f[i].text));
 }
@@ -29,11 +28,11 @@ void report_run_invariants(struct tables *t, const struct archive *a, bool skipp
 	tab->more = skipped;
 	tab->wrap = true;
 	if (skipped) {
-		rows(tab, &t->mem, f, nr, FINDING_SKIPPED);
+		rows(tab, &t->mem, f, nr, RULE_SKIP, RULE_PARTIAL);
 		return;
 	}
-	rows(tab, &t->mem, f, nr, FINDING_INVALID);
-	rows(tab, &t->mem, f, nr, FINDING_LIVENESS);
+	rows(tab, &t->mem, f, nr, RULE_FAIL, RULE_INVARIANT);
+	rows(tab, &t->mem, f, nr, RULE_FAIL, RULE_LIVENESS);
 	tab->note =
 		"INVALID: set aside, averaged in with no other run. LIVENESS: reclaim stood still, or ran in "
 		"vain; the run counts.";
@@ -41,24 +40,14 @@ void report_run_invariants(struct tables *t, const struct archive *a, bool skipp
 
 void report_run_invariant_state(const struct archive *a, struct buf *out)
 {
-	size_t nr, rules = 0, broken = 0, skipped = 0;
+	size_t nr, in[] = { [RULE_PASS] = 0, [RULE_FAIL] = 0, [RULE_SKIP] = 0 };
 	struct arena mem = ARENA_INIT;
-	const struct finding *f = run_findings(a, &mem, &nr);
+	const struct rule_result *r = run_check(a, &mem, &nr);
 
-	for (const struct invariant *v = invariant_table; v->rule; v++, rules++) {
-		bool bad = false, skip = false;
-
-		for (size_t i = 0; i < nr; i++) {
-			if (strcmp(f[i].rule, v->rule) != 0)
-				continue;
-			bad |= f[i].cls != FINDING_SKIPPED;
-			skip |= f[i].cls == FINDING_SKIPPED;
-		}
-		broken += bad;
-		skipped += skip && !bad;
-	}
-	buf_addf(out, "invariants: %zu held, %zu broken", rules - broken - skipped, broken);
-	if (skipped)
-		buf_addf(out, ", %zu not evaluated", skipped);
+	for (size_t i = 0; i < nr; i++)
+		in[r[i].state]++;
+	buf_addf(out, "invariants: %zu held, %zu broken", in[RULE_PASS], in[RULE_FAIL]);
+	if (in[RULE_SKIP])
+		buf_addf(out, ", %zu not evaluated", in[RULE_SKIP]);
 	arena_release(&mem);
 }

@@ -31,7 +31,7 @@ static size_t invalid(const struct cmp_run *r)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < r->nr_findings; i++)
-		nr += r->finding[i].cls == FINDING_INVALID;
+		nr += finding_failed(&r->finding[i], RULE_INVARIANT);
 	return nr;
 }
 
@@ -51,7 +51,7 @@ static void reason(const struct cmp_run *r, struct buf *out)
 	buf_rtrim(out);
 	buf_addf(out, "%s\n", r->broken ? "" : not_counted);
 	for (size_t i = 0; i < r->nr_findings; i++)
-		if (r->finding[i].cls == FINDING_INVALID) {
+		if (finding_failed(&r->finding[i], RULE_INVARIANT)) {
 			buf_addstr(out, "       ");
 			finding(out, &r->finding[i], 7, 9);
 		}
@@ -92,7 +92,7 @@ void text_set_aside(const struct comparison *c, struct buf *out)
 static void liveness_side(const struct cmp_scenario *s, char side, struct buf *out)
 {
 	struct view_finding v[VIEW_RULES_MAX];
-	size_t nr = view_findings(s, side, FINDING_LIVENESS, v, VIEW_RULES_MAX);
+	size_t nr = view_findings(s, side, RULE_FAIL, RULE_LIVENESS, v, VIEW_RULES_MAX);
 
 	for (size_t i = 0; i < nr; i++) {
 		buf_addf(out, "  %c  ", side);
@@ -114,8 +114,8 @@ static void skipped(const struct comparison *c, struct buf *out)
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		for (int side = 0; side < 2; side++) {
 			struct view_finding v[VIEW_RULES_MAX];
-			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A',
-						  FINDING_SKIPPED, v, VIEW_RULES_MAX);
+			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A', RULE_SKIP,
+						  RULE_PARTIAL, v, VIEW_RULES_MAX);
 
 			for (size_t i = 0; i < nr; i++) {
 				if (!titled)

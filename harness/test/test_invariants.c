@@ -47,10 +47,10 @@ Test(invariants, steal_by_type_is_steal_by_reclaimer)
 	expect_held(&g, "identity-c");
 	steal_run(&less, &g);
 	cr_assert_eq(found(&g, "identity-c")->begin_us, at(30));
-	expect(&g, "identity-c", FINDING_INVALID,
+	expect(&g, "identity-c", RULE_INVARIANT,
 	       "-200, at most 128 can be pages on their way, at 2.0 s of the window");
 	steal_run(&more, &g);
-	expect(&g, "identity-c", FINDING_INVALID, "+200");
+	expect(&g, "identity-c", RULE_INVARIANT, "+200");
 }
 
 Test(invariants, steal_may_be_under_way)
@@ -66,7 +66,7 @@ Test(invariants, steal_may_be_under_way)
 	steal_run(&just, &g);
 	expect_held(&g, "identity-c");
 	steal_run(&over, &g);
-	expect(&g, "identity-c", FINDING_INVALID, "-129");
+	expect(&g, "identity-c", RULE_INVARIANT, "-129");
 	steal_run(&back, &g);
 	expect_held(&g, "identity-c");
 	steal_run(&last, &g);
@@ -90,13 +90,13 @@ Test(invariants, limit_reclaim_is_in_steal_by_type_alone)
 	steal_run(&knob, &g);
 	expect_held(&g, "identity-c");
 	steal_run(&less, &g);
-	expect(&g, "identity-c", FINDING_INVALID, "at 1.0 s of the window");
+	expect(&g, "identity-c", RULE_INVARIANT, "at 1.0 s of the window");
 	steal_run(&v71, &g);
-	expect(&g, "identity-c", FINDING_INVALID, "+5000");
+	expect(&g, "identity-c", RULE_INVARIANT, "+5000");
 	steal_run(&lag, &g);
 	expect_held(&g, "identity-c");
 	steal_run(&over, &g);
-	expect(&g, "identity-c", FINDING_INVALID, "+417");
+	expect(&g, "identity-c", RULE_INVARIANT, "+417");
 }
 
 /* ---------------------------------------------------------------- identities A and B */
@@ -170,9 +170,9 @@ Test(invariants, every_turn_of_kswapd_is_counted_once)
 		expect_held(&g, "identity-a");
 		counts_run(&many, &g);
 		cr_assert_eq(found(&g, "identity-a")->begin_us, at(25) + 500);
-		expect(&g, "identity-a", FINDING_INVALID, "at 1.5 s of the window");
+		expect(&g, "identity-a", RULE_INVARIANT, "at 1.5 s of the window");
 		counts_run(&sleeps, &g);
-		expect(&g, "identity-a", FINDING_INVALID,
+		expect(&g, "identity-a", RULE_INVARIANT,
 		       "low_quick + high_quick + events kswapd_sleep");
 	}
 }
@@ -190,7 +190,7 @@ Test(invariants, every_direct_reclaim_is_counted_at_least_once)
 	counts_run(&few, &g);
 	expect_held(&g, "identity-b");
 	counts_run(&many, &g);
-	expect(&g, "identity-b", FINDING_INVALID,
+	expect(&g, "identity-b", RULE_INVARIANT,
 	       "grew by 1 less than the events direct_reclaim_begin (whole window: 200 and 210)");
 }
 
@@ -200,9 +200,8 @@ Test(invariants, without_counts_a_rule_says_why)
 	struct got g;
 
 	counts_run(&none, &g);
-	cr_assert_str_eq(found(&g, "identity-b")->text, "no tracefs");
-	cr_assert_eq(found(&g, "identity-b")->cls, FINDING_SKIPPED);
-	expect(&g, "identity-a", FINDING_SKIPPED, "no tracefs");
+	cr_assert_str_eq(result(&g, "identity-b")->reason, "no tracefs");
+	expect_skip(&g, "identity-a", "no tracefs");
 }
 
 Test(invariants, lost_events_spare_the_run)
@@ -213,8 +212,7 @@ Test(invariants, lost_events_spare_the_run)
 	heads(&s, "exact");
 	synth_result(&s, "@kernel", 0, "direct_reclaim_lost", 3);
 	judge(&s, &g);
-	expect(&g, "trace-lost", FINDING_SKIPPED,
-	       "3 direct reclaims are not in the stall histogram");
+	expect_skip(&g, "trace-lost", "3 direct reclaims are not in the stall histogram");
 	heads(&s, "exact");
 	synth_result(&s, "@kernel", 0, "direct_reclaim_lost", 0);
 	judge(&s, &g);
@@ -248,16 +246,16 @@ Test(invariants, events_never_fall)
 	one_key("vmstat", "pageoutrun", 1000, 1000, &g);
 	expect_held(&g, "monotonic");
 	one_key("vmstat", "pageoutrun", 1000, 999, &g);
-	expect(&g, "monotonic", FINDING_INVALID,
+	expect(&g, "monotonic", RULE_INVARIANT,
 	       "vmstat pageoutrun fell from 1000 to 999, at 2.2 s of the window");
 	one_key("vmstat", "nr_free_pages", 1000, 9, &g);
 	expect_held(&g, "monotonic");
 	one_key("vmstat", "workingset_nodes", 1000, 9, &g);
 	expect_held(&g, "monotonic");
 	one_key("kswapd0/schedstat", "run_ns", 1000, 999, &g);
-	expect(&g, "monotonic", FINDING_INVALID, "kswapd0/schedstat run_ns");
+	expect(&g, "monotonic", RULE_INVARIANT, "kswapd0/schedstat run_ns");
 	one_key("pressure/memory", "some.total", 1000, 999, &g);
-	expect(&g, "monotonic", FINDING_INVALID, "pressure/memory some.total");
+	expect(&g, "monotonic", RULE_INVARIANT, "pressure/memory some.total");
 }
 
 Test(invariants, node_counters_may_owe_a_threshold)
@@ -268,11 +266,11 @@ Test(invariants, node_counters_may_owe_a_threshold)
 	one_key("vmstat", "nr_dirtied", 1000, 1000 - 48, &g);
 	expect_held(&g, "monotonic");
 	one_key("vmstat", "nr_dirtied", 1000, 1000 - 49, &g);
-	expect(&g, "monotonic", FINDING_INVALID, "nr_dirtied fell");
+	expect(&g, "monotonic", RULE_INVARIANT, "nr_dirtied fell");
 	one_key("node0/vmstat", "pgsteal_kswapd", 1000, 1000 - 48, &g);
 	expect_held(&g, "monotonic");
 	one_key("vmstat", "pgsteal_kswapd", 1000, 999, &g);
-	expect(&g, "monotonic", FINDING_INVALID, "pgsteal_kswapd fell");
+	expect(&g, "monotonic", RULE_INVARIANT, "pgsteal_kswapd fell");
 }
 
 Test(invariants, gauges_fit_into_memory)
@@ -282,14 +280,14 @@ Test(invariants, gauges_fit_into_memory)
 	one_key("vmstat", "nr_inactive_anon", 0, 393216, &g);
 	expect_held(&g, "absurd");
 	one_key("vmstat", "nr_inactive_anon", 0, 393217, &g);
-	expect(&g, "absurd", FINDING_INVALID,
+	expect(&g, "absurd", RULE_INVARIANT,
 	       "nr_inactive_anon is 393217, more than the 393216 KiB");
 	one_key("vmstat", "nr_inactive_anon", 0, (uint64_t)-3, &g);
-	expect(&g, "absurd", FINDING_INVALID, "nr_inactive_anon is -3, at 2.2 s of the window");
+	expect(&g, "absurd", RULE_INVARIANT, "nr_inactive_anon is -3, at 2.2 s of the window");
 	one_key("vmstat", "pgfault", 0, 393217000, &g);
 	expect_held(&g, "absurd");
 	one_key("vmstat", "pgfault", 0, 1ull << 63, &g);
-	expect(&g, "absurd", FINDING_INVALID, "pgfault is -9223372036854775808");
+	expect(&g, "absurd", RULE_INVARIANT, "pgfault is -9223372036854775808");
 	one_key("vmstat", "nr_dirty_threshold", 0, 393216000, &g); /* of vm.dirty_bytes */
 	expect_held(&g, "absurd");
 }
@@ -297,25 +295,20 @@ Test(invariants, gauges_fit_into_memory)
 Test(invariants, window_and_archive)
 {
 	uint64_t v[1] = { 0 };
-	struct archive a;
 	struct synth s;
 	struct got g;
 
 	heads(&s, "exact");
 	synth_seal(&s);
-	memset(&g, 0, sizeof(g));
-	synth_parse(&s, "x.wm", &g.a);
-	g.f = run_findings(&g.a, &g.mem, &g.nr);
+	judge_open(&s, &g);
 	cr_assert_null(found(&g, "archive"));
-	expect(&g, "window", FINDING_INVALID, "no window");
+	expect(&g, "window", RULE_INVARIANT, "no window");
 
 	/* an outcome of its own says it already */
 	heads(&s, "exact");
 	synth_head(&s, "run.outcome", "overrun");
 	synth_seal(&s);
-	memset(&g, 0, sizeof(g));
-	synth_parse(&s, "x.wm", &g.a);
-	g.f = run_findings(&g.a, &g.mem, &g.nr);
+	judge_open(&s, &g);
 	expect_held(&g, "window");
 
 	heads(&s, "exact");
@@ -323,19 +316,16 @@ Test(invariants, window_and_archive)
 	synth_sample(&s, (unsigned)v[0], at(10), (const uint64_t[]){ 1 });
 	synth_sample(&s, (unsigned)v[0], at(40), (const uint64_t[]){ 2 });
 	judge(&s, &g);
-	expect(&g, "window", FINDING_INVALID, "no sample of vmstat belongs to the mark window-end");
+	expect(&g, "window", RULE_INVARIANT, "no sample of vmstat belongs to the mark window-end");
 
 	heads(&s, "exact");
-	memset(&a, 0, sizeof(a));
-	memset(&g, 0, sizeof(g));
-	synth_parse(&s, "x.wm", &g.a); /* no end line */
-	g.f = run_findings(&g.a, &g.mem, &g.nr);
-	expect(&g, "archive", FINDING_INVALID, "truncated");
+	judge_open(&s, &g); /* no end line */
+	expect(&g, "archive", RULE_INVARIANT, "truncated");
 
 	heads(&s, "exact");
 	synth_event(&s, at(20), "archive.dropped", "7");
 	judge(&s, &g);
-	expect(&g, "archive", FINDING_INVALID,
+	expect(&g, "archive", RULE_INVARIANT,
 	       "dropped lines: its ring was full, at 1.0 s of the window");
 }
 
@@ -359,7 +349,7 @@ Test(invariants, samples_are_there)
 	sampled(54, 6, 0, &g);
 	expect_held(&g, "sampler-missed");
 	sampled(54, 7, 0, &g);
-	expect(&g, "sampler-missed", FINDING_INVALID, "vmstat: 7 of 61 samples were missed");
+	expect(&g, "sampler-missed", RULE_INVARIANT, "vmstat: 7 of 61 samples were missed");
 	sampled(10, 4, 0, &g); /* a hiccup of a short run */
 	expect_held(&g, "sampler-missed");
 	sampled(60, 30, 19, &g); /* 2.0 s without one */
@@ -367,7 +357,7 @@ Test(invariants, samples_are_there)
 	sampled(60, 0, 20, &g); /* none was due */
 	expect_held(&g, "sampler-starved");
 	sampled(60, 30, 20, &g);
-	expect(&g, "sampler-starved", FINDING_LIVENESS,
+	expect(&g, "sampler-starved", RULE_LIVENESS,
 	       "no sample of vmstat for 2.1 s, from 0.9 to 3.0 s of the window");
 }
 
@@ -394,27 +384,26 @@ Test(invariants, kswapd_is_where_its_memory_is)
 	cr_assert_null(found(&g, "kswapd-affinity"));
 	expect_held(&g, "kswapd-threads");
 	threads("0", "0", "0", "quiet", &g);
-	expect(&g, "kswapd-threads", FINDING_LIVENESS,
+	expect(&g, "kswapd-threads", RULE_LIVENESS,
 	       "nodes with memory: 0-1; nodes with a kswapd: 0");
 	threads("0-2", "0", "0", "quiet", &g);
-	expect(&g, "kswapd-threads", FINDING_LIVENESS, "a kswapd: 0-2");
+	expect(&g, "kswapd-threads", RULE_LIVENESS, "a kswapd: 0-2");
 	threads("0-1", "0", "0-1", "quiet", &g);
-	expect(&g, "kswapd-affinity", FINDING_LIVENESS,
-	       "kswapd0 may run on CPUs 0-1, its node has 0");
+	expect(&g, "kswapd-affinity", RULE_LIVENESS, "kswapd0 may run on CPUs 0-1, its node has 0");
 	threads("0-1", "0-1", "0", "quiet", &g);
 	cr_assert_not_null(found(&g, "kswapd-affinity"));
 	got_release(&g);
 	threads("0-1", "0-1", "0-3", "quiet", &g); /* 2 and 3 went offline since */
 	expect_held(&g, "kswapd-affinity");
 	threads("0-1", "0-1", "0,2", "quiet", &g);
-	expect(&g, "kswapd-affinity", FINDING_LIVENESS,
+	expect(&g, "kswapd-affinity", RULE_LIVENESS,
 	       "kswapd0 may run on CPUs 0,2, its node has 0-1");
 	threads("0-1", "0-1", "0", "isolcpus=1", &g); /* kept off one of its own */
 	expect_held(&g, "kswapd-affinity");
 	threads("0-1", "", "0-1", "quiet", &g); /* a node without CPUs */
 	expect_held(&g, "kswapd-affinity");
 	threads("0-1", "", "1", "quiet", &g);
-	expect(&g, "kswapd-affinity", FINDING_LIVENESS, "its node has none");
+	expect(&g, "kswapd-affinity", RULE_LIVENESS, "its node has none");
 }
 
 /* ---------------------------------------------------------------- kernel log */
@@ -433,14 +422,14 @@ Test(invariants, kernel_log)
 {
 	static const struct {
 		const char *finding, *rule;
-		enum finding_class cls;
+		enum rule_class cls;
 	} rows[] = {
-		{ "panic",		   "log-oops",	       FINDING_INVALID  },
-		{ "oops",		  "log-oops",		      FINDING_INVALID  },
-		{ "lockup",		    "log-lockup",		  FINDING_LIVENESS },
-		{ "hung-task",	       "log-hung-task",		FINDING_LIVENESS },
-		{ "allocation-failure", "log-allocation-failure", FINDING_LIVENESS },
-		{ "warning",	     "log-warning",	    FINDING_LIVENESS },
+		{ "panic",		   "log-oops",	       RULE_INVARIANT },
+		{ "oops",		  "log-oops",		      RULE_INVARIANT },
+		{ "lockup",		    "log-lockup",		  RULE_LIVENESS	},
+		{ "hung-task",	       "log-hung-task",		RULE_LIVENESS  },
+		{ "allocation-failure", "log-allocation-failure", RULE_LIVENESS	},
+		{ "warning",	     "log-warning",	    RULE_LIVENESS  },
 	};
 	struct got g;
 
@@ -454,11 +443,11 @@ Test(invariants, kernel_log)
 	}
 	/* no time of its own, or one of another clock: when it was read */
 	logged("oops", "BUG: x", &g);
-	expect(&g, "log-oops", FINDING_INVALID, "oops: BUG: x, at 3.5 s of the window");
+	expect(&g, "log-oops", RULE_INVARIANT, "oops: BUG: x, at 3.5 s of the window");
 	logged("oops", "[    1.000000] BUG: x", &g);
-	expect(&g, "log-oops", FINDING_INVALID, "oops: BUG: x, at 3.5 s of the window");
+	expect(&g, "log-oops", RULE_INVARIANT, "oops: BUG: x, at 3.5 s of the window");
 	logged("oops", "[   99.000000] BUG: x", &g);
-	expect(&g, "log-oops", FINDING_INVALID, "oops: BUG: x, at 3.5 s of the window");
+	expect(&g, "log-oops", RULE_INVARIANT, "oops: BUG: x, at 3.5 s of the window");
 	logged("oom-kill", "[    5.505020] Out of memory: Killed process 1", &g);
 	expect_held(&g, "log-oops");
 }
@@ -473,10 +462,8 @@ Test(invariants, panic_comes_by_the_console)
 	buf_addstr(
 		&s.text,
 		"H outcome panic\nH outcome.detail [    4.714048] Kernel panic - not syncing: sysrq triggered crash\n");
-	memset(&g, 0, sizeof(g));
-	synth_parse(&s, "x.wm", &g.a);
-	g.f = run_findings(&g.a, &g.mem, &g.nr);
-	expect(&g, "log-oops", FINDING_INVALID,
+	judge_open(&s, &g);
+	expect(&g, "log-oops", RULE_INVARIANT,
 	       "panic: Kernel panic - not syncing: sysrq triggered crash, at 2.7 s of the run");
 }
 
@@ -490,20 +477,19 @@ Test(invariants, a_good_run_has_no_finding)
 	heads(&s, "exact");
 	judge(&s, &g);
 	for (size_t i = 0; i < g.nr; i++)
-		cr_assert_eq(g.f[i].cls, FINDING_SKIPPED, "%s: %s", g.f[i].rule, g.f[i].text);
+		cr_assert_neq(g.r[i].state, RULE_FAIL, "%s", g.r[i].rule->name);
 	/* what the run does not hold is said */
-	expect(&g, "kswapd-spins", FINDING_SKIPPED, "not sampled");
+	expect_skip(&g, "kswapd-spins", "not sampled");
 }
 
 Test(invariants, table_has_help)
 {
 	size_t nr = 0;
 
-	for (const struct invariant *v = invariant_table; v->rule; v++, nr++) {
-		cr_assert_gt(strlen(v->help), 40, "%s", v->rule);
-		cr_assert_not_null(v->check, "%s", v->rule);
-		for (const struct invariant *w = invariant_table; w < v; w++)
-			cr_assert_str_neq(v->rule, w->rule);
+	for (const struct rule *r; (r = rule_listed(nr)); nr++) {
+		cr_assert_gt(strlen(r->help), 40, "%s", r->name);
+		for (size_t i = 0; i < nr; i++)
+			cr_assert_str_neq(r->name, rule_listed(i)->name);
 	}
 	cr_assert_gt(nr, 20);
 }

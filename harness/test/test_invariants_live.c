@@ -53,12 +53,12 @@ Test(invariants_live, kswapd_that_frees_nothing)
 	cr_assert_eq(found(&g, "kswapd-spins")->node, 1);
 	/* half of three seconds is enough, so the span reaches 1.5 s to both sides */
 	cr_assert_eq(found(&g, "kswapd-spins")->end_us, at(59));
-	expect(&g, "kswapd-spins", FINDING_LIVENESS,
+	expect(&g, "kswapd-spins", RULE_LIVENESS,
 	       "kswapd1 was on a CPU for 3.5 of 5.9 s and freed 0 pages, ");
 	spin_run(&brief, &g); /* 1.4 s */
 	expect_held(&g, "kswapd-spins");
 	spin_run(&half, &g);
-	expect(&g, "kswapd-spins", FINDING_LIVENESS,
+	expect(&g, "kswapd-spins", RULE_LIVENESS,
 	       "1.5 of 3.0 s and freed 0 pages, from 0.5 to 3.5 s of the window");
 	spin_run(&less, &g);
 	expect_held(&g, "kswapd-spins");
@@ -79,14 +79,14 @@ Test(invariants_live, kswapd_that_frees_something)
 	spin_run(&much, &g);
 	expect_held(&g, "kswapd-spins");
 	spin_run(&little, &g);
-	expect(&g, "kswapd-spins", FINDING_LIVENESS, "kswapd1");
+	expect(&g, "kswapd-spins", RULE_LIVENESS, "kswapd1");
 	spin_run(&slab, &g);
 	expect_held(&g, "kswapd-spins");
 	spin_run(&no_slab, &g);
-	expect(&g, "kswapd-spins", FINDING_LIVENESS, "kswapd1");
+	expect(&g, "kswapd-spins", RULE_LIVENESS, "kswapd1");
 	/* from 7.1: what the other node's kswapd frees is no excuse */
 	spin_run(&other, &g);
-	expect(&g, "kswapd-spins", FINDING_LIVENESS, "kswapd1");
+	expect(&g, "kswapd-spins", RULE_LIVENESS, "kswapd1");
 }
 
 /* ---------------------------------------------------------------- nodes against their marks */
@@ -158,7 +158,7 @@ Test(invariants_live, kswapd_awake_above_high)
 	struct got g;
 
 	zone_run(&awake, &g);
-	expect(&g, "high-awake", FINDING_LIVENESS, "kswapd0 was on a CPU for 80 % of 5.0 s");
+	expect(&g, "high-awake", RULE_LIVENESS, "kswapd0 was on a CPU for 80 % of 5.0 s");
 	zone_run(&less, &g);
 	expect_held(&g, "high-awake");
 	zone_run(&below, &g);
@@ -169,7 +169,7 @@ Test(invariants_live, kswapd_awake_above_high)
 	expect_held(&g, "high-awake");
 	zone_run(&span, &g);
 	cr_assert_eq(found(&g, "high-awake")->begin_us, at(10));
-	expect(&g, "high-awake", FINDING_LIVENESS,
+	expect(&g, "high-awake", RULE_LIVENESS,
 	       "3.0 s while its node had the high watermark at every sample, from -0.0 to 3.0 s of the window");
 }
 
@@ -189,7 +189,7 @@ Test(invariants_live, node_under_low_with_kswapd_asleep)
 	struct got g;
 
 	zone_run(&ignored, &g);
-	expect(&g, "low-ignored", FINDING_LIVENESS,
+	expect(&g, "low-ignored", RULE_LIVENESS,
 	       "node 0 was nearer to min than to low for 5.0 s and still handed out pages, while kswapd0 slept");
 	zone_run(&higher, &g);
 	expect_held(&g, "low-ignored");
@@ -219,7 +219,7 @@ Test(invariants_live, tasks_reclaim_alone)
 	struct got g;
 
 	zone_run(&alone, &g);
-	expect(&g, "direct-alone", FINDING_LIVENESS,
+	expect(&g, "direct-alone", RULE_LIVENESS,
 	       "59 direct reclaims in 5.9 s while every kswapd slept");
 	zone_run(&helped, &g);
 	expect_held(&g, "direct-alone");
@@ -230,7 +230,7 @@ Test(invariants_live, tasks_reclaim_alone)
 	zone_run(&brief, &g);
 	expect_held(&g, "direct-alone");
 	zone_run(&just, &g);
-	expect(&g, "direct-alone", FINDING_LIVENESS, "20 direct reclaims in 2.0 s");
+	expect(&g, "direct-alone", RULE_LIVENESS, "20 direct reclaims in 2.0 s");
 	zone_run(&given_up, &g);
 	expect_held(&g, "direct-alone");
 }
@@ -253,7 +253,7 @@ Test(invariants_live, node_given_up_too_early)
 
 	zone_run(&early, &g);
 	cr_assert_eq(found(&g, "hopeless")->node, 0);
-	expect(&g, "hopeless", FINDING_LIVENESS, "with 4000 clean pages of cache on 40000");
+	expect(&g, "hopeless", RULE_LIVENESS, "with 4000 clean pages of cache on 40000");
 	zone_run(&empty, &g);
 	expect_held(&g, "hopeless");
 	zone_run(&dirty, &g); /* active file pages, all of them under write-back */
@@ -276,7 +276,7 @@ Test(invariants_live, kswapd_goes_to_sleep)
 	heads(&s, "exact");
 	synth_event(&s, at(58), "kswapd.awake", "still reclaiming 3000 ms after the load stopped");
 	judge(&s, &g);
-	expect(&g, "kswapd-drain", FINDING_LIVENESS,
+	expect(&g, "kswapd-drain", RULE_LIVENESS,
 	       "3.0 s after the load had stopped, from 1.8 to 4.8 s of the window");
 }
 
@@ -315,16 +315,16 @@ Test(invariants_live, killed_with_cache_left)
 
 	/* a tenth of 49152 pages a node */
 	killed(4916, 4916, 0, line, &g);
-	expect(&g, "oom-cache", FINDING_LIVENESS,
+	expect(&g, "oom-cache", RULE_LIVENESS,
 	       "2 tasks were killed for want of memory while every node held 10 % or more in clean page cache");
 	killed(4915, 9000, 0, line, &g); /* the one that the request could use may have had none */
 	expect_held(&g, "oom-cache");
 	killed(4915, 4915, 20000, line, &g);
 	expect_held(&g, "oom-cache");
 	killed(4916, 4916, 0, NULL, &g);
-	expect(&g, "oom-cache", FINDING_LIVENESS, "from 2.2 to 2.3 s of the window");
+	expect(&g, "oom-cache", RULE_LIVENESS, "from 2.2 to 2.3 s of the window");
 	killed(9000, 9000, 0, cgroup, &g);
-	expect(&g, "oom-cache", FINDING_SKIPPED, "cgroup");
+	expect_skip(&g, "oom-cache", "cgroup");
 }
 
 Test(invariants_live, task_in_d_state)
@@ -344,6 +344,6 @@ Test(invariants_live, task_in_d_state)
 	judge(&s, &g);
 	cr_assert_eq(found(&g, "task-dstate")->end_us, at(40));
 	cr_assert_eq(found(&g, "task-dstate")->begin_us, at(0));
-	expect(&g, "task-dstate", FINDING_LIVENESS,
+	expect(&g, "task-dstate", RULE_LIVENESS,
 	       "anon.0 was found in one uninterruptible sleep 5 times in a row, a second apart (the longest of several)");
 }

@@ -14,7 +14,7 @@
 struct got {
 	struct archive a;
 	struct arena mem;
-	const struct finding *f;
+	const struct rule_result *r;
 	size_t nr;
 };
 
@@ -39,14 +39,19 @@ static inline void heads(struct synth *s, const char *target)
 	synth_head(s, "run.outcome", "ok");
 }
 
+static inline void judge_open(struct synth *s, struct got *g)
+{
+	memset(g, 0, sizeof(*g));
+	synth_parse(s, "x.wm", &g->a);
+	g->r = run_check(&g->a, &g->mem, &g->nr);
+}
+
 static inline void judge(struct synth *s, struct got *g)
 {
 	synth_mark(s, at(10 * BEGIN_S) + 600, "window-begin");
 	synth_mark(s, at(10 * END_S) + 600, "window-end");
 	synth_seal(s);
-	memset(g, 0, sizeof(*g));
-	synth_parse(s, "x.wm", &g->a);
-	g->f = run_findings(&g->a, &g->mem, &g->nr);
+	judge_open(s, g);
 }
 
 static inline void got_release(struct got *g)
@@ -55,33 +60,51 @@ static inline void got_release(struct got *g)
 	archive_release(&g->a);
 }
 
-/* What a rule found, or that it was not evaluated; NULL = it held. */
-static inline const struct finding *found(const struct got *g, const char *rule)
+static inline const struct rule_result *result(const struct got *g, const char *rule)
 {
 	for (size_t i = 0; i < g->nr; i++)
-		if (!strcmp(g->f[i].rule, rule))
-			return &g->f[i];
+		if (!strcmp(g->r[i].rule->name, rule))
+			return &g->r[i];
+	cr_assert_fail("no rule %s", rule);
 	return NULL;
 }
 
-/* The text of the only thing found, of class @cls. */
-static inline void expect(struct got *g, const char *rule, enum finding_class cls,
-			  const char *words)
+/* The first thing that a rule found; NULL = nothing. */
+static inline const struct finding *found(const struct got *g, const char *rule)
 {
-	const struct finding *f = found(g, rule);
+	const struct rule_result *r = result(g, rule);
 
-	cr_assert_not_null(f, "%s held", rule);
-	cr_assert_eq(f->cls, cls, "%s: %s, %s", rule, finding_class_names[f->cls], f->text);
-	cr_assert_not_null(strstr(f->text, words), "%s: '%s' is not in '%s'", rule, words, f->text);
+	return r->state == RULE_FAIL ? r->finding : NULL;
+}
+
+static inline void expect_state(struct got *g, const char *rule, enum rule_state state,
+				const char *words)
+{
+	const struct rule_result *r = result(g, rule);
+	const char *text = r->nr ? r->finding->text : "";
+
+	cr_assert_eq(r->state, state, "%s: state %d, not %d: %s", rule, r->state, state, text);
+	cr_assert_eq(r->nr > 0, state != RULE_PASS);
+	cr_assert_eq(r->reason != NULL, state == RULE_SKIP);
+	cr_assert_not_null(strstr(text, words), "%s: '%s' is not in '%s'", rule, words, text);
 	got_release(g);
+}
+
+/* The first thing found holds @words; the rule is of class @cls. */
+static inline void expect(struct got *g, const char *rule, enum rule_class cls, const char *words)
+{
+	cr_assert_eq(result(g, rule)->rule->cls, cls, "%s", rule);
+	expect_state(g, rule, RULE_FAIL, words);
 }
 
 static inline void expect_held(struct got *g, const char *rule)
 {
-	const struct finding *f = found(g, rule);
+	expect_state(g, rule, RULE_PASS, "");
+}
 
-	cr_assert_null(f, "%s: %s", rule, f ? f->text : "");
-	got_release(g);
+static inline void expect_skip(struct got *g, const char *rule, const char *reason)
+{
+	expect_state(g, rule, RULE_SKIP, reason);
 }
 
 #endif

@@ -355,17 +355,17 @@ Test(course_report, noise_model)
 /* ---------------------------------------------------------------- findings */
 
 static const struct finding found[] = {
-	{ "kswapd-spins",	  FINDING_LIVENESS, true,  12300000, 14100000, 1,
-	  "free 4100 >= high 3130, yet kswapd1 ran 92 % of the time",			      false },
-	{ "kswapd-spins",	  FINDING_LIVENESS, true,  15000000, 15000000, 1,	 "again",	  false },
-	{ "oom-with-cache", FINDING_LIVENESS, false, 0,	0,	   -1,
-	  "an OOM kill with 40 % of memory in \033[1mclean cache",			   false },
-	{ "stall-hist",	FINDING_SKIPPED,	 false, 0,	   0,	      -1, "no tracefs", false },
+	{ "kswapd-spins",	  RULE_LIVENESS, RULE_FAIL, true,  12300000, 14100000, 1,
+	  "free 4100 >= high 3130, yet kswapd1 ran 92 % of the time",				      false },
+	{ "kswapd-spins",	  RULE_LIVENESS, RULE_FAIL, true,  15000000, 15000000, 1,	 "again",	  false },
+	{ "oom-with-cache", RULE_LIVENESS, RULE_FAIL, false, 0,	0,	   -1,
+	  "an OOM kill with 40 % of memory in \033[1mclean cache",				   false },
+	{ "stall-hist",	RULE_LIVENESS, RULE_SKIP, false, 0,	    0,	       -1, "no tracefs", false },
 };
 static const struct finding invalid[] = {
-	{ "identity-c",	FINDING_INVALID,	 true, 3500000,	3500000,	 -1,
+	{ "identity-c",	RULE_INVARIANT, RULE_FAIL, true, 3500000,  3500000,  -1,
 	  "nr_free_pages 88000, the sum of the nodes 91000", false },
-	{ "kswapd-spins", FINDING_LIVENESS, true, 99000000, 99000000, 0,
+	{ "kswapd-spins", RULE_LIVENESS,	 RULE_FAIL, true, 99000000, 99000000, 0,
 	  "in a run that is no evidence",			  false },
 };
 

@@ -203,10 +203,10 @@ Test(report_html, foreign_text_is_inert)
 {
 	struct metric odd = made_metrics[0];
 	static const struct finding nasty[] = {
-		{ "<script>", FINDING_LIVENESS, true,  5000000, 9000000, 2,  "\"><script>\033[2J",
-		  false										   },
-		{ "]]>",	 FINDING_INVALID,  false, 0,	    0,       -1, NULL,		 false },
-		{ "<b",	FINDING_SKIPPED,	 false, 0,	   0,	      -1, "\xff",		  false },
+		{ "<script>", RULE_LIVENESS,  RULE_FAIL, true,  5000000, 9000000, 2,
+		  "\"><script>\033[2J",							false },
+		{ "]]>",	 RULE_INVARIANT, RULE_FAIL, false, 0,	      0,	 -1, NULL,   false },
+		{ "<b",	RULE_LIVENESS,  RULE_SKIP, false, 0,	    0,       -1, "\xff", false },
 	};
 	struct comparison c = { 0 };
 	struct buf out = BUF_INIT;
@@ -258,10 +258,12 @@ Test(report_html, foreign_text_is_inert)
 Test(report_html, findings_on_the_time_line)
 {
 	static const struct finding found[] = {
-		{ "kswapd-spins", FINDING_LIVENESS, true,  6000000, 8500000, 1,  "ran & ran", false },
-		{ "point",	   FINDING_LIVENESS, true,  7000000, 7000000, -1, "once",	 false },
-		{ "untimed",	     FINDING_LIVENESS, false, 0,	 0,	    -1, "nowhere",   false },
-		{ "skipped",	     FINDING_SKIPPED,  true,  7000000, 7000000, -1, "nowhere",   false },
+		{ "kswapd-spins", RULE_LIVENESS, RULE_FAIL, true,  6000000, 8500000, 1,  "ran & ran",
+		  false										      },
+		{ "point",	   RULE_LIVENESS, RULE_FAIL, true,  7000000, 7000000, -1, "once",	 false },
+		{ "untimed",	     RULE_LIVENESS, RULE_FAIL, false, 0,	 0,	    -1, "nowhere",   false },
+		{ "skipped",	     RULE_LIVENESS, RULE_SKIP, true,  7000000, 7000000, -1, "nowhere",
+		  false										      },
 	};
 	static struct archive a[12], b[12];
 	struct comparison c = { 0 };
