@@ -102,6 +102,11 @@ enum rule_state inv_state(const struct inv *c)
 
 /* ---------------------------------------------------------------- numbers */
 
+const char *const inv_allocstall[] = { "allocstall",	    "allocstall_dma",
+				       "allocstall_dma32",  "allocstall_normal",
+				       "allocstall_high",   "allocstall_movable",
+				       "allocstall_device", NULL };
+
 size_t inv_sum_init(struct inv_sum *sum, const struct archive_series *s, const char *const *names)
 {
 	*sum = (struct inv_sum){ .s = s };

@@ -50,6 +50,8 @@ struct inv_sum {
 	int key[INV_KEYS_MAX];
 	size_t nr;
 };
+/* Names of what counts direct reclaim: one counter to 4.7, one per zone from 4.8 on. */
+extern const char *const inv_allocstall[];
 /* All of @names, NULL-terminated, that the series has; returns how many. */
 size_t inv_sum_init(struct inv_sum *sum, const struct archive_series *s, const char *const *names);
 bool inv_sum_at(const struct inv_sum *sum, size_t tick, uint64_t *out);

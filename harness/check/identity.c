@@ -141,24 +141,35 @@ static int64_t nr_kswapds(const struct inv *c)
 	return nr ? nr : (int64_t)(c->nr_nodes ? c->nr_nodes : 1);
 }
 
+/* Are there counts of @trace and the counters @plus? Then *@p holds them, else the rule is skipped.
+ */
+static bool pair_init(struct inv *c, struct pair *p, const char *const *trace,
+		      const char *const *plus, const char *absent)
+{
+	const char *why = no_counts(c, trace);
+
+	p->vmstat = c->view.vmstat;
+	p->trace = archive_series(c->a, trace[0]);
+	if (!why && !inv_sum_init(&p->plus, p->vmstat, plus))
+		why = absent;
+	if (why)
+		inv_skip(c, "%s", why);
+	return !why;
+}
+
 static void identity_a(struct inv *c)
 {
-	static const char *const series[] = { TRACE_WAKE, TRACE_SLEEP, NULL }, *const runs[] = {
-		"pageoutrun", NULL
-	};
-	static const char *const quick[] = { "kswapd_low_wmark_hit_quickly",
-					     "kswapd_high_wmark_hit_quickly", NULL };
-	const char *why = no_counts(c, series);
-	struct pair p = { .vmstat = c->view.vmstat, .slack = nr_kswapds(c) };
+	static const char *const series[] = { TRACE_WAKE, TRACE_SLEEP, NULL },
+				 *const runs[] = { "pageoutrun", NULL },
+				 *const quick[] = { "kswapd_low_wmark_hit_quickly",
+						    "kswapd_high_wmark_hit_quickly", NULL };
+	struct pair p = { .slack = nr_kswapds(c) };
 	uint64_t at;
 	int64_t by;
 	size_t judged;
 
-	if (why || !inv_sum_init(&p.plus, c->view.vmstat, runs)) {
-		inv_skip(c, "%s", why ? why : "this kernel has no pageoutrun");
+	if (!pair_init(c, &p, series, runs, "this kernel has no pageoutrun"))
 		return;
-	}
-	p.trace = archive_series(c->a, TRACE_WAKE);
 	if (!follow(&p, &at, &by, &judged))
 		inv_found(
 			c, -1, at, at,
@@ -167,7 +178,7 @@ static void identity_a(struct inv *c)
 			(unsigned long long)window_events(c, TRACE_WAKE));
 	else if (!judged)
 		inv_skip(c, "no count of kswapd_wake lies between two samples of vmstat");
-	if (inv_sum_init(&p.minus, c->view.vmstat, quick) != 2)
+	if (inv_sum_init(&p.minus, p.vmstat, quick) != 2)
 		return;
 	p.trace = archive_series(c->a, TRACE_SLEEP);
 	if (!follow(&p, &at, &by, &judged))
@@ -184,30 +195,20 @@ static void identity_a(struct inv *c)
 static void identity_b(struct inv *c)
 {
 	static const char *const series[] = { TRACE_BEGIN, NULL };
-	static const char *const stalls[] = { "allocstall",	   "allocstall_dma",
-					      "allocstall_dma32",  "allocstall_normal",
-					      "allocstall_high",   "allocstall_movable",
-					      "allocstall_device", NULL };
-	const char *why = no_counts(c, series);
-	/* between the event and the count nothing sleeps: one task a CPU, and as many again that
+	/* between the event and the count nothing sleeps: one task per CPU, and as many again that
 	 * were preempted there */
-	struct pair p = { .vmstat = c->view.vmstat,
-			  .slack = 2 * (int64_t)c->nr_cpus,
-			  .may_fall = true };
+	struct pair p = { .slack = 2 * (int64_t)c->nr_cpus, .may_fall = true };
 	uint64_t at;
 	int64_t by;
 	size_t judged;
 
-	if (why || !inv_sum_init(&p.plus, c->view.vmstat, stalls)) {
-		inv_skip(c, "%s", why ? why : "this kernel has no allocstall");
+	if (!pair_init(c, &p, series, inv_allocstall, "this kernel has no allocstall"))
 		return;
-	}
-	p.trace = archive_series(c->a, TRACE_BEGIN);
 	if (!follow(&p, &at, &by, &judged))
 		inv_found(
 			c, -1, at, at,
 			"allocstall_* grew by %lld less than the events direct_reclaim_begin (whole window: %llu and %llu)",
-			(long long)by, (unsigned long long)window_delta(c, stalls),
+			(long long)by, (unsigned long long)window_delta(c, inv_allocstall),
 			(unsigned long long)window_events(c, TRACE_BEGIN));
 	else if (!judged)
 		inv_skip(c, "no count of direct_reclaim_begin lies between two samples of vmstat");

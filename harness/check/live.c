@@ -227,31 +227,38 @@ static bool high_awake(const struct inv *c, const struct inv_node *n, size_t tic
 	const struct archive_series *z = c->zoneinfo;
 	struct node_margin m;
 
-	if (!metric_node_margin(z, tick, &n->zones, true, &m) || !m.balanced)
+	if (!metric_node_margin(z, tick, &n->zones, MARK_HIGH, &m) || !m.balanced)
 		return false;
 	return !since || (on_cpu(n, z->tick[tick - 1].t_us, z->tick[tick].t_us) >= AWAKE_SHARE &&
 			  roomy_between(c, n, tick));
 }
 
-static void find_high_awake(struct inv *c)
+/* The first span of @us or more in which @fn holds of a node with a kswapd, each told by @tell. */
+static void kswapd_spans(struct inv *c, span_fn *fn, uint64_t us,
+			 void (*tell)(struct inv *c, const struct inv_node *n, uint64_t begin,
+				      uint64_t end))
 {
 	size_t from, to;
 
 	if (!can_span(c, true))
 		return;
-	for (size_t i = 0; i < c->nr_nodes; i++) {
-		const struct inv_node *n = &c->node[i];
-		uint64_t begin, end;
+	for (size_t i = 0; i < c->nr_nodes; i++)
+		if (c->node[i].kswapd && find_span(c, &c->node[i], fn, us, &from, &to))
+			tell(c, &c->node[i], c->zoneinfo->tick[from].t_us,
+			     c->zoneinfo->tick[to].t_us);
+}
 
-		if (!n->kswapd || !find_span(c, n, high_awake, AWAKE_US, &from, &to))
-			continue;
-		begin = c->zoneinfo->tick[from].t_us;
-		end = c->zoneinfo->tick[to].t_us;
-		inv_found(
-			c, (int)n->n, begin, end,
-			"kswapd%u was on a CPU for %.0f %% of %.1f s while its node had the high watermark at every sample",
-			n->n, 100 * on_cpu(n, begin, end), (double)(end - begin) / 1e6);
-	}
+static void tell_high_awake(struct inv *c, const struct inv_node *n, uint64_t begin, uint64_t end)
+{
+	inv_found(
+		c, (int)n->n, begin, end,
+		"kswapd%u was on a CPU for %.0f %% of %.1f s while its node had the high watermark at every sample",
+		n->n, 100 * on_cpu(n, begin, end), (double)(end - begin) / 1e6);
+}
+
+static void find_high_awake(struct inv *c)
+{
+	kswapd_spans(c, high_awake, AWAKE_US, tell_high_awake);
 }
 
 /*
@@ -319,25 +326,17 @@ static bool low_ignored(const struct inv *c, const struct inv_node *n, size_t ti
 	       runs_flat(c, z->tick[tick - 1].t_us, z->tick[tick].t_us);
 }
 
+static void tell_low_ignored(struct inv *c, const struct inv_node *n, uint64_t begin, uint64_t end)
+{
+	inv_found(
+		c, (int)n->n, begin, end,
+		"node %u was nearer to min than to low for %.1f s and still handed out pages, while kswapd%u slept",
+		n->n, (double)(end - begin) / 1e6, n->n);
+}
+
 static void find_low_ignored(struct inv *c)
 {
-	size_t from, to;
-
-	if (!can_span(c, true))
-		return;
-	for (size_t i = 0; i < c->nr_nodes; i++) {
-		const struct inv_node *n = &c->node[i];
-		uint64_t begin, end;
-
-		if (!n->kswapd || !find_span(c, n, low_ignored, LOW_US, &from, &to))
-			continue;
-		begin = c->zoneinfo->tick[from].t_us;
-		end = c->zoneinfo->tick[to].t_us;
-		inv_found(
-			c, (int)n->n, begin, end,
-			"node %u was nearer to min than to low for %.1f s and still handed out pages, while kswapd%u slept",
-			n->n, (double)(end - begin) / 1e6, n->n);
-	}
+	kswapd_spans(c, low_ignored, LOW_US, tell_low_ignored);
 }
 
 /* ---------------------------------------------------------------- hopeless nodes */
@@ -381,9 +380,9 @@ static bool hopeless(const struct inv *c, const struct inv_node *n, size_t tick,
 	double pages, managed;
 
 	(void)since;
-	return given_up(c, n, tick) && metric_node_margin(c->zoneinfo, tick, &n->zones, true, &m) &&
-	       !m.balanced && clean_cache(c, n, tick, &pages, &managed) &&
-	       pages >= CACHE_SHARE * managed;
+	return given_up(c, n, tick) &&
+	       metric_node_margin(c->zoneinfo, tick, &n->zones, MARK_HIGH, &m) && !m.balanced &&
+	       clean_cache(c, n, tick, &pages, &managed) && pages >= CACHE_SHARE * managed;
 }
 
 static void find_hopeless(struct inv *c)
@@ -442,17 +441,13 @@ static bool all_asleep(const struct inv *c, uint64_t from, uint64_t to)
 static void direct_alone(struct inv *c)
 {
 	static const char *const runs[] = { "pageoutrun", NULL };
-	static const char *const stalls[] = { "allocstall",	   "allocstall_dma",
-					      "allocstall_dma32",  "allocstall_normal",
-					      "allocstall_high",   "allocstall_movable",
-					      "allocstall_device", NULL };
 	const struct archive_series *s = c->view.vmstat;
 	struct inv_sum run, stall;
 	uint64_t begin = 0, end = 0, total = 0, r0, r1, s0, s1;
 
 	if (!can_span(c, true))
 		return;
-	if (!inv_sum_init(&run, s, runs) || !inv_sum_init(&stall, s, stalls)) {
+	if (!inv_sum_init(&run, s, runs) || !inv_sum_init(&stall, s, inv_allocstall)) {
 		inv_skip(c, "this kernel has no pageoutrun or allocstall");
 		return;
 	}
