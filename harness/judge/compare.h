@@ -202,11 +202,5 @@ void comparison_release(struct comparison *c);
 /* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the course
  * is not finished, or what was found has no fresh values. */
 int comparison_exit(const struct comparison *c);
-/*
- * Transform of a metric value: ln(x + c) (mirrored below 0), or logit of [0, 1] with c added on
- * both sides; and its inverse. NAN stays NAN.
- */
-double metric_forward(const struct metric *m, double x);
-double metric_back(const struct metric *m, double y);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
+#include "judge/scale.h"
 #include "judge/steps.h"
 #include "stats/stats.h"
 

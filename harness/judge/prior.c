@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "judge/scale.h"
 #include "judge/steps.h"
 
 #define HISTORY_DF_MAX 20 /* beyond it today's own variance would no longer be heard */

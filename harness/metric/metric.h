@@ -48,7 +48,7 @@ bool run_includes(const struct archive *a, struct buf *out);
 
 enum metric_better { BETTER_LOWER, BETTER_HIGHER, BETTER_NEITHER };
 enum metric_class { METRIC_PRIMARY, METRIC_SECONDARY, METRIC_DIAGNOSTIC };
-/* y = ln(x + c), or logit with the same c for ratios in [0, 1]; see metric_forward() */
+/* y = ln(x + c), or logit with the same c for ratios in [0, 1]; see judge/scale.h */
 enum metric_scale { SCALE_LOG, SCALE_LOGIT };
 /* Their names in that order: "lower", "higher", "neither" (people are shown "context" for it);
  * "primary"

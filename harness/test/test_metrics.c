@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "judge/compare.h"
+#include "judge/scale.h"
 #include "evidence/counters.h"
 #include "metric/metric.h"
 #include "test/synth.h"
