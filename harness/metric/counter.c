@@ -6,19 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-double metric_gib(const struct run_view *v, double pages)
-{
-	return pages * v->page_kib / (1024 * 1024);
-}
-
-bool metric_ratio(double num, double den, double *out)
-{
-	if (!(den > 0))
-		return false;
-	*out = num / den;
-	return true;
-}
-
 bool metric_ratio_of(const struct run_view *v, const struct metric *m, double *out)
 {
 	const char *sep = strchr(m->arg, ' ');

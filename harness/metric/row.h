@@ -22,7 +22,7 @@
 	  .arg = a,                            \
 	  __VA_ARGS__ }
 
-/* GiB in @pages of this run's page size. */
+/* ratio.c: GiB in @pages of this run's page size. */
 double metric_gib(const struct run_view *v, double pages);
 /* num / den; false when den is 0. */
 bool metric_ratio(double num, double den, double *out);
