@@ -54,8 +54,8 @@ arrows() {
 		harness/judge check stats metric archive base
 		harness/check metric evidence archive probe base
 		harness/stats base
-		harness/metric evidence sample archive base
-		harness/evidence sample archive base
+		harness/metric evidence archive base
+		harness/evidence archive base
 		harness/run scenario vm sample archive probe base workloads
 		harness/scenario vm sample base workloads
 		harness/vm base

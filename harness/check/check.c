@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "base/alloc.h"
 #include "rule_tables.h"
 
@@ -105,7 +106,7 @@ static void run_init(struct inv *c, const struct archive *a, struct arena *mem)
 
 	*c = (struct inv){ .a = a, .mem = mem };
 	run_view_init(&c->view, a);
-	c->zoneinfo = archive_series(a, "zoneinfo");
+	c->zoneinfo = archive_series(a, SERIES_ZONEINFO);
 	c->nr_cpus = cpus ? (unsigned)strtoul(cpus, NULL, 10) : 0;
 	if (!c->nr_cpus)
 		c->nr_cpus = 1;

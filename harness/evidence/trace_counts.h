@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "archive/archive.h"
-#include "sample/trace.h"
+#include "archive/keys.h"
 
 /*
  * Events of @series (TRACE_WAKE ...) up to and including tick @tick: Hits + Dropped, or with @node

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "base/alloc.h"
 
 static struct panel *add_panel(struct timeline *t, const char *unit)
@@ -37,7 +38,7 @@ static const struct archive_series *node_series(const struct archive *a, const c
 
 static void free_panel(struct timeline *t, int node, double mib)
 {
-	const struct archive_series *zi = archive_series(t->a, "zoneinfo"),
+	const struct archive_series *zi = archive_series(t->a, SERIES_ZONEINFO),
 				    *vm = node_series(t->a, "node", node, "/vmstat");
 	struct panel *p = add_panel(t, "MiB");
 	struct line *free_mem;
@@ -71,7 +72,7 @@ static void reclaim_panel(struct timeline *t, const char *title, const struct ar
 
 static void refault_panel(struct timeline *t)
 {
-	const struct archive_series *s = archive_series(t->a, "vmstat");
+	const struct archive_series *s = archive_series(t->a, SERIES_VMSTAT);
 	struct panel *p = add_panel(t, "pages/s");
 
 	snprintf(p->title, sizeof(p->title), "Refaults and swap-ins");
@@ -87,7 +88,7 @@ static void refault_panel(struct timeline *t)
 
 static void psi_panel(struct timeline *t)
 {
-	const struct archive_series *s = archive_series(t->a, "pressure/memory");
+	const struct archive_series *s = archive_series(t->a, SERIES_PSI_MEMORY);
 	struct panel *p = add_panel(t, "% of time");
 
 	snprintf(p->title, sizeof(p->title), "Memory pressure (PSI)");
@@ -132,7 +133,7 @@ static void kswapd_panel(struct timeline *t, const int *node, size_t nr)
 /* Node numbers named by any source, ascending. */
 static size_t find_nodes(const struct archive *a, int node[TIMELINE_NODES], size_t *seen)
 {
-	const struct archive_series *zi = archive_series(a, "zoneinfo");
+	const struct archive_series *zi = archive_series(a, SERIES_ZONEINFO);
 	size_t nr = 0;
 
 	*seen = 0;
@@ -226,7 +227,7 @@ void timeline_load(struct timeline *t, const struct archive *a, double page_kib)
 	nr = find_nodes(a, node, &t->nr_nodes);
 	for (size_t i = 0; i < nr; i++)
 		free_panel(t, node[i], page_kib / 1024);
-	reclaim_panel(t, "Reclaim, all nodes", archive_series(a, "vmstat"));
+	reclaim_panel(t, "Reclaim, all nodes", archive_series(a, SERIES_VMSTAT));
 	for (size_t i = 0; i < nr; i++) {
 		char title[64];
 

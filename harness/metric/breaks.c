@@ -3,13 +3,14 @@
  * compared. */
 #include <string.h>
 
+#include "archive/keys.h"
 #include "base/alloc.h"
 #include "metric/metric.h"
 #include "evidence/scenario_text.h"
 
 static int has_key(const struct archive *a, const char *key)
 {
-	const struct archive_series *s = archive_series(a, "vmstat");
+	const struct archive_series *s = archive_series(a, SERIES_VMSTAT);
 
 	return s && s->nr_keys ? archive_key(s, key) >= 0 : -1;
 }
@@ -56,7 +57,7 @@ static int memcg_inside(const struct archive *a)
 
 static bool grew(const struct archive *a, const char *key)
 {
-	const struct archive_series *s = archive_series(a, "vmstat");
+	const struct archive_series *s = archive_series(a, SERIES_VMSTAT);
 	uint64_t begin, end, n;
 
 	return s && archive_window(a, &begin, &end) &&

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "base/alloc.h"
 #include "base/opt.h"
 #include "metric/row.h"
@@ -26,7 +27,7 @@ static const struct metric *const tables[] = {
 void run_view_init(struct run_view *v, const struct archive *a)
 {
 	*v = (struct run_view){ .a = a,
-				.vmstat = archive_series(a, "vmstat"),
+				.vmstat = archive_series(a, SERIES_VMSTAT),
 				.page_kib = run_page_kib(a) };
 	v->has_window = archive_window(a, &v->begin_us, &v->end_us) && v->end_us > v->begin_us;
 	if (v->has_window)
@@ -64,7 +65,7 @@ static bool name_known(const void *ctx, const char *raw, uint64_t *out)
 
 bool run_includes(const struct archive *a, struct buf *out)
 {
-	const struct archive_series *s = archive_series(a, "vmstat");
+	const struct archive_series *s = archive_series(a, SERIES_VMSTAT);
 
 	if (!s || !s->nr_keys)
 		return false;

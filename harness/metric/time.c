@@ -8,11 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "base/alloc.h"
 
 bool metric_psi_share(const struct run_view *v, const struct metric *m, double *out)
 {
-	const struct archive_series *s = archive_series(v->a, "pressure/memory");
+	const struct archive_series *s = archive_series(v->a, SERIES_PSI_MEMORY);
 	uint64_t us;
 
 	return v->has_window && s &&
@@ -49,7 +50,7 @@ static bool parse_zone_key(const char *key, unsigned *node, char zone[32])
 
 void metric_zoneinfo_nodes(const struct archive *a, bool *has, size_t max)
 {
-	const struct archive_series *s = archive_series(a, "zoneinfo");
+	const struct archive_series *s = archive_series(a, SERIES_ZONEINFO);
 	unsigned node;
 	char zone[32];
 
@@ -155,7 +156,7 @@ bool metric_node_margin(const struct archive_series *s, size_t tick, const struc
 static const struct archive_series *zoneinfo_of(const struct run_view *v, const struct metric *m,
 						struct node_keys *k, long *first)
 {
-	const struct archive_series *s = archive_series(v->a, "zoneinfo");
+	const struct archive_series *s = archive_series(v->a, SERIES_ZONEINFO);
 
 	if (!s || !v->has_window)
 		return NULL;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "base/alloc.h"
 #include "metric/row.h"
-#include "sample/trace.h"
 
 /* All of them, counted: the histogram is whole, or there was none to be had. False = ABSENT. */
 static bool stalls(const struct run_view *v, struct hist *h)

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "base/alloc.h"
 #include "evidence/scenario_text.h"
-#include "sample/trace.h"
 
 #define BUCKET \
 	(1.0 / \

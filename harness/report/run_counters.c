@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "evidence/counters.h"
 #include "metric/metric.h"
 #include "report/fmt.h"
@@ -23,7 +24,7 @@ static bool extent(const struct archive *a, const struct archive_series *s, uint
 
 void report_run_counters(struct tables *t, const struct archive *a)
 {
-	const struct archive_series *s = archive_series(a, "vmstat");
+	const struct archive_series *s = archive_series(a, SERIES_VMSTAT);
 	struct table *tab;
 	struct run_span w = { .s = s };
 	struct buf includes = BUF_INIT;
@@ -111,7 +112,7 @@ static const char *lowest(struct tables *t, const struct archive_series *s, uint
 
 void report_run_watermarks(struct tables *t, const struct archive *a)
 {
-	const struct archive_series *s = archive_series(a, "zoneinfo");
+	const struct archive_series *s = archive_series(a, SERIES_ZONEINFO);
 	double kib = run_page_kib(a);
 	struct table *tab;
 	uint64_t begin, end;

@@ -32,18 +32,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "archive/archive.h"
-
-#define TRACE_WAKE "trace/kswapd_wake"
-#define TRACE_SLEEP "trace/kswapd_sleep"
-#define TRACE_BEGIN "trace/direct_begin"
-#define TRACE_END "trace/direct_end"
-
-/* Name of "workload" in l and w lines of what the kernel itself was seen to do: no workload can be
- * called so. */
-#define ARCHIVE_KERNEL "@kernel"
-#define TRACE_STALL_KIND "direct_reclaim_stall"
-#define TRACE_STALLS_KEY "direct_reclaim_stalls"
-#define TRACE_LOST_KEY "direct_reclaim_lost"
+#include "archive/keys.h"
 
 struct trace; /* hist triggers that are set */
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names in an archive that who writes it and who reads it as evidence must agree on. */
+#ifndef WMARK_ARCHIVE_KEYS_H
+#define WMARK_ARCHIVE_KEYS_H
+
+/* Series. Those of a node are a head, its number and a tail: "node0/vmstat", "kswapd1/schedstat".
+ */
+#define SERIES_VMSTAT "vmstat"
+#define SERIES_ZONEINFO "zoneinfo"
+#define SERIES_PSI "pressure/" /* ... cpu, io, memory */
+#define SERIES_PSI_MEMORY SERIES_PSI "memory"
+#define SERIES_MEMCG "memcg/" /* ... and the name of a file of the sampled cgroup */
+#define SERIES_MEMCG_EVENTS SERIES_MEMCG "memory.events"
+#define SERIES_NODE "node"
+#define SERIES_NODE_VMSTAT "/vmstat"
+#define SERIES_KSWAPD "kswapd"
+#define SERIES_KSWAPD_SCHEDSTAT "/schedstat" /* key run_ns */
+#define SERIES_KSWAPD_STAT "/stat" /* where the kernel has no schedstat: keys utime, stime */
+
+/* Series of event counts (sample/trace.h). */
+#define SERIES_TRACE "trace/"
+#define TRACE_WAKE SERIES_TRACE "kswapd_wake"
+#define TRACE_SLEEP SERIES_TRACE "kswapd_sleep"
+#define TRACE_BEGIN SERIES_TRACE "direct_begin"
+#define TRACE_END SERIES_TRACE "direct_end"
+
+/* Name of "workload" in l and w lines of what the kernel itself was seen to do: no workload can be
+ * called so. */
+#define ARCHIVE_KERNEL "@kernel"
+#define TRACE_STALL_KIND "direct_reclaim_stall"
+#define TRACE_STALLS_KEY "direct_reclaim_stalls"
+#define TRACE_LOST_KEY "direct_reclaim_lost"
+
+#endif
