@@ -4,6 +4,7 @@
 #define WMARK_CHECK_EVIDENCE_H
 
 #include "check/check.h"
+#include "evidence/view.h"
 #include "metric/row.h"
 #include "probe/probe.h"
 

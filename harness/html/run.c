@@ -2,7 +2,7 @@
 /* One run as a page: how it ended, its time line, then the same tables as in the terminal. */
 #include <string.h>
 
-#include "metric/metric.h"
+#include "evidence/view.h"
 #include "report/fmt.h"
 #include "html/html.h"
 #include "html/page.h"

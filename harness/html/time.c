@@ -2,6 +2,7 @@
 /* Section of time lines: a typical run a side of each scenario. */
 #include <math.h>
 
+#include "evidence/view.h"
 #include "html/page.h"
 #include "html/panels.h"
 #include "html/section.h"

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A run as the metrics see it, and the rows for a set of runs. */
+/* The rows for a set of runs. */
 #include "metric/metric.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/keys.h"
 #include "base/alloc.h"
-#include "base/opt.h"
 #include "metric/row.h"
 
 #define NODES_MAX 1024
@@ -23,90 +20,6 @@ static const struct metric *const tables[] = {
 	metric_table,
 	metric_trace_table,
 };
-
-void run_view_init(struct run_view *v, const struct archive *a)
-{
-	*v = (struct run_view){ .a = a,
-				.vmstat = archive_series(a, SERIES_VMSTAT),
-				.page_kib = run_page_kib(a) };
-	v->has_window = archive_window(a, &v->begin_us, &v->end_us) && v->end_us > v->begin_us;
-	if (v->has_window)
-		v->seconds = (double)(v->end_us - v->begin_us) / 1e6;
-}
-
-double run_page_kib(const struct archive *a)
-{
-	const char *v = archive_get(a, "mem.page_bytes");
-	uint64_t bytes;
-
-	return v && !opt_parse_u64(v, &bytes, NULL) && bytes >= 1024 && bytes <= 1u << 20
-		       ? (double)bytes / 1024
-		       : 4;
-}
-
-bool run_node_has_pgscan(const struct archive *a)
-{
-	for (size_t i = 0; i < a->nr_series; i++) {
-		unsigned node;
-		int end = 0;
-
-		if (sscanf(a->series[i].name, "node%u/vmstat%n", &node, &end) == 1 && end &&
-		    !a->series[i].name[end] && archive_key(&a->series[i], "pgscan_direct") >= 0)
-			return true;
-	}
-	return false;
-}
-
-static bool name_known(const void *ctx, const char *raw, uint64_t *out)
-{
-	*out = 0;
-	return archive_key(ctx, raw) >= 0;
-}
-
-bool run_includes(const struct archive *a, struct buf *out)
-{
-	const struct archive_series *s = archive_series(a, SERIES_VMSTAT);
-
-	if (!s || !s->nr_keys)
-		return false;
-	counter_includes(name_known, s, run_node_has_pgscan(a), out);
-	return true;
-}
-
-static bool span_delta(const void *ctx, const char *raw, uint64_t *out)
-{
-	const struct run_span *w = ctx;
-
-	return archive_delta(w->s, archive_key(w->s, raw), w->begin_us, w->end_us, out);
-}
-
-static bool span_level(const void *ctx, const char *raw, uint64_t *out)
-{
-	const struct run_span *w = ctx;
-	long tick = archive_tick_at(w->s, w->end_us);
-
-	return tick >= 0 && archive_value(w->s, (size_t)tick, archive_key(w->s, raw), out);
-}
-
-bool run_span_counter(const struct run_span *w, const struct counter *c, uint64_t *out,
-		      struct buf *used)
-{
-	return counter_resolve(c, c->kind == COUNTER_CUM ? span_delta : span_level, w, out, used);
-}
-
-bool run_counter(const struct run_view *v, const char *canonical, double *out)
-{
-	const struct run_span w = { v->vmstat, v->begin_us, v->end_us };
-	const struct counter *c = counter_find(canonical);
-	uint64_t n;
-
-	if (!c || !v->vmstat || !v->has_window || !run_span_counter(&w, c, &n, NULL))
-		return false;
-	*out = (double)n;
-	return true;
-}
-
-/* ---------------------------------------------------------------- rows */
 
 bool metric_list_has(const struct metric_list *l, const char *name)
 {

@@ -14,37 +14,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "evidence/counters.h"
 #include "archive/archive.h"
-
-/* One run as the judge sees it. */
-struct run_view {
-	const struct archive *a;
-	bool has_window;	   /* the run reached the end of its window */
-	uint64_t begin_us, end_us; /* the window */
-	double seconds;		   /* its length */
-	const struct archive_series *vmstat;
-	double page_kib; /* 4 on x86 */
-};
-void run_view_init(struct run_view *v, const struct archive *a);
-/* Canonical counter over the window. False = ABSENT. */
-bool run_counter(const struct run_view *v, const char *canonical, double *out);
-
-/* A source over a span of time: the context of run_span_counter(). */
-struct run_span {
-	const struct archive_series *s;
-	uint64_t begin_us, end_us;
-};
-/* Increase of @c over the span, or its level at the end of it (gauges). False = ABSENT. @used as in
- * counter_resolve(). */
-bool run_span_counter(const struct run_span *w, const struct counter *c, uint64_t *out,
-		      struct buf *used);
-/* Page size of the run in KiB from its header; 4 when it does not say. */
-double run_page_kib(const struct archive *a);
-/* Do the node files have pgscan_*: reclaim counters that include memcg limit reclaim (7.1). */
-bool run_node_has_pgscan(const struct archive *a);
-/* What counter_includes() says about scan.direct of this run. False = the run has no vmstat. */
-bool run_includes(const struct archive *a, struct buf *out);
+#include "evidence/view.h"
 
 enum metric_better { BETTER_LOWER, BETTER_HIGHER, BETTER_NEITHER };
 enum metric_class { METRIC_PRIMARY, METRIC_SECONDARY, METRIC_DIAGNOSTIC };

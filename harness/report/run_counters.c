@@ -7,6 +7,7 @@
 
 #include "archive/keys.h"
 #include "evidence/counters.h"
+#include "evidence/view.h"
 #include "metric/metric.h"
 #include "report/fmt.h"
 #include "report/run_tables.h"
