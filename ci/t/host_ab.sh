@@ -45,9 +45,10 @@ ab --kernel 6.1; say "kernel $?"
 /wmark ab --target host --allow-global-pressure --a boot:nokaslr=1 --b vm.swappiness=10 --out /tmp/no /scenario.ini; say "boot $?"
 ab_exec >/tmp/1.out 2>/tmp/1.err &
 pid=$!
-# in the middle: one run is done, another under way
+# in the middle: one run is done, the settings of another are in force
 for i in $(seq 600); do
-	[ "$(grep -rl '^H outcome ok' /tmp/store | wc -l)" -ge 1 ] && [ -e /var/lib/wmark/knobs.journal ] && break
+	[ "$(grep -rl '^H outcome ok' /tmp/store | wc -l)" -ge 1 ] && [ -e /var/lib/wmark/knobs.journal ] &&
+		grep -qE '^(10|60)$' /proc/sys/vm/swappiness && break
 	sleep 0.1
 done
 say "running $(cat /proc/sys/vm/swappiness | grep -cE '^(10|60)$')"

@@ -44,7 +44,8 @@ static const char *when(const struct inv *c, uint64_t begin_us, uint64_t end_us)
 	return arena_printf(c->mem, "at %.1f s of the window", from);
 }
 
-static const char *text_of(struct inv *c, const char *fmt, va_list ap)
+static __attribute__((format(printf, 2, 0))) const char *text_of(struct inv *c, const char *fmt,
+								 va_list ap)
 {
 	const char *in_mem;
 	char *text;
