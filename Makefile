@@ -171,7 +171,7 @@ $(O)/perf/%: $(O)/obj/bench/perf/%.o $(O)/libwmark.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 # libFuzzer programs: the sources are compiled again, with coverage (needs clang).
-FUZZ_SRC := $(sort $(wildcard harness/base/*.c harness/probe/*.c harness/archive/*.c))
+FUZZ_SRC := $(sort $(wildcard harness/base/*.c harness/probe/*.c harness/archive/*.c)) harness/evidence/scenario_text.c
 .PHONY: fuzz
 fuzz: $(patsubst harness/fuzz/%.c,$(O)/%,$(sort $(wildcard harness/fuzz/*.c)))
 $(O)/fuzz_%: harness/fuzz/fuzz_%.c $(FUZZ_SRC) $(O)/gen/git_version.h $(O)/gen/flags
