@@ -5,50 +5,24 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/ini.h"
 
-void scenario_text_init(struct scenario_text *t, const struct archive *a)
+static void open_text(struct ini *t, const struct archive *a)
 {
-	*t = (struct scenario_text){ .next = archive_get(a, "scenario.text"), .section = "" };
+	const char *text = archive_get(a, "scenario.text");
+
+	ini_open(t, "scenario.text", text ? text : "", text ? strlen(text) : 0);
 }
 
-static void trim(const char **s, size_t *len)
+/* The next key; one more time for each further line of a long value. False at the end. */
+static bool next_key(struct ini *t)
 {
-	while (*len && strchr(" \t\r", **s)) {
-		(*s)++;
-		(*len)--;
-	}
-	while (*len && strchr(" \t\r", (*s)[*len - 1]))
-		(*len)--;
-}
+	int what;
 
-bool scenario_text_next(struct scenario_text *t)
-{
-	while (t->next && *t->next) {
-		const char *line = t->next, *eq;
-		size_t len = strcspn(line, "\n");
-
-		t->next = line + len + (line[len] == '\n');
-		trim(&line, &len);
-		if (len && *line == '[') {
-			const char *close = memchr(line, ']', len);
-
-			t->section = line + 1;
-			t->section_len = (close ? (size_t)(close - line) : len) - 1;
-			trim(&t->section, &t->section_len);
-			continue;
-		}
-		eq = len && *line != ';' && *line != '#' ? memchr(line, '=', len) : NULL;
-		if (!eq)
-			continue;
-		t->key = line;
-		t->key_len = (size_t)(eq - line);
-		t->value = eq + 1;
-		t->value_len = len - t->key_len - 1;
-		trim(&t->key, &t->key_len);
-		trim(&t->value, &t->value_len);
-		return true;
-	}
-	return false;
+	do
+		what = ini_next(t, NULL);
+	while (what < 0 || what == INI_SECTION);
+	return what != INI_END;
 }
 
 static bool is(const char *s, size_t len, const char *word)
@@ -57,14 +31,15 @@ static bool is(const char *s, size_t len, const char *word)
 }
 
 /* Name of the workload whose section this is; NULL for other sections. */
-static const char *section_workload(const struct scenario_text *t, size_t *len)
+static const char *section_workload(const struct ini *t, size_t *len)
 {
-	const char *name = t->section + 8;
+	const char *name = t->section, *end = t->section + t->section_len;
 
-	if (t->section_len <= 8 || strncmp(t->section, "workload", 8) != 0 || !strchr(" \t", *name))
+	if (t->section_len <= 8 || strncmp(name, "workload", 8) != 0 || !strchr(" \t", name[8]))
 		return NULL;
-	*len = t->section_len - 8;
-	trim(&name, len);
+	for (name += 8; name < end && strchr(" \t", *name); name++)
+		;
+	*len = (size_t)(end - name);
 	return name;
 }
 
@@ -89,10 +64,10 @@ bool scenario_in_background(const struct archive *a, const char *workload, size_
 {
 	const char *type = workload;
 	size_t type_len = len, name_len;
-	struct scenario_text t;
+	struct ini t;
 
-	scenario_text_init(&t, a);
-	while (scenario_text_next(&t)) {
+	open_text(&t, a);
+	while (next_key(&t)) {
 		const char *name = section_workload(&t, &name_len);
 
 		if (!name || name_len != len || strncmp(name, workload, len) != 0)
@@ -121,15 +96,15 @@ static bool names_memcg(const char *s, size_t len)
 bool scenario_may_limit_memcg(const struct archive *a)
 {
 	const char *target = archive_get(a, "machine.target");
-	struct scenario_text t;
+	struct ini t;
 
 	if (target && !strcmp(target, "host")) /* units and containers of its own */
 		return true;
 	for (size_t i = 0; i < a->nr_series; i++)
 		if (!strncmp(a->series[i].name, "memcg/", 6))
 			return true;
-	scenario_text_init(&t, a);
-	while (scenario_text_next(&t))
+	open_text(&t, a);
+	while (next_key(&t))
 		/* names and summaries are prose; a command is what it runs */
 		if (names_memcg(t.key, t.key_len) ||
 		    (is(t.key, t.key_len, "command") && names_memcg(t.value, t.value_len)))

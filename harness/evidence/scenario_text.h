@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The scenario as an archive keeps it: canonical INI text in the header scenario.text. Read by
- * lines, untrusted. */
+/* What the scenario in an archive says (header scenario.text, base/ini.h). The text may come from
+ * anybody: lines that are none are passed over. */
 #ifndef WMARK_EVIDENCE_SCENARIO_TEXT_H
 #define WMARK_EVIDENCE_SCENARIO_TEXT_H
 
@@ -8,17 +8,6 @@
 #include <stddef.h>
 
 #include "archive/archive.h"
-
-/* A position in the text and the `key = value` line it stands on. The texts are not terminated: use
- * the lengths. */
-struct scenario_text {
-	const char *next;
-	const char *section, *key, *value; /* "workload file", "mode", "read" */
-	size_t section_len, key_len, value_len;
-};
-void scenario_text_init(struct scenario_text *t, const struct archive *a);
-/* The next line with a key; comments and lines without '=' are passed over. False at the end. */
-bool scenario_text_next(struct scenario_text *t);
 
 /*
  * Was @workload (the name behind "workload" in its section) stopped at the end of the window
