@@ -23,7 +23,7 @@ OPTIM ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) $(if $(WERROR),-Werror) $(OPTIM) \
 	-ffile-prefix-map=$(CURDIR)/= -fno-common -ffp-contract=off -pthread $(SAN_FLAGS) $(CFLAGS)
 ALL_CPPFLAGS = -I. -Iharness -I$(O)/gen -DWMARK_DATADIR='"$(DATADIR)"' $(CPPFLAGS)
-LIBS := -lnuma -linih -ljansson -llzma -lzstd -lm -lpthread
+LIBS := -lnuma -ljansson -llzma -lzstd -lm -lpthread
 ifdef SAN
 SAN_FLAGS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 STATIC :=

@@ -27,7 +27,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 group() {
 	case $1 in
-	build) echo gcc libc6-dev make git libnuma-dev libinih-dev libjansson-dev liblzma-dev libzstd-dev ;;
+	build) echo gcc libc6-dev make git libnuma-dev libjansson-dev liblzma-dev libzstd-dev ;;
 	test) echo libcriterion-dev clang clang-format-19 shellcheck mandoc busybox-static cpio procps ;;
 	vm) echo qemu-system-x86 kmod e2fsprogs xz-utils zstd ;;
 	tools) echo stress-ng fio numactl ;;

@@ -28,8 +28,10 @@ bad_ini '[phase]\nsettle = 5\n[workload anon]\npasses = 1\n' "time without unit"
 bad_ini '[judge]\nfloor.x = 5\n[workload anon]\npasses = 1\n' "floor without %" "not a share"
 bad_ini '[knobs]\nvm.drop_caches = 3\n[workload anon]\npasses = 1\n' "action as a knob" 'an action, not a setting'
 bad_ini '[workload x]\ntype = exec\ncommand = sh -c "a ; b"\n' "comment sign in a command" "would cut the command"
-awk 'BEGIN { printf "[scenario]\nsummary = "; for (i = 0; i < 300; i++) printf "x"; print "" }' >"$tmp/s.ini"
-bad_ini '' "long line" "s.ini:2: line longer than"
+awk 'BEGIN { printf "[scenario]\nsummary = "; for (i = 0; i < 1000000; i++) printf "x"; print "\n[workload anon]\nbites = 1" }' >"$tmp/s.ini"
+bad_ini '' "a line of a million characters is read" "s.ini:4: .*'bites': no such key"
+bad_ini '[workload anon\nbytes = 1G\n' "section without ]" "s.ini:1: a section without its ']': '\[workload anon'"
+bad_ini 'bytes = 1G\n[workload anon]\n' "key before any section" "s.ini:1: a key before the first \[section\]: 'bytes'"
 bad_ini '[workload anon]\nbytes\000 = 1G\n' "NUL byte" 's.ini:2: a NUL byte'
 head -c 4096 /dev/urandom >"$tmp/r.ini"
 exits 2 "random bytes" "$wmark" run --kernel 6.1 "$tmp/r.ini"
@@ -37,6 +39,10 @@ exits 2 "--set of an unknown section" "$wmark" run --kernel 6.1 --set foo.x=1 an
 exits 2 "--set of an unknown key" "$wmark" run --kernel 6.1 --set anon.x=1 anon
 like "... names it" "$out" "^wmark: --set workload anon.x=1: 'x': no such key"
 exits 2 "--set without =" "$wmark" run --kernel 6.1 --set anon.bytes anon
+exits 2 "--set of what a line cannot hold" "$wmark" run --kernel 6.1 --set 'anon.type=anon ; x' anon
+printf 'anon file\n' >"$tmp/two.list"
+exits 2 "two names on a line of a suite" "$wmark" ab --a 6.1 --b 6.12 --suite "$tmp/two.list"
+like "... names it" "$out" "two.list:1: more than one name on a line: 'anon file'"
 exits 2 "--nodes out of range" "$wmark" run --kernel 6.1 --nodes 0 anon
 exits 2 "exact with virtio" "$wmark" run --kernel 6.1 --swap virtio anon
 like "... says why" "$out" 'exact'

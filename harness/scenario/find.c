@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "base/ini.h"
 #include "scenario/scenario.h"
 
 #ifndef WMARK_DATADIR
@@ -61,9 +62,10 @@ char *scenario_path(const char *name_or_path, struct err *e)
 int suite_load(const char *name_or_path, struct arena *mem, const char ***names, size_t *nr,
 	       struct err *e)
 {
-	char *path = find_file(name_or_path, "suites", ".list", e), *save = NULL;
+	char *path = find_file(name_or_path, "suites", ".list", e);
 	struct buf text = BUF_INIT;
 	size_t lines = 1;
+	struct ini r;
 	int ret;
 
 	*names = NULL;
@@ -76,15 +78,10 @@ int suite_load(const char *name_or_path, struct arena *mem, const char ***names,
 	for (size_t i = 0; i < text.len; i++)
 		lines += text.data[i] == '\n';
 	*names = arena_alloc(mem, lines * sizeof(**names));
-	for (char *line = strtok_r(text.data, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		line[strcspn(line, "#")] = '\0';
-		line += strspn(line, " \t\r");
-		line[strcspn(line, " \t\r")] = '\0';
-		if (*line)
-			(*names)[(*nr)++] = arena_strdup(mem, line);
-	}
-	if (!*nr)
+	ini_open(&r, path, text.data, text.len);
+	while ((ret = ini_next_name(&r, e)) > 0)
+		(*names)[(*nr)++] = arena_strndup(mem, r.value, r.value_len);
+	if (!ret && !*nr)
 		ret = err_set(e, -EINVAL, "%s: a suite without scenarios", path);
 out:
 	buf_release(&text);

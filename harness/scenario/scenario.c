@@ -3,12 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <ini.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "base/ini.h"
 #include "scenario/knob.h"
 #include "vm/vm.h"
 
@@ -47,130 +47,16 @@ static const struct opt_desc head_opts[] = {
 };
 /* clang-format on */
 
-/* A key as it stood in the file or on the command line. */
-struct entry {
-	const char *section, *key;
-	char *value;
-	size_t line; /* 0 = --set */
-};
+/* Keys that may be given more than once. */
+static const char *const repeatable[] = { "needs.file", "needs.program", NULL };
 
 struct loader {
 	struct scenario *s;
 	struct err *e;
-	int ret;
-	struct entry *entry;
-	size_t nr, cap;
-	/* reader */
-	const char *text, *end;
-	size_t line;
-	bool continued;
+	struct ini_file keys; /* of the file, then of --set: those have no line */
 };
 
-static struct entry *find_entry(struct loader *l, const char *section, const char *key)
-{
-	for (size_t i = 0; i < l->nr; i++)
-		if (!strcmp(l->entry[i].section, section) && !strcmp(l->entry[i].key, key))
-			return &l->entry[i];
-	return NULL;
-}
-
-static void add_entry(struct loader *l, const char *section, const char *key, const char *value,
-		      size_t line)
-{
-	ARRAY_GROW(l->entry, l->nr, l->cap);
-	l->entry[l->nr++] = (struct entry){ arena_strdup(&l->s->mem, section),
-					    arena_strdup(&l->s->mem, key),
-					    arena_strdup(&l->s->mem, value), line };
-}
-
-/* An empty [workload NAME] is a workload with all defaults: inih calls no handler for it */
-static void note_section(struct loader *l, const char *line)
-{
-	const char *end = strchr(line, ']');
-	char *name;
-
-	if (!end)
-		return; /* inih says so */
-	name = xstrndup(line + 1, (size_t)(end - line - 1));
-	if (!find_entry(l, name, ""))
-		add_entry(l, name, "", "", l->line);
-	free(name);
-}
-
-static bool cuts_command(const struct loader *l, const char *line)
-{
-	const struct entry *last = l->nr ? &l->entry[l->nr - 1] : NULL;
-	const char *semi = strstr(line, " ;");
-
-	if (!semi)
-		return false;
-	if (l->continued)
-		return last && (!strcmp(last->key, "command") || !strcmp(last->key, "args"));
-	return !strncmp(line, "command", 7) || !strncmp(line, "args", 4);
-}
-
-/* inih takes one line of at most 199 characters a call: this also counts the lines, which its
- * handler is not told */
-static char *next_line(char *out, int room, void *stream)
-{
-	struct loader *l = stream;
-	const char *nl;
-	size_t len;
-
-	if (l->text >= l->end || l->ret)
-		return NULL;
-	nl = memchr(l->text, '\n', (size_t)(l->end - l->text));
-	len = nl ? (size_t)(nl - l->text) : (size_t)(l->end - l->text);
-	l->line++;
-	if (len + 2 > (size_t)room || memchr(l->text, '\0', len)) {
-		l->ret = err_set(
-			l->e, -EINVAL, "%s:%zu: %s", l->s->file, l->line,
-			len + 2 > (size_t)room
-				? "line longer than 197 characters (continue it on an indented line)"
-				: "a NUL byte: not a text file");
-		return NULL;
-	}
-	memcpy(out, l->text, len);
-	out[len] = '\0';
-	l->continued = len && isspace((unsigned char)*out) && strspn(out, " \t\r") < len;
-	if (!l->continued && *out == '[')
-		note_section(l, out);
-	if (cuts_command(l, out))
-		l->ret = err_set(
-			l->e, -EINVAL,
-			"%s:%zu: ';' behind a blank starts a comment, which would cut the command here",
-			l->s->file, l->line);
-	l->text += len + (nl ? 1 : 0);
-	return out;
-}
-
-static bool repeatable(const char *section, const char *key)
-{
-	return !strcmp(section, "needs") && (!strcmp(key, "file") || !strcmp(key, "program"));
-}
-
-static int on_key(void *user, const char *section, const char *key, const char *value)
-{
-	struct loader *l = user;
-	struct entry *old = find_entry(l, section, key),
-		     *last = l->nr ? &l->entry[l->nr - 1] : NULL;
-
-	if (l->ret)
-		return 0;
-	if (l->continued && last && !strcmp(last->key, key) && !strcmp(last->section, section)) {
-		last->value = arena_printf(&l->s->mem, "%s %s", last->value, value);
-		return 1;
-	}
-	if (old && !repeatable(section, key)) {
-		l->ret = err_set(l->e, -EINVAL, "%s:%zu: '%s' given twice (first on line %zu)",
-				 l->s->file, l->line, key, old->line);
-		return 0;
-	}
-	add_entry(l, section, key, value, l->line);
-	return 1;
-}
-
-static int at(struct loader *l, const struct entry *en, int ret)
+static int at(struct loader *l, const struct ini_entry *en, int ret)
 {
 	if (ret == -ENOENT)
 		ret = -EINVAL; /* a key that is not there is what the user wrote, not what the disk
@@ -198,9 +84,9 @@ static bool name_ok(const char *name)
 		       strlen(name);
 }
 
-static int start_workload(struct loader *l, const struct entry *en, const char *name)
+static int start_workload(struct loader *l, const struct ini_entry *en, const char *name)
 {
-	const struct entry *type_en = find_entry(l, en->section, "type");
+	const struct ini_entry *type_en = ini_find(&l->keys, en->section, "type");
 	const char *type = type_en ? type_en->value : name;
 	const struct workload *wl = workload_find(type);
 	struct scenario *s = l->s;
@@ -236,7 +122,7 @@ static int start_workload(struct loader *l, const struct entry *en, const char *
 	return 0;
 }
 
-static int workload_key(struct loader *l, const struct entry *en, const char *name)
+static int workload_key(struct loader *l, const struct ini_entry *en, const char *name)
 {
 	struct wl_spec *spec = NULL;
 	struct err first = ERR_INIT;
@@ -280,7 +166,7 @@ static void add_pair(struct scenario *s, struct knob **list, size_t *nr, const c
 	(*list)[(*nr)++] = (struct knob){ name, value };
 }
 
-static int judge_key(struct loader *l, const struct entry *en)
+static int judge_key(struct loader *l, const struct ini_entry *en)
 {
 	if (!strcmp(en->key, "primary")) {
 		l->s->primary = en->value;
@@ -300,7 +186,7 @@ static int judge_key(struct loader *l, const struct entry *en)
 	return at(l, en, err_set(l->e, -EINVAL, "no such key (primary, floor.METRIC)"));
 }
 
-static int knob_key(struct loader *l, const struct entry *en)
+static int knob_key(struct loader *l, const struct ini_entry *en)
 {
 	int ret = knob_name_check(en->key, l->e);
 
@@ -310,7 +196,7 @@ static int knob_key(struct loader *l, const struct entry *en)
 	return 0;
 }
 
-static int apply_entry(struct loader *l, const struct entry *en, struct head *head)
+static int apply_entry(struct loader *l, const struct ini_entry *en, struct head *head)
 {
 	static const char *const sections[] = { "scenario", "needs",  "knobs", "workload",
 						"phase",    "sample", "judge" };
@@ -348,87 +234,65 @@ unknown:
 		       near ? "]?)" : "");
 }
 
-/* "anon.bytes=1G": the longest known section before a dot */
-static int add_override(struct loader *l, const char *word)
+/* The section that --set calls @name: its own name, or the workload's. NULL = none. */
+static const char *section_of(const struct loader *l, const char *name)
 {
 	static const char *const fixed[] = { "scenario", "needs",  "knobs",
 					     "phase",	 "sample", "judge" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
+		if (!strcmp(name, fixed[i]))
+			return fixed[i];
+	for (size_t i = 0; i < l->keys.nr; i++) {
+		const char *workload;
+
+		if (is_workload(l->keys.v[i].section, &workload) && !strcmp(workload, name))
+			return l->keys.v[i].section;
+	}
+	return NULL;
+}
+
+/* "anon.bytes=1G": read as the line "bytes = 1G" would be, and no more than one line. */
+static int add_override(struct loader *l, const char *word)
+{
 	const char *eq = strchr(word, '='), *dot = strchr(word, '.');
-	const char *section = NULL;
-	struct entry *old;
-	char *sec, *key;
+	const char *section, *key, *value;
+	struct ini_entry *old;
+	struct ini line;
 
 	if (!eq || !dot || dot > eq || dot == word || dot + 1 == eq)
 		return err_set(l->e, -EINVAL, "--set '%s': not SECTION.KEY=VALUE", word);
-	sec = arena_strndup(&l->s->mem, word, (size_t)(dot - word));
-	key = arena_strndup(&l->s->mem, dot + 1, (size_t)(eq - dot - 1));
-	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
-		if (!strcmp(sec, fixed[i]))
-			section = fixed[i];
-	for (size_t i = 0; i < l->nr && !section; i++) {
-		const char *name;
-
-		if (is_workload(l->entry[i].section, &name) && !strcmp(name, sec))
-			section = l->entry[i].section;
-	}
+	section = section_of(l, arena_strndup(&l->s->mem, word, (size_t)(dot - word)));
 	if (!section)
-		return err_set(l->e, -EINVAL, "--set '%s': no section or workload '%s' in %s", word,
-			       sec, l->s->file);
-	old = find_entry(l, section, key);
-	if (old && !repeatable(section, key))
-		*old = (struct entry){ old->section, old->key, arena_strdup(&l->s->mem, eq + 1),
-				       0 };
+		return err_set(l->e, -EINVAL, "--set '%s': no section or workload '%.*s' in %s",
+			       word, (int)(dot - word), word, l->s->file);
+	ini_open(&line, "--set", dot + 1, strlen(dot + 1));
+	if (ini_next(&line, NULL) != INI_KEY || line.comment || line.next != line.end)
+		return err_set(l->e, -EINVAL, "--set '%s': a line break or a comment (' ;') in it",
+			       word);
+	key = arena_strndup(&l->s->mem, line.key, line.key_len);
+	value = arena_strndup(&l->s->mem, line.value, line.value_len);
+	old = ini_find(&l->keys, section, key);
+	if (old && !ini_repeatable(repeatable, section, key))
+		*old = (struct ini_entry){ old->section, old->key, value, 0, 0 };
 	else
-		add_entry(l, section, key, eq + 1, 0);
+		ini_add(&l->keys, section, key, value);
 	return 0;
 }
 
-/* One key, long values on indented continuation lines: inih reads 199 characters a line */
-static void canonical_key(struct buf *text, const struct entry *en)
+/* The first comment that took the end of a command with it: "sh -c 'a ; b'". */
+static int check_commands(struct loader *l)
 {
-	size_t col = strlen(en->key) + 3;
+	for (size_t i = 0; i < l->keys.nr; i++) {
+		const struct ini_entry *en = &l->keys.v[i];
 
-	buf_addf(text, "%s = ", en->key);
-	for (const char *p = en->value; *p;) {
-		size_t word = strcspn(p, " ");
-
-		if (p > en->value && col + word > 150) {
-			buf_addstr(text, "\n    ");
-			col = 4;
-		} else if (p > en->value) {
-			buf_addc(text, ' ');
-		}
-		buf_add(text, p, word);
-		col += word + 1;
-		p += word;
-		p += strspn(p, " ");
+		if (en->comment && (!strcmp(en->key, "command") || !strcmp(en->key, "args")))
+			return err_set(
+				l->e, -EINVAL,
+				"%s:%zu: ';' behind a blank starts a comment, which would cut the command here",
+				l->s->file, en->comment);
 	}
-	buf_addc(text, '\n');
-}
-
-/* Reading this text again gives the same text: it travels into VMs and archives, and is what the
- * hash is of. */
-static void canonical_text(struct loader *l)
-{
-	struct buf text = BUF_INIT;
-	struct scenario *s = l->s;
-
-	/* keys of one section stand together, sections in order of first appearance */
-	for (size_t i = 0; i < l->nr; i++) {
-		bool first = true;
-
-		for (size_t j = 0; j < i && first; j++)
-			first = strcmp(l->entry[j].section, l->entry[i].section) != 0;
-		if (!first)
-			continue;
-		buf_addf(&text, "%s[%s]\n", text.len ? "\n" : "", l->entry[i].section);
-		for (size_t j = i; j < l->nr; j++)
-			if (*l->entry[j].key && !strcmp(l->entry[j].section, l->entry[i].section))
-				canonical_key(&text, &l->entry[j]);
-	}
-	s->text = arena_strdup(&s->mem, text.data);
-	s->hash = fnv1a(FNV_INIT, text.data, text.len);
-	buf_release(&text);
+	return 0;
 }
 
 static int check_whole(struct loader *l)
@@ -471,12 +335,41 @@ static char *file_stem(struct arena *mem, const char *file)
 	return arena_strndup(mem, base, len);
 }
 
+/* A scenario without a name of its own has the file's, in its text, too. */
+static int settle_name(struct loader *l, const struct head *head)
+{
+	struct scenario *s = l->s;
+
+	s->name = head->name ? head->name : file_stem(&s->mem, s->file);
+	s->summary = head->summary;
+	if (!name_ok(s->name))
+		return err_set(l->e, -EINVAL,
+			       "%s: '%s' is not a scenario name (letters, digits, - and _)",
+			       s->file, s->name);
+	if (!head->name)
+		ini_add(&l->keys, "scenario", "name", s->name);
+	return 0;
+}
+
+/* Reading this text again gives the same text: it travels into VMs and archives, and is what the
+ * hash is of. */
+static void canonical_text(struct loader *l)
+{
+	struct buf text = BUF_INIT;
+	struct scenario *s = l->s;
+
+	ini_write(&l->keys, &text);
+	s->text = arena_strdup(&s->mem, text.data);
+	s->hash = fnv1a(FNV_INIT, text.data, text.len);
+	buf_release(&text);
+}
+
 int scenario_parse(struct scenario *s, const char *file, const char *text, size_t len,
 		   const char *const *overrides, size_t nr, struct err *e)
 {
-	struct loader l = { .s = s, .e = e, .text = text, .end = text + len };
+	struct loader l = { .s = s, .e = e };
 	struct head head = { NULL, "" };
-	int bad;
+	int ret;
 
 	memset(s, 0, sizeof(*s));
 	s->file = arena_strdup(&s->mem, file);
@@ -484,34 +377,23 @@ int scenario_parse(struct scenario *s, const char *file, const char *text, size_
 	opt_defaults(needs_opts, &s->needs);
 	opt_defaults(phase_opts, &s->phase);
 	opt_defaults(sample_opts, &s->sample);
-	bad = ini_parse_stream(next_line, &l, on_key, &l);
-	if (!l.ret && bad > 0)
-		l.ret = err_set(e, -EINVAL, "%s:%d: neither [section] nor key = value", file, bad);
-	else if (!l.ret && bad < 0)
-		l.ret = err_set(e, -ENOMEM, "%s: out of memory", file);
-	for (size_t i = 0; i < nr && !l.ret; i++)
-		l.ret = add_override(&l, overrides[i]);
-	for (size_t i = 0; i < l.nr && !l.ret; i++)
-		l.ret = apply_entry(&l, &l.entry[i], &head);
-	if (!l.ret)
-		l.ret = check_whole(&l);
-	if (!l.ret) {
-		s->name = head.name ? head.name : file_stem(&s->mem, file);
-		if (!head.name)
-			add_entry(&l, "scenario", "name", s->name, 0);
-		s->summary = head.summary;
-		if (!name_ok(s->name))
-			l.ret = err_set(
-				e, -EINVAL,
-				"%s: '%s' is not a scenario name (letters, digits, - and _)", file,
-				s->name);
-	}
-	if (!l.ret)
+	ret = ini_read(&l.keys, file, text, len, repeatable, &s->mem, e);
+	if (!ret)
+		ret = check_commands(&l);
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = add_override(&l, overrides[i]);
+	for (size_t i = 0; i < l.keys.nr && !ret; i++)
+		ret = apply_entry(&l, &l.keys.v[i], &head);
+	if (!ret)
+		ret = check_whole(&l);
+	if (!ret)
+		ret = settle_name(&l, &head);
+	if (!ret)
 		canonical_text(&l);
-	free(l.entry);
-	if (l.ret)
+	ini_release(&l.keys);
+	if (ret)
 		scenario_release(s);
-	return l.ret;
+	return ret;
 }
 
 int scenario_load(struct scenario *s, const char *file, const char *const *overrides, size_t nr,

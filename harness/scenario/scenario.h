@@ -2,7 +2,8 @@
 /*
  * Scenario files (INI): what to run, on what machine, under which settings, in which phases.
  * Sections: [scenario] [needs] [knobs] [workload NAME]... [phase] [sample] [judge]. Every error
- * names file, line and word. The order of sections is free; a key may be given once.
+ * names file, line and word. The order of sections is free; a key may be given once. The lines
+ * themselves: base/ini.h.
  */
 #ifndef WMARK_SCENARIO_SCENARIO_H
 #define WMARK_SCENARIO_SCENARIO_H
@@ -96,7 +97,8 @@ void scenario_release(struct scenario *s);
 char *scenario_path(const char *name_or_path, struct err *e);
 /* Directory with scenarios/ and suites/: $WMARK_BENCH, ./bench, or the installed one. */
 const char *bench_dir(void);
-/* Scenario names of a suite file (one a line, # comments). Names in @mem. */
+/* Scenario names of a suite file (one per line, # comments). Names in @mem; errors name file, line
+ * and word. */
 int suite_load(const char *name_or_path, struct arena *mem, const char ***names, size_t *nr,
 	       struct err *e);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/rng.h"
 #include "campaign/campaign.h"
@@ -105,7 +106,7 @@ Test(scenario, comments_and_blanks_do_not_change_the_hash)
 	scenario_release(&b);
 }
 
-Test(scenario, long_values_survive_the_line_limit_of_the_reader)
+Test(scenario, long_values)
 {
 	char text[2000] = "[scenario]\nsummary = ", *p = text + strlen(text);
 	struct err e = ERR_INIT;
@@ -121,6 +122,75 @@ Test(scenario, long_values_survive_the_line_limit_of_the_reader)
 	cr_assert_str_eq(a.text, b.text);
 	scenario_release(&a);
 	scenario_release(&b);
+}
+
+/* Names and knobs longer than any buffer, and alike at their beginning. */
+Test(scenario, long_names_are_two_names)
+{
+	char text[1000], name[101] = "";
+	struct err e = ERR_INIT;
+	struct scenario s;
+
+	memset(name, 'n', 100);
+	snprintf(
+		text, sizeof(text),
+		"[knobs]\n/sys/%s/a = 1\n/sys/%s/b = 2\n[workload %sa]\ntype = anon\n[workload %sb]\ntype = file\n",
+		name, name, name, name);
+	cr_assert_eq(parse(&s, text, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert_eq(s.nr_knobs, (size_t)2);
+	cr_assert_eq(s.nr_wl, (size_t)2);
+	cr_assert_str_eq(s.wl[1].wl->name, "file");
+	scenario_release(&s);
+}
+
+/* --set is a line of the file that stands elsewhere. */
+Test(scenario, overrides_are_lines)
+{
+	static const char *const bad[] = { "scenario.summary=a ; b", "scenario.summary=a\nb = c",
+					   "one.bytes=1G\r\n[needs]", "scenario.[x]=1",
+					   "scenario.#x=1" };
+	static const char *const good_words[] = { "scenario.summary= a: b;c ",
+						  "knobs./sys/class/bdi/8:0/read_ahead_kb=128" };
+	struct err e = ERR_INIT;
+	struct scenario s;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		cr_assert_eq(parse(&s, good, &bad[i], 1, &e), -EINVAL, "%s", bad[i]);
+		cr_assert(strstr(e.msg, "--set"), "%s", e.msg);
+	}
+	cr_assert_eq(parse(&s, good, good_words, 2, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(s.summary, "a: b;c");
+	cr_assert_str_eq(s.knob[2].name, "/sys/class/bdi/8:0/read_ahead_kb");
+	cr_assert_str_eq(s.knob[2].value, "128");
+	scenario_release(&s);
+}
+
+Test(scenario, suites)
+{
+	char path[] = "/tmp/wmark-suite-XXXXXX";
+	int fd = mkstemp(path);
+	struct arena mem = ARENA_INIT;
+	struct err e = ERR_INIT;
+	char *list = NULL;
+	const char **names;
+	size_t nr;
+
+	cr_assert_geq(fd, 0);
+	cr_assert_gt(asprintf(&list, "%s.list", path), 0);
+	cr_assert_eq(rename(path, list), 0);
+	cr_assert_eq(dprintf(fd, "\xef\xbb\xbf# all\r\nanon\r\n\r\n  file # paced\n"), 33);
+	cr_assert_eq(suite_load(list, &mem, &names, &nr, &e), 0, "%s", e.msg);
+	cr_assert_eq(nr, (size_t)2);
+	cr_assert_str_eq(names[0], "anon");
+	cr_assert_str_eq(names[1], "file");
+	cr_assert_gt(dprintf(fd, "slab hopeless\n"), 0);
+	cr_assert_eq(suite_load(list, &mem, &names, &nr, &e), -EINVAL);
+	cr_assert(strstr(e.msg, ".list:5: more than one name on a line: 'slab hopeless'"), "%s",
+		  e.msg);
+	unlink(list);
+	close(fd);
+	free(list);
+	arena_release(&mem);
 }
 
 Test(scenario, no_text_crashes_it)
