@@ -13,7 +13,9 @@
 #include "sample/trace.h"
 #include "run/knobs.h"
 #include "run/sysinfo.h"
-#include "vm/vm.h"
+#include "vm/kernel.h"
+#include "vm/process.h"
+#include "vm/qemu.h"
 
 struct doctor_cli {
 	bool kvm;

@@ -15,7 +15,7 @@
 #include "archive/outline.h"
 #include "archive/store.h"
 #include "scenario/scenario.h"
-#include "vm/vm.h"
+#include "vm/kernel.h"
 
 struct list_cli {
 	bool verbose;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "archive/store.h"
+#include "vm/qemu.h"
 
 const char *const *machine_overrides(const struct machine_cli *m, struct arena *mem, size_t *nr)
 {

@@ -12,6 +12,7 @@
 #include "cmd/machine_cli.h"
 #include "archive/outcome.h"
 #include "run/target.h"
+#include "vm/process.h"
 
 struct replay_cli {
 	const char *kernel, *keep;

@@ -10,6 +10,7 @@
 #include "run/run.h"
 #include "run/on_vm.h"
 #include "vm/guest.h"
+#include "vm/scatter.h"
 
 struct conf {
 	uint64_t seed;

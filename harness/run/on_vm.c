@@ -13,6 +13,8 @@
 #include "base/version.h"
 #include "archive/archive.h"
 #include "run/run.h"
+#include "vm/process.h"
+#include "vm/qemu.h"
 
 /* The machine that the scenario asks for; text in @mem. */
 static int machine_of(const struct target *t, const struct run_spec *s, struct vm_machine *m,

@@ -16,7 +16,8 @@
 #include "base/err.h"
 #include "scenario/scenario.h"
 #include "scenario/settings.h"
-#include "vm/vm.h"
+#include "vm/kernel.h"
+#include "vm/machine.h"
 
 enum target_kind { TARGET_EXACT, TARGET_VM, TARGET_HOST };
 /* In the order of the enum, of LRU modes as run_spec.lru has them, and of enum accel_choice; each

@@ -10,7 +10,7 @@
 #include "base/fs.h"
 #include "base/ini.h"
 #include "scenario/knob.h"
-#include "vm/vm.h"
+#include "vm/machine.h"
 
 /* clang-format off */
 const struct opt_desc needs_opts[] = {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "archive/outcome.h"
-#include "vm/vm.h"
+#include "vm/qemu.h"
 
 static struct archive parsed(const char *lines)
 {

@@ -9,7 +9,7 @@
 #include "base/rng.h"
 #include "campaign/campaign.h"
 #include "scenario/scenario.h"
-#include "vm/vm.h"
+#include "vm/machine.h"
 
 static const char good[] = "; comment\n"
 			   "[scenario]\n"

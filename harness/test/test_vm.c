@@ -11,8 +11,13 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "base/units.h"
+#include "vm/console.h"
 #include "vm/guest.h"
-#include "vm/vm_internal.h"
+#include "vm/initramfs.h"
+#include "vm/machine.h"
+#include "vm/process.h"
+#include "vm/qemu.h"
 
 static char dir[64];
 
@@ -340,12 +345,13 @@ Test(vm, command_line)
 			     .machine = WITH(m->cmdline = "lru_gen=n"),
 			     .work_dir = "/w,d",
 			     .archive = "/a" };
+	const struct vm_paths paths = { "/q", k.image, s.work_dir, s.archive };
 	struct strv argv = STRV_INIT;
 	struct buf line = BUF_INIT;
 	struct err e = ERR_INIT;
 	char *quoted;
 
-	cr_assert_eq(vm_argv(&argv, &s, "/q", &e), 0, "%s", e.msg);
+	cr_assert_eq(vm_argv(&argv, &s.machine, &paths, &e), 0, "%s", e.msg);
 	for (size_t i = 0; i < argv.nr; i++)
 		buf_addf(&line, "%s%s", i ? " " : "", argv.v[i]);
 	cr_assert_str_eq(line.data, want);
@@ -356,7 +362,7 @@ Test(vm, command_line)
 
 	s.machine =
 		WITH(m->exact = false; m->accel = VM_KVM; m->fs = VM_FS_EXT4_VIRTIO; m->cpus = 3);
-	cr_assert_eq(vm_argv(&argv, &s, "/q", &e), 0, "%s", e.msg);
+	cr_assert_eq(vm_argv(&argv, &s.machine, &paths, &e), 0, "%s", e.msg);
 	cr_assert(strv_has(&argv, "kvm") && strv_has(&argv, "host") && !strv_has(&argv, "-icount"));
 	cr_assert(strv_has(&argv, "node,nodeid=0,memdev=m0,cpus=0,cpus=2"));
 	cr_assert(strv_has(&argv, "file=/w,,d/fs.img,format=raw,if=none,id=d0,cache=unsafe"));

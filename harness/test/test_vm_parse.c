@@ -16,7 +16,13 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/rng.h"
-#include "vm/vm_internal.h"
+#include "base/units.h"
+#include "vm/disk.h"
+#include "vm/elf.h"
+#include "vm/initramfs.h"
+#include "vm/kernel.h"
+#include "vm/modules.h"
+#include "vm/process.h"
 
 static char dir[64];
 
@@ -165,7 +171,7 @@ Test(vm_parse, modules_into_initramfs, .init = make_dir, .fini = remove_dir)
 
 	k.modules = modules;
 	fs_mkdirs(modules, NULL);
-	cr_assert_eq(initramfs_modules(i, &k, names, 2, &e), -ENOENT);
+	cr_assert_eq(modules_add(i, &k, names, 2, &e), -ENOENT);
 	cr_assert_not_null(strstr(e.msg, "depmod"), "%s", e.msg);
 	/* body, signature of 4 bytes, its descriptor, the marker */
 	buf_add(&plain, "BODY", 4);
@@ -178,7 +184,7 @@ Test(vm_parse, modules_into_initramfs, .init = make_dir, .fini = remove_dir)
 	pack_xz(module, sizeof(module), &packed);
 	put("m/kernel/mm/zsmalloc.ko.xz", packed.data, packed.len);
 	put("m/kernel/lib/lz4/lz4_compress.ko.xz", packed.data, packed.len);
-	cr_assert_eq(initramfs_modules(i, &k, names, 2, &e), 0, "%s", e.msg);
+	cr_assert_eq(modules_add(i, &k, names, 2, &e), 0, "%s", e.msg);
 	cr_assert(initramfs_has(i, "/modules/00-lz4_compress.ko") &&
 		  initramfs_has(i, "/modules/01-zsmalloc.ko"));
 	cr_assert(initramfs_has(i, "/modules/02-zram.ko") &&
@@ -191,7 +197,7 @@ Test(vm_parse, modules_into_initramfs, .init = make_dir, .fini = remove_dir)
 	initramfs_free(i);
 	i = initramfs_new();
 	k.modules = NULL;
-	cr_assert_eq(initramfs_modules(i, &k, names, 2, &e), 0, "no modules: all built in");
+	cr_assert_eq(modules_add(i, &k, names, 2, &e), 0, "no modules: all built in");
 	initramfs_free(i);
 	buf_release(&packed);
 	buf_release(&plain);

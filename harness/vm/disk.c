@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Disk contents made on the host: an empty ext4, a swap header. Same input, same bytes. */
+#include "vm/disk.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,9 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "vm/vm_internal.h"
+#include "base/strv.h"
+#include "base/units.h"
+#include "vm/process.h"
 
 #define FS_UUID "77a1b2c3-0000-4000-8000-000000000001"
 /* every feature by name: the defaults differ between releases of e2fsprogs (and mke2fs.conf) */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which libraries a program needs: what ldd prints, without running anything. 64-bit little-endian
- * ELF only. */
+#include "vm/elf.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <glob.h>
@@ -13,7 +13,6 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "vm/vm_internal.h"
 
 /* Where glibc's loader looks without a cache: Debian's multiarch directories, then the plain ones.
  */

@@ -19,8 +19,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/fs.h"
-#include "vm/vm_internal.h"
+#include "base/units.h"
+#include "vm/disk.h"
 
 #define MODULES_DIR "/modules"
 #define ARCHIVE_PORT "/dev/ttyS1"

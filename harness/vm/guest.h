@@ -8,8 +8,6 @@
 #define WMARK_VM_GUEST_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "base/err.h"
 
@@ -25,10 +23,8 @@ struct guest {
 };
 
 bool guest_is_init(void); /* pid 1 and GUEST_CONF exists */
+/* Mounts, modules, file system, swap and the archive port; then @g can be used. */
 int guest_boot(struct guest *g, struct err *e);
-/* Puts memory into a state that the seed decides; *held = pages that process 1 keeps from now on.
- */
-int guest_scatter(uint64_t seed, size_t *held, struct err *e);
 /* Prints one line on the console (fd 1). */
 void guest_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Drains the archive port, sync, power off (reboot when that fails). Never returns. */

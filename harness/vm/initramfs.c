@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's own archive format: "newc" cpio,
- * Documentation/driver-api/early-userspace/buffer-format.rst. */
+#include "vm/initramfs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,7 +12,8 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "vm/vm_internal.h"
+#include "base/strv.h"
+#include "vm/elf.h"
 
 struct entry {
 	char *path; /* without the leading slash */

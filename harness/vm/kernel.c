@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernel images: found by version in the cache, by directory, or by file. */
+#include "vm/kernel.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "vm/vm_internal.h"
 
 /* Documentation/arch/x86/boot.rst: the setup header, and the room a version string may take. */
 #define SETUP_MAGIC 0x202

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What machine QEMU is told to be: memory layout, command line, guest.conf. */
+#include "vm/machine.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "vm/guest.h"
-#include "vm/vm_internal.h"
+#include "base/units.h"
 
 const char *const vm_swap_names[] = { "none", "zram", "pmem", "null_blk", "virtio", NULL };
 const char *const vm_fs_names[] = { "none",	   "ext4-pmem", "ext4-null_blk",
@@ -254,9 +254,9 @@ static void add_accel(struct strv *argv, const struct vm_machine *m)
 	strv_add(argv, m->accel == VM_KVM && !m->exact ? "host" : "qemu64");
 }
 
-static void add_disk(struct strv *argv, const struct vm_spec *spec, const char *name, unsigned slot)
+static void add_disk(struct strv *argv, const char *work_dir, const char *name, unsigned slot)
 {
-	char *path = vm_work_path(spec, name), *quoted = comma(path);
+	char *path = xasprintf("%s/%s", work_dir, name), *quoted = comma(path);
 
 	strv_add(argv, "-drive");
 	strv_addf(argv, "file=%s,format=raw,if=none,id=d%u,cache=unsafe", quoted, slot);
@@ -299,11 +299,10 @@ static void add_cmdline(struct strv *argv, const struct vm_layout *l, const stru
 	buf_release(&b);
 }
 
-int vm_argv(struct strv *argv, const struct vm_spec *spec, const char *qemu, struct err *e)
+int vm_argv(struct strv *argv, const struct vm_machine *m, const struct vm_paths *p, struct err *e)
 {
-	const struct vm_machine *m = &spec->machine;
-	char *console = vm_work_path(spec, "console.log"),
-	     *initrd = vm_work_path(spec, "initramfs.cpio");
+	char *console = xasprintf("%s/%s", p->work_dir, VM_CONSOLE),
+	     *initrd = xasprintf("%s/%s", p->work_dir, VM_INITRAMFS);
 	struct vm_layout l;
 	int ret = vm_machine_check(m, e);
 
@@ -311,7 +310,7 @@ int vm_argv(struct strv *argv, const struct vm_spec *spec, const char *qemu, str
 		ret = vm_layout(&l, m, e);
 	if (ret)
 		goto out;
-	strv_add(argv, qemu);
+	strv_add(argv, p->qemu);
 	for (const char *const *w =
 		     (const char *const[]){ "-nodefaults", "-no-user-config", "-display", "none",
 					    "-no-reboot", "-machine", "pc", NULL };
@@ -326,13 +325,13 @@ int vm_argv(struct strv *argv, const struct vm_spec *spec, const char *qemu, str
 	add_numa(argv, &l, m);
 	add_accel(argv, m);
 	add_port(argv, "console", console, false);
-	add_port(argv, "archive", spec->archive, true);
+	add_port(argv, "archive", p->archive, true);
 	if (m->fs == VM_FS_EXT4_VIRTIO)
-		add_disk(argv, spec, "fs.img", 0);
+		add_disk(argv, p->work_dir, VM_FS_IMAGE, 0);
 	if (m->swap == VM_SWAP_VIRTIO)
-		add_disk(argv, spec, "swap.img", 1);
+		add_disk(argv, p->work_dir, VM_SWAP_IMAGE, 1);
 	strv_add(argv, "-kernel");
-	strv_add(argv, spec->kernel->image);
+	strv_add(argv, p->image);
 	strv_add(argv, "-initrd");
 	strv_add(argv, initrd);
 	add_cmdline(argv, &l, m);

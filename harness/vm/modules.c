@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Load order from modules.dep and modules.builtin (kmod's depmod writes the first, the kernel build
- * the second). */
+#include "vm/modules.h"
+
 #include <errno.h>
 #include <lzma.h>
 #include <stdio.h>
@@ -10,7 +10,6 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "vm/vm_internal.h"
 
 #define MODULE_NAME_SIZE 64
 #define MODULE_BYTES_MAX (256ul << 20) /* no module is near; a bomb is */
@@ -237,8 +236,8 @@ out:
 	return ret;
 }
 
-int initramfs_modules(struct initramfs *i, const struct vm_kernel *k, const char *const *names,
-		      size_t nr, struct err *e)
+int modules_add(struct initramfs *i, const struct vm_kernel *k, const char *const *names, size_t nr,
+		struct err *e)
 {
 	struct buf dep = BUF_INIT, builtin = BUF_INIT;
 	struct strv paths = STRV_INIT;

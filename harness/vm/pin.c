@@ -14,6 +14,8 @@
  * the guest's thread is SCHED_BATCH, which does not preempt who wakes it and is preempted by whom
  * it wakes.
  */
+#include "vm/pin.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -23,7 +25,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "vm/vm_internal.h"
 
 /* The lock of host CPU @cpu among the machines of this user. */
 static int lock_cpu(int cpu)

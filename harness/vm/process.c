@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Host programs: finding them, running them to their end, the QEMU that is installed. */
+#include "vm/process.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,8 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "vm/guest.h"
-#include "vm/vm_internal.h"
+#include "base/units.h"
+#include "vm/console.h"
 
 static char **build_env(const char *const *add)
 {
@@ -79,19 +80,6 @@ out:
 	return ret;
 }
 
-/* Copy the line that holds @at, without control characters. */
-static void copy_line(const char *text, const char *at, char *line, size_t size)
-{
-	size_t n = 0;
-
-	while (at > text && at[-1] != '\n')
-		at--;
-	for (; *at && *at != '\n' && n + 1 < size; at++)
-		if (*at >= ' ' && *at <= '~')
-			line[n++] = *at;
-	line[n] = '\0';
-}
-
 static struct {
 	char *path, number[32], banner[128];
 } qemu;
@@ -106,7 +94,7 @@ static int read_version(const char *text, struct err *e)
 	     (isdigit((unsigned char)*p) || *p == '.') && n < sizeof(qemu.number) - 1;)
 		qemu.number[n++] = *p++;
 	qemu.number[n] = '\0';
-	copy_line(text, text, qemu.banner, sizeof(qemu.banner));
+	vm_console_line(text, text, qemu.banner, sizeof(qemu.banner));
 	return n ? 0 : err_set(e, -EIO, "%s --version says no version", qemu.path);
 }
 
@@ -143,41 +131,4 @@ int vm_qemu(const char **path, const char **version, struct err *e)
 const char *vm_qemu_banner(void)
 {
 	return vm_qemu(NULL, NULL, NULL) ? "" : qemu.banner;
-}
-
-bool vm_console_done(const char *text)
-{
-	const char *p = strstr(text, GUEST_MARK_DONE);
-
-	return p && (p == text || p[-1] == '\n');
-}
-
-bool vm_console_panic(const char *text, char *line, size_t size)
-{
-	/* the "end Kernel panic" line repeats the first one */
-	const char *p = strstr(text, "Kernel panic - ");
-
-	if (!p)
-		return false;
-	copy_line(text, p, line, size);
-	return true;
-}
-
-char *vm_console_tail(const char *text, unsigned lines)
-{
-	const char *end = text + strlen(text), *p;
-	struct buf b = BUF_INIT;
-
-	while (end > text && (end[-1] == '\n' || end[-1] == '\r'))
-		end--;
-	for (p = end; p > text; p--)
-		if (p[-1] == '\n' && !--lines)
-			break;
-	for (; p < end; p++)
-		if (*p == '\n' || *p == '\t' || (*p >= ' ' && *p <= '~'))
-			buf_addc(&b, *p);
-	if (b.len)
-		buf_addc(&b, '\n');
-	buf_addstr(&b, "");
-	return buf_detach(&b);
 }

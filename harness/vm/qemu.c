@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One boot: build the initramfs, start QEMU, watch its two ports, say how it ended. */
+#include "vm/qemu.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,8 +16,15 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/strv.h"
+#include "base/units.h"
+#include "vm/console.h"
+#include "vm/disk.h"
 #include "vm/guest.h"
-#include "vm/vm_internal.h"
+#include "vm/initramfs.h"
+#include "vm/modules.h"
+#include "vm/pin.h"
+#include "vm/process.h"
 
 const char *const vm_end_names[] = { "ok",	   "panic",	  "hang",   "limit",
 				     "early-exit", "qemu-failed", "killed", "stopped" };
@@ -36,7 +44,7 @@ struct watch {
 	uint64_t console_size, archive_size;
 };
 
-char *vm_work_path(const struct vm_spec *spec, const char *name)
+static char *work_path(const struct vm_spec *spec, const char *name)
 {
 	return xasprintf("%s/%s", spec->work_dir, name);
 }
@@ -52,7 +60,7 @@ static uint64_t file_size(const char *path)
 static int make_disks(const struct vm_spec *spec, struct initramfs *i, struct err *e)
 {
 	const struct vm_machine *m = &spec->machine;
-	char *fs = vm_work_path(spec, "fs.img"), *swap = vm_work_path(spec, "swap.img");
+	char *fs = work_path(spec, VM_FS_IMAGE), *swap = work_path(spec, VM_SWAP_IMAGE);
 	struct buf blocks = BUF_INIT;
 	int ret = 0;
 
@@ -95,7 +103,7 @@ static int add_files(const struct vm_spec *spec, struct initramfs *i, struct err
 
 int vm_initramfs(const struct vm_spec *spec, bool probe, uint64_t *hash, struct err *e)
 {
-	char *path = vm_work_path(spec, "initramfs.cpio");
+	char *path = work_path(spec, VM_INITRAMFS);
 	struct initramfs *i = initramfs_new();
 	struct strv modules = STRV_INIT;
 	struct buf conf = BUF_INIT;
@@ -110,8 +118,7 @@ int vm_initramfs(const struct vm_spec *spec, bool probe, uint64_t *hash, struct 
 		ret = initramfs_node(i, "/dev/console", S_IFCHR | 0600, 5, 1, e);
 	if (!ret && !probe) {
 		vm_machine_modules(&modules, &spec->machine);
-		ret = initramfs_modules(i, spec->kernel, (const char *const *)modules.v, modules.nr,
-					e);
+		ret = modules_add(i, spec->kernel, (const char *const *)modules.v, modules.nr, e);
 		if (!ret)
 			ret = make_disks(spec, i, e);
 		if (!ret)
@@ -340,15 +347,26 @@ static enum vm_end classify(enum vm_end end, int status, const char *console, co
 	return VM_END_EARLY;
 }
 
+static int command_line(struct strv *argv, const struct vm_spec *spec, const char *qemu,
+			struct err *e)
+{
+	return vm_argv(argv, &spec->machine,
+		       &(struct vm_paths){ .qemu = qemu,
+					   .image = spec->kernel->image,
+					   .work_dir = spec->work_dir,
+					   .archive = spec->archive },
+		       e);
+}
+
 static int run(const struct vm_spec *spec, const char *qemu, struct vm_outcome *out, struct err *e)
 {
 	struct watch w = { .err_fd = -1, .messages = BUF_INIT };
-	char *console = vm_work_path(spec, "console.log");
+	char *console = work_path(spec, VM_CONSOLE);
 	struct strv argv = STRV_INIT;
 	struct buf text = BUF_INIT;
 	int status = 0, cpu = -1, pin = -1, ret;
 
-	ret = vm_argv(&argv, spec, qemu, e);
+	ret = command_line(&argv, spec, qemu, e);
 	if (ret)
 		goto out;
 	unlink(console);
@@ -415,7 +433,7 @@ char *vm_command(const struct vm_spec *spec, struct err *e)
 
 	if (vm_qemu(&qemu, NULL, NULL))
 		qemu = "qemu-system-x86_64";
-	if (vm_argv(&argv, spec, qemu, e)) {
+	if (command_line(&argv, spec, qemu, e)) {
 		strv_release(&argv);
 		return NULL;
 	}

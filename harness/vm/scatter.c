@@ -9,6 +9,8 @@
  * its node, and up to HELD_MAX pages a CPU stay taken, which moves every point where a watermark is
  * met.
  */
+#include "vm/scatter.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -18,7 +20,6 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "vm/guest.h"
 
 #define HELD_MAX 1024 /* pages a CPU: 4 MiB, one part in a hundred of the usual machine */
 #define PIECE_MAX 32  /* pages freed at a time, at most */

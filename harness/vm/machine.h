@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What machine QEMU is told to be: its parts, where memory lies, the command line, and what the
+ * guest and its kernel need to know of it. */
+#ifndef WMARK_VM_MACHINE_H
+#define WMARK_VM_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strv.h"
+
+#define VM_MAX_NODES 16
+#define VM_MAX_CPUS 64
+
+enum vm_swap { VM_SWAP_NONE, VM_SWAP_ZRAM, VM_SWAP_PMEM, VM_SWAP_NULL_BLK, VM_SWAP_VIRTIO };
+enum vm_fs { VM_FS_NONE, VM_FS_EXT4_PMEM, VM_FS_EXT4_NULL_BLK, VM_FS_EXT4_VIRTIO, VM_FS_TMPFS };
+/* In the order of the enums, ended by NULL: "none" "zram" ...; "none" "ext4-pmem" ... */
+extern const char *const vm_swap_names[], *const vm_fs_names[];
+enum vm_accel { VM_TCG, VM_KVM };
+
+struct vm_machine {
+	bool exact;	     /* -icount, deterministic devices only */
+	enum vm_accel accel; /* vm target; exact is always TCG */
+	unsigned nodes,
+		cpus; /* CPUs are dealt to the nodes in turn: node0 gets 0.., nodes may have none */
+	uint64_t mem_bytes; /* all nodes, shared evenly (without pmem regions, which come on top) */
+	enum vm_swap swap;
+	uint64_t swap_bytes;
+	enum vm_fs fs;
+	uint64_t fs_bytes;
+	uint64_t disk_ns;    /* null_blk: completion time of a request; what such a disk holds takes
+				guest memory */
+	const char *cmdline; /* extra kernel parameters, "" = none */
+};
+
+/* -EINVAL: no such machine can be made (sizes, swap or fs with the exact target, nodes > 0 ...). */
+int vm_machine_check(const struct vm_machine *m, struct err *e);
+
+/* Guest memory, in bytes. */
+struct vm_layout {
+	uint64_t node_bytes[VM_MAX_NODES]; /* with the pmem regions inside */
+	uint64_t total_bytes;
+	uint64_t fs_start, fs_bytes; /* pmem region of the file system; bytes 0 = none */
+	uint64_t swap_start, swap_bytes;
+};
+/* -EINVAL: the pmem regions do not fit below 3 GiB or into the machine. */
+int vm_layout(struct vm_layout *l, const struct vm_machine *m, struct err *e);
+
+/* Files of one boot. */
+struct vm_paths {
+	const char *qemu, *image; /* the program, as argv[0] has it; the bzImage */
+	const char *work_dir;	  /* holds the four below */
+	const char *archive;	  /* what the second serial port writes is appended */
+};
+#define VM_CONSOLE "console.log" /* what the first serial port wrote */
+#define VM_INITRAMFS "initramfs.cpio"
+#define VM_FS_IMAGE "fs.img" /* virtio disks */
+#define VM_SWAP_IMAGE "swap.img"
+/* QEMU's arguments, from argv[0] on; what vm_machine_check() refuses is an error. */
+int vm_argv(struct strv *argv, const struct vm_machine *m, const struct vm_paths *p, struct err *e);
+
+/* Text of GUEST_CONF (vm/guest.h): KEY VALUE lines. @probe: only boot and power off. */
+void vm_guest_conf(struct buf *out, const struct vm_machine *m, bool probe);
+/* Modules the machine needs, in load order; a '?' before a name: may be missing. */
+void vm_machine_modules(struct strv *names, const struct vm_machine *m);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel modules of the guest: which, in what order, unpacked. */
+#ifndef WMARK_VM_MODULES_H
+#define WMARK_VM_MODULES_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strv.h"
+#include "vm/initramfs.h"
+#include "vm/kernel.h"
+
+/*
+ * Modules of @k by name, as of vm_machine_modules(), with all that they depend on, decompressed,
+ * under /modules/NN-name.ko in load order. Built-ins are skipped quietly; a missing one is -ENOENT.
+ * A kernel without a modules directory has all built in.
+ */
+int modules_add(struct initramfs *i, const struct vm_kernel *k, const char *const *names, size_t nr,
+		struct err *e);
+
+/*
+ * Paths below the modules directory of @names and what they need, in load order, from the text of
+ * modules.dep and modules.builtin (kmod's depmod writes the first, the kernel build the second).
+ */
+int modules_order(const char *dep, const char *builtin, const char *const *names, size_t nr,
+		  struct strv *paths, struct err *e);
+/* Decompresses by file name: .xz, .zst; .ko is copied, another is -ENOTSUP. -EIO: damaged. */
+int modules_unpack(const char *name, const void *data, size_t len, struct buf *out, struct err *e);
+/* "kernel/fs/ext4/ext4.ko.xz" -> "ext4"; dashes become underscores. */
+void modules_name(const char *path, char *out, size_t size);
+
+#endif
