@@ -37,6 +37,27 @@ void line_add_fact(struct buf *b, char kind, const char *key, const char *value)
 	line_add_text(b, value);
 }
 
+char *line_unescape(char *out, const char *p, const char *end)
+{
+	for (; p < end; p++) {
+		if (*p != '\\') {
+			*out++ = *p;
+			continue;
+		}
+		if (++p == end)
+			return NULL;
+		if (*p == 'n')
+			*out++ = '\n';
+		else if (*p == 'r')
+			*out++ = '\r';
+		else if (*p == '\\')
+			*out++ = '\\';
+		else
+			return NULL;
+	}
+	return out;
+}
+
 /* ---------------------------------------------------------------- without allocation */
 
 static char *put_u64(char *p, uint64_t v)

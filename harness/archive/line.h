@@ -26,6 +26,9 @@ void line_add_word(struct buf *b, const char *word);
 void line_add_text(struct buf *b, const char *text);
 /* "KIND KEY VALUE": an h or H line, without its newline. */
 void line_add_fact(struct buf *b, char kind, const char *key, const char *value);
+/* The text that line_add_text() wrote, from [@p, @end) to @out (@p itself is fine): its end there;
+ * NULL: an escape that does not exist. */
+char *line_unescape(char *out, const char *p, const char *end);
 
 /* ----------------------------------------- at @p, unescaped and without allocation, for the
  * sampler; each returns the end of what it wrote; no newline */

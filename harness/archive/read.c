@@ -35,24 +35,11 @@ static const char *word_copy(struct reader *r)
 /* The rest of the line, unescaped; NULL: an escape that does not exist. */
 static const char *text_copy(struct reader *r)
 {
-	char *out = arena_alloc(&r->a->mem, (size_t)(r->end - r->p) + 1), *o = out;
+	char *out = arena_alloc(&r->a->mem, (size_t)(r->end - r->p) + 1);
 
-	for (; r->p < r->end; r->p++) {
-		if (*r->p != '\\') {
-			*o++ = *r->p;
-			continue;
-		}
-		if (++r->p == r->end)
-			return NULL;
-		if (*r->p == 'n')
-			*o++ = '\n';
-		else if (*r->p == 'r')
-			*o++ = '\r';
-		else if (*r->p == '\\')
-			*o++ = '\\';
-		else
-			return NULL;
-	}
+	if (!line_unescape(out, r->p, r->end))
+		return NULL;
+	r->p = r->end;
 	return out;
 }
 
