@@ -96,6 +96,13 @@ $(O)/gen/report_formats.h: FORCE
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(call obj,$(CMD_SRC) $(TEST_SRC)): | $(O)/gen/report_formats.h
 
+# Facts of a run that are saved beside its archive hold for the sources that they were derived with.
+FACTS_SRC := $(sort $(wildcard harness/judge/facts*.[ch] $(foreach m,base archive probe evidence metric check,harness/$(m)/*.[ch])))
+$(O)/gen/facts_tables.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo "#define FACTS_TABLES \"$$(cat $(FACTS_SRC) | sha256sum | cut -c 1-16)\"" > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(O)/obj/harness/judge/facts_file.o: | $(O)/gen/facts_tables.h
+
 # So do the rules: each file of harness/check ends with a line RULES(name, place) and its table.
 $(O)/gen/rule_tables.h: FORCE
 	$(Q)mkdir -p $(@D)

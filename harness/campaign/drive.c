@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/outcome.h"
 #include "base/alloc.h"
 #include "base/fs.h"
 
@@ -29,11 +28,11 @@ static int course_made(struct campaign_course *c, size_t i, const char *file, st
 {
 	int ret;
 
-	if (c->run[i].a)
+	if (c->run[i].facts)
 		return 0;
-	ret = runset_add(&c->set, file, e);
+	ret = factset_add(&c->set, file, FACTS_SAVE, e);
 	if (!ret)
-		c->run[i].a = c->set.v[c->set.nr - 1];
+		c->run[i].facts = c->set.v[c->set.nr - 1];
 	return ret;
 }
 
@@ -59,17 +58,17 @@ static int frozen_history(struct campaign_course *c, const char *dir, struct err
 	return ret;
 }
 
-/* Archives in the order of the plan, however often the campaign was interrupted: reports list them.
+/* Runs in the order of the plan, however often the campaign was interrupted: reports list them.
  */
 static void plan_order(struct campaign_course *c)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < c->nr; i++) {
-		for (size_t k = at; k < c->set.nr && c->run[i].a; k++) {
-			struct archive *found = c->set.v[k];
+		for (size_t k = at; k < c->set.nr && c->run[i].facts; k++) {
+			struct run_facts *found = c->set.v[k];
 
-			if (found != c->run[i].a)
+			if (found != c->run[i].facts)
 				continue;
 			c->set.v[k] = c->set.v[at];
 			c->set.v[at++] = found;
@@ -89,7 +88,7 @@ static int course_now(struct campaign_course *c, struct comparison *out, struct 
 void campaign_course_release(struct campaign_course *c)
 {
 	history_release(&c->history);
-	runset_release(&c->set);
+	factset_release(&c->set);
 	free(c->run);
 	campaign_file_release(&c->file);
 	memset(c, 0, sizeof(*c));
@@ -97,12 +96,10 @@ void campaign_course_release(struct campaign_course *c)
 
 /* ---------------------------------------------------------------- runs that are there */
 
-/* The archive in the plan's place is that run, as far as it says what it is. */
-static int check_archive(const struct archive *a, const struct campaign_file_run *run,
-			 struct err *e)
+/* The run in the plan's place is that run, as far as it says what it is. */
+static int check_run(const struct run_facts *f, const struct campaign_file_run *run, struct err *e)
 {
-	const char *scenario = archive_get(a, "scenario.name"), *seed = archive_get(a, "run.seed"),
-		   *side = archive_get(a, "run.side");
+	const char *scenario = f->scenario, *seed = f->seed, *side = facts_get(f, "run.side");
 
 	if (scenario && strcmp(scenario, run->scenario) != 0)
 		return err_set(e, -EINVAL, "%s: a run of %s, but the plan has %s there", run->file,
@@ -127,12 +124,11 @@ static int load(struct campaign_course *c, const char *dir, struct err *e)
 		course_add(c, f->run[i].scenario, f->run[i].side, f->run[i].stage);
 		if (fs_exists(f->run[i].file))
 			ret = course_made(c, i, f->run[i].file, e);
-		if (!ret && c->run[i].a && !outcome_is_final(c->run[i].a))
-			c->run[i].a =
-				NULL; /* under way, or the host's trouble: it will be made again */
-		if (!ret && c->run[i].a)
-			ret = check_archive(c->run[i].a, &f->run[i], e);
-		made |= !!c->run[i].a;
+		if (!ret && c->run[i].facts && !c->run[i].facts->final)
+			c->run[i].facts = NULL; /* under way, or the host's trouble: made again */
+		if (!ret && c->run[i].facts)
+			ret = check_run(c->run[i].facts, &f->run[i], e);
+		made |= !!c->run[i].facts;
 	}
 	if (!ret && (made || fs_exists(history)))
 		ret = frozen_history(c, dir, e);

@@ -11,11 +11,11 @@
 #include "campaign/past.h"
 #include "judge/course.h"
 
-/* The planned runs as the judge counts them, and the archives of those that are made. */
+/* The planned runs as the judge counts them, and the facts of those that are made. */
 struct campaign_course {
 	struct cmp_course plan;
 	struct cmp_opts opts;
-	struct runset set; /* archives loaded so far */
+	struct factset set; /* facts of the runs so far */
 	struct course_run *run;
 	size_t nr, cap;
 	struct history history;	   /* noise model, frozen in the campaign's directory */

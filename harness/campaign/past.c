@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "archive/outline.h"
+#include "archive/store.h"
 #include "base/alloc.h"
 #include "base/fs.h"
 
@@ -215,7 +216,7 @@ static int load(struct history *h, const struct pick *p, struct err *e)
 
 	for (size_t i = 0; i < p->nr && !ret; i++)
 		if (!p->v[i].out)
-			ret = runset_add(&h->runs, p->v[i].path, e);
+			ret = factset_add(&h->runs, p->v[i].path, FACTS_SAVE, e);
 	return ret;
 }
 
@@ -265,8 +266,8 @@ static bool has_want(const struct history_want *want, size_t nr, const struct hi
 	return false;
 }
 
-int history_of_sides(struct history *h, const char *where, const struct runset *a,
-		     const struct runset *b, struct err *e)
+int history_of_sides(struct history *h, const char *where, const struct factset *a,
+		     const struct factset *b, struct err *e)
 {
 	size_t nr = a->nr + b->nr, nr_want = 0;
 	struct history_want *want = xcalloc(nr + 1, sizeof(*want));
@@ -274,16 +275,14 @@ int history_of_sides(struct history *h, const char *where, const struct runset *
 	int ret;
 
 	for (size_t i = 0; i < nr; i++) {
-		const struct archive *r = i < a->nr ? a->v[i] : b->v[i - a->nr];
-		const struct history_want w = { archive_get(r, "scenario.name"),
-						archive_get(r, "scenario.hash"),
-						archive_get(r, "machine.key"),
-						archive_get(r, "lru.mode") };
+		const struct run_facts *r = i < a->nr ? a->v[i] : b->v[i - a->nr];
+		const struct history_want w = { r->scenario, facts_get(r, "scenario.hash"),
+						facts_get(r, "machine.key"),
+						facts_get(r, "lru.mode") };
 
-		own[i] = (struct history_own){ w.scenario, r->checksum,
-					       archive_get(r, "kernel.image_hash"),
-					       archive_get(r, "run.seed"),
-					       archive_get(r, "side.settings") };
+		own[i] = (struct history_own){ w.scenario, r->head.checksum,
+					       facts_get(r, "kernel.image_hash"), r->seed,
+					       facts_get(r, "side.settings") };
 		/* a run that broke early may not know all of them, and then does not say what fits
 		 */
 		if (w.scenario && w.hash && w.machine_key && w.lru_mode &&
@@ -330,10 +329,10 @@ int history_from_list(struct history *h, const char *file, struct err *e)
 				      file, nr, line);
 			break;
 		}
-		ret = runset_add(&h->runs, path, e);
+		ret = factset_add(&h->runs, path, FACTS_SAVE, e);
 		if (ret)
 			ret = err_wrap(e, ret, "%s:%zu: a run of the noise model", file, nr);
-		else if (h->runs.v[h->runs.nr - 1]->checksum != checksum)
+		else if (h->runs.v[h->runs.nr - 1]->head.checksum != checksum)
 			ret = err_set(
 				e, -EINVAL,
 				"%s:%zu: %s is not the run it was when the campaign was planned (checksum)",
@@ -351,7 +350,8 @@ int history_write_list(const struct history *h, const char *file, struct err *e)
 	int ret;
 
 	for (size_t i = 0; i < h->runs.nr; i++)
-		buf_addf(&text, "%016" PRIx64 " %s\n", h->runs.v[i]->checksum, h->runs.v[i]->path);
+		buf_addf(&text, "%016" PRIx64 " %s\n", h->runs.v[i]->head.checksum,
+			 h->runs.v[i]->head.path);
 	ret = fs_write(file, text.data, text.len, e);
 	buf_release(&text);
 	return ret;
@@ -359,13 +359,13 @@ int history_write_list(const struct history *h, const char *file, struct err *e)
 
 void history_use(const struct history *h, struct cmp_opts *o)
 {
-	o->history = h && h->runs.nr ? (const struct archive *const *)h->runs.v : NULL;
+	o->history = h && h->runs.nr ? (const struct run_facts *const *)h->runs.v : NULL;
 	o->nr_history = o->history ? h->runs.nr : 0;
 }
 
 void history_release(struct history *h)
 {
-	runset_release(&h->runs);
+	factset_release(&h->runs);
 	free(h->from);
 	h->from = NULL;
 }

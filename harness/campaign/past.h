@@ -12,14 +12,13 @@
 #include <stdint.h>
 
 #include "judge/compare.h"
-#include "archive/store.h"
 
 /* Newest runs of a scenario (on one machine, in one LRU mode) that are taken */
 #define HISTORY_RUNS_MAX 64
 
 struct history {
-	struct runset runs; /* loaded; the archives know their path and checksum */
-	char *from;	    /* where they are from: directory or list file; NULL = no history */
+	struct factset runs; /* they know their path and checksum */
+	char *from;	     /* where they are from: directory or list file; NULL = no history */
 };
 
 /* What a run must be to count, as its header says it; NULL = any. One a scenario. */
@@ -48,8 +47,8 @@ struct history_own {
 int history_collect(struct history *h, const char *where, const struct history_want *want,
 		    size_t nr_want, const struct history_own *own, size_t nr_own, struct err *e);
 /* The same for runs that are there: what they are, and they themselves are not in it. */
-int history_of_sides(struct history *h, const char *where, const struct runset *a,
-		     const struct runset *b, struct err *e);
+int history_of_sides(struct history *h, const char *where, const struct factset *a,
+		     const struct factset *b, struct err *e);
 /*
  * A list file: one "CHECKSUM PATH" a line, the archive's body checksum in 16 hex digits. An archive
  * that is missing or has another checksum, or a bad line, is -ENOENT or -EINVAL with a message that

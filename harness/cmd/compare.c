@@ -111,12 +111,12 @@ static int compare_campaign(const struct judge_cli *j, const char *dir, const ch
 static int compare_sides(const struct judge_cli *j, const char *dir_a, const char *dir_b,
 			 const char *const *commands, struct err *e)
 {
-	struct runset a = { 0 }, b = { 0 };
+	struct factset a = { 0 }, b = { 0 };
 	struct history h = { .from = NULL };
-	int ret = runset_add(&a, dir_a, e);
+	int ret = factset_add(&a, dir_a, FACTS_KEEP_NOT, e);
 
 	if (!ret)
-		ret = runset_add(&b, dir_b, e);
+		ret = factset_add(&b, dir_b, FACTS_KEEP_NOT, e);
 	if (!ret)
 		ret = history_of_sides(&h, j->history, &a, &b, e);
 	if (!ret)
@@ -126,8 +126,8 @@ static int compare_sides(const struct judge_cli *j, const char *dir_a, const cha
 				.a = &a, .b = &b, .history = &h, .commands = commands },
 			e);
 	history_release(&h);
-	runset_release(&a);
-	runset_release(&b);
+	factset_release(&a);
+	factset_release(&b);
 	return ret;
 }
 

@@ -52,8 +52,8 @@ int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct c
 	struct cmp_opts o;
 
 	judge_cli_opts(j, job->history, &o);
-	return compare_runs((const struct archive *const *)job->a->v, job->a->nr,
-			    (const struct archive *const *)job->b->v, job->b->nr, &o, c, e);
+	return compare_runs((const struct run_facts *const *)job->a->v, job->a->nr,
+			    (const struct run_facts *const *)job->b->v, job->b->nr, &o, c, e);
 }
 
 int explain_metric(const char *name, const struct comparison *c, struct err *e)
@@ -73,15 +73,15 @@ int explain_metric(const char *name, const struct comparison *c, struct err *e)
 int report_comparison(const struct judge_cli *j, const struct judge_job *job,
 		      const struct comparison *c, struct err *e)
 {
-	const struct report_opts o = { .color = isatty(STDOUT_FILENO),
-				       .all = j->all,
-				       .commands = job->commands,
-				       .wmark_version = wmark_version,
-				       .made = job->made
-						       ? (const struct archive *const *)job->made->v
-						       : NULL,
-				       .nr_made = job->made ? job->made->nr : 0,
-				       .history_from = job->history ? job->history->from : NULL };
+	const struct report_opts o = {
+		.color = isatty(STDOUT_FILENO),
+		.all = j->all,
+		.commands = job->commands,
+		.wmark_version = wmark_version,
+		.made = job->made ? (const struct run_facts *const *)job->made->v : NULL,
+		.nr_made = job->made ? job->made->nr : 0,
+		.history_from = job->history ? job->history->from : NULL
+	};
 	struct buf text = BUF_INIT;
 	int ret;
 

@@ -8,7 +8,6 @@
 #include "base/opt.h"
 #include "campaign/past.h"
 #include "judge/compare.h"
-#include "archive/store.h"
 #include "report/formats.h"
 
 /* defaults of --alpha, --permutations, --judge-seed */
@@ -41,9 +40,9 @@ struct judge_cli {
 
 /* One comparison to be made; what it points at must outlive it. */
 struct judge_job {
-	const struct runset *a, *b;
-	const struct runset *made; /* of a campaign: all its archives, fresh ones included; NULL =
-				      none but those of the sides */
+	const struct factset *a, *b;
+	const struct factset *made;    /* of a campaign: all its runs, fresh ones included; NULL =
+					 none but those of the sides */
 	const struct history *history; /* NULL = none */
 	const char *const *commands;   /* how to reproduce, NULL-terminated; may be NULL */
 };

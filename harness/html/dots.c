@@ -23,7 +23,7 @@
 struct dot {
 	double v;
 	bool b;
-	const struct cmp_run *run;
+	const struct run_facts *run;
 	long order;
 	size_t index; /* as given; breaks ties */
 };
@@ -48,13 +48,13 @@ static struct dot *collect(const struct cmp_scenario *s, const struct cmp_metric
 	*ordered = true;
 	for (size_t i = 0; i < m->na + m->nb; i++) {
 		bool b = i >= m->na;
-		const struct cmp_run *runs = b ? s->rb : s->ra;
+		const struct run_facts *const *runs = b ? s->rb : s->ra;
 		size_t n = b ? s->nrb : s->nra, at = view_usable(runs, n, b ? i - m->na : i);
 
-		d[*nr] = (struct dot){ b ? m->b[i - m->na] : m->a[i], b, at < n ? &runs[at] : NULL,
+		d[*nr] = (struct dot){ b ? m->b[i - m->na] : m->a[i], b, at < n ? runs[at] : NULL,
 				       -1, i };
-		if (at < n && runs[at].order >= 0)
-			d[*nr].order = runs[at].order;
+		if (at < n && runs[at]->order >= 0)
+			d[*nr].order = runs[at]->order;
 		else
 			*ordered = false;
 		(*nr)++;
@@ -91,9 +91,9 @@ static void mark(struct buf *out, const struct dot *d, const struct metric *m, d
 	}
 	buf_addf(out, ": %s ", fmt_num(d->v).s);
 	add_html(out, metric_unit(m));
-	if (d->run && d->run->file) {
+	if (d->run && *d->run->head.path) {
 		buf_addstr(out, ", ");
-		add_html(out, view_basename(d->run->file));
+		add_html(out, view_basename(d->run->head.path));
 	}
 	buf_addstr(out, "</title></circle>\n");
 }

@@ -85,24 +85,25 @@ const struct html_section html_section_environment = {
 	.render = environment,
 };
 
-static size_t aside_rows(const struct cmp_scenario *s, const struct cmp_run *r, size_t nr,
+static size_t aside_rows(const struct cmp_scenario *s, const struct run_facts *const *r, size_t nr,
 			 char side, struct buf *out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		if (r[i].usable)
+		if (r[i]->usable)
 			continue;
 		n++;
 		buf_addstr(out, "<tr>");
 		html_tag(out, "td", "", s->name);
 		buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>", side == 'B' ? " b" : "",
 			 side);
-		html_tag(out, "td", "mono", view_basename(r[i].file));
-		html_tag(out, "td", "n", r[i].seed ? r[i].seed : "");
-		html_tag(out, "td", "wrap", r[i].set_aside ? r[i].set_aside : "no reason recorded");
+		html_tag(out, "td", "mono", view_basename(r[i]->head.path));
+		html_tag(out, "td", "n", r[i]->seed ? r[i]->seed : "");
+		html_tag(out, "td", "wrap",
+			 r[i]->set_aside ? r[i]->set_aside : "no reason recorded");
 		buf_addf(out, "<td class=\"n\">%s</td></tr>\n",
-			 r[i].broken ? fmt_p(s->p_outcome_adj).s : "not counted");
+			 r[i]->broken ? fmt_p(s->p_outcome_adj).s : "not counted");
 	}
 	return n;
 }

@@ -31,7 +31,7 @@ static void row(struct buf *out, const struct cmp_scenario *s, char side,
 		 side == 'A' ? s->nra : s->nrb);
 	view_when(v->first, &b);
 	html_tag(out, "td", "n", b.data);
-	html_tag(out, "td", "mono", view_basename(v->run->file));
+	html_tag(out, "td", "mono", view_basename(v->run->head.path));
 	buf_addstr(out, "<td class=\"wrap\">");
 	if (v->first->node >= 0)
 		buf_addf(out, "node %d: ", v->first->node);

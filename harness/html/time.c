@@ -14,9 +14,9 @@
 /* The run whose first primary metric is nearest to its side's median; the first usable one when
  * that says nothing.
  */
-static const struct cmp_run *typical(const struct cmp_scenario *s, char side)
+static const struct run_facts *typical(const struct cmp_scenario *s, char side)
 {
-	const struct cmp_run *runs = side == 'A' ? s->ra : s->rb;
+	const struct run_facts *const *runs = side == 'A' ? s->ra : s->rb;
 	size_t nr = side == 'A' ? s->nra : s->nrb, best = view_usable(runs, nr, 0);
 	double near = INFINITY;
 
@@ -30,60 +30,71 @@ static const struct cmp_run *typical(const struct cmp_scenario *s, char side)
 		for (size_t i = 0; i < (side == 'A' ? m->na : m->nb); i++) {
 			size_t at = view_usable(runs, nr, i);
 
-			if (at < nr && view_archive(&runs[at]) && fabs(v[i] - med) < near) {
+			if (at < nr && fabs(v[i] - med) < near) {
 				near = fabs(v[i] - med);
 				best = at;
 			}
 		}
 	}
-	return best < nr && view_archive(&runs[best]) ? &runs[best] : NULL;
+	return best < nr ? runs[best] : NULL;
 }
 
-static void label(struct buf *out, const struct comparison *c, const struct cmp_run *r, char side)
+static void label(struct buf *out, const struct comparison *c, const struct run_facts *r, char side)
 {
 	buf_addstr(out, view_label(c, side));
 	if (r->seed)
 		buf_addf(out, ", seed %s", r->seed);
-	if (r->file)
-		buf_addf(out, ", %s", view_basename(r->file));
+	if (*r->head.path)
+		buf_addf(out, ", %s", view_basename(r->head.path));
 }
 
-static void load(struct timeline *t, const struct cmp_run *r)
+static bool load(struct timeline *t, struct archive *a, const struct run_facts *r)
 {
-	const struct archive *a = view_archive(r);
-
+	if (!view_archive(r, a))
+		return false;
 	timeline_load(t, a, run_page_kib(a));
 	t->finding = r->finding;
 	t->nr_findings = r->nr_findings;
+	return true;
 }
 
-/* One scenario; false when neither side has an archive to draw. */
+static void draw(const struct comparison *c, const struct run_facts *const run[2],
+		 struct timeline line[2], size_t budget, struct buf *out)
+{
+	size_t lines = timeline_lines(&line[0]) + timeline_lines(&line[1]);
+	size_t points = lines ? budget / (lines * POINT_BYTES) : 0;
+	struct buf text[2] = { BUF_INIT, BUF_INIT };
+
+	points = points > HTML_POINTS ? HTML_POINTS : points < 60 ? 60 : points;
+	for (int side = 0; side < 2; side++) {
+		timeline_thin(&line[side], points);
+		label(&text[side], c, run[side], side ? 'B' : 'A');
+	}
+	html_timelines(out, &line[0], &line[1], text[0].data, text[1].data);
+	for (int side = 0; side < 2; side++)
+		buf_release(&text[side]);
+}
+
+/* One scenario; false when a side has no archive to draw. */
 static bool scenario(const struct comparison *c, const struct cmp_scenario *s, size_t budget,
 		     struct buf *out)
 {
-	const struct cmp_run *ra = typical(s, 'A'), *rb = typical(s, 'B');
-	struct buf la = BUF_INIT, lb = BUF_INIT;
-	struct timeline ta, tb;
-	size_t lines, points;
+	const struct run_facts *run[2] = { typical(s, 'A'), typical(s, 'B') };
+	struct archive a[2] = { { .path = NULL }, { .path = NULL } };
+	struct timeline line[2];
+	int loaded = 0;
 
-	if (!ra || !rb)
-		return false;
-	load(&ta, ra);
-	load(&tb, rb);
-	lines = timeline_lines(&ta) + timeline_lines(&tb);
-	points = lines ? budget / (lines * POINT_BYTES) : 0;
-	points = points > HTML_POINTS ? HTML_POINTS : points < 60 ? 60 : points;
-	timeline_thin(&ta, points);
-	timeline_thin(&tb, points);
-	html_tag(out, "h3", "", s->name);
-	label(&la, c, ra, 'A');
-	label(&lb, c, rb, 'B');
-	html_timelines(out, &ta, &tb, la.data, lb.data);
-	timeline_release(&ta);
-	timeline_release(&tb);
-	buf_release(&la);
-	buf_release(&lb);
-	return true;
+	while (loaded < 2 && run[loaded] && load(&line[loaded], &a[loaded], run[loaded]))
+		loaded++;
+	if (loaded == 2) {
+		html_tag(out, "h3", "", s->name);
+		draw(c, run, line, budget, out);
+	}
+	for (int side = 0; side < loaded; side++) {
+		timeline_release(&line[side]);
+		archive_release(&a[side]);
+	}
+	return loaded == 2;
 }
 
 static void time_lines(const struct comparison *c, const struct report_opts *o, struct buf *out)

@@ -17,7 +17,7 @@ void cmp_opts_init(struct cmp_opts *o)
 	};
 }
 
-int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b,
+int compare_runs(const struct run_facts *const *a, size_t na, const struct run_facts *const *b,
 		 size_t nb, const struct cmp_opts *opts, struct comparison *out, struct err *e)
 {
 	int ret;

@@ -14,8 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "check/check.h"
-#include "metric/metric.h"
+#include "judge/facts.h"
 
 enum verdict {
 	VERDICT_REGRESSED,
@@ -41,7 +40,7 @@ struct cmp_opts {
 	 * scenario, machine key and LRU mode agree; runs under comparison are passed over. They
 	 * never change what is declared: permutations are of today's runs alone.
 	 */
-	const struct archive *const *history;
+	const struct run_facts *const *history;
 	size_t nr_history;
 };
 
@@ -54,21 +53,6 @@ enum confirm_state {
 };
 /* "", "pending", "confirmed", "not confirmed" */
 extern const char *const confirm_names[];
-
-/* One archive of a side, with what the judge derived from it. */
-struct cmp_run {
-	const struct archive *a;
-	const char *file; /* path shown to the user */
-	const char *seed; /* header run.seed */
-	long order;	  /* header run.order: position in the campaign; -1 = not known */
-	bool usable;
-	const char *set_aside; /* why not usable: outcome (panic ...), truncated, no window */
-	/* Ended other than well through the kernel or the load: counts as an outcome. Harness
-	 * trouble does not. */
-	bool broken;
-	const struct finding *finding; /* check/check.h */
-	size_t nr_findings;
-};
 
 struct cmp_env {		 /* a header fact that differs between A and B */
 	const char *key, *a, *b; /* "varies" when it differs inside a side; NULL = absent there */
@@ -129,14 +113,14 @@ struct cmp_metric {
 
 struct cmp_scenario {
 	const char *name;
-	struct cmp_run *ra, *rb;
+	const struct run_facts **ra, **rb;
 	size_t nra, nrb; /* all runs, usable or not */
 	size_t ua, ub;	 /* usable ones */
 	/* primary first, then secondary, then diagnostic; inside a class by table order */
 	struct cmp_metric *metric;
 	size_t nr_metrics;
-	/* cmp_run.broken of each side; flagged: usable runs with a liveness finding. Both count for
-	 * the outcome. */
+	/* run_facts.broken of each side; flagged: usable runs with a liveness finding. Both count
+	 * for the outcome. */
 	size_t broken_a, broken_b, flagged_a, flagged_b;
 	double p_outcome;     /* Fisher on them, A v B; 1 when none broke */
 	double p_outcome_adj; /* Holm-joined with the max-T family and the other scenarios */
@@ -190,13 +174,13 @@ struct comparison {
 
 void cmp_opts_init(struct cmp_opts *o);
 /*
- * @a, @b: loaded archives, which must outlive @out; broken runs belong in too. Runs are grouped by
+ * @a, @b: facts of runs, which must outlive @out; broken runs belong in too. Runs are grouped by
  * scenario.name. The machine key (every header machine.* and scenario.hash) must agree inside each
  * scenario: else -EXDEV naming the first fact that differs, unless opts->force. Scenarios present
  * on one side only are left out by name. -ENODATA when nothing can be compared. @out is released on
  * error.
  */
-int compare_runs(const struct archive *const *a, size_t na, const struct archive *const *b,
+int compare_runs(const struct run_facts *const *a, size_t na, const struct run_facts *const *b,
 		 size_t nb, const struct cmp_opts *opts, struct comparison *out, struct err *e);
 void comparison_release(struct comparison *c);
 /* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the course

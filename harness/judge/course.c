@@ -16,8 +16,7 @@
 
 /* What a look decided and later ones keep. metric == NULL: the scenario's outcome. */
 struct decision {
-	const char *scenario,
-		*metric; /* of archives and the table, which outlive every comparison; or own */
+	const char *scenario, *metric;
 	enum verdict verdict;
 	size_t look, n;
 	double p_raw, p_adj, shift;
@@ -80,23 +79,23 @@ static bool counts(const struct state *st, const struct course_run *r, size_t lo
 {
 	size_t at = closed_at(st, r->scenario);
 
-	return r->a && r->stage != COURSE_FRESH && r->stage <= (at && at < look ? at : look);
+	return r->facts && r->stage != COURSE_FRESH && r->stage <= (at && at < look ? at : look);
 }
 
-static size_t pick(const struct state *st, char side, size_t look, const struct archive **out)
+static size_t pick(const struct state *st, char side, size_t look, const struct run_facts **out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < st->nr_runs; i++)
 		if (st->run[i].side == side && counts(st, &st->run[i], look))
-			out[n++] = st->run[i].a;
+			out[n++] = st->run[i].facts;
 	return n;
 }
 
 static int compare_at(const struct state *st, size_t look, struct comparison *out, struct err *e)
 {
-	const struct archive **a = xcalloc(st->nr_runs, sizeof(*a)),
-			     **b = xcalloc(st->nr_runs, sizeof(*b));
+	const struct run_facts **a = xcalloc(st->nr_runs, sizeof(*a)),
+			       **b = xcalloc(st->nr_runs, sizeof(*b));
 	double spend = st->plan->spend[look - 1];
 	struct cmp_opts o = *st->opts;
 	int ret;
@@ -125,7 +124,7 @@ static bool complete(const struct state *st, const char *scenario, size_t look)
 	for (size_t i = 0; i < st->nr_runs; i++) {
 		const struct course_run *r = &st->run[i];
 
-		if (!r->a && r->stage != COURSE_FRESH && r->stage <= look &&
+		if (!r->facts && r->stage != COURSE_FRESH && r->stage <= look &&
 		    !strcmp(r->scenario, scenario))
 			return false;
 	}
@@ -135,7 +134,7 @@ static bool complete(const struct state *st, const char *scenario, size_t look)
 static bool complete_fresh(const struct state *st, const char *scenario)
 {
 	for (size_t i = 0; i < st->nr_runs; i++)
-		if (!st->run[i].a && st->run[i].stage == COURSE_FRESH &&
+		if (!st->run[i].facts && st->run[i].stage == COURSE_FRESH &&
 		    !strcmp(st->run[i].scenario, scenario))
 			return false;
 	return true;
@@ -340,31 +339,28 @@ static size_t list_found(struct comparison *c, struct found **out)
 	return nr;
 }
 
-/* Fresh runs of one side: their archives with what they are fit for. */
+/* Fresh runs of one side: those that are usable, and what all of them are fit for. */
 struct fresh {
-	const struct archive **a;
-	size_t nr; /* usable */
+	const struct run_facts **usable;
+	size_t nr;
 	unsigned bad, good;
 };
 
-static void fresh_runs(const struct state *st, struct arena *mem, const char *scenario, char side,
-		       struct fresh *f)
+static void fresh_runs(const struct state *st, const char *scenario, char side, struct fresh *f)
 {
-	f->a = xcalloc(st->nr_runs, sizeof(*f->a));
+	f->usable = xcalloc(st->nr_runs, sizeof(*f->usable));
 	f->nr = f->bad = f->good = 0;
 	for (size_t i = 0; i < st->nr_runs; i++) {
 		const struct course_run *r = &st->run[i];
-		struct cmp_run run;
 
-		if (!r->a || r->stage != COURSE_FRESH || r->side != side ||
+		if (!r->facts || r->stage != COURSE_FRESH || r->side != side ||
 		    strcmp(r->scenario, scenario) != 0)
 			continue;
-		cmp_run_init(&run, mem, r->a);
-		if (run.usable)
-			f->a[f->nr++] = r->a;
-		if (run.broken || cmp_is_flagged(&run))
+		if (r->facts->usable)
+			f->usable[f->nr++] = r->facts;
+		if (r->facts->broken || r->facts->flagged)
 			f->bad++;
-		else if (run.usable)
+		else if (r->facts->usable)
 			f->good++;
 	}
 }
@@ -374,11 +370,9 @@ static size_t fresh_values(const struct fresh *f, const struct metric *m, double
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->nr; i++) {
-		struct run_view v;
-		double x;
+		double x = facts_value(f->usable[i], m->name);
 
-		run_view_init(&v, f->a[i]);
-		if (m->fn(&v, m, &x) && isfinite(x))
+		if (!isnan(x))
 			y[n++] = metric_forward(m, x);
 	}
 	return n;
@@ -411,12 +405,12 @@ static double confirm_metric(const struct state *st, struct found *f, const stru
 	return perm.p;
 }
 
-static void confirm_one(const struct state *st, struct comparison *c, struct found *f)
+static void confirm_one(const struct state *st, struct found *f)
 {
 	struct fresh a, b;
 
-	fresh_runs(st, &c->mem, f->s->name, 'A', &a);
-	fresh_runs(st, &c->mem, f->s->name, 'B', &b);
+	fresh_runs(st, f->s->name, 'A', &a);
+	fresh_runs(st, f->s->name, 'B', &b);
 	f->broke = a.bad + b.bad;
 	if (f->m)
 		f->p = confirm_metric(st, f, &a, &b);
@@ -424,8 +418,8 @@ static void confirm_one(const struct state *st, struct comparison *c, struct fou
 		f->p = f->s->outcome_verdict == VERDICT_REGRESSED
 			       ? stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_GREATER)
 			       : stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_LESS);
-	free(b.a);
-	free(a.a);
+	free(b.usable);
+	free(a.usable);
 }
 
 static void settle_one(struct comparison *c, struct found *f, double p_adj)
@@ -485,7 +479,7 @@ static void confirm(const struct state *st, struct comparison *c, struct course_
 	}
 	c->course.finished = true;
 	for (size_t i = 0; i < nr; i++) {
-		confirm_one(st, c, &v[i]);
+		confirm_one(st, &v[i]);
 		p[i] = v[i].p;
 	}
 	stat_holm(p, nr, adj);

@@ -2,8 +2,9 @@
 /*
  * The course of a campaign: looks at growing numbers of runs with the declared alpha spent over
  * them, then fresh runs for what was found (detection.md 1.1 steps 9 and 10). All of it is planned
- * before the first run and is a pure function of the plan and the archives, so that it can be taken
- * up again after any interruption and gives the same verdict bytes wherever it is repeated.
+ * before the first run and is a pure function of the plan and the facts of the runs, so that it can
+ * be taken up again after any interruption and gives the same verdict bytes wherever it is
+ * repeated.
  *
  * The rate: at look k the step-down max-T runs at spend[k] over all primary metrics of all
  * scenarios, those included whose scenario is decided and no longer run. A campaign in which
@@ -19,9 +20,9 @@
 
 struct course_run {
 	const char *scenario;
-	char side;		 /* 'A' or 'B' */
-	size_t stage;		 /* the first look that counts it, or COURSE_FRESH */
-	const struct archive *a; /* NULL = planned, not made */
+	char side;		       /* 'A' or 'B' */
+	size_t stage;		       /* the first look that counts it, or COURSE_FRESH */
+	const struct run_facts *facts; /* NULL = planned, not made */
 };
 
 struct course_need {

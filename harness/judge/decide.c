@@ -85,7 +85,7 @@ static void family_add(struct comparison *c, struct family *f, struct cmp_scenar
 		       enum metric_class from, enum metric_class to)
 {
 	size_t shared = family_group(f, s->ua, s->ub), nr_past;
-	const struct archive **past = cmp_history(c, s, &nr_past);
+	const struct run_facts **past = cmp_history(c, s, &nr_past);
 
 	for (size_t i = 0; i < s->nr_metrics; i++) {
 		struct cmp_metric *m = &s->metric[i];
@@ -274,14 +274,14 @@ static double fisher_least(const struct cmp_scenario *s)
 		    stat_fisher(k - in_b, na - (k - in_b), in_b, nb - in_b));
 }
 
-struct outcome {
+struct outcome_p {
 	double p;
 	size_t scenario;
 };
 
-static int cmp_outcome(const void *pa, const void *pb)
+static int by_p(const void *pa, const void *pb)
 {
-	const struct outcome *a = pa, *b = pb;
+	const struct outcome_p *a = pa, *b = pb;
 
 	if (a->p != b->p)
 		return a->p < b->p ? -1 : 1;
@@ -295,7 +295,7 @@ static int cmp_outcome(const void *pa, const void *pb)
  */
 static double join_outcomes(struct comparison *c)
 {
-	struct outcome *o = xcalloc(c->nr_scenarios, sizeof(*o));
+	struct outcome_p *o = xcalloc(c->nr_scenarios, sizeof(*o));
 	size_t nr = 0, open = 0, family = c->nr_family > 0;
 	double most = 0;
 
@@ -305,9 +305,9 @@ static double join_outcomes(struct comparison *c)
 		sc->p_outcome = fisher_bad(sc);
 		sc->p_outcome_adj = 1;
 		if (sc->p_outcome < 1 && fisher_least(sc) <= c->opts.alpha)
-			o[nr++] = (struct outcome){ sc->p_outcome, s };
+			o[nr++] = (struct outcome_p){ sc->p_outcome, s };
 	}
-	qsort(o, nr, sizeof(*o), cmp_outcome);
+	qsort(o, nr, sizeof(*o), by_p);
 	for (size_t i = 0; i < nr; i++) {
 		most = fmax(most, fmin(1, o[i].p * (double)(nr - i + family)));
 		c->scenario[o[i].scenario].p_outcome_adj = most;

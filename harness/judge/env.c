@@ -32,31 +32,31 @@ static bool same_value(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static const struct cmp_run *nth_run(const struct cmp_scenario *s, size_t i)
+static const struct run_facts *nth_run(const struct cmp_scenario *s, size_t i)
 {
-	return i < s->nra ? &s->ra[i] : &s->rb[i - s->nra];
+	return i < s->nra ? s->ra[i] : s->rb[i - s->nra];
 }
 
 /*
  * The first machine fact in which run @r differs from run @ref, the hash last; NULL = none. Runs
  * broken before their header was written are no evidence.
  */
-static const char *unlike_fact(const struct archive *ref, const struct archive *r)
+static const char *unlike_fact(const struct run_facts *ref, const struct run_facts *r)
 {
-	const struct archive *from[] = { ref, r };
+	const struct run_facts *from[] = { ref, r };
 
-	if (!archive_get(ref, "scenario.hash") || !archive_get(r, "scenario.hash"))
+	if (!facts_get(ref, "scenario.hash") || !facts_get(r, "scenario.hash"))
 		return NULL;
 	for (size_t side = 0; side < 2; side++) {
-		for (size_t i = 0; i < from[side]->nr_kv; i++) {
-			const char *key = from[side]->kv[i].key;
+		for (size_t i = 0; i < from[side]->head.nr_kv; i++) {
+			const char *key = from[side]->head.kv[i].key;
 
 			if (is_key_fact(key) && strcmp(key, "machine.key") != 0 &&
-			    !same_value(archive_get(ref, key), archive_get(r, key)))
+			    !same_value(facts_get(ref, key), facts_get(r, key)))
 				return key;
 		}
 	}
-	return same_value(archive_get(ref, "machine.key"), archive_get(r, "machine.key"))
+	return same_value(facts_get(ref, "machine.key"), facts_get(r, "machine.key"))
 		       ? NULL
 		       : "machine.key";
 }
@@ -65,20 +65,20 @@ int cmp_check_machine(const struct comparison *c, struct err *e)
 {
 	for (size_t i = 0; i < c->nr_scenarios; i++) {
 		const struct cmp_scenario *s = &c->scenario[i];
-		const struct cmp_run *ref = nth_run(s, 0);
+		const struct run_facts *ref = nth_run(s, 0);
 
 		for (size_t k = 1; k < s->nra + s->nrb; k++) {
-			const struct cmp_run *r = nth_run(s, k);
-			const char *key = unlike_fact(ref->a, r->a), *va, *vb;
+			const struct run_facts *r = nth_run(s, k);
+			const char *key = unlike_fact(ref, r), *va, *vb;
 
 			if (!key)
 				continue;
-			va = archive_get(ref->a, key);
-			vb = archive_get(r->a, key);
+			va = facts_get(ref, key);
+			vb = facts_get(r, key);
 			return err_set(e, -EXDEV,
 				       "%s: not comparable: %s is \"%s\" in %s and \"%s\" in %s",
-				       s->name, key, va ? va : "absent", ref->file,
-				       vb ? vb : "absent", r->file);
+				       s->name, key, va ? va : "absent", ref->head.path,
+				       vb ? vb : "absent", r->head.path);
 		}
 	}
 	return 0;
@@ -94,7 +94,7 @@ struct fact {
 	int side;
 };
 
-static int cmp_fact(const void *pa, const void *pb)
+static int by_key(const void *pa, const void *pb)
 {
 	const struct fact *a = pa, *b = pb;
 	int d = strcmp(a->key, b->key);
@@ -116,19 +116,16 @@ static bool speaks(const struct cmp_scenario *s, size_t i)
  * What the counters of direct reclaim hold beside it, as one more fact: it decides what a shift of
  * them means and is written nowhere. NULL = the run does not say.
  */
-static const char *includes_of(struct comparison *c, const struct archive *a)
+static const char *includes_of(const struct run_facts *r)
 {
-	struct buf b = BUF_INIT;
-	const char *value = NULL;
-
-	if (run_includes(a, &b))
-		value = arena_strdup(&c->mem, b.len > strlen(INCLUDES) ? b.data + strlen(INCLUDES)
-								       : "nothing else");
-	buf_release(&b);
-	return value;
+	if (!r->includes)
+		return NULL;
+	if (has_prefix(r->includes, INCLUDES))
+		return r->includes + strlen(INCLUDES);
+	return *r->includes ? r->includes : "nothing else";
 }
 
-static struct fact *collect_facts(struct comparison *c, size_t *nr)
+static struct fact *collect_facts(const struct comparison *c, size_t *nr)
 {
 	struct fact *f = NULL;
 	size_t cap = 0;
@@ -138,15 +135,15 @@ static struct fact *collect_facts(struct comparison *c, size_t *nr)
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
-			const struct archive *a = nth_run(sc, i)->a;
-			const char *includes = speaks(sc, i) ? includes_of(c, a) : NULL;
+			const struct run_facts *r = nth_run(sc, i);
+			const char *includes = speaks(sc, i) ? includes_of(r) : NULL;
 
-			for (size_t k = 0; k < a->nr_kv && speaks(sc, i); k++) {
-				const struct archive_kv *kv = &a->kv[k];
+			for (size_t k = 0; k < r->head.nr_kv && speaks(sc, i); k++) {
+				const struct archive_kv *kv = &r->head.kv[k];
 
 				/* the last line of a key counts */
 				if (kv->host || !is_environment(kv->key) ||
-				    archive_get(a, kv->key) != kv->value)
+				    facts_get(r, kv->key) != kv->value)
 					continue;
 				ARRAY_GROW(f, *nr, cap);
 				f[(*nr)++] = (struct fact){ kv->key, kv->value, s, i >= sc->nra };
@@ -159,7 +156,7 @@ static struct fact *collect_facts(struct comparison *c, size_t *nr)
 		}
 	}
 	if (*nr)
-		qsort(f, *nr, sizeof(*f), cmp_fact);
+		qsort(f, *nr, sizeof(*f), by_key);
 	return f;
 }
 
@@ -248,7 +245,7 @@ static const char *campaign_value(const struct comparison *c, int side, const ch
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		for (size_t i = side ? sc->nra : 0; i < (side ? sc->nra + sc->nrb : sc->nra); i++) {
-			const char *v = speaks(sc, i) ? archive_get(nth_run(sc, i)->a, key) : NULL;
+			const char *v = speaks(sc, i) ? facts_get(nth_run(sc, i), key) : NULL;
 
 			if (v && value && strcmp(v, value) != 0)
 				return varies;
@@ -268,10 +265,10 @@ static const char *side_settings(const struct comparison *c, int side)
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		for (size_t i = side ? sc->nra : 0; i < (side ? sc->nra + sc->nrb : sc->nra); i++) {
-			const struct archive *a = nth_run(sc, i)->a;
-			const char *v = archive_get(a, "side.settings");
+			const struct run_facts *r = nth_run(sc, i);
+			const char *v = facts_get(r, "side.settings");
 
-			if (!speaks(sc, i) || !archive_get(a, "scenario.hash"))
+			if (!speaks(sc, i) || !facts_get(r, "scenario.hash"))
 				continue;
 			v = v ? v : none;
 			if (value && strcmp(v, value) != 0)

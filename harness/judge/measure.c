@@ -9,18 +9,18 @@
 #include "judge/steps.h"
 #include "stats/stats.h"
 
-/* Values of one side, NAN = ABSENT; how many are not. */
-static size_t side_values(struct comparison *c, const struct metric *m, const struct run_view *v,
-			  size_t nr, double **out)
+/* Values of the usable runs of one side, NAN = ABSENT; how many are not. */
+static size_t side_values(struct comparison *c, const char *metric, const struct run_facts **r,
+			  size_t usable, double **out)
 {
 	size_t present = 0;
 
-	*out = arena_alloc(&c->mem, (nr + 1) * sizeof(**out));
-	for (size_t i = 0; i < nr; i++) {
-		if (!m->fn(&v[i], m, &(*out)[i]) || !isfinite((*out)[i]))
-			(*out)[i] = NAN;
-		else
-			present++;
+	*out = arena_alloc(&c->mem, (usable + 1) * sizeof(**out));
+	for (size_t n = 0; n < usable; r++) {
+		if (!(*r)->usable)
+			continue;
+		(*out)[n] = facts_value(*r, metric);
+		present += !isnan((*out)[n++]);
 	}
 	return present;
 }
@@ -67,9 +67,9 @@ static const char *scenario_get(const struct cmp_scenario *s, const char *key)
 	const char *v = NULL;
 
 	for (size_t i = 0; i < s->nra && !v; i++)
-		v = archive_get(s->ra[i].a, key);
+		v = facts_get(s->ra[i], key);
 	for (size_t i = 0; i < s->nrb && !v; i++)
-		v = archive_get(s->rb[i].a, key);
+		v = facts_get(s->rb[i], key);
 	return v;
 }
 
@@ -108,28 +108,17 @@ static const char *why_not(struct comparison *c, const struct cmp_metric *m, uns
 	return NULL;
 }
 
-static struct run_view *make_views(const struct cmp_run *r, size_t nr)
-{
-	struct run_view *v = xcalloc(nr, sizeof(*v));
-	size_t n = 0;
-
-	for (size_t i = 0; i < nr; i++)
-		if (r[i].usable)
-			run_view_init(&v[n++], r[i].a);
-	return v;
-}
-
 /* The @i-th usable run of one side */
-static const struct cmp_run *usable_run(const struct cmp_run *r, size_t i)
+static const struct run_facts *usable_run(const struct run_facts **r, size_t i)
 {
 	for (;; r++)
-		if (r->usable && !i--)
-			return r;
+		if ((*r)->usable && !i--)
+			return *r;
 }
 
-static bool on_exact(const struct cmp_run *r)
+static bool on_exact(const struct run_facts *r)
 {
-	const char *target = archive_get(r->a, "machine.target");
+	const char *target = facts_get(r, "machine.target");
 
 	return target && !strcmp(target, "exact") && r->seed;
 }
@@ -144,13 +133,13 @@ static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m
 	if (m->na != m->nb || m->va != m->na || m->vb != m->nb || m->na < CMP_RUNS_MIN)
 		return false;
 	for (size_t i = 0; i < m->na; i++) {
-		const struct cmp_run *a = usable_run(s->ra, i);
+		const struct run_facts *a = usable_run(s->ra, i);
 		size_t j = 0;
 
 		if (!on_exact(a))
 			return false;
 		for (; j < m->nb; j++) {
-			const struct cmp_run *b = usable_run(s->rb, j);
+			const struct run_facts *b = usable_run(s->rb, j);
 
 			if (on_exact(b) && !strcmp(a->seed, b->seed))
 				break;
@@ -185,19 +174,35 @@ static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s
 	}
 }
 
+/* The metric table of the usable runs, and what must not be compared across them. */
+static const struct metric *scenario_table(struct comparison *c, const struct cmp_scenario *s,
+					   unsigned *between, size_t *dropped)
+{
+	const struct run_rows **rows = xcalloc(s->ua + s->ub + 1, sizeof(*rows));
+	struct run_breaks *breaks = xcalloc(s->ua + s->ub + 1, sizeof(*breaks));
+	const struct metric *table;
+
+	for (size_t i = 0; i < s->ua + s->ub; i++) {
+		const struct run_facts *r = i < s->ua ? usable_run(s->ra, i)
+						      : usable_run(s->rb, i - s->ua);
+
+		rows[i] = &r->rows;
+		breaks[i] = r->breaks;
+	}
+	*between = metric_breaks_between(breaks, s->ua + s->ub);
+	table = metrics_listed_for(rows, s->ua + s->ub, &c->mem, dropped);
+	free(breaks);
+	free(rows);
+	return table;
+}
+
 static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 {
-	const struct archive **runs = xcalloc(s->ua + s->ub, sizeof(*runs));
-	struct run_view *va = make_views(s->ra, s->nra), *vb = make_views(s->rb, s->nrb);
 	const char *primary = scenario_get(s, "judge.primary");
-	const struct metric *table;
 	size_t nr = 0, rows = 0, dropped = 0;
 	unsigned breaks;
+	const struct metric *table = scenario_table(c, s, &breaks, &dropped);
 
-	for (size_t i = 0; i < s->ua + s->ub; i++)
-		runs[i] = i < s->ua ? va[i].a : vb[i - s->ua].a;
-	breaks = metric_breaks_between(runs, s->ua + s->ub);
-	table = metrics_for(runs, s->ua + s->ub, &c->mem, &dropped);
 	if (dropped)
 		cmp_left_out(c, "%s: %zu workload results: more than %d metrics of workloads",
 			     s->name, dropped, METRIC_WORKLOAD_ROWS);
@@ -216,8 +221,8 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 						  .nb = s->ub,
 						  .floor = floor_of(s, &table[k]),
 						  .verdict = VERDICT_UNKNOWN };
-			m->va = side_values(c, m->m, va, s->ua, &m->a);
-			m->vb = side_values(c, m->m, vb, s->ub, &m->b);
+			m->va = side_values(c, m->m->name, s->ra, s->ua, &m->a);
+			m->vb = side_values(c, m->m->name, s->rb, s->ub, &m->b);
 			if (!m->va && !m->vb && cls != METRIC_PRIMARY)
 				continue;
 			m->med_a = median_present(m->a, m->na);
@@ -234,9 +239,6 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 	}
 	s->nr_metrics = nr;
 	unknown_primaries(c, s, table, primary);
-	free(vb);
-	free(va);
-	free(runs);
 }
 
 static void name_left_out(struct comparison *c)

@@ -15,67 +15,62 @@ struct past {
 	double y;
 };
 
-static bool same_header(const struct archive *a, const struct archive *b, const char *key)
+static bool same_header(const struct run_facts *a, const struct run_facts *b, const char *key)
 {
-	const char *va = archive_get(a, key), *vb = archive_get(b, key);
+	const char *va = facts_get(a, key), *vb = facts_get(b, key);
 
 	return va == vb || (va && vb && !strcmp(va, vb));
 }
 
-/* A run under comparison may not stand in its own history: the prior would know the labels. */
-static bool is_compared(const struct cmp_scenario *s, const struct archive *a)
+static bool same_run(const struct run_facts *a, const struct run_facts *b)
 {
-	for (size_t i = 0; i < s->nra + s->nrb; i++) {
-		const struct archive *r = i < s->nra ? s->ra[i].a : s->rb[i - s->nra].a;
+	return a == b ||
+	       (a->head.checksum == b->head.checksum && a->head.body_lines == b->head.body_lines);
+}
 
-		if (r == a || (r->checksum == a->checksum && r->body_lines == a->body_lines))
+/* A run under comparison may not stand in its own history: the prior would know the labels. */
+static bool is_compared(const struct cmp_scenario *s, const struct run_facts *f)
+{
+	for (size_t i = 0; i < s->nra + s->nrb; i++)
+		if (same_run(i < s->nra ? s->ra[i] : s->rb[i - s->nra], f))
 			return true;
-	}
 	return false;
 }
 
 /* The same run twice (a copy in another folder) would count its noise twice. */
-static bool is_taken(const struct archive *const *past, size_t nr, const struct archive *a)
+static bool is_taken(const struct run_facts *const *past, size_t nr, const struct run_facts *f)
 {
 	for (size_t i = 0; i < nr; i++)
-		if (past[i]->checksum == a->checksum && past[i]->body_lines == a->body_lines)
+		if (same_run(past[i], f))
 			return true;
 	return false;
 }
 
 /* What the others are held against: a run that broke early may not know its LRU mode. */
-static const struct archive *first_usable(const struct cmp_scenario *s)
+static const struct run_facts *first_usable(const struct cmp_scenario *s)
 {
 	for (size_t i = 0; i < s->nra + s->nrb; i++) {
-		const struct cmp_run *r = i < s->nra ? &s->ra[i] : &s->rb[i - s->nra];
+		const struct run_facts *r = i < s->nra ? s->ra[i] : s->rb[i - s->nra];
 
 		if (r->usable)
-			return r->a;
+			return r;
 	}
-	return s->ra[0].a;
+	return s->ra[0];
 }
 
-static bool belongs(const struct cmp_scenario *s, const struct archive *a)
+static bool belongs(const struct cmp_scenario *s, const struct run_facts *f)
 {
 	static const char *const keys[] = { "scenario.name", "scenario.hash", "machine.key",
 					    "lru.mode" };
-	const struct archive *ref = first_usable(s);
-	struct arena mem = ARENA_INIT;
-	const struct finding *f;
-	size_t nr;
-	bool ok = !is_compared(s, a);
+	const struct run_facts *ref = first_usable(s);
+	bool ok = f->usable && !is_compared(s, f);
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys) && ok; i++)
-		ok = same_header(a, ref, keys[i]);
-	if (ok) {
-		f = run_findings(a, &mem, &nr);
-		ok = !cmp_set_aside(&mem, a, f, nr);
-	}
-	arena_release(&mem);
+		ok = same_header(f, ref, keys[i]);
 	return ok;
 }
 
-static int cmp_group(const struct past *a, const struct past *b)
+static int compare_groups(const struct past *a, const struct past *b)
 {
 	int d = strcmp(a->kernel, b->kernel);
 
@@ -84,10 +79,10 @@ static int cmp_group(const struct past *a, const struct past *b)
 	return d ? d : strcmp(a->cmdline, b->cmdline);
 }
 
-static int cmp_past(const void *pa, const void *pb)
+static int by_group(const void *pa, const void *pb)
 {
 	const struct past *a = pa, *b = pb;
-	int d = cmp_group(a, b);
+	int d = compare_groups(a, b);
 
 	return d ? d : (a->y > b->y) - (a->y < b->y);
 }
@@ -101,7 +96,7 @@ static void pool(const struct past *v, size_t nr, double *var, double *df)
 	for (size_t from = 0, to; from < nr; from = to) {
 		double mean = 0;
 
-		for (to = from; to < nr && !cmp_group(&v[to], &v[from]); to++)
+		for (to = from; to < nr && !compare_groups(&v[to], &v[from]); to++)
 			mean += v[to].y;
 		mean /= (double)(to - from);
 		for (size_t i = from; i < to; i++)
@@ -112,10 +107,10 @@ static void pool(const struct past *v, size_t nr, double *var, double *df)
 	*df = fmin(*df, HISTORY_DF_MAX);
 }
 
-const struct archive **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
-				   size_t *nr)
+const struct run_facts **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
+				     size_t *nr)
 {
-	const struct archive **past = xcalloc(c->opts.nr_history, sizeof(*past));
+	const struct run_facts **past = xcalloc(c->opts.nr_history, sizeof(*past));
 
 	*nr = 0;
 	for (size_t i = 0; i < c->opts.nr_history; i++)
@@ -124,28 +119,26 @@ const struct archive **cmp_history(const struct comparison *c, const struct cmp_
 	return past;
 }
 
-void cmp_history_prior(const struct archive *const *past, size_t nr, const struct metric *m,
+void cmp_history_prior(const struct run_facts *const *past, size_t nr, const struct metric *m,
 		       double *var, double *df)
 {
 	struct past *v = xcalloc(nr, sizeof(*v));
 	size_t used = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		const char *kernel = archive_get(past[i], "kernel.image_hash"),
-			   *settings = archive_get(past[i], "side.settings"),
-			   *cmdline = archive_get(past[i], "run.cmdline");
-		struct run_view view;
-		double x;
+		const char *kernel = facts_get(past[i], "kernel.image_hash"),
+			   *settings = facts_get(past[i], "side.settings"),
+			   *cmdline = facts_get(past[i], "run.cmdline");
+		double x = facts_value(past[i], m->name);
 
-		run_view_init(&view, past[i]);
-		if (!m->fn(&view, m, &x) || !isfinite(x))
+		if (isnan(x))
 			continue;
-		kernel = kernel ? kernel : archive_get(past[i], "kernel.release");
+		kernel = kernel ? kernel : facts_get(past[i], "kernel.release");
 		v[used++] = (struct past){ kernel ? kernel : "", settings ? settings : "",
 					   cmdline ? cmdline : "", metric_forward(m, x) };
 	}
 	if (used)
-		qsort(v, used, sizeof(*v), cmp_past);
+		qsort(v, used, sizeof(*v), by_group);
 	pool(v, used, var, df);
 	free(v);
 }

@@ -9,16 +9,8 @@
 #define CMP_RUNS_MIN 3 /* values a side without which a metric is not judged */
 
 /* compare_load.c: scenarios and their runs, sorted; who is usable. */
-int cmp_load(struct comparison *c, const struct archive *const *a, size_t na,
-	     const struct archive *const *b, size_t nb, struct err *e);
-/* All that the judge says of one run by itself. */
-void cmp_run_init(struct cmp_run *r, struct arena *mem, const struct archive *a);
-/* Usable, with a liveness finding. */
-bool cmp_is_flagged(const struct cmp_run *r);
-/* The outcome line, complete, with a window, and no invariant broken (@f: run_findings() of @a);
- * NULL = usable, else why not. */
-const char *cmp_set_aside(struct arena *mem, const struct archive *a, const struct finding *f,
-			  size_t nr_findings);
+int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
+	     const struct run_facts *const *b, size_t nb, struct err *e);
 void cmp_left_out(struct comparison *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* compare_env.c: machine key, what differs, LRU modes and labels. */
@@ -32,9 +24,9 @@ void cmp_measure(struct comparison *c);
  * compare_history.c: the history runs that belong to scenario @s, malloc'ed; then variance and
  * degrees of freedom (0 = none) of @m's transform in them.
  */
-const struct archive **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
-				   size_t *nr);
-void cmp_history_prior(const struct archive *const *past, size_t nr, const struct metric *m,
+const struct run_facts **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
+				     size_t *nr);
+void cmp_history_prior(const struct run_facts *const *past, size_t nr, const struct metric *m,
 		       double *var, double *df);
 
 /* compare_judge.c: statistics and verdicts. */

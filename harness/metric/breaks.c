@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the same counter name counts otherwise on another kernel or LRU: where metrics must not be
  * compared. */
+#include <stdio.h>
 #include <string.h>
 
 #include "archive/keys.h"
@@ -106,41 +107,34 @@ const struct metric_break metric_break_table[] = {
 	{ .flag = 0 },
 };
 
-/* Modes differ, or one run does not say its own. */
-static bool lru_unlike(const struct archive *const *runs, size_t nr)
+void run_breaks_of(struct run_breaks *b, const struct archive *a)
 {
-	const char *first = NULL;
+	const char *mode = archive_get(a, "lru.mode");
 
-	for (size_t i = 0; i < nr; i++) {
-		const char *mode = archive_get(runs[i], "lru.mode");
+	*b = (struct run_breaks){ .matters = 0 };
+	snprintf(b->lru, sizeof(b->lru), "%s", mode ? mode : "");
+	for (const struct metric_break *m = metric_break_table; m->flag; m++) {
+		int side = m->side ? m->side(a) : -1;
 
-		if (!mode)
-			mode = "";
-		if (first && strcmp(first, mode) != 0)
-			return true;
-		first = mode;
+		if (side >= 0)
+			b->side[side] |= m->flag;
+		if (!m->matters || m->matters(a))
+			b->matters |= m->flag;
 	}
-	return false;
 }
 
-unsigned metric_breaks_between(const struct archive *const *runs, size_t nr)
+unsigned metric_breaks_between(const struct run_breaks *runs, size_t nr)
 {
-	unsigned found = lru_unlike(runs, nr) ? BREAK_LRU : 0;
+	unsigned side[2] = { 0, 0 }, matters = 0;
+	bool lru_unlike = false; /* or one run does not say its own */
 
-	for (const struct metric_break *b = metric_break_table; b->flag; b++) {
-		bool on[2] = { false, false }, matters = !b->matters;
-
-		for (size_t i = 0; b->side && i < nr; i++) {
-			int side = b->side(runs[i]);
-
-			if (side >= 0)
-				on[side] = true;
-			matters = matters || b->matters(runs[i]);
-		}
-		if (on[0] && on[1] && matters)
-			found |= b->flag;
+	for (size_t i = 0; i < nr; i++) {
+		side[0] |= runs[i].side[0];
+		side[1] |= runs[i].side[1];
+		matters |= runs[i].matters;
+		lru_unlike |= strcmp(runs[i].lru, runs[0].lru) != 0;
 	}
-	return found;
+	return (side[0] & side[1] & matters) | (lru_unlike ? BREAK_LRU : 0);
 }
 
 const struct metric_break *metric_break_of(const struct metric *m, unsigned between)

@@ -41,41 +41,106 @@ void metric_list_add(struct metric_list *l, const struct metric *m)
 	l->v[l->nr++] = *m;
 }
 
-static void node_rows(const struct archive *const *runs, size_t nr, struct metric_list *l,
-		      struct arena *mem)
+void run_rows_put(struct run_rows *rows, struct arena *mem, const struct run_row *row)
+{
+	if (rows->nr == rows->cap) {
+		struct run_row *old = rows->v;
+
+		rows->cap = rows->cap ? 2 * rows->cap : 32;
+		rows->v = arena_alloc(mem, rows->cap * sizeof(*rows->v));
+		if (rows->nr)
+			memcpy(rows->v, old, rows->nr * sizeof(*old));
+	}
+	rows->v[rows->nr++] = *row;
+}
+
+/* The model's name ends in N. */
+static const char *node_row_name(const struct metric *model, const char *arg, struct arena *mem)
+{
+	if (!*arg || strspn(arg, "0123456789") != strlen(arg) || strlen(arg) > 4 ||
+	    atoi(arg) >= NODES_MAX)
+		return NULL;
+	return arena_printf(mem, "%.*s%s", (int)strlen(model->name) - 1, model->name, arg);
+}
+
+static void gather_nodes(const struct archive *a, struct run_rows *rows, struct arena *mem)
 {
 	bool zones[NODES_MAX] = { false }, threads[NODES_MAX] = { false };
 
-	for (size_t i = 0; i < nr; i++) {
-		metric_zoneinfo_nodes(runs[i], zones, NODES_MAX);
-		metric_kswapd_nodes(runs[i], threads, NODES_MAX);
-	}
+	metric_zoneinfo_nodes(a, zones, NODES_MAX);
+	metric_kswapd_nodes(a, threads, NODES_MAX);
 	for (const struct metric *model = metric_node_table; model->name; model++) {
 		const bool *has = model->kswapd_nodes ? threads : zones;
 
 		for (unsigned n = 0; n < NODES_MAX; n++) {
-			struct metric m = *model;
+			struct run_row row = { .model = model };
 
 			if (!has[n])
 				continue;
-			/* the model's name ends in N */
-			m.name = arena_printf(mem, "%.*s%u", (int)strlen(m.name) - 1, m.name, n);
-			m.arg = arena_printf(mem, "%u", n);
+			row.arg = arena_printf(mem, "%u", n);
+			row.name = node_row_name(model, row.arg, mem);
+			run_rows_put(rows, mem, &row);
+		}
+	}
+}
+
+static void list_nodes(const struct run_rows *const *runs, size_t nr, struct metric_list *l)
+{
+	for (const struct metric *model = metric_node_table; model->name; model++) {
+		const struct run_row *at[NODES_MAX] = { NULL };
+
+		for (size_t i = 0; i < nr; i++)
+			for (size_t k = 0; k < runs[i]->nr; k++)
+				if (runs[i]->v[k].model == model)
+					at[atoi(runs[i]->v[k].arg)] = &runs[i]->v[k];
+		for (unsigned n = 0; n < NODES_MAX; n++) {
+			struct metric m = *model;
+
+			if (!at[n])
+				continue;
+			m.name = at[n]->name;
+			m.arg = at[n]->arg;
 			metric_list_add(l, &m);
 		}
 	}
 }
 
-static const struct {
-	metric_maker *fn;
-	size_t max; /* rows it may add; 0 = any number */
-} makers[] = {
-	{ node_rows,	     0		       },
-	  { metric_workload_rows, METRIC_WORKLOAD_ROWS }
+static const struct metric_maker node_rows = {
+	.models = metric_node_table,
+	.gather = gather_nodes,
+	.list = list_nodes,
+	.name = node_row_name,
 };
 
-const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem,
-				 size_t *left_out)
+static const struct metric_maker *const makers[] = { &node_rows, &metric_workload_rows };
+
+void run_rows_gather(struct run_rows *rows, const struct archive *a, struct arena *mem)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
+		makers[i]->gather(a, rows, mem);
+}
+
+bool run_rows_add(struct run_rows *rows, struct arena *mem, const char *model, const char *arg,
+		  bool background)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
+		for (const struct metric *m = makers[i]->models; m->name; m++) {
+			struct run_row row = { .model = m, .background = background };
+
+			if (strcmp(m->name, model) != 0)
+				continue;
+			row.name = makers[i]->name(m, arg, mem);
+			row.arg = arena_strdup(mem, arg);
+			if (row.name)
+				run_rows_put(rows, mem, &row);
+			return !!row.name;
+		}
+	}
+	return false;
+}
+
+const struct metric *metrics_listed_for(const struct run_rows *const *runs, size_t nr,
+					struct arena *mem, size_t *left_out)
 {
 	struct metric_list l = { .max = SIZE_MAX };
 	struct metric *out;
@@ -84,15 +149,30 @@ const struct metric *metrics_for(const struct archive *const *runs, size_t nr, s
 		for (const struct metric *m = tables[t]; m->name; m++)
 			metric_list_add(&l, m);
 	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
-		l.max = makers[i].max ? l.nr + makers[i].max : SIZE_MAX;
-		makers[i].fn(runs, nr, &l, mem);
+		l.max = makers[i]->max ? l.nr + makers[i]->max : SIZE_MAX;
+		makers[i]->list(runs, nr, &l);
 	}
 	out = arena_alloc(mem, (l.nr + 1) * sizeof(*out));
 	memcpy(out, l.v, l.nr * sizeof(*out));
+	free(l.v);
+	for (size_t i = 0; i < nr; i++)
+		l.left_out += runs[i]->left_out;
 	if (left_out)
 		*left_out = l.left_out;
-	free(l.v);
 	return out;
+}
+
+const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem,
+				 size_t *left_out)
+{
+	struct run_rows *rows = arena_alloc(mem, (nr + 1) * sizeof(*rows));
+	const struct run_rows **v = arena_alloc(mem, (nr + 1) * sizeof(*v));
+
+	for (size_t i = 0; i < nr; i++) {
+		run_rows_gather(&rows[i], runs[i], mem);
+		v[i] = &rows[i];
+	}
+	return metrics_listed_for(v, nr, mem, left_out);
 }
 
 const struct metric *metric_find(const char *name)

@@ -89,15 +89,38 @@ const struct metric *metric_describe(const char *name);
 /* The @i-th of all fixed rows and models, in the order of metrics_for(); NULL behind the last. */
 const struct metric *metric_listed(size_t i);
 /*
- * The fixed rows, then rows that depend on the runs: one per node ("below_low_s_node1"), per
- * workload op kind
- * ("anon.fault_p99_us", "anon.fault_rate"), NAME.elapsed_s and the workload's own notes
- * ("NAME.NOTE", diagnostic). Primary by default is one row a workload: the p99 of its first op kind
- * with a histogram, else its first rate. At most METRIC_WORKLOAD_ROWS rows of workloads: an archive
- * is a file anybody may have written. *@left_out (may be NULL) counts the lines whose rows were
- * left out. Everything in @mem; ended by .name == NULL.
+ * A row that depends on a run: of a node ("below_low_s_node1"), of an operation of a workload
+ * ("anon.fault_p99_us", "anon.fault_rate"), NAME.elapsed_s, or a note of a workload ("NAME.NOTE",
+ * diagnostic).
  */
+struct run_row {
+	const struct metric *model; /* the row of a table that it is made from */
+	const char *arg;	    /* what the model's function needs to know */
+	const char *name;
+	bool background; /* NAME.elapsed_s: the workload was stopped at the end of the window */
+};
+struct run_rows {
+	struct run_row *v;
+	size_t nr, cap;
+	size_t left_out; /* lines whose rows came after METRIC_WORKLOAD_ROWS */
+};
+/* Rows of workloads that are made: an archive is a file that anybody may have written. */
 #define METRIC_WORKLOAD_ROWS 512
+/* Those of one run. @rows is all zero; its memory is of @mem. */
+void run_rows_gather(struct run_rows *rows, const struct archive *a, struct arena *mem);
+/* One row as text has it: the name of its model and its arg. False: there is no such row. */
+bool run_rows_add(struct run_rows *rows, struct arena *mem, const char *model, const char *arg,
+		  bool background);
+/*
+ * The table of some runs: the fixed rows, then those that depend on the runs, node by node and
+ * workload by workload, however they are spread over the runs. Primary by default is one row per
+ * workload: the p99 of its first operation with a histogram, else its first rate. *@left_out (may
+ * be NULL) counts the rows that were left out. Everything in @mem, but names and args, which are
+ * those of @runs; ended by .name == NULL.
+ */
+const struct metric *metrics_listed_for(const struct run_rows *const *runs, size_t nr,
+					struct arena *mem, size_t *left_out);
+/* The same of archives. */
 const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem,
 				 size_t *left_out);
 
@@ -115,9 +138,15 @@ struct metric_break {
 				*a); /* may it have been counted in this run? NULL = in every run */
 };
 extern const struct metric_break metric_break_table[]; /* .flag == 0 ends it */
-/* BREAK_* that lie between these runs: some on one side, some on the other, and it matters in one
- * of them. */
-unsigned metric_breaks_between(const struct archive *const *runs, size_t nr);
+/* On which side of the breaks one run stands: BREAK_* of each side, and those that matter in it. */
+struct run_breaks {
+	unsigned side[2], matters;
+	char lru[16]; /* its mode, "" = not said */
+};
+void run_breaks_of(struct run_breaks *b, const struct archive *a);
+/* BREAK_* that lie between runs: some on one side, some on the other, and it matters in one of
+ * them. */
+unsigned metric_breaks_between(const struct run_breaks *runs, size_t nr);
 /* The first break that forbids @m there, or NULL: metric_break_of(m, metric_breaks_between(runs,
  * nr)). */
 const struct metric_break *metric_break_of(const struct metric *m, unsigned between);

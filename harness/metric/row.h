@@ -91,13 +91,13 @@ bool metric_node_margin(const struct archive_series *zoneinfo, size_t tick,
 void metric_zoneinfo_nodes(const struct archive *a, bool *has, size_t max);
 
 /*
- * Rows being gathered for some runs. A maker adds rows that depend on the runs: list it in makers[]
+ * Rows being listed for some runs. A maker adds rows that depend on the runs: it stands in makers[]
  * (metrics.c). A file with rows that do not depend on them lists its table in tables[] there.
  */
 struct metric_list {
 	struct metric *v;
 	size_t nr, cap;
-	size_t max, left_out; /* rows allowed; lines whose rows came behind them */
+	size_t max, left_out; /* rows allowed; those that came after them */
 };
 bool metric_list_has(const struct metric_list *l, const char *name);
 /* Appends unless a row of that name is there, or the list is full. */
@@ -105,9 +105,21 @@ void metric_list_add(struct metric_list *l, const struct metric *m);
 
 extern const struct metric metric_trace_table[]; /* fixed rows: metrics_trace.c */
 
-typedef void metric_maker(const struct archive *const *runs, size_t nr, struct metric_list *l,
-			  struct arena *mem);
-metric_maker metric_workload_rows; /* metrics_workload.c */
+/*
+ * A maker of rows that depend on the runs, in two steps: what one run has, gathered once, and the
+ * table of several runs, in whose order no single run may have them.
+ */
+struct metric_maker {
+	const struct metric *models;
+	void (*gather)(const struct archive *a, struct run_rows *rows, struct arena *mem);
+	void (*list)(const struct run_rows *const *runs, size_t nr, struct metric_list *l);
+	/* Name of the row of  with ; NULL = no row has such an arg. */
+	const char *(*name)(const struct metric *model, const char *arg, struct arena *mem);
+	size_t max; /* rows that it may list; 0 = any number */
+};
+extern const struct metric_maker metric_workload_rows; /* workload.c */
+/* Appends  unless one of its name is there. */
+void run_rows_put(struct run_rows *rows, struct arena *mem, const struct run_row *row);
 /*
  * Models of the rows that makers make, ended by .name == NULL. The name holds a word in capitals:
  * "below_low_s_nodeN", "WORKLOAD.OP_p99_us", "WORKLOAD.NOTE".

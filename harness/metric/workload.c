@@ -260,35 +260,65 @@ const struct metric metric_workload_table[] = {
 };
 /* clang-format on */
 
-/*
- * The row of @model for @workload and @op ("" where its name has none): "WORKLOAD" and "OP" in its
- * name give way to them.
- */
-static void add_row(struct metric_list *l, struct arena *mem, const struct metric *model,
-		    const char *workload, const char *op, const char *word)
-{
-	const char *tail = strchr(model->name, '.') + 1;
-	struct metric m = *model;
+/* ---------------------------------------------------------------- names */
 
-	if (!strcmp(tail, "NOTE"))
-		tail += strlen(tail);
-	else if (!strncmp(tail, "OP", 2))
-		tail += 2;
-	m.name = arena_printf(mem, "%s.%s%s", workload, op, tail);
-	m.arg = arena_printf(mem, "%s %s", workload, word);
-	metric_list_add(l, &m);
+/* "OP" in the name of a model stands for the operation that its arg names: "ops.fault", or the
+ * kind itself. */
+static bool names_op(const struct metric *model)
+{
+	return !strncmp(strchr(model->name, '.') + 1, "OP", 2);
 }
 
-/* Has this workload a headline already? One primary row a workload: its first kind. */
-static bool has_headline(const struct metric_list *l, const char *workload)
+static int row_of(const struct metric *model)
 {
-	size_t len = strlen(workload);
+	return (int)(model - metric_workload_table);
+}
 
-	for (size_t i = 0; i < l->nr; i++)
-		if (l->v[i].cls == METRIC_PRIMARY && !strncmp(l->v[i].name, workload, len) &&
-		    l->v[i].name[len] == '.')
+/* "WORKLOAD" and "OP" in the name of the model give way to the words of @arg. */
+static const char *workload_row_name(const struct metric *model, const char *arg, struct arena *mem)
+{
+	const char *tail = strchr(model->name, '.') + 1, *space = strchr(arg, ' '), *op;
+	int len = space ? (int)(space - arg) : 0;
+
+	if (!len || !space[1] || strchr(space + 1, ' '))
+		return NULL;
+	if (model == &metric_workload_table[ROW_NOTE])
+		return arena_printf(mem, "%.*s.%s", len, arg, space + 1);
+	if (!names_op(model))
+		return arena_printf(mem, "%.*s.%s", len, arg, tail);
+	op = row_of(model) >= ROW_RATE ? strchr(space + 1, '.') : space;
+	return op ? arena_printf(mem, "%.*s.%s%s", len, arg, op + 1, tail + 2) : NULL;
+}
+
+/* ---------------------------------------------------------------- rows of one run */
+
+struct gathering {
+	struct run_rows *rows;
+	size_t from; /* the rows before it are of other makers */
+	struct arena *mem;
+};
+
+static bool has_row(const struct gathering *g, const char *name)
+{
+	for (size_t i = g->from; i < g->rows->nr; i++)
+		if (!strcmp(g->rows->v[i].name, name))
 			return true;
 	return false;
+}
+
+static void gather_row(struct gathering *g, int model, const char *workload, const char *word,
+		       bool background)
+{
+	struct run_row row = { .model = &metric_workload_table[model], .background = background };
+
+	row.arg = arena_printf(g->mem, "%s %s", workload, word);
+	row.name = workload_row_name(row.model, row.arg, g->mem);
+	if (!row.name || has_row(g, row.name))
+		return;
+	if (g->rows->nr - g->from >= METRIC_WORKLOAD_ROWS)
+		g->rows->left_out++;
+	else
+		run_rows_put(g->rows, g->mem, &row);
 }
 
 /* Operations over a threshold, which the probe counts again (workloads/probe.c). */
@@ -297,18 +327,70 @@ static bool is_slow(const char *kind)
 	return !strcmp(kind, "slow");
 }
 
-static void latency_rows(struct metric_list *l, struct arena *mem, const struct archive_lat *lat)
+static void gather_latency(struct gathering *g, const struct archive_lat *lat)
 {
-	struct metric head = metric_workload_table[ROW_P99];
+	static const int models[] = { ROW_P99, ROW_P50, ROW_MAX };
 
 	if (is_slow(lat->kind))
 		return; /* the tail cut off at a threshold: only how many there were means anything
 			 */
-	if (!has_headline(l, lat->workload))
-		head.cls = METRIC_PRIMARY;
-	add_row(l, mem, &head, lat->workload, lat->kind, lat->kind);
-	add_row(l, mem, &metric_workload_table[ROW_P50], lat->workload, lat->kind, lat->kind);
-	add_row(l, mem, &metric_workload_table[ROW_MAX], lat->workload, lat->kind, lat->kind);
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
+		gather_row(g, models[i], lat->workload, lat->kind, false);
+}
+
+static void gather_result(struct gathering *g, const struct archive *a, const struct archive_res *r)
+{
+	const char *w = r->workload, *key = r->key, *kind = strchr(key, '.');
+	bool ops = !strncmp(key, "ops.", 4);
+
+	if (!strcmp(key, "elapsed_s")) {
+		if (!has_row(g, arena_printf(g->mem, "%s.elapsed_s", w)))
+			gather_row(g, ROW_ELAPSED, w, key, scenario_in_background(a, w, strlen(w)));
+	} else if (!ops && strncmp(key, "bytes.", 6) != 0 && strncmp(key, "failures.", 9) != 0) {
+		gather_row(g, ROW_NOTE, w, key, false);
+	} else if (is_slow(kind + 1)) {
+		if (ops)
+			gather_row(g, ROW_SLOW, w, key, false);
+	} else {
+		gather_row(g,
+			   ops		 ? ROW_RATE
+			   : *key == 'b' ? ROW_BYTES
+					 : ROW_FAILURES,
+			   w, key, false);
+	}
+}
+
+/* What the kernel was seen to do stands in the same kinds of line, and has rows of its own. */
+static bool is_kernel(const char *workload)
+{
+	return !strcmp(workload, ARCHIVE_KERNEL);
+}
+
+static void gather_workloads(const struct archive *a, struct run_rows *rows, struct arena *mem)
+{
+	struct gathering g = { rows, rows->nr, mem };
+
+	/* latencies first: where there are any, they are the headline */
+	for (size_t i = 0; i < a->nr_lat; i++)
+		if (!is_kernel(a->lat[i].workload))
+			gather_latency(&g, &a->lat[i]);
+	for (size_t i = 0; i < a->nr_res; i++)
+		if (!is_kernel(a->res[i].workload))
+			gather_result(&g, a, &a->res[i]);
+}
+
+/* ---------------------------------------------------------------- rows of a table */
+
+/* Has the workload of @arg a headline already? One primary row per workload: its first kind. */
+static bool has_headline(const struct metric_list *l, const char *arg)
+{
+	size_t len = strcspn(arg, " ");
+
+	for (size_t i = 0; i < l->nr; i++)
+		if (l->v[i].cls == METRIC_PRIMARY && !strncmp(l->v[i].name, arg, len) &&
+		    l->v[i].name[len] == '.')
+			return true;
+	return false;
 }
 
 /* A note says its unit in its name: the longest suffix that is one. */
@@ -338,85 +420,74 @@ static void note_unit(const char *key, struct metric *m)
 	}
 }
 
-static bool in_background(const struct archive *const *runs, size_t nr, const char *workload)
+static bool in_background(const struct run_rows *const *runs, size_t nr, const char *name)
 {
 	for (size_t i = 0; i < nr; i++)
-		if (scenario_in_background(runs[i], workload, strlen(workload)))
-			return true;
+		for (size_t k = 0; k < runs[i]->nr; k++)
+			if (runs[i]->v[k].background && !strcmp(runs[i]->v[k].name, name))
+				return true;
 	return false;
 }
 
-static void counted_rows(struct metric_list *l, struct arena *mem, const char *w, const char *key)
+static void elapsed_is_context(struct metric *m)
 {
-	const char *kind = strchr(key, '.') + 1;
+	m->better = BETTER_NEITHER;
+	m->cls = METRIC_DIAGNOSTIC;
+	m->help =
+		"Time from release until it was stopped: it runs in the background, so this is the length of "
+		"the window.";
+	m->moves = "Moves with window_s and says nothing of its own.";
+}
 
-	if (is_slow(kind)) {
-		if (!strncmp(key, "ops.", 4))
-			add_row(l, mem, &metric_workload_table[ROW_SLOW], w, "", key);
-	} else if (!strncmp(key, "ops.", 4)) {
-		struct metric head = metric_workload_table[ROW_RATE];
+static void list_row(struct metric_list *l, const struct run_row *row,
+		     const struct run_rows *const *runs, size_t nr)
+{
+	struct metric m = *row->model;
 
-		if (!has_headline(l, w))
-			head.cls = METRIC_PRIMARY;
-		add_row(l, mem, &head, w, kind, key);
-	} else {
-		add_row(l, mem, &metric_workload_table[*key == 'b' ? ROW_BYTES : ROW_FAILURES], w,
-			kind, key);
+	if (metric_list_has(l, row->name))
+		return; /* one look for the background is enough */
+	m.name = row->name;
+	m.arg = row->arg;
+	switch (row_of(row->model)) {
+	case ROW_P99:
+	case ROW_RATE:
+		if (!has_headline(l, m.arg))
+			m.cls = METRIC_PRIMARY;
+		break;
+	case ROW_ELAPSED:
+		if (in_background(runs, nr, m.name))
+			elapsed_is_context(&m);
+		break;
+	case ROW_NOTE:
+		note_unit(strchr(m.arg, ' ') + 1, &m);
+		break;
 	}
+	metric_list_add(l, &m);
 }
 
-static void elapsed_row(struct metric_list *l, struct arena *mem, const struct archive *const *runs,
-			size_t nr, const struct archive_res *r)
+static bool is_latency(const struct run_row *row)
 {
-	struct metric m = metric_workload_table[ROW_ELAPSED];
-
-	if (metric_list_has(l, arena_printf(mem, "%s.elapsed_s", r->workload)))
-		return; /* one look into the scenario a workload is enough */
-	if (l->nr < l->max && in_background(runs, nr, r->workload)) {
-		m.better = BETTER_NEITHER;
-		m.cls = METRIC_DIAGNOSTIC;
-		m.help =
-			"Time from release until it was stopped: it runs in the background, so this is the length of "
-			"the window.";
-		m.moves = "Moves with window_s and says nothing of its own.";
-	}
-	add_row(l, mem, &m, r->workload, "", r->key);
+	return row_of(row->model) <= ROW_MAX;
 }
 
-static void result_rows(struct metric_list *l, struct arena *mem, const struct archive *const *runs,
-			size_t nr, const struct archive_res *r)
+static void list_workloads(const struct run_rows *const *runs, size_t nr, struct metric_list *l)
 {
-	const char *key = r->key;
+	for (int latency = 1; latency >= 0; latency--)
+		for (size_t i = 0; i < nr; i++)
+			for (size_t k = 0; k < runs[i]->nr; k++) {
+				const struct run_row *row = &runs[i]->v[k];
 
-	if (!strcmp(key, "elapsed_s")) {
-		elapsed_row(l, mem, runs, nr, r);
-	} else if (!strncmp(key, "ops.", 4) || !strncmp(key, "bytes.", 6) ||
-		   !strncmp(key, "failures.", 9)) {
-		counted_rows(l, mem, r->workload, key);
-	} else {
-		struct metric note = metric_workload_table[ROW_NOTE];
-
-		note_unit(key, &note);
-		add_row(l, mem, &note, r->workload, key, key);
-	}
+				if (row->model >= metric_workload_table &&
+				    row->model <= &metric_workload_table[ROW_NOTE] &&
+				    is_latency(row) == latency)
+					list_row(l, row, runs, nr);
+			}
 }
 
-/* What the kernel was seen to do stands in the same kinds of line, and has rows of its own. */
-static bool is_kernel(const char *workload)
-{
-	return !strcmp(workload, ARCHIVE_KERNEL);
-}
-
-void metric_workload_rows(const struct archive *const *runs, size_t nr, struct metric_list *l,
-			  struct arena *mem)
-{
-	for (size_t i = 0; i < nr;
-	     i++) /* latencies first: where there are any, they are the headline */
-		for (size_t k = 0; k < runs[i]->nr_lat; k++)
-			if (!is_kernel(runs[i]->lat[k].workload))
-				latency_rows(l, mem, &runs[i]->lat[k]);
-	for (size_t i = 0; i < nr; i++)
-		for (size_t k = 0; k < runs[i]->nr_res; k++)
-			if (!is_kernel(runs[i]->res[k].workload))
-				result_rows(l, mem, runs, nr, &runs[i]->res[k]);
-}
+const struct metric_maker metric_workload_rows = {
+	.models = metric_workload_table,
+	.gather = gather_workloads,
+	.list = list_workloads,
+	.name = workload_row_name,
+	.max = METRIC_WORKLOAD_ROWS,
+};

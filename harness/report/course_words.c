@@ -155,9 +155,9 @@ void view_scenario_history(const struct cmp_scenario *s, struct buf *out)
 
 /* ---------------------------------------------------------------- findings */
 
-static const struct cmp_run *nth(const struct cmp_scenario *s, char side, size_t i)
+static const struct run_facts *nth(const struct cmp_scenario *s, char side, size_t i)
 {
-	return side == 'A' ? &s->ra[i] : &s->rb[i];
+	return side == 'A' ? s->ra[i] : s->rb[i];
 }
 
 /* Row of @f's rule in @v, or *nr. */
@@ -176,7 +176,7 @@ size_t view_findings(const struct cmp_scenario *s, char side, enum rule_state st
 	size_t nr = 0, runs = side == 'A' ? s->nra : s->nrb;
 
 	for (size_t i = 0; i < runs; i++) {
-		const struct cmp_run *r = nth(s, side, i);
+		const struct run_facts *r = nth(s, side, i);
 
 		for (size_t k = 0; k < r->nr_findings; k++) {
 			const struct finding *f = &r->finding[k];

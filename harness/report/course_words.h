@@ -26,7 +26,7 @@ void view_scenario_history(const struct cmp_scenario *s, struct buf *out);
 /* Findings of one rule on one side of a scenario. */
 struct view_finding {
 	const struct finding *first;
-	const struct cmp_run *run, *last; /* of the first; of the last counted */
+	const struct run_facts *run, *last; /* of the first; of the last counted */
 	size_t count, runs;
 };
 #define VIEW_RULES_MAX 64

@@ -41,17 +41,17 @@ static void values(struct buf *out, const double *v, size_t nr)
 	buf_addc(out, ',');
 }
 
-static void seeds(struct buf *out, const struct cmp_run *r, size_t nr)
+static void seeds(struct buf *out, const struct run_facts *const *r, size_t nr)
 {
 	struct buf list = BUF_INIT;
 	bool first = true;
 
 	for (size_t i = 0; i < nr; i++) {
-		if (!r[i].usable)
+		if (!r[i]->usable)
 			continue;
 		if (!first)
 			buf_addc(&list, ';');
-		buf_addstr(&list, r[i].seed ? r[i].seed : "");
+		buf_addstr(&list, r[i]->seed ? r[i]->seed : "");
 		first = false;
 	}
 	field(out, list.data);

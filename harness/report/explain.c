@@ -29,12 +29,12 @@ static void in_words(const struct metric *m, struct buf *out)
 	buf_release(&line);
 }
 
-static void side_values(const char *side, const double *v, size_t nr, const struct cmp_run *run,
-			size_t nr_runs, struct buf *out)
+static void side_values(const char *side, const double *v, size_t nr,
+			const struct run_facts *const *run, size_t nr_runs, struct buf *out)
 {
 	for (size_t i = 0; i < nr; i++) {
 		size_t at = view_usable(run, nr_runs, i);
-		const char *seed = at < nr_runs && run[at].seed ? run[at].seed : "?";
+		const char *seed = at < nr_runs && run[at]->seed ? run[at]->seed : "?";
 
 		if (i % RUNS_A_LINE == 0)
 			buf_addf(out, "%s    %s  ", i ? "\n" : "", i ? " " : side);

@@ -103,7 +103,7 @@ static json_t *metric(const struct comparison *c, const struct cmp_metric *m)
 	return j;
 }
 
-static json_t *findings(const struct cmp_run *r)
+static json_t *findings(const struct run_facts *r)
 {
 	json_t *list = json_array();
 
@@ -131,23 +131,22 @@ static void set_hex(json_t *o, const char *key, uint64_t v)
 	set_text(o, key, s);
 }
 
-static json_t *runs(const struct cmp_run *r, size_t nr)
+static json_t *runs(const struct run_facts *const *r, size_t nr)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < nr; i++) {
 		json_t *j = json_object();
 
-		set_text(j, "file", r[i].file);
-		if (view_archive(&r[i]))
-			set_hex(j, "checksum", view_archive(&r[i])->checksum);
-		set_text(j, "seed", r[i].seed);
+		set_text(j, "file", r[i]->head.path);
+		set_hex(j, "checksum", r[i]->head.checksum);
+		set_text(j, "seed", r[i]->seed);
 		json_object_set_new(j, "order",
-				    r[i].order >= 0 ? json_integer(r[i].order) : json_null());
-		json_object_set_new(j, "usable", json_boolean(r[i].usable));
-		set_text(j, "set_aside", r[i].usable ? NULL : r[i].set_aside);
-		json_object_set_new(j, "broken", json_boolean(r[i].broken));
-		json_object_set_new(j, "findings", findings(&r[i]));
+				    r[i]->order >= 0 ? json_integer(r[i]->order) : json_null());
+		json_object_set_new(j, "usable", json_boolean(r[i]->usable));
+		set_text(j, "set_aside", r[i]->usable ? NULL : r[i]->set_aside);
+		json_object_set_new(j, "broken", json_boolean(r[i]->broken));
+		json_object_set_new(j, "findings", findings(r[i]));
 		json_array_append_new(list, j);
 	}
 	return list;
@@ -207,13 +206,13 @@ static json_t *texts(const char *const *s, size_t nr)
 	return list;
 }
 
-static bool is_compared(const struct comparison *c, const struct archive *a)
+static bool is_compared(const struct comparison *c, const struct run_facts *f)
 {
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		for (size_t i = 0; i < sc->nra + sc->nrb; i++)
-			if (view_archive(i < sc->nra ? &sc->ra[i] : &sc->rb[i - sc->nra]) == a)
+			if ((i < sc->nra ? sc->ra[i] : sc->rb[i - sc->nra]) == f)
 				return true;
 	}
 	return false;
@@ -225,17 +224,17 @@ static json_t *fresh_runs(const struct comparison *c, const struct report_opts *
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < o->nr_made; i++) {
-		const struct archive *a = o->made[i];
+		const struct run_facts *f = o->made[i];
 		json_t *j;
 
-		if (is_compared(c, a))
+		if (is_compared(c, f))
 			continue;
 		j = json_object();
-		set_text(j, "scenario", archive_get(a, "scenario.name"));
-		set_text(j, "side", archive_get(a, "run.side"));
-		set_text(j, "seed", archive_get(a, "run.seed"));
-		set_text(j, "file", a->path);
-		set_hex(j, "checksum", a->checksum);
+		set_text(j, "scenario", f->scenario);
+		set_text(j, "side", facts_get(f, "run.side"));
+		set_text(j, "seed", f->seed);
+		set_text(j, "file", f->head.path);
+		set_hex(j, "checksum", f->head.checksum);
 		json_array_append_new(list, j);
 	}
 	return list;
@@ -278,8 +277,8 @@ static json_t *history(const struct comparison *c, const char *from)
 	for (size_t i = 0; i < c->opts.nr_history; i++) {
 		json_t *one = json_object();
 
-		set_hex(one, "checksum", c->opts.history[i]->checksum);
-		set_text(one, "file", c->opts.history[i]->path);
+		set_hex(one, "checksum", c->opts.history[i]->head.checksum);
+		set_text(one, "file", c->opts.history[i]->head.path);
 		json_array_append_new(list, one);
 	}
 	json_object_set_new(j, "list", list);

@@ -18,7 +18,7 @@ struct report_opts {
 	const char *const *commands; /* "reproduce" lines, NULL-terminated; may be NULL */
 	const char *date;	     /* NULL = none */
 	const char *wmark_version;
-	const struct archive *const *made; /* all archives of a campaign; those not compared are its
+	const struct run_facts *const *made; /* all runs of a campaign; those not compared are its
 					      fresh runs; may be NULL */
 	size_t nr_made;
 	const char *history_from; /* directory or list of c->opts.history; NULL = none */

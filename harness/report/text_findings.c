@@ -26,7 +26,7 @@ static void finding(struct buf *out, const struct finding *f, size_t col, int in
 	buf_release(&line);
 }
 
-static size_t invalid(const struct cmp_run *r)
+static size_t invalid(const struct run_facts *r)
 {
 	size_t nr = 0;
 
@@ -37,7 +37,7 @@ static size_t invalid(const struct cmp_run *r)
 
 /* The reason of a run that is invalid is its first finding: with rule and second, in a line of its
  * own. */
-static void reason(const struct cmp_run *r, struct buf *out)
+static void reason(const struct run_facts *r, struct buf *out)
 {
 	static const char not_counted[] = " (not counted)";
 	size_t nr = invalid(r);
@@ -59,11 +59,11 @@ static void reason(const struct cmp_run *r, struct buf *out)
 
 static void set_aside_side(const struct cmp_scenario *s, char side, bool *titled, struct buf *out)
 {
-	const struct cmp_run *r = side == 'A' ? s->ra : s->rb;
+	const struct run_facts *const *r = side == 'A' ? s->ra : s->rb;
 	size_t nr = side == 'A' ? s->nra : s->nrb;
 
 	for (size_t i = 0; i < nr; i++) {
-		if (r[i].usable)
+		if (r[i]->usable)
 			continue;
 		if (!*titled)
 			buf_addstr(
@@ -73,9 +73,9 @@ static void set_aside_side(const struct cmp_scenario *s, char side, bool *titled
 		buf_addf(out, "  %c  ", side);
 		add_padded(out, s->name, 20);
 		buf_addc(out, ' ');
-		add_padded(out, view_basename(r[i].file), 30);
+		add_padded(out, view_basename(r[i]->head.path), 30);
 		buf_addc(out, ' ');
-		reason(&r[i], out);
+		reason(r[i], out);
 	}
 }
 
@@ -100,7 +100,7 @@ static void liveness_side(const struct cmp_scenario *s, char side, struct buf *o
 		buf_addf(out, " %s: %zu time%s in %zu of %zu runs, first in ", v[i].first->rule,
 			 v[i].count, v[i].count == 1 ? "" : "s", v[i].runs,
 			 side == 'A' ? s->ua : s->ub);
-		add_plain(out, view_basename(v[i].run->file));
+		add_plain(out, view_basename(v[i].run->head.path));
 		buf_addstr(out, "\n       ");
 		finding(out, v[i].first, 7, 9);
 	}

@@ -28,9 +28,13 @@ const char *view_basename(const char *path)
 	return slash && slash[1] ? slash + 1 : path ? path : "";
 }
 
-const struct archive *view_archive(const struct cmp_run *r)
+bool view_archive(const struct run_facts *r, struct archive *a)
 {
-	return r->a;
+	bool same = !archive_load(a, r->head.path, NULL) && a->checksum == r->head.checksum;
+
+	if (!same)
+		archive_release(a);
+	return same;
 }
 
 const char *view_fact(const struct comparison *c, const char *key)
@@ -39,9 +43,8 @@ const char *view_fact(const struct comparison *c, const char *key)
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
-			const struct archive *a =
-				view_archive(i < sc->nra ? &sc->ra[i] : &sc->rb[i - sc->nra]);
-			const char *v = a ? archive_get(a, key) : NULL;
+			const char *v =
+				facts_get(i < sc->nra ? sc->ra[i] : sc->rb[i - sc->nra], key);
 
 			if (v && *v)
 				return v;
@@ -323,10 +326,10 @@ size_t *view_env_order(const struct comparison *c)
 	return order;
 }
 
-size_t view_usable(const struct cmp_run *r, size_t nr, size_t i)
+size_t view_usable(const struct run_facts *const *r, size_t nr, size_t i)
 {
 	for (size_t k = 0; k < nr; k++)
-		if (r[k].usable && !i--)
+		if (r[k]->usable && !i--)
 			return k;
 	return nr;
 }

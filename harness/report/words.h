@@ -24,10 +24,10 @@ const char *view_fresh(const struct comparison *c);
 void view_n(const struct comparison *c, struct buf *out);
 /* Labels that are never NULL. */
 const char *view_label(const struct comparison *c, char side);
-/* The archive of a run, to be drawn; NULL = there is none. All that reports need of archives goes
- * through here. */
-const struct archive *view_archive(const struct cmp_run *r);
-/* Header fact @key of the first archive of A (then of B) that has it; "" when none does. */
+/* Reads the archive of a run, to be drawn; false when it is gone, or another one by now. All that
+ * reports need of archives goes through here. Release @a. */
+bool view_archive(const struct run_facts *r, struct archive *a);
+/* Header fact @key of the first run of A (then of B) that has it; "" when none does. */
 const char *view_fact(const struct comparison *c, const char *key);
 const char *view_target(const struct comparison *c);
 /* "2 nodes, 2 CPUs, 384 MiB" from the header (raw text; @out is empty before). */
@@ -70,6 +70,6 @@ size_t *view_env_order(const struct comparison *c);
 const char *view_basename(const char *path);
 /* Index of the usable run number @i (0-based, as in cmp_metric.a) among @nr runs; nr when there is
  * none. */
-size_t view_usable(const struct cmp_run *r, size_t nr, size_t i);
+size_t view_usable(const struct run_facts *const *r, size_t nr, size_t i);
 
 #endif

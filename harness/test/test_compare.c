@@ -284,7 +284,7 @@ Test(compare, history_of_a_broken_first_run)
 	k->opts.history = past->p[0];
 	k->opts.nr_history = past->nr[0];
 	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
-	cr_assert(!k->c.scenario[0].ra[0].usable);
+	cr_assert(!k->c.scenario[0].ra[0]->usable);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 5.0);
 	campaign_free(past);
 	campaign_free(k);

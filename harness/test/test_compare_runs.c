@@ -92,7 +92,7 @@ Test(compare, broken)
 	b.detail = "Out of memory and no killable processes";
 	k = versus(&a, 4, &b, 4);
 	cr_assert_eq(k->c.scenario[0].ub, 0);
-	cr_assert_str_eq(k->c.scenario[0].rb[2].set_aside,
+	cr_assert_str_eq(k->c.scenario[0].rb[2]->set_aside,
 			 "panic: Out of memory and no killable processes");
 	cr_assert_float_eq(k->c.scenario[0].p_outcome, 2 / 70.0, 1e-9);
 	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
@@ -115,10 +115,10 @@ Test(compare, broken)
 	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
 	cr_assert(k->c.scenario[0].nrb == 8 && k->c.scenario[0].ub == 5 &&
 		  k->c.scenario[0].broken_b == 2);
-	cr_assert(strstr(k->c.scenario[0].rb[5].set_aside, "truncated"), "%s",
-		  k->c.scenario[0].rb[5].set_aside);
-	cr_assert(strstr(k->c.scenario[0].rb[6].set_aside, "no window"));
-	cr_assert_str_eq(k->c.scenario[0].rb[7].set_aside, "skip");
+	cr_assert(strstr(k->c.scenario[0].rb[5]->set_aside, "truncated"), "%s",
+		  k->c.scenario[0].rb[5]->set_aside);
+	cr_assert(strstr(k->c.scenario[0].rb[6]->set_aside, "no window"));
+	cr_assert_str_eq(k->c.scenario[0].rb[7]->set_aside, "skip");
 	cr_assert(k->c.scenario[0].p_outcome > .05 && k->c.scenario[0].p_outcome < 1);
 	cr_assert_neq(k->c.verdict, VERDICT_REGRESSED);
 	campaign_free(k);
@@ -151,9 +151,9 @@ Test(compare, harness_trouble)
 
 		b.outcome = cases[i].outcome;
 		k = versus(&a, 4, &b, 4);
-		cr_assert(!k->c.scenario[0].rb[0].usable &&
-			  strstr(k->c.scenario[0].rb[0].set_aside, cases[i].outcome));
-		cr_assert_eq(k->c.scenario[0].rb[0].broken, cases[i].counts, "%s",
+		cr_assert(!k->c.scenario[0].rb[0]->usable &&
+			  strstr(k->c.scenario[0].rb[0]->set_aside, cases[i].outcome));
+		cr_assert_eq(k->c.scenario[0].rb[0]->broken, cases[i].counts, "%s",
 			     cases[i].outcome);
 		cr_assert_eq(k->c.scenario[0].broken_b, cases[i].counts ? 4 : 0, "%s",
 			     cases[i].outcome);
@@ -332,7 +332,7 @@ Test(compare, deterministic)
 	print(&k->c, &first);
 	comparison_release(&k->c);
 	for (size_t i = 0; i < 4; i++) {
-		const struct archive *t = k->p[0][i];
+		const struct run_facts *t = k->p[0][i];
 
 		k->p[0][i] = k->p[0][8 - i];
 		k->p[0][8 - i] = t;
@@ -363,7 +363,7 @@ Test(compare, invalid_runs)
 	cr_assert_eq(k->c.scenario[0].broken_b, 0);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->nb, 4);
 	for (size_t i = 0; i < 6; i++) {
-		const struct cmp_run *r = &k->c.scenario[0].rb[i];
+		const struct run_facts *r = k->c.scenario[0].rb[i];
 
 		cr_assert_eq(r->usable, i < 4);
 		cr_assert(i < 4 || strstr(r->set_aside, "invalid: window"), "%s", r->set_aside);

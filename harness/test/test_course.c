@@ -7,7 +7,7 @@
 
 /* A planned campaign whose runs are all there; @shown of them are what the judge gets to see. */
 struct trip {
-	struct archive archive[PLANNED];
+	struct run_facts facts[PLANNED];
 	struct course_run run[PLANNED], shown[PLANNED];
 	size_t nr;
 	struct cmp_course plan;
@@ -40,9 +40,9 @@ static void plan(struct trip *t, size_t stage, const struct spec *a, const struc
 		size_t at = t->nr++;
 
 		cr_assert_lt(at, PLANNED);
-		make_run(&t->archive[at], p, i % 2 ? 'B' : 'A', (long)(at / 2));
-		t->run[at] = (struct course_run){ p->scenario, i % 2 ? 'B' : 'A', stage,
-						  &t->archive[at] };
+		make_run(&t->facts[at], p, i % 2 ? 'B' : 'A', (long)(at / 2));
+		t->run[at] =
+			(struct course_run){ p->scenario, i % 2 ? 'B' : 'A', stage, &t->facts[at] };
 	}
 }
 
@@ -67,7 +67,7 @@ static void hide_all(struct trip *t)
 {
 	for (size_t i = 0; i < t->nr; i++) {
 		t->shown[i] = t->run[i];
-		t->shown[i].a = NULL;
+		t->shown[i].facts = NULL;
 	}
 }
 
@@ -82,9 +82,9 @@ static size_t give(struct trip *t)
 			bool now = want == COURSE_FRESH ? stage == COURSE_FRESH
 							: stage != COURSE_FRESH && stage <= want;
 
-			if (now && !t->shown[i].a &&
+			if (now && !t->shown[i].facts &&
 			    !strcmp(t->run[i].scenario, t->next.v[k].scenario)) {
-				t->shown[i].a = t->run[i].a;
+				t->shown[i].facts = t->run[i].facts;
 				given++;
 			}
 		}
@@ -127,7 +127,7 @@ static void trip_free(struct trip *t)
 		comparison_release(&t->c);
 	free(t->next.v);
 	for (size_t i = 0; i < t->nr; i++)
-		archive_release(&t->archive[i]);
+		facts_release(&t->facts[i]);
 	free(t);
 }
 
@@ -161,8 +161,8 @@ Test(course, equal_pairs_stop_at_once)
 	plan_looks(t, &p, &p);
 	/* the same numbers for each pair, another for each seed */
 	for (size_t i = 0; i < t->nr; i += 2) {
-		archive_release(&t->archive[i + 1]);
-		make_run(&t->archive[i + 1], &p, 'A', (long)(i / 2));
+		facts_release(&t->facts[i + 1]);
+		make_run(&t->facts[i + 1], &p, 'A', (long)(i / 2));
 	}
 	plan(t, COURSE_FRESH, &p, &p, 10);
 	cr_assert_eq(travel(t), 10);
@@ -324,8 +324,8 @@ Test(course, interruption_changes_nothing)
 	/* u gets what t ran, all at once */
 	for (size_t i = 0; i < u->nr; i++) {
 		u->shown[i] = u->run[i];
-		if (!t->shown[i].a)
-			u->shown[i].a = NULL;
+		if (!t->shown[i].facts)
+			u->shown[i].facts = NULL;
 	}
 	cr_assert_eq(look(u), 0);
 	cr_assert_eq(u->c.course.made, t->c.course.made);
@@ -355,7 +355,7 @@ Test(course, incomplete_look_decides_nothing)
 	plan(t, COURSE_FRESH, &a, &b, 10);
 	hide_all(t);
 	for (size_t i = 0; i < 9; i++)
-		t->shown[i].a = t->run[i].a;
+		t->shown[i].facts = t->run[i].facts;
 	cr_assert_eq(look(t), 0);
 	cr_assert_eq(t->c.course.made, 0);
 	cr_assert_eq(t->c.verdict, VERDICT_UNKNOWN);

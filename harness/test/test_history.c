@@ -63,7 +63,7 @@ static char *names(const struct history *h)
 	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < h->runs.nr; i++)
-		buf_addf(&b, "%s%s", i ? " " : "", archive_get(h->runs.v[i], "name"));
+		buf_addf(&b, "%s%s", i ? " " : "", facts_get(h->runs.v[i], "name"));
 	return buf_detach(&b);
 }
 
@@ -127,7 +127,7 @@ Test(history, takes_what_fits)
  * not their own history. */
 Test(history, is_never_its_own)
 {
-	struct runset a = { 0 }, b = { 0 };
+	struct factset a = { 0 }, b = { 0 };
 	struct history h;
 	struct err e = ERR_INIT;
 	char *store = temp_store(), *fa = put(store, "m1", "a", plain),
@@ -141,23 +141,23 @@ Test(history, is_never_its_own)
 	    plain); /* another name in its header: another checksum, the same numbers */
 	add(store, "m1", "settings", WITH(t_.settings = "vm.swappiness=10"));
 	add(store, "m1", "older", WITH(t_.seed = "2"));
-	cr_assert_eq(runset_add(&a, fa, &e), 0);
-	cr_assert_eq(runset_add(&b, fb, &e), 0);
+	cr_assert_eq(factset_add(&a, fa, FACTS_KEEP_NOT, &e), 0);
+	cr_assert_eq(factset_add(&b, fb, FACTS_KEEP_NOT, &e), 0);
 	cr_assert_eq(history_of_sides(&h, store, &a, &b, &e), 0, "%s", e.msg);
 	taken(&h, "older settings");
 	history_release(&h);
 	/* a machine whose runs are not functions of the seed: the other run of the seed is another
 	 * run */
-	runset_release(&b);
+	factset_release(&b);
 	free(fb);
 	fb = put(store, "m3", "vm1", WITH(t_.target = "vm"; t_.key = "k3"));
 	add(store, "m3", "vm2", WITH(t_.target = "vm"; t_.key = "k3"));
-	cr_assert_eq(runset_add(&b, fb, &e), 0);
+	cr_assert_eq(factset_add(&b, fb, FACTS_KEEP_NOT, &e), 0);
 	cr_assert_eq(history_of_sides(&h, store, &b, &b, &e), 0);
 	taken(&h, "vm2");
 	history_release(&h);
-	runset_release(&a);
-	runset_release(&b);
+	factset_release(&a);
+	factset_release(&b);
 	fs_remove_tree(store, NULL);
 	buf_release(&text);
 	free(copy);
@@ -196,10 +196,10 @@ Test(history, takes_the_newest)
 	add(store, "m1", "x3", WITH(t_.scenario = "anon"; t_.date = "2026-01-01T00:00:00Z"));
 	cr_assert_eq(history_collect(&h, store, want, 2, NULL, 0, &e), 0, "%s", e.msg);
 	cr_assert_eq(h.runs.nr, HISTORY_RUNS_MAX + 1, "%zu", h.runs.nr);
-	cr_assert_str_eq(archive_get(h.runs.v[0], "name"), "x2", "folder anon comes first by path");
-	cr_assert_str_eq(archive_get(h.runs.v[1], "name"), "r001",
+	cr_assert_str_eq(facts_get(h.runs.v[0], "name"), "x2", "folder anon comes first by path");
+	cr_assert_str_eq(facts_get(h.runs.v[1], "name"), "r001",
 			 "the newest has the smallest name here");
-	cr_assert_str_eq(archive_get(h.runs.v[HISTORY_RUNS_MAX], "name"), "r064");
+	cr_assert_str_eq(facts_get(h.runs.v[HISTORY_RUNS_MAX], "name"), "r064");
 	history_release(&h);
 	/* newer runs of another machine crowd nobody out where any machine is wanted */
 	for (int i = 0; i < HISTORY_RUNS_MAX; i++) {

@@ -231,10 +231,14 @@ Test(metrics, breaks)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct archive a, b;
-		const struct archive *runs[] = { &a, &b }, *back[] = { &b, &a };
+		struct run_breaks runs[2], back[2];
 
 		make_era(&a, &cases[i].a);
 		make_era(&b, &cases[i].b);
+		run_breaks_of(&runs[0], &a);
+		run_breaks_of(&runs[1], &b);
+		back[0] = runs[1];
+		back[1] = runs[0];
 		cr_assert_eq(metric_breaks_between(runs, 2), cases[i].want, "case %zu: %#x", i,
 			     metric_breaks_between(runs, 2));
 		cr_assert_eq(metric_breaks_between(back, 2), cases[i].want,

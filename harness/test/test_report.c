@@ -194,9 +194,9 @@ static void make_awkward(struct comparison *c)
 	s->metric[4].mde = INFINITY;
 	s->metric[4].verdict = VERDICT_UNKNOWN;
 	s->metric[4].why_not = "add runs";
-	s->ra[0].file = "dir/\"quoted\" \033[2Jrun.wm";
-	s->ra[0].usable = false;
-	s->ra[0].set_aside = NULL;
+	made(c, 0, 'A', 0)->head.path = "dir/\"quoted\" \033[2Jrun.wm";
+	made(c, 0, 'A', 0)->usable = false;
+	made(c, 0, 'A', 0)->set_aside = NULL;
 	s->ua = 3;
 	for (size_t i = 0; i < MADE_METRICS; i++)
 		s->metric[i].na = 3;

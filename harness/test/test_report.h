@@ -217,6 +217,22 @@ static inline void made_load(struct archive *a, const struct made_run *m)
 	cr_assert(a->complete, "%s", a->why);
 }
 
+/* The facts of such a run, whose archive is written to @path. */
+static inline void made_facts(struct run_facts *f, const struct made_run *m, const char *path)
+{
+	struct err e = ERR_INIT;
+	struct archive a;
+	struct synth t;
+
+	made_archive(&t, m);
+	synth_seal(&t);
+	cr_assert_eq(fs_write(path, t.text.data, t.text.len, &e), 0, "%s", e.msg);
+	buf_release(&t.text);
+	cr_assert_eq(archive_load(&a, path, &e), 0, "%s", e.msg);
+	facts_derive(f, &a);
+	archive_release(&a);
+}
+
 /* ------------------------------------------------------------- a comparison */
 
 #define MADE(n, u, b, k, s, res, fl, lru, text) \
@@ -260,20 +276,36 @@ struct made_verdict {
 	enum verdict verdict;
 };
 
-static inline struct cmp_run *made_runs(struct comparison *c, const struct archive *a,
-					const char *scenario, char side, size_t nr)
+/* @f: facts of as many archives, or NULL. */
+static inline const struct run_facts **made_runs(struct comparison *c, const struct run_facts *f,
+						 const char *scenario, char side, size_t nr)
 {
-	struct cmp_run *r = arena_alloc(&c->mem, nr * sizeof(*r) + 1);
+	const struct run_facts **v = arena_alloc(&c->mem, nr * sizeof(*v) + 1);
 
 	for (size_t i = 0; i < nr; i++) {
-		r[i].a = a ? &a[i] : NULL;
-		r[i].file =
-			arena_printf(&c->mem, "store/%s/%c/run-%02zu.wm", scenario, side, i + 1);
-		r[i].seed = arena_printf(&c->mem, "%zu", 100 + i);
-		r[i].order = (long)(i * 2 + ((side == 'B') != (i % 2 == 1)));
-		r[i].usable = true;
+		struct run_facts *r = arena_alloc(&c->mem, sizeof(*r));
+
+		if (f)
+			*r = f[i];
+		else
+			r->head.path = arena_printf(&c->mem, "store/%s/%c/run-%02zu.wm", scenario,
+						    side, i + 1);
+		r->seed = arena_printf(&c->mem, "%zu", 100 + i);
+		r->order = (long)(i * 2 + ((side == 'B') != (i % 2 == 1)));
+		r->usable = true;
+		r->finding = NULL;
+		r->nr_findings = 0;
+		v[i] = r;
 	}
-	return r;
+	return v;
+}
+
+/* A made run, to be changed by a test. */
+static inline struct run_facts *made(struct comparison *c, size_t scenario, char side, size_t i)
+{
+	const struct cmp_scenario *s = &c->scenario[scenario];
+
+	return (struct run_facts *)(side == 'A' ? s->ra[i] : s->rb[i]);
 }
 
 static inline void made_metric(struct comparison *c, struct cmp_metric *m, const struct metric *def,
@@ -314,7 +346,7 @@ static inline void made_metric(struct comparison *c, struct cmp_metric *m, const
 }
 
 static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, const char *name,
-				 const struct archive *aa, const struct archive *ab, size_t n,
+				 const struct run_facts *fa, const struct run_facts *fb, size_t n,
 				 const struct made_verdict v[MADE_METRICS], enum verdict verdict)
 {
 	struct rng r;
@@ -331,8 +363,8 @@ static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, c
 				    .outcome_verdict = VERDICT_UNKNOWN,
 				    .p_confirm_outcome = NAN,
 				    .verdict = verdict };
-	s->ra = made_runs(c, aa, name, 'A', n);
-	s->rb = made_runs(c, ab, name, 'B', n);
+	s->ra = made_runs(c, fa, name, 'A', n);
+	s->rb = made_runs(c, fb, name, 'B', n);
 	s->metric = arena_alloc(&c->mem, MADE_METRICS * sizeof(*s->metric));
 	for (size_t i = 0; i < MADE_METRICS; i++) {
 		made_metric(c, &s->metric[i], &made_metrics[i], &v[i], n, n, &r);
@@ -390,10 +422,10 @@ static inline void made_env(struct comparison *c)
 	c->nr_env = ARRAY_SIZE(env);
 }
 
-/* Two kernels, three scenarios, 4 + 4 runs; archives for the time lines when @a and @b (3 x 4 of
- * each) are given. */
-static inline void made_comparison(struct comparison *c, const struct archive *a,
-				   const struct archive *b)
+/* Two kernels, three scenarios, 4 + 4 runs; facts of archives for the time lines when @a and @b (3
+ * x 4 of each) are given. */
+static inline void made_comparison(struct comparison *c, const struct run_facts *a,
+				   const struct run_facts *b)
 {
 	static const char *left_out[] = {
 		"steal_scan_direct: scan counts are not comparable between classic LRU (A) and MGLRU (B)",
@@ -416,9 +448,9 @@ static inline void made_comparison(struct comparison *c, const struct archive *a
 		      made_good, VERDICT_IMPROVED);
 	made_scenario(c, &c->scenario[2], "slab-dentries", a ? a + 8 : NULL, b ? b + 8 : NULL, 4,
 		      made_good, VERDICT_IMPROVED);
-	c->scenario[1].rb[2].usable = false;
-	c->scenario[1].rb[2].set_aside = "panic: Out of memory and no killable processes";
-	c->scenario[1].rb[2].broken = true;
+	made(c, 1, 'B', 2)->usable = false;
+	made(c, 1, 'B', 2)->set_aside = "panic: Out of memory and no killable processes";
+	made(c, 1, 'B', 2)->broken = true;
 	c->scenario[1].ub = 3;
 	c->scenario[1].broken_b = 1;
 	for (size_t i = 0; i < MADE_METRICS; i++) {

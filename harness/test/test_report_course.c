@@ -242,17 +242,16 @@ static double number_of(const json_t *j, const char *key)
 /* Everything that repeats the verdict. */
 Test(course_report, json)
 {
-	struct archive past[2] = {
-		{ .path = "results/m/s/k/one.wm", .checksum = 0xfedcba9876543210u },
-		{ .path = "two.wm",		    .checksum = 7			  }
-	};
-	const struct archive *history[] = { &past[0], &past[1] };
+	struct run_facts past[2] = { { .head = { .path = "results/m/s/k/one.wm",
+						 .checksum = 0xfedcba9876543210u } },
+				     { .head = { .path = "two.wm", .checksum = 7 } } };
+	const struct run_facts *history[] = { &past[0], &past[1] };
 	struct report_opts o = { .history_from = "results" };
 	struct comparison c;
 	json_t *j, *k, *m;
 
 	made_course(&c);
-	c.scenario[0].ra[0].a = &past[1]; /* compared, so not fresh */
+	c.scenario[0].ra[0] = &past[1]; /* compared, so not fresh */
 	o.made = history;
 	o.nr_made = 2;
 	c.opts.history = history;
@@ -323,7 +322,7 @@ Test(course_report, csv)
 
 Test(course_report, noise_model)
 {
-	const struct archive *history[3] = { NULL };
+	const struct run_facts *history[3] = { NULL };
 	struct report_opts o = { .history_from = "results" };
 	struct comparison c;
 	struct buf b = BUF_INIT;
@@ -375,15 +374,16 @@ static void made_findings(struct comparison *c)
 
 	made_comparison(c, NULL, NULL);
 	s = &c->scenario[0];
-	s->rb[1].finding = found;
-	s->rb[1].nr_findings = ARRAY_SIZE(found);
-	s->rb[3].finding = found;
-	s->rb[3].nr_findings = 1;
+	made(c, 0, 'B', 1)->finding = found;
+	made(c, 0, 'B', 1)->nr_findings = ARRAY_SIZE(found);
+	made(c, 0, 'B', 3)->finding = found;
+	made(c, 0, 'B', 3)->nr_findings = 1;
 	s->flagged_b = 2;
-	s->ra[2].finding = invalid;
-	s->ra[2].nr_findings = ARRAY_SIZE(invalid);
-	s->ra[2].usable = false;
-	s->ra[2].set_aside = "invalid: identity-c: nr_free_pages 88000, the sum of the nodes 91000";
+	made(c, 0, 'A', 2)->finding = invalid;
+	made(c, 0, 'A', 2)->nr_findings = ARRAY_SIZE(invalid);
+	made(c, 0, 'A', 2)->usable = false;
+	made(c, 0, 'A', 2)->set_aside =
+		"invalid: identity-c: nr_free_pages 88000, the sum of the nodes 91000";
 	s->ua = 3;
 	for (size_t i = 0; i < MADE_METRICS; i++)
 		s->metric[i].na = 3;

@@ -122,9 +122,11 @@ static void check_html(const char *html)
 	free(t);
 }
 
-static void load_all(struct archive a[12], struct archive b[12])
+/* Facts of four runs a side of each scenario, and their archives in a folder: its path. */
+static char *load_all(struct run_facts a[12], struct run_facts b[12])
 {
 	static const char *const scenario[] = { "anon-paced", "file-stream", "slab-dentries" };
+	char *dir = fs_temp_dir("wmark-test"), *path;
 
 	for (unsigned i = 0; i < 12; i++) {
 		struct made_run ma = { "6.1.192", scenario[i / 4], 100 + i % 4, 5200, .83,
@@ -133,17 +135,24 @@ static void load_all(struct archive a[12], struct archive b[12])
 			"6.12.117", scenario[i / 4], 100 + i % 4, 5200, .56, .3, true, 12.5
 		};
 
-		made_load(&a[i], &ma);
-		made_load(&b[i], &mb);
+		path = xasprintf("%s/a%02u.wm", dir, i);
+		made_facts(&a[i], &ma, path);
+		free(path);
+		path = xasprintf("%s/b%02u.wm", dir, i);
+		made_facts(&b[i], &mb, path);
+		free(path);
 	}
+	return dir;
 }
 
-static void release_all(struct archive a[12], struct archive b[12])
+static void release_all(struct run_facts a[12], struct run_facts b[12], char *dir)
 {
 	for (int i = 0; i < 12; i++) {
-		archive_release(&a[i]);
-		archive_release(&b[i]);
+		facts_release(&a[i]);
+		facts_release(&b[i]);
 	}
+	fs_remove_tree(dir, NULL);
+	free(dir);
 }
 
 Test(report_html, whole_page)
@@ -172,13 +181,14 @@ Test(report_html, whole_page)
 		"wmark compare &#39;a&lt;b&#39; &quot;c&amp;d&quot;",
 		"id=\"reading\"",
 	};
-	static struct archive a[12], b[12];
+	static struct run_facts a[12], b[12];
 	struct report_opts o = { .commands = commands, .wmark_version = "test" };
 	struct comparison c = { 0 };
 	struct buf one = BUF_INIT, two = BUF_INIT;
 	const char *at;
 
-	load_all(a, b);
+	char *dir = load_all(a, b);
+
 	made_comparison(&c, a, b);
 	report_format_html.write(&c, &o, &one);
 	check_html(one.data);
@@ -196,7 +206,7 @@ Test(report_html, whole_page)
 	buf_release(&one);
 	buf_release(&two);
 	arena_release(&c.mem);
-	release_all(a, b);
+	release_all(a, b, dir);
 }
 
 Test(report_html, foreign_text_is_inert)
@@ -224,8 +234,8 @@ Test(report_html, foreign_text_is_inert)
 		.found = 1,
 		.finished = true
 	};
-	c.scenario[0].rb[0].finding = nasty;
-	c.scenario[0].rb[0].nr_findings = ARRAY_SIZE(nasty);
+	made(&c, 0, 'B', 0)->finding = nasty;
+	made(&c, 0, 'B', 0)->nr_findings = ARRAY_SIZE(nasty);
 	c.scenario[0].metric[0].confirm = CONFIRM_NO;
 	c.scenario[0].metric[0].confirm_shift = 40; /* far beyond the axis */
 	c.scenario[0].metric[2].confirm = CONFIRM_YES;
@@ -237,9 +247,9 @@ Test(report_html, foreign_text_is_inert)
 	c.scenario[0].metric[1].why_not = "<b onclick=\"x\">";
 	c.scenario[0].metric[3].lo = -INFINITY;
 	c.scenario[0].metric[3].hi = INFINITY;
-	c.scenario[0].ra[0].seed = "\"/><script>";
-	c.scenario[0].ra[1].file = "x/\" onload=\"y";
-	c.scenario[1].rb[2].set_aside = "<img src=x>\033[2J";
+	made(&c, 0, 'A', 0)->seed = "\"/><script>";
+	made(&c, 0, 'A', 1)->head.path = "x/\" onload=\"y";
+	made(&c, 1, 'B', 2)->set_aside = "<img src=x>\033[2J";
 	c.label_a = "6.1</h1><script>";
 	c.left_out[0] = "<script>";
 	c.left_out[1] = "\xf0\x28\x8c\x28";
@@ -265,17 +275,18 @@ Test(report_html, findings_on_the_time_line)
 		{ "skipped",	     RULE_LIVENESS, RULE_SKIP, true,  7000000, 7000000, -1, "nowhere",
 		  false										      },
 	};
-	static struct archive a[12], b[12];
+	static struct run_facts a[12], b[12];
 	struct comparison c = { 0 };
 	struct buf out = BUF_INIT;
 	const struct report_opts o = { .wmark_version = "test" };
 	const char *bar, *time;
 
-	load_all(a, b);
+	char *dir = load_all(a, b);
+
 	made_comparison(&c, a, b);
 	for (size_t i = 0; i < 4; i++) {
-		c.scenario[0].ra[i].finding = found;
-		c.scenario[0].ra[i].nr_findings = ARRAY_SIZE(found);
+		made(&c, 0, 'A', i)->finding = found;
+		made(&c, 0, 'A', i)->nr_findings = ARRAY_SIZE(found);
 	}
 	report_format_html.write(&c, &o, &out);
 	check_html(out.data);
@@ -289,19 +300,23 @@ Test(report_html, findings_on_the_time_line)
 	cr_assert_eq(*bar, 'H', "%.80s", bar);
 	cr_assert_null(strstr(time, "<title>untimed"));
 	cr_assert_null(strstr(time, "<title>skipped"));
-	release_all(a, b);
+	release_all(a, b, dir);
 	buf_release(&out);
 	arena_release(&c.mem);
 }
 
 Test(report_html, few_and_many_scenarios)
 {
-	static struct archive a, b;
+	static struct run_facts a[4], b[4];
+	char *dir = fs_temp_dir("wmark-test"), *path = xasprintf("%s/many.wm", dir);
 	struct made_run m = { "6.1.192", "many", 7, 5200, .8, .2, true, 150 };
 
-	made_load(&a, &m);
-	m.kswapd_eff = .5;
-	made_load(&b, &m);
+	made_facts(&a[0], &m, path);
+	made_facts(&b[0], &m, path);
+	for (int i = 1; i < 4; i++) {
+		a[i] = a[0];
+		b[i] = b[0];
+	}
 	for (size_t n = 0; n <= 400; n = n ? n * (n < 40 ? 40 : 10) : 1) {
 		struct comparison c = { .verdict = VERDICT_UNKNOWN, .opts = { .alpha = .05 } };
 		struct buf out = BUF_INIT;
@@ -310,12 +325,7 @@ Test(report_html, few_and_many_scenarios)
 		c.scenario = arena_alloc(&c.mem, (n + 1) * sizeof(*c.scenario));
 		for (size_t i = 0; i < n; i++)
 			made_scenario(&c, &c.scenario[i], arena_printf(&c.mem, "scenario %zu", i),
-				      NULL, NULL, n == 1 ? 1 : 4, made_bad, VERDICT_UNKNOWN);
-		for (size_t i = 0; i < n; i++)
-			for (size_t k = 0; k < c.scenario[i].nra; k++) {
-				c.scenario[i].ra[k].a = &a;
-				c.scenario[i].rb[k].a = &b;
-			}
+				      a, b, n == 1 ? 1 : 4, made_bad, VERDICT_UNKNOWN);
 		report_format_html.write(&c, &plain, &out);
 		check_html(out.data);
 		cr_assert_lt(out.len, (size_t)HTML_LIMIT);
@@ -324,8 +334,11 @@ Test(report_html, few_and_many_scenarios)
 		buf_release(&out);
 		arena_release(&c.mem);
 	}
-	archive_release(&a);
-	archive_release(&b);
+	facts_release(&a[0]);
+	facts_release(&b[0]);
+	fs_remove_tree(dir, NULL);
+	free(path);
+	free(dir);
 }
 
 /* ---------------------------------------------------------------- lines */

@@ -78,8 +78,8 @@ Test(report, set_aside)
 	struct buf out = BUF_INIT;
 
 	made_comparison(&c, NULL, NULL);
-	c.scenario[0].ra[1].usable = false;
-	c.scenario[0].ra[1].set_aside = "qemu-failed: no such machine";
+	made(&c, 0, 'A', 1)->usable = false;
+	made(&c, 0, 'A', 1)->set_aside = "qemu-failed: no such machine";
 	c.scenario[0].ua = 3;
 	for (size_t i = 0; i < MADE_METRICS; i++)
 		c.scenario[0].metric[i].na = 3;

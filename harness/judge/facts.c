@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "judge/facts.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/store.h"
+#include "base/alloc.h"
+#include "base/fs.h"
+
+const char *facts_get(const struct run_facts *f, const char *key)
+{
+	return archive_get(&f->head, key);
+}
+
+static int by_metric(const void *pa, const void *pb)
+{
+	const struct facts_value *a = pa, *b = pb;
+
+	return strcmp(a->metric, b->metric);
+}
+
+double facts_value(const struct run_facts *f, const char *metric)
+{
+	const struct facts_value want = { .metric = metric },
+				 *v = f->nr_values ? bsearch(&want, f->value, f->nr_values,
+							     sizeof(want), by_metric)
+						   : NULL;
+
+	return v ? v->v : NAN;
+}
+
+/* ---------------------------------------------------------------- fitness */
+
+/* A run whose numbers contradict each other is not averaged in. */
+static const char *invalid(struct run_facts *f)
+{
+	for (size_t i = 0; i < f->nr_findings; i++)
+		if (finding_failed(&f->finding[i], RULE_INVARIANT))
+			return arena_printf(&f->head.mem, "invalid: %s: %s", f->finding[i].rule,
+					    f->finding[i].text);
+	return NULL;
+}
+
+/* Ended well, complete, with a window, and no invariant broken: NULL; else why it is not usable. */
+static const char *set_aside(struct run_facts *f)
+{
+	const struct outcome *o = &f->outcome;
+
+	if (o->cause != OUTCOME_WELL)
+		return o->detail ? arena_printf(&f->head.mem, "%s: %s", o->word, o->detail)
+				 : o->word;
+	if (!f->head.complete)
+		return *f->head.why ? f->head.why : "truncated";
+	if (!f->has_window)
+		return "no window: the run never reached the end of it";
+	return invalid(f);
+}
+
+/* Does the kernel's own log say that it broke? */
+static bool said_broken(const struct run_facts *f)
+{
+	for (size_t i = 0; i < f->nr_findings; i++)
+		if (finding_failed(&f->finding[i], RULE_INVARIANT) && f->finding[i].broke)
+			return true;
+	return false;
+}
+
+/*
+ * Ended other than well through the kernel or the load (an archive cut short and an oops in the log
+ * too). What happened to the harness, was asked for, or spoilt the numbers of a run that ended
+ * well, says nothing about either.
+ */
+static bool broken(const struct run_facts *f)
+{
+	const struct outcome *o = &f->outcome;
+
+	if (o->cause == OUTCOME_HARNESS || o->cause == OUTCOME_HOST)
+		return false;
+	if (o->cause == OUTCOME_WELL && f->head.complete)
+		return said_broken(f) || !f->has_window;
+	return !f->usable;
+}
+
+static bool flagged(const struct run_facts *f)
+{
+	for (size_t i = 0; i < f->nr_findings; i++)
+		if (finding_failed(&f->finding[i], RULE_LIVENESS))
+			return f->usable;
+	return false;
+}
+
+/* ---------------------------------------------------------------- derived */
+
+static void copy_head(struct run_facts *f, const struct archive *a)
+{
+	struct archive *h = &f->head;
+
+	h->path = a->path ? arena_strdup(&h->mem, a->path) : "";
+	h->nr_kv = h->cap_kv = a->nr_kv;
+	h->kv = a->nr_kv ? xcalloc(a->nr_kv, sizeof(*h->kv)) : NULL;
+	for (size_t i = 0; i < a->nr_kv; i++)
+		h->kv[i] = (struct archive_kv){ arena_strdup(&h->mem, a->kv[i].key),
+						arena_strdup(&h->mem, a->kv[i].value),
+						a->kv[i].host };
+	h->body_lines = a->body_lines;
+	h->checksum = a->checksum;
+	h->complete = a->complete;
+	memcpy(h->why, a->why, sizeof(h->why));
+}
+
+void facts_from_head(struct run_facts *f)
+{
+	const char *order = facts_get(f, "run.order");
+	char *end;
+	long at;
+
+	f->scenario = facts_get(f, "scenario.name");
+	f->seed = facts_get(f, "run.seed");
+	f->order = -1;
+	if (order) {
+		at = strtol(order, &end, 10);
+		if (end != order && !*end && at >= 0)
+			f->order = at;
+	}
+	f->outcome = outcome_of(&f->head);
+	f->final = outcome_is_final(&f->head);
+}
+
+static void derive_values(struct run_facts *f, const struct archive *a)
+{
+	const struct run_rows *rows = &f->rows;
+	const struct metric *table = metrics_listed_for(&rows, 1, &f->head.mem, NULL);
+	struct run_view view;
+	size_t nr = 0;
+
+	while (table[nr].name)
+		nr++;
+	f->value = arena_alloc(&f->head.mem, (nr + 1) * sizeof(*f->value));
+	run_view_init(&view, a);
+	for (const struct metric *m = table; m->name; m++) {
+		double x;
+
+		if (m->fn(&view, m, &x) && isfinite(x))
+			f->value[f->nr_values++] = (struct facts_value){ m->name, x };
+	}
+	qsort(f->value, f->nr_values, sizeof(*f->value), by_metric);
+}
+
+static void derive_includes(struct run_facts *f, const struct archive *a)
+{
+	struct buf b = BUF_INIT;
+
+	if (run_includes(a, &b))
+		f->includes = arena_strdup(&f->head.mem, b.data);
+	buf_release(&b);
+}
+
+void facts_derive(struct run_facts *f, const struct archive *a)
+{
+	*f = (struct run_facts){ .order = -1 };
+	copy_head(f, a);
+	facts_from_head(f);
+	f->has_window = archive_window(a, &f->begin_us, &f->end_us) && f->end_us > f->begin_us;
+	f->finding = run_findings(a, &f->head.mem, &f->nr_findings);
+	f->set_aside = set_aside(f);
+	f->usable = !f->set_aside;
+	f->broken = broken(f);
+	f->flagged = flagged(f);
+	derive_includes(f, a);
+	run_breaks_of(&f->breaks, a);
+	run_rows_gather(&f->rows, a, &f->head.mem);
+	derive_values(f, a);
+}
+
+void facts_release(struct run_facts *f)
+{
+	archive_release(&f->head);
+	*f = (struct run_facts){ .order = -1 };
+}
+
+/* ---------------------------------------------------------------- of a file */
+
+static bool load_saved(struct run_facts *f, const struct facts_of *of, const char *path,
+		       const char *saved)
+{
+	struct buf text = BUF_INIT;
+	bool ok = fs_exists(saved) && !fs_read(saved, &text, NULL) &&
+		  facts_read(f, of, path, text.data, text.len);
+
+	buf_release(&text);
+	return ok;
+}
+
+static void save_facts(const struct run_facts *f, const struct facts_of *of, const char *saved)
+{
+	struct buf text = BUF_INIT;
+
+	facts_write(f, of, &text);
+	fs_write(saved, text.data, text.len, NULL);
+	buf_release(&text);
+}
+
+int facts_load(struct run_facts *f, const char *path, enum facts_save save, struct err *e)
+{
+	char *saved = facts_path(path);
+	struct facts_of of;
+	struct archive a;
+	int ret;
+
+	*f = (struct run_facts){ .order = -1 };
+	ret = facts_of_file(&of, path, e);
+	if (ret || load_saved(f, &of, path, saved))
+		goto out;
+	facts_release(f);
+	ret = archive_load(&a, path, e);
+	if (!ret) {
+		facts_derive(f, &a);
+		if (save == FACTS_SAVE)
+			save_facts(f, &of, saved);
+	}
+	archive_release(&a);
+out:
+	free(saved);
+	return ret;
+}
+
+/* ---------------------------------------------------------------- many */
+
+static int add_file(struct factset *s, const char *path, enum facts_save save, struct err *e)
+{
+	struct run_facts *f = xcalloc(1, sizeof(*f));
+	int ret = facts_load(f, path, save, e);
+
+	if (ret) {
+		facts_release(f);
+		free(f);
+		return ret;
+	}
+	ARRAY_GROW(s->v, s->nr, s->cap);
+	s->v[s->nr++] = f;
+	return 0;
+}
+
+int factset_add(struct factset *s, const char *path, enum facts_save save, struct err *e)
+{
+	char **files;
+	size_t nr;
+	int ret;
+
+	if (!fs_is_dir(path))
+		return add_file(s, path, save, e);
+	ret = store_files(path, &files, &nr, e);
+	if (!ret && !nr)
+		ret = err_set(e, -ENOENT, "%s: no run archives (*.wm) below it", path);
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = add_file(s, files[i], save, e);
+	fs_list_free(files, nr);
+	return ret;
+}
+
+void factset_release(struct factset *s)
+{
+	for (size_t i = 0; i < s->nr; i++) {
+		facts_release(s->v[i]);
+		free(s->v[i]);
+	}
+	free(s->v);
+	*s = (struct factset){ NULL, 0, 0 };
+}

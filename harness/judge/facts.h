@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What one run amounts to, derived from its archive once: identity, outcome, fitness, findings and
+ * the value of every metric. Comparisons, looks and noise models read these and no archive.
+ *
+ * Facts can be saved beside the archive, as text (RUN.facts beside RUN.wm; results/README.md has
+ * the format), and are then read instead of it: a few KiB instead of some hundred. Saved facts of
+ * another archive, or of other tables than those of this program, are stale: nobody reads them, and
+ * they are derived anew.
+ */
+#ifndef WMARK_JUDGE_FACTS_H
+#define WMARK_JUDGE_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/archive.h"
+#include "archive/outcome.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "check/check.h"
+#include "metric/metric.h"
+
+struct facts_value {
+	const char *metric;
+	double v; /* finite, in the metric's unit */
+};
+
+struct run_facts {
+	/*
+	 * The archive without what it measured: path, header, whether it is complete and why not,
+	 * lines and checksum. Series, events and results are empty. Its arena holds all that is
+	 * below.
+	 */
+	struct archive head;
+	const char *scenario, *seed; /* headers scenario.name and run.seed; NULL = not said */
+	long order; /* header run.order: position in the campaign; -1 = not known */
+	struct outcome outcome;
+	bool final; /* the host has written its word, and the run need not be made again */
+	bool has_window;
+	uint64_t begin_us, end_us; /* the window, on the archive's clock */
+	bool usable;
+	const char *set_aside; /* why not usable: outcome (panic ...), truncated, no window */
+	/* Ended other than well through the kernel or the load: counts as an outcome. Harness
+	 * trouble does not. */
+	bool broken;
+	bool flagged; /* usable, with a liveness finding */
+	const struct finding *finding;
+	size_t nr_findings;
+	const char *includes; /* counter_includes() of scan.direct; NULL = the run has no vmstat */
+	struct run_breaks breaks;
+	struct run_rows rows;	   /* of this run's own table */
+	struct facts_value *value; /* sorted by name; a metric that is ABSENT has none */
+	size_t nr_values;
+};
+
+/* Header value or NULL, as archive_get(). */
+const char *facts_get(const struct run_facts *f, const char *key);
+/* Value of @metric in its unit; NAN = ABSENT. */
+double facts_value(const struct run_facts *f, const char *metric);
+
+/* From a loaded archive, which may be released afterwards. Release @f. */
+void facts_derive(struct run_facts *f, const struct archive *a);
+enum facts_save { FACTS_KEEP_NOT, FACTS_SAVE };
+/*
+ * Of the archive @path: saved ones when they are there and not stale, else derived, and with
+ * FACTS_SAVE saved for the next time; a folder that cannot be written is no error. Errors as
+ * archive_load(): -EINVAL when the file is no archive. Release @f in every case.
+ */
+int facts_load(struct run_facts *f, const char *path, enum facts_save save, struct err *e);
+void facts_release(struct run_facts *f);
+
+/* Facts of many runs, in the order they were added. */
+struct factset {
+	struct run_facts **v;
+	size_t nr, cap;
+};
+/* Appends the runs of a file, or of all *.wm below a directory (sorted by path). -ENOENT when a
+ * directory holds none. */
+int factset_add(struct factset *s, const char *path, enum facts_save save, struct err *e);
+void factset_release(struct factset *s);
+
+/* ------------------------------------------------------------ saved facts: facts_file.c */
+
+/* What saved facts must agree with: the archive as it is on disk. */
+struct facts_of {
+	uint64_t size, mtime_ns;
+	uint64_t tail; /* FNV-1a 64 of its last 16 KiB */
+};
+/* -errno when @path cannot be read. */
+int facts_of_file(struct facts_of *of, const char *path, struct err *e);
+void facts_write(const struct run_facts *f, const struct facts_of *of, struct buf *out);
+/*
+ * Facts from @text, any bytes. False: they are not those of @of and of the tables of this program,
+ * or no facts at all. Release @f in every case.
+ */
+bool facts_read(struct run_facts *f, const struct facts_of *of, const char *path, const char *text,
+		size_t len);
+/* Derives what follows from the header alone: scenario, seed, order, outcome, final. */
+void facts_from_head(struct run_facts *f);
+/* "RUN.facts" of "RUN.wm" (or of any other name, with that at its end); malloc'ed. */
+char *facts_path(const char *archive);
+
+#endif
