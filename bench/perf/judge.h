@@ -38,7 +38,8 @@ struct model {
 /* Logarithms of the values of one metric; of them, n of a and of b are used. */
 struct series {
 	double a[RUNS_MAX], b[RUNS_MAX], fresh_a[FRESH], fresh_b[FRESH];
-	double var0, df0; /* from the history */
+	double past[PAST_RUNS]; /* of the history */
+	size_t nr_past;
 };
 
 struct sim { /* command line */
@@ -53,12 +54,12 @@ double draw_noise(struct rng *r, enum noise noise);
 
 /* judge_rules.c: does the rule call B different from A? Logarithms in, levels are what lkp and
  * mmtests see. */
-enum rule { RULE_MANN_WHITNEY, RULE_LKP, RULE_MMTESTS, NR_RULES };
-extern const char *const rule_names[];
-bool rule_differs(enum rule rule, const double *a, const double *b, size_t n);
+enum other { OTHER_MANN_WHITNEY, OTHER_LKP, OTHER_MMTESTS, NR_OTHERS };
+extern const char *const other_names[];
+bool other_differs(enum other rule, const double *a, const double *b, size_t n);
 
-/* judge_course.c: one campaign. */
-struct outcome {
+/* judge_course.c: what the judge makes of one campaign. */
+struct result {
 	bool rejected[PRIMARY]; /* p_adj <= alpha */
 	bool alarm[PRIMARY];	/* and the shift reaches the floor: REGRESSED or IMPROVED */
 	bool same[PRIMARY];
@@ -67,11 +68,9 @@ struct outcome {
 };
 /* All at once, n runs a side. */
 void course_once(const struct model *m, const struct series *s, uint64_t permutations,
-		 uint64_t seed, struct outcome *o);
-/* Looks at 5, 10, 15 and 20 runs a side, scenarios without an open metric frozen. */
-void course_looks(const struct series *s, uint64_t permutations, uint64_t seed, struct outcome *o);
-/* Fresh runs for what alarmed. */
-void course_confirm(const struct series *s, struct outcome *o);
+		 uint64_t seed, struct result *o);
+/* Looks at 5, 10, 15 and 20 runs a side, and fresh runs for what they found. */
+void course_looks(const struct series *s, uint64_t permutations, uint64_t seed, struct result *o);
 
 /* judge_table.c */
 void table_rates(struct sim *sim);

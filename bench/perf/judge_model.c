@@ -82,18 +82,15 @@ static void draw_run(struct rng *r, double load[METRICS][FACTORS], enum noise no
 static void fill_history(struct rng *r, double load[METRICS][FACTORS], const struct model *m,
 			 struct series *s)
 {
-	double past[METRICS][PAST_RUNS], y[METRICS],
-		quiet = m->history == HISTORY_QUIET ? QUIET : 1;
+	double y[METRICS], quiet = m->history == HISTORY_QUIET ? QUIET : 1;
 
 	for (size_t i = 0; i < PAST_RUNS; i++) {
 		draw_run(r, load, m->noise, y);
 		for (size_t k = 0; k < METRICS; k++)
-			past[k][i] = y[k] / quiet;
+			s[k].past[i] = y[k] / quiet;
 	}
-	for (size_t k = 0; k < METRICS; k++) {
-		s[k].df0 = m->history == HISTORY_NONE ? 0 : PAST_RUNS - 1;
-		s[k].var0 = m->history == HISTORY_NONE ? 0 : stat_var(past[k], PAST_RUNS);
-	}
+	for (size_t k = 0; k < METRICS; k++)
+		s[k].nr_past = m->history == HISTORY_NONE ? 0 : PAST_RUNS;
 }
 
 static void fill_scenario(struct rng *r, const struct model *m, double shift, struct series *s)

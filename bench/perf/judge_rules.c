@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const rule_names[] = { "Mann-Whitney .05", "lkp range, 1.05", "mmtests :SIG:" };
+const char *const other_names[] = { "Mann-Whitney .05", "lkp range, 1.05", "mmtests :SIG:" };
 
 static int cmp_double(const void *pa, const void *pb)
 {
@@ -51,17 +51,17 @@ static bool mmtests(const double *a, const double *b, size_t n)
 	       stat_norm_inv(.975) * (sqrt(stat_var(a, n)) + sqrt(stat_var(b, n)));
 }
 
-bool rule_differs(enum rule rule, const double *a, const double *b, size_t n)
+bool other_differs(enum other rule, const double *a, const double *b, size_t n)
 {
 	double la[RUNS_MAX], lb[RUNS_MAX];
 
-	if (rule == RULE_MANN_WHITNEY)
+	if (rule == OTHER_MANN_WHITNEY)
 		return mann_whitney(a, b, n);
 	for (size_t i = 0; i < n; i++) {
 		la[i] = exp(a[i]);
 		lb[i] = exp(b[i]);
 	}
-	if (rule == RULE_MMTESTS)
+	if (rule == OTHER_MMTESTS)
 		return mmtests(la, lb, n);
 	qsort(la, n, sizeof(*la), cmp_double);
 	qsort(lb, n, sizeof(*lb), cmp_double);

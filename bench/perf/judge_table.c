@@ -78,7 +78,7 @@ struct tally {
 	double runs;	     /* a side and scenario, mean */
 };
 
-static void tally_add(struct tally *t, const struct outcome *o, size_t to)
+static void tally_add(struct tally *t, const struct result *o, size_t to)
 {
 	double runs = 0;
 
@@ -105,14 +105,13 @@ static struct tally simulate(const struct sim *sim, const struct model *m, bool 
 	struct tally t = { 0 };
 
 	for (uint64_t c = 0; c < campaigns; c++) {
-		struct outcome o;
+		struct result o;
 
 		model_fill(m, data_seed(sim, m, c), s);
 		if (looks)
 			course_looks(s, sim->permutations, c, &o);
 		else
 			course_once(m, s, sim->permutations, c, &o);
-		course_confirm(s, &o);
 		tally_add(&t, &o, m->shift == 0 ? PRIMARY : SHIFTED);
 	}
 	free(s);
@@ -120,7 +119,7 @@ static struct tally simulate(const struct sim *sim, const struct model *m, bool 
 }
 
 /* Campaigns with an alarm, and metrics, by another tool's rule on the same data. */
-static struct tally simulate_rule(const struct sim *sim, const struct model *m, enum rule rule,
+static struct tally simulate_rule(const struct sim *sim, const struct model *m, enum other rule,
 				  uint64_t campaigns)
 {
 	struct series *s = xcalloc(PRIMARY, sizeof(*s));
@@ -132,7 +131,7 @@ static struct tally simulate_rule(const struct sim *sim, const struct model *m, 
 
 		model_fill(m, data_seed(sim, m, c), s);
 		for (size_t h = 0; h < to; h++)
-			hits += rule_differs(rule, s[h].a, s[h].b, m->n);
+			hits += other_differs(rule, s[h].a, s[h].b, m->n);
 		t.campaigns++;
 		t.alarm += hits > 0;
 		t.metrics += to;
@@ -244,7 +243,7 @@ void table_rules(struct sim *sim)
 
 	printf("\nOther rules on the same A/A data: none declares a rate for a campaign\n"
 	       "  rule               noise     n   false metrics    false campaigns\n");
-	for (enum rule rule = 0; rule < NR_RULES; rule++) {
+	for (enum other rule = 0; rule < NR_OTHERS; rule++) {
 		for (enum noise noise = NORMAL; noise <= STUDENT3; noise++) {
 			for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 				struct model m = { .noise = noise,
@@ -252,8 +251,8 @@ void table_rules(struct sim *sim)
 						   .n = sizes[i] };
 				struct tally t = simulate_rule(sim, &m, rule, sim->campaigns);
 
-				printf("  %-17s  %-6s  %3zu ", rule_names[rule], noise_names[noise],
-				       sizes[i]);
+				printf("  %-17s  %-6s  %3zu ", other_names[rule],
+				       noise_names[noise], sizes[i]);
 				printf("%6.2f %%          ",
 				       100 * share(t.alarm_metrics, t.metrics));
 				print_rate(t.alarm, t.campaigns);
@@ -315,12 +314,12 @@ static void power_once(struct sim *sim, uint64_t campaigns)
 			printf("    - ");
 		else
 			printf("  %4.2f", powers[i].reference);
-		for (enum rule rule = 0; rule < NR_RULES; rule++) {
+		for (enum other rule = 0; rule < NR_OTHERS; rule++) {
 			t = simulate_rule(sim, &m, rule, campaigns);
 			printf("  %*.2f",
-			       rule == RULE_MANN_WHITNEY ? 12
-			       : rule == RULE_LKP	 ? 6
-							 : 7,
+			       rule == OTHER_MANN_WHITNEY ? 12
+			       : rule == OTHER_LKP	  ? 6
+							  : 7,
 			       share(t.alarm_metrics, t.metrics));
 		}
 		printf("\n");
