@@ -15,6 +15,7 @@
 #include "archive/store.h"
 #include "campaign/campaign.h"
 #include "campaign/file.h"
+#include "judge/facts.h"
 
 /* Of --seed of a run; numbers are left above it for fresh ones */
 #define SEED_MAX 9000000000000000u
@@ -240,15 +241,20 @@ static bool is_archive(const char *file)
 	return yes;
 }
 
-/* Archives of the plan that is replaced. What else a plan may name is not ours to remove. */
+/* Archives, and facts, of the plan that is replaced. What else a plan may name is not ours to
+ * remove. */
 static void drop_old_runs(const char *dir)
 {
 	struct campaign_file f;
 
 	if (!campaign_file_load(&f, dir, NULL))
-		for (size_t i = 0; i < f.nr_runs; i++)
-			if (is_archive(f.run[i].file))
-				(void)!unlink(f.run[i].file);
+		for (size_t i = 0; i < f.nr_runs; i++) {
+			char *facts = facts_path(f.run[i].file);
+
+			if (is_archive(f.run[i].file) && !unlink(f.run[i].file))
+				(void)!unlink(facts);
+			free(facts);
+		}
 	campaign_file_release(&f);
 }
 

@@ -36,12 +36,12 @@ int facts_of_file(struct facts_of *of, const char *path, struct err *e)
 	ssize_t n = 0;
 
 	if (fd < 0 || fstat(fd, &st))
-		ret = err_set(e, -errno, "%s: %s", path, strerror(errno));
+		ret = err_sys(e, -errno, "%s", path);
 	else if (S_ISREG(st.st_mode))
 		n = pread(fd, tail, sizeof(tail),
 			  st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0);
 	if (n < 0)
-		ret = err_set(e, -errno, "%s: %s", path, strerror(errno));
+		ret = err_sys(e, -errno, "%s", path);
 	if (!ret)
 		*of = (struct facts_of){ (uint64_t)st.st_size,
 					 (uint64_t)st.st_mtim.tv_sec * 1000000000 +
