@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/opt.h"
-#include "judge/course.h"
+#include "campaign/looks.h"
 
 /* Words of a list, "5,10 15": each is given to @take. */
 static int each_word(const char *option, const char *list,
@@ -87,7 +87,7 @@ static int check_spend(const struct cmp_course *r, double alpha, const char *spe
 	return 0;
 }
 
-int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds,
+int looks_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds,
 		 struct cmp_course *r, struct err *e)
 {
 	int ret = 0;
@@ -123,7 +123,7 @@ static double least_p(size_t n)
 	return p;
 }
 
-int course_check(const struct cmp_course *c, uint64_t permutations, struct err *e)
+int looks_check(const struct cmp_course *c, uint64_t permutations, struct err *e)
 {
 	size_t n = c->confirm_n;
 	double least = 1;

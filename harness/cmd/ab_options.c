@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "campaign/looks.h"
 #include "base/stop.h"
 #include "cmd/ab.h"
 #include "cmd/cmd.h"
@@ -134,12 +135,12 @@ int ab_options(const struct ab_cli *c, struct target *target, int argc, char **a
 	if (!ret)
 		ret = campaign_seeds(c->seeds, mem, &seeds, &o->nr_seeds, e);
 	if (!ret)
-		ret = course_parse(c->looks, c->spend, c->j.alpha, &o->nr_seeds, looks, e);
+		ret = looks_parse(c->looks, c->spend, c->j.alpha, &o->nr_seeds, looks, e);
 	if (ret)
 		return ret;
 	looks->confirm_n = (size_t)c->confirm;
 	looks->confirm_alpha = c->confirm_alpha;
-	ret = course_check(looks, (uint64_t)c->j.permutations, e);
+	ret = looks_check(looks, (uint64_t)c->j.permutations, e);
 	if (ret)
 		return ret;
 	o->seeds = seeds;

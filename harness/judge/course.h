@@ -44,19 +44,6 @@ void course_default(struct cmp_course *c, double alpha);
  */
 void course_spend(struct cmp_course *c, double alpha);
 /*
- * The looks that a command line asks for: @looks "5,10,15" (NULL: 5, 10, 15, 20 as far as the seeds
- * go, and all of them), @spend "0.01,0.02,0.02" (NULL: course_spend()). *nr_seeds: how many there
- * are; cut to the last look. @c is all zero, and gets nr_looks, n and spend. -EINVAL names the
- * word: no number, not rising, more looks than seeds or rates than alpha.
- */
-int course_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds,
-		 struct cmp_course *c, struct err *e);
-/*
- * Can the rates be reached at all? -EINVAL names the option: so few fresh runs that the clearest of
- * results does not confirm, or so few relabellings that no p-value is as small as a look's alpha.
- */
-int course_check(const struct cmp_course *c, uint64_t permutations, struct err *e);
-/*
  * Judges as far as @runs go. @plan: nr_looks >= 1, n, spend, confirm_n, confirm_alpha; the rest is
  * not read.
  * @opts: as compare_runs(), its alpha and alpha_same being those of the whole campaign. @out as

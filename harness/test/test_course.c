@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Looks, stopping, confirmation and interruption of campaigns, on seeded synthetic runs. */
-#include "judge/course.h"
+#include "campaign/looks.h"
 #include "test_compare_synth.h"
 
 #define PLANNED 256
@@ -397,7 +397,7 @@ static int parse(const char *looks, const char *spend, size_t seeds, struct cmp_
 	int ret;
 
 	memset(c, 0, sizeof(*c));
-	ret = course_parse(looks, spend, .05, &seeds, c, &e);
+	ret = looks_parse(looks, spend, .05, &seeds, c, &e);
 	cr_assert(ret || c->n[c->nr_looks - 1] == seeds);
 	cr_assert_eq(!ret, !*e.msg);
 	return ret;
@@ -490,7 +490,7 @@ Test(course, rates_that_cannot_be_reached)
 		course_default(&k, .05);
 		k.confirm_n = c[i].n;
 		k.confirm_alpha = c[i].alpha;
-		cr_assert_eq(course_check(&k, c[i].permutations, &e), c[i].want ? -EINVAL : 0,
+		cr_assert_eq(looks_check(&k, c[i].permutations, &e), c[i].want ? -EINVAL : 0,
 			     "%zu: %s", i, e.msg);
 		cr_assert(!c[i].want || strstr(e.msg, c[i].want), "%zu: %s", i, e.msg);
 	}
