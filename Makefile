@@ -178,7 +178,7 @@ $(O)/perf/%: $(O)/obj/bench/perf/%.o $(O)/libwmark.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 # libFuzzer programs: the sources are compiled again, with coverage (needs clang).
-FUZZ_SRC := $(sort $(foreach m,base probe archive sample evidence metric check stats judge,$(wildcard harness/$(m)/*.c)))
+FUZZ_SRC := $(sort $(foreach m,base probe archive evidence metric check stats judge,$(wildcard harness/$(m)/*.c)))
 .PHONY: fuzz
 fuzz: $(patsubst harness/fuzz/%.c,$(O)/%,$(sort $(wildcard harness/fuzz/*.c)))
 $(O)/fuzz_%: harness/fuzz/fuzz_%.c $(FUZZ_SRC) $(addprefix $(O)/gen/,git_version.h facts_tables.h rule_tables.h) $(O)/gen/flags
