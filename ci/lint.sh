@@ -94,11 +94,11 @@ shown() {
 	cat <<-'END'
 		archive archive keys line outcome outline store
 		base all
-		campaign campaign drive past
+		campaign campaign drive looks past
 		check check
 		evidence counters scenario_text series trace_counts view
 		html html
-		judge compare course
+		judge compare course facts
 		metric metric row
 		probe probe
 		report course_words find_metric fmt formats report run_tables words

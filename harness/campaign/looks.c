@@ -88,7 +88,7 @@ static int check_spend(const struct cmp_course *r, double alpha, const char *spe
 }
 
 int looks_parse(const char *looks, const char *spend, double alpha, size_t *nr_seeds,
-		 struct cmp_course *r, struct err *e)
+		struct cmp_course *r, struct err *e)
 {
 	int ret = 0;
 
