@@ -102,7 +102,7 @@ shown() {
 		metric metric row
 		probe probe
 		report course_words find_metric fmt formats report run_tables words
-		run in_guest knobs on_host on_vm sysinfo target
+		run in_guest knobs on_host on_vm options sysinfo target
 		sample sampler trace
 		scenario knob scenario settings
 		stats stats

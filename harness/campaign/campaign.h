@@ -36,9 +36,7 @@ struct campaign_opts {
 	struct campaign_rules rules;
 	const char *const *scenarios; /* names or paths */
 	size_t nr_scenarios;
-	const char *const *overrides; /* --set words, both sides */
-	size_t nr_overrides;
-	const char *lru, *cmdline;
+	const struct machine_options *machine; /* of both sides */
 	const uint64_t *seeds; /* of the looks: the last one uses all; fresh seeds are the numbers
 				  above the largest */
 	size_t nr_seeds;

@@ -163,11 +163,9 @@ static int wanted_history(struct campaign *c, const struct scenario *sc, struct 
 			  struct err *e)
 {
 	const struct target *t = c->o->target;
-	const struct run_spec s = { .sc = sc,
-				    .kernel = &c->kernel[0],
-				    .lru = c->o->lru,
-				    .cmdline = c->o->cmdline,
-				    .side = "" };
+	const struct run_spec s = {
+		.sc = sc, .kernel = &c->kernel[0], .machine = c->o->machine, .side = ""
+	};
 	char key[17];
 	int ret = t->ops->key(t, &s, key, e);
 
@@ -176,7 +174,8 @@ static int wanted_history(struct campaign *c, const struct scenario *sc, struct 
 			.scenario = sc->name,
 			.hash = arena_printf(&c->mem, "%016llx", (unsigned long long)sc->hash),
 			.machine_key = arena_strdup(&c->mem, key),
-			.lru_mode = strcmp(c->o->lru, "default") != 0 ? c->o->lru : NULL,
+			/* 0 = whatever the kernel boots with */
+			.lru_mode = c->o->machine->lru ? lru_names[c->o->machine->lru] : NULL,
 		};
 	return ret;
 }

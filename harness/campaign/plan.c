@@ -64,8 +64,7 @@ struct run_spec campaign_spec(const struct campaign *c, const struct plan_run *r
 		.sc = &c->sc[r->scenario],
 		.kernel = &c->kernel[side],
 		.seed = r->seed,
-		.lru = c->o->lru,
-		.cmdline = c->o->cmdline,
+		.machine = c->o->machine,
 		.settings = &c->o->settings[side],
 		.side = side ? "B" : "A",
 		.order = r->order,
@@ -185,9 +184,9 @@ static int plan_head(struct campaign *c, struct buf *b, struct err *e)
 		ret = o->target->ops->emulator(o->target, &emulator, e);
 	if (ret)
 		goto out;
-	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s\nwmark %016llx\nlru %s\ncmdline %s\n",
-		 CAMPAIGN_MAGIC, o->name, target_names[o->target->kind], emulator.data,
-		 (unsigned long long)self, o->lru, o->cmdline);
+	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s\nwmark %016llx\n", CAMPAIGN_MAGIC, o->name,
+		 target_names[o->target->kind], emulator.data, (unsigned long long)self);
+	machine_plan(o->machine, b);
 	for (int s = 0; s < 2; s++)
 		buf_addf(b, "%c %s %016llx %s\n", 'A' + s, c->kernel[s].release,
 			 (unsigned long long)c->kernel[s].image_hash,
@@ -333,17 +332,19 @@ static int allow(const struct campaign *c, struct err *e)
 
 int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err *e)
 {
+	const char *const *overrides;
+	size_t nr_overrides;
 	int ret;
 
 	memset(c, 0, sizeof(*c));
 	c->o = o;
 	c->lock_fd = -1;
+	overrides = machine_overrides(o->machine, &c->mem, &nr_overrides);
 	c->sc = arena_alloc(&c->mem, o->nr_scenarios * sizeof(*c->sc));
 	for (size_t i = 0; i < o->nr_scenarios; i++) {
 		char *path = scenario_path(o->scenarios[i], e);
 
-		ret = path ? scenario_load(&c->sc[i], path, o->overrides, o->nr_overrides, e)
-			   : e->code;
+		ret = path ? scenario_load(&c->sc[i], path, overrides, nr_overrides, e) : e->code;
 		free(path);
 		if (ret)
 			return ret;

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "cmd/machine_cli.h"
 #include "cmd/cmd.h"
 #include "campaign/drive.h"
 
@@ -29,8 +30,8 @@ static const struct opt_desc opts[] = {
 	OPT_STR(struct ab_cli, out, "out", 0, NULL, "DIR", "plan and reports (default STORE/campaigns/NAME)"),
 	OPT_YES(struct ab_cli, replay, "replay", 0, NULL, "run finished runs again and compare every line (exact target)"),
 	OPT_YES(struct ab_cli, fresh, "fresh", 0, NULL, "replace the plan of another campaign that is in the way"),
-	MACHINE_CLI_OPTS(struct ab_cli, m),
-	HOST_CLI_OPTS(struct ab_cli, h),
+	MACHINE_OPTS(struct ab_cli, m)
+	HOST_OPTS(struct ab_cli, h)
 	JUDGE_CLI_OPTS(struct ab_cli, j),
 	OPT_END
 };
@@ -111,14 +112,14 @@ static int ab_run(int argc, char **argv, struct err *e)
 	struct campaign camp;
 	int ret = cmd_options(&cmd_ab, &c, &argc, &argv, false, e);
 
-	target = machine_target(&c.m, &c.h);
+	target = target_of(&c.m, &c.h);
 	if (!ret)
 		ret = ab_options(&c, &target, argc, argv, &mem, &o, e);
 	if (ret)
 		goto out;
 	ret = campaign_open(&camp, &o, e);
 	if (!ret)
-		ret = machine_accel(&c.m, &camp.kernel[0], &target, e);
+		ret = settle_accel(&c.m, &camp.kernel[0], &target, e);
 	if (!ret)
 		ret = campaign_plan(&camp, e);
 	if (!ret && camp.replaced)

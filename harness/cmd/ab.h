@@ -4,11 +4,11 @@
 #define WMARK_CMD_AB_H
 
 #include "cmd/judge_cli.h"
-#include "cmd/machine_cli.h"
 #include "campaign/campaign.h"
+#include "run/options.h"
 
 struct ab_cli {
-	struct machine_cli m;
+	struct machine_options m;
 	struct judge_cli j;
 	struct host_conf h;
 	const char *a, *b, *kernel, *suite, *seeds, *looks, *spend, *out, *name;

@@ -111,8 +111,7 @@ int ab_options(const struct ab_cli *c, struct target *target, int argc, char **a
 		return ret;
 	*o = (struct campaign_opts){
 		.target = target,
-		.lru = lru_names[c->m.lru],
-		.cmdline = c->m.cmdline,
+		.machine = &c->m,
 		.jobs = c->jobs ? (unsigned)c->jobs : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 		.store = machine_store(&c->m),
 		.fresh = c->fresh,
@@ -126,7 +125,6 @@ int ab_options(const struct ab_cli *c, struct target *target, int argc, char **a
 	ret = sides(c, mem, o, e);
 	if (ret)
 		return ret;
-	o->overrides = machine_overrides(&c->m, mem, &o->nr_overrides);
 	if (c->suite)
 		ret = suite_load(c->suite, mem, (const char ***)&o->scenarios, &o->nr_scenarios, e);
 	else

@@ -7,8 +7,8 @@
 
 #include "base/stop.h"
 #include "cmd/cmd.h"
-#include "cmd/machine_cli.h"
 #include "run/on_host.h"
+#include "run/options.h"
 
 struct record_cli {
 	const char *out, *store;
@@ -56,7 +56,7 @@ static int record_run(int argc, char **argv, struct err *e)
 	struct record_cli c = { 0 };
 	struct host_conf h = { .tmp_dir = "/tmp" };
 	struct sample_cfg sample = { 0 };
-	struct machine_cli m = { 0 };
+	struct machine_options m;
 	struct run_result res;
 	char *file = NULL;
 	int ret = cmd_options(&cmd_record, &c, &argc, &argv, true, e);
@@ -67,11 +67,12 @@ static int record_run(int argc, char **argv, struct err *e)
 		ret = sampling(&c, &sample, e);
 	if (ret)
 		goto out;
+	machine_defaults(&m);
 	m.store = c.store;
 	argv[argc] = NULL;
 	const struct host_run run = {
 		.conf = &h,
-		.spec = { .lru = "default", .side = "", .order = -1 },
+		.spec = { .machine = &m, .side = "", .order = -1 },
 		.command = argv,
 		.sample = &sample,
 		.store = machine_store(&m),

@@ -9,7 +9,6 @@
 #include "base/fs.h"
 #include "base/stop.h"
 #include "cmd/cmd.h"
-#include "cmd/machine_cli.h"
 #include "archive/outcome.h"
 #include "run/target.h"
 #include "vm/process.h"
@@ -83,9 +82,10 @@ static bool same_file(const char *a, const char *b)
 
 static int replay(const struct replay_cli *c, const struct archive *a, struct err *e)
 {
-	const char *text, *seed, *lru, *cmdline, *target, *spec = c->kernel,
-							  *words = archive_get(a, "side.settings");
+	const char *text, *seed, *target, *spec = c->kernel,
+					  *words = archive_get(a, "side.settings");
 	char *tmp = NULL, *file = NULL;
+	struct machine_options m;
 	struct settings set;
 	struct vm_kernel k = { .mem = ARENA_INIT };
 	struct run_end res;
@@ -102,8 +102,7 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 		ret = err_set(e, -EINVAL, "%s: %s: only a complete run can be replayed", a->path,
 			      a->why);
 	if (ret || (ret = fact(a, "scenario.text", &text, e)) ||
-	    (ret = fact(a, "run.seed", &seed, e)) || (ret = fact(a, "run.lru", &lru, e)) ||
-	    (ret = fact(a, "run.cmdline", &cmdline, e)) ||
+	    (ret = fact(a, "run.seed", &seed, e)) || (ret = machine_of_run(&m, a, e)) ||
 	    (!spec && (ret = fact(a, "kernel.release", &spec, e))))
 		return ret;
 	if (c->keep && same_file(c->keep, a->path))
@@ -131,12 +130,11 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	}
 	file = c->keep ? xstrdup(c->keep) : xasprintf("%s/again.wm", tmp);
 	const char *order = archive_get(a, "run.order"), *side = archive_get(a, "run.side");
-	const struct target t = target_of(TARGET_EXACT);
+	const struct target t = target_of(&m, NULL);
 	const struct run_spec s = { .sc = &sc,
 				    .kernel = &k,
 				    .seed = number,
-				    .lru = lru,
-				    .cmdline = cmdline,
+				    .machine = &m,
 				    .settings = &set,
 				    .side = side ? side : "",
 				    .order = order ? strtol(order, NULL, 10) : -1 };

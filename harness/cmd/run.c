@@ -10,15 +10,16 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/stop.h"
-#include "cmd/cmd.h"
 #include "cmd/machine_cli.h"
+#include "cmd/cmd.h"
 #include "check/check.h"
 #include "archive/store.h"
 #include "run/on_host.h"
 #include "run/on_vm.h"
+#include "run/options.h"
 
 struct run_cli {
-	struct machine_cli m;
+	struct machine_options m;
 	struct host_conf h;
 	const char *kernel, *out;
 	struct opt_list with;
@@ -33,8 +34,8 @@ static const struct opt_desc opts[] = {
 	OPT_STR(struct run_cli, out, "output", 'o', NULL, "FILE", "archive to write (default: a place in the store)"),
 	OPT_LIST(struct run_cli, with, "with", 'w', "WORDS", "settings beside the scenario: SYSCTL=V /sys/PATH=V boot:NAME[=V] env:NAME=V"),
 	OPT_YES(struct run_cli, verbose, "verbose", 'v', NULL, "print the QEMU command line first"),
-	MACHINE_CLI_OPTS(struct run_cli, m),
-	HOST_CLI_OPTS(struct run_cli, h),
+	MACHINE_OPTS(struct run_cli, m)
+	HOST_OPTS(struct run_cli, h)
 	OPT_END
 };
 /* clang-format on */
@@ -68,28 +69,9 @@ static int report_outcome(const char *scenario, const char *file, const char *ou
 	return !strcmp(outcome, "skip") ? EXIT_SKIP : EXIT_BROKEN;
 }
 
-/* Seed and LRU; what else was asked for on the command line goes in as a hash, so that another run
- * is another file. */
-static char *run_name(const struct run_cli *c, const struct scenario *sc,
-		      const struct settings *set)
-{
-	char *name = xasprintf("s%lld%s%s", (long long)c->seed, c->m.lru ? "-" : "",
-			       c->m.lru ? lru_names[c->m.lru] : ""),
-	     *more;
-	uint64_t h = fnv1a(sc->hash, c->m.cmdline, strlen(c->m.cmdline));
-
-	h = fnv1a(h, set->text, strlen(set->text));
-	if (!set->nr && !c->m.set.nr && !*c->m.cmdline && !c->m.nodes && !c->m.cpus && !c->m.mem &&
-	    !c->m.swap && !c->m.swap_size && !c->m.fs && !c->m.fs_size)
-		return name;
-	more = xasprintf("%s-%08x", name, (unsigned)(h ^ h >> 32));
-	free(name);
-	return more;
-}
-
 static int run_vm(const struct run_cli *c, struct run_spec *s, struct err *e)
 {
-	struct target t = machine_target(&c->m, &c->h);
+	struct target t = target_of(&c->m, &c->h);
 	struct buf machine = BUF_INIT;
 	struct vm_kernel k = { .mem = ARENA_INIT };
 	char *file = NULL, *name = NULL, *cmd;
@@ -102,13 +84,13 @@ static int run_vm(const struct run_cli *c, struct run_spec *s, struct err *e)
 			       target_names[t.kind]);
 	ret = t.ops->prepare(c->kernel, &k, e);
 	if (!ret)
-		ret = machine_accel(&c->m, &k, &t, e);
+		ret = settle_accel(&c->m, &k, &t, e);
 	s->kernel = &k;
 	if (!ret)
 		ret = t.ops->place(&t, s, &machine, e);
 	if (ret)
 		goto out;
-	name = run_name(c, s->sc, s->settings);
+	name = machine_run_name(&c->m, s->seed, s->sc, s->settings);
 	file = c->out ? xstrdup(c->out)
 		      : store_path(machine_store(&c->m), machine.data, s->sc->name, k.release, name,
 				   e);
@@ -165,8 +147,7 @@ static int run_one(const struct run_cli *c, const char *word, const struct setti
 	if (!ret) {
 		struct run_spec s = { .sc = &sc,
 				      .seed = (uint64_t)c->seed,
-				      .lru = lru_names[c->m.lru],
-				      .cmdline = c->m.cmdline,
+				      .machine = &c->m,
 				      .settings = set,
 				      .side = "",
 				      .order = -1 };

@@ -190,7 +190,7 @@ int host_run(const struct host_run *h, struct run_result *res, char **file, stru
 		.command = h->command,
 		.sample = h->sample,
 		.seed = h->spec.seed,
-		.lru = h->spec.lru,
+		.lru = lru_names[h->spec.machine->lru],
 		.settings = h->spec.settings,
 		.fs_dir = fs_dir,
 		.tmp_dir = tmp_dir ? tmp_dir : h->conf->tmp_dir,

@@ -35,7 +35,8 @@ static int machine_of(const struct target *t, const struct run_spec *s, struct v
 		.fs_bytes = n->fs ? n->fs_size.bytes : 0,
 		.disk_ns = n->disk_ns,
 	};
-	buf_addf(&words, "%s%s%s", n->cmdline, *n->cmdline && *s->cmdline ? " " : "", s->cmdline);
+	buf_addf(&words, "%s%s%s", n->cmdline, *n->cmdline && *s->machine->cmdline ? " " : "",
+		 s->machine->cmdline);
 	settings_add_boot(
 		s->settings,
 		&words); /* last: where a parameter stands twice, the kernel takes the last */
@@ -84,6 +85,7 @@ static int on_vm_key(const struct target *t, const struct run_spec *s, char out[
 static int all_facts(struct fact_list *f, const struct target *t, const struct run_spec *s,
 		     const struct vm_machine *m, struct err *e)
 {
+	const char *header, *value;
 	uint64_t self;
 	int ret = machine_facts(f, t, s, m, e);
 
@@ -93,7 +95,8 @@ static int all_facts(struct fact_list *f, const struct target *t, const struct r
 		return ret;
 	fact_add(f, "wmark.build", "%016llx", (unsigned long long)self);
 	fact_add(f, "kernel.image_hash", "%016llx", (unsigned long long)s->kernel->image_hash);
-	fact_add(f, "run.cmdline", "%s", s->cmdline);
+	for (size_t i = 0; machine_header(s->machine, i, &f->mem, &header, &value); i++)
+		fact_add(f, header, "%s", value);
 	return 0;
 }
 
@@ -111,7 +114,7 @@ static void guest_files(const struct run_spec *s, const struct fact_list *f, str
 
 	snprintf(num, sizeof(num), "%llu", (unsigned long long)s->seed);
 	conf_line(conf, "seed", num);
-	conf_line(conf, "lru", s->lru);
+	conf_line(conf, "lru", lru_names[s->machine->lru]);
 	if (s->settings && s->settings->nr)
 		conf_line(conf, "settings", s->settings->text);
 	for (size_t i = 0; i < f->nr; i++)
@@ -136,7 +139,7 @@ static int ensure_head(const char *archive, const struct run_spec *s, struct fac
 {
 	fact_add(f, "kernel.release", "%s", s->kernel->release);
 	fact_add(f, "run.seed", "%llu", (unsigned long long)s->seed);
-	fact_add(f, "run.lru", "%s", s->lru);
+	fact_add(f, "run.lru", "%s", lru_names[s->machine->lru]);
 	fact_add(f, "scenario.name", "%s", s->sc->name);
 	fact_add(f, "scenario.hash", "%016llx", (unsigned long long)s->sc->hash);
 	if (s->settings && s->settings->nr)

@@ -8,16 +8,15 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 
-const char *const target_names[] = { "exact", "vm", "host", NULL };
-const char *const lru_names[] = { "default", "classic", "mglru", NULL };
-const char *const accel_names[] = { "auto", "kvm", "tcg", NULL };
-
-struct target target_of(enum target_kind kind)
+struct target target_of(const struct machine_options *m, const struct host_conf *host)
 {
 	return (struct target){
-		.ops = kind == TARGET_HOST ? &target_on_host : &target_on_vm,
-		.kind = kind,
+		.ops = m->target == TARGET_HOST ? &target_on_host : &target_on_vm,
+		.kind = (enum target_kind)m->target,
 		.accel = VM_TCG,
+		.limit_ns = m->limit_ns,
+		.hang_ns = m->hang_ns,
+		.host = host,
 	};
 }
 

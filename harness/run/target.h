@@ -14,27 +14,21 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "run/options.h"
 #include "scenario/scenario.h"
 #include "scenario/settings.h"
 #include "vm/kernel.h"
 #include "vm/machine.h"
-
-enum target_kind { TARGET_EXACT, TARGET_VM, TARGET_HOST };
-/* In the order of the enum, of LRU modes as run_spec.lru has them, and of enum accel_choice; each
- * ended by NULL. */
-extern const char *const target_names[], *const lru_names[], *const accel_names[];
-enum accel_choice { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
 /* What to run: the same description for a single run, a replay and the runs of a campaign. */
 struct run_spec {
 	const struct scenario *sc;
 	const struct vm_kernel *kernel; /* of the target's prepare() */
 	uint64_t seed;
-	const char *lru;     /* "default", "classic", "mglru" */
-	const char *cmdline; /* VM: kernel parameters beside the scenario's; "" = none */
-	const struct settings *settings; /* beside the scenario; NULL = none */
-	const char *side;		 /* "A", "B" or "" */
-	long order;			 /* position in the campaign; -1 = none */
+	const struct machine_options *machine; /* what is beside the scenario: lru, cmdline */
+	const struct settings *settings;       /* beside the scenario; NULL = none */
+	const char *side;		       /* "A", "B" or "" */
+	long order;			       /* position in the campaign; -1 = none */
 };
 
 /* What became of it. */
@@ -43,16 +37,6 @@ struct run_end {
 			     killed, stopped, truncated */
 	char detail[256];
 	double wall_s, boot_wall_s; /* host time; boot: 0 where nothing was booted */
-};
-
-/* The guards of the host target: what its user has allowed, and where it may write. */
-struct host_conf {
-	bool allow_global_pressure;
-	const char *fs_dir;  /* file system under test; NULL = none */
-	const char *tmp_dir; /* small files of external tools */
-	const char *journal; /* settings as they were, written down before they are changed */
-	double psi_limit;    /* watchdog: memory full avg10, in per cent; 0 = never */
-	int64_t d_limit_s;   /* watchdog: an instance in D state; 0 = never */
 };
 
 struct target {
@@ -92,8 +76,9 @@ struct target_ops {
 };
 extern const struct target_ops target_on_vm, target_on_host;
 
-/* The target of a kind; accel, limits and host are the caller's to fill in. */
-struct target target_of(enum target_kind kind);
+/* The target that was asked for, with its limits, under TCG; @host (may be NULL) must outlive it.
+ */
+struct target target_of(const struct machine_options *m, const struct host_conf *host);
 
 /* Header facts of a run, in the order in which they are written: machine.*, then others. */
 struct fact_list {
