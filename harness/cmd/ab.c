@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "cmd/machine_cli.h"
+#include "cmd/accel.h"
 #include "cmd/cmd.h"
 #include "campaign/drive.h"
 

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/stop.h"
-#include "cmd/machine_cli.h"
+#include "cmd/accel.h"
 #include "cmd/cmd.h"
 #include "check/check.h"
 #include "archive/store.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/machine_cli.h"
+#include "cmd/accel.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The accelerator of the vm target. */
-#ifndef WMARK_CMD_MACHINE_CLI_H
-#define WMARK_CMD_MACHINE_CLI_H
+#ifndef WMARK_CMD_ACCEL_H
+#define WMARK_CMD_ACCEL_H
 
 #include "base/err.h"
 #include "run/target.h"
