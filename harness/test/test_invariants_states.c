@@ -25,7 +25,7 @@ struct row {
 	const char *no_fail, *no_skip; /* why there is no such run */
 };
 
-#define KSWAPD "kswapd0/schedstat", "run_ns wait_ns slices"
+#define KSWAPD .name = "kswapd0/schedstat", .keys = "run_ns wait_ns slices"
 #define ZONE                                                                 \
 	"node0.DMA32.free node0.DMA32.min node0.DMA32.low node0.DMA32.high " \
 	"node0.DMA32.managed node0.DMA32.nr_zone_inactive_file "             \
@@ -45,7 +45,7 @@ static const struct row rows[] = {
 	  .text = { [RULE_FAIL] = "e 2005000 archive.dropped 7" },
 	  .no_skip = "an archive is whole or is not" },
 	{ .rule = "window",
-	  .line = { { "vmstat", "pgfault" } },
+	  .line = { { .name = "vmstat", .keys = "pgfault" } },
 	  .gap = 100,
 	  .no_skip = "a run that ended well has one" },
 	{ .rule = "monotonic",
@@ -55,7 +55,7 @@ static const struct row rows[] = {
 	  .line = { { "vmstat", "nr_inactive_anon", .v = { 5 }, .jump = { 393216 } } },
 	  .bare = true },
 	{ .rule = "sampler-missed",
-	  .line = { { "vmstat", "pgfault" } },
+	  .line = { { .name = "vmstat", .keys = "pgfault" } },
 	  .text = { [RULE_FAIL] = "lost 0 30" },
 	  .no_skip = "where nothing was due nothing was missed" },
 	{ .rule = "trace-lost",
@@ -64,7 +64,7 @@ static const struct row rows[] = {
 	{ .rule = "identity-a",
 	  .line = { { "vmstat", "pageoutrun", .step = { 10 } },
 		    { "trace/kswapd_wake", "Hits Dropped", .step = { 10 }, .jump = { 50 } },
-		    { "trace/kswapd_sleep", "Hits Dropped" } },
+		    { .name = "trace/kswapd_sleep", .keys = "Hits Dropped" } },
 	  .head = { [RULE_SKIP] = "trace.counts no" } },
 	{ .rule = "identity-b",
 	  .line = { { "vmstat", "allocstall_normal", .step = { 5 } },
@@ -79,17 +79,18 @@ static const struct row rows[] = {
 	  .head = { [RULE_PASS] = "numa.node0.cpus 0-1\nh kswapd.node0.cpus 0-1",
 		    [RULE_FAIL] = "numa.node0.cpus 0\nh kswapd.node0.cpus 0-1" } },
 	{ .rule = "sampler-starved",
-	  .line = { { "vmstat", "pgfault" } },
+	  .line = { { .name = "vmstat", .keys = "pgfault" } },
 	  .text = { [RULE_FAIL] = "lost 0 30" },
 	  .gap = 20 },
 	{ .rule = "kswapd-spins",
-	  .line = { { "vmstat", "pgsteal_kswapd" }, { KSWAPD, .bad = { 100000000 } } } },
+	  .line = { { .name = "vmstat", .keys = "pgsteal_kswapd" },
+		    { KSWAPD, .bad = { 100000000 } } } },
 	{ .rule = "high-awake",
-	  .line = { { "vmstat", "pgfault" },
+	  .line = { { .name = "vmstat", .keys = "pgfault" },
 		    { KSWAPD, .bad = { 100000000 } },
 		    { "zoneinfo", ZONE, .v = ZONE_AT(501) } } },
 	{ .rule = "low-ignored",
-	  .line = { { "vmstat", "pageoutrun" },
+	  .line = { { .name = "vmstat", .keys = "pageoutrun" },
 		    { KSWAPD },
 		    { "zoneinfo", ZONE, .v = ZONE_AT(350) },
 		    { "node0/vmstat", "numa_hit numa_miss", .bad = { 10 } } } },
@@ -98,7 +99,7 @@ static const struct row rows[] = {
 		    { KSWAPD },
 		    { "zoneinfo", ZONE, .v = ZONE_AT(400) } } },
 	{ .rule = "hopeless",
-	  .line = { { "vmstat", "pgfault" },
+	  .line = { { .name = "vmstat", .keys = "pgfault" },
 		    { "zoneinfo", ZONE, .v = ZONE_AT(300),
 		      .jump = { 0, 0, 0, 0, 0, 0, 0, 0, 1 } } } },
 	{ .rule = "kswapd-drain",
