@@ -37,35 +37,14 @@ struct ring {
 };
 
 /* Short writes, EINTR, and EAGAIN of a non-blocking tty or pipe. */
-static int write_all(int fd, const char *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EAGAIN) {
-			struct pollfd wait = { .fd = fd, .events = POLLOUT };
-
-			poll(&wait, 1, 1000);
-			continue;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int write_batch(const struct ring *r, uint64_t from, uint64_t to)
 {
 	size_t at = (size_t)(from % r->size), len = (size_t)(to - from);
 	size_t first = len < r->size - at ? len : r->size - at;
-	int ret = write_all(r->fd, r->data + at, first);
+	int ret = fs_write_all(r->fd, r->data + at, first);
 
 	if (!ret)
-		ret = write_all(r->fd, r->data, len - first);
+		ret = fs_write_all(r->fd, r->data, len - first);
 	/* Some file systems have no fdatasync; then there is nothing to wait for. */
 	if (!ret && r->regular && fdatasync(r->fd) < 0 && errno != EINVAL && errno != EROFS)
 		ret = -errno;

@@ -17,8 +17,9 @@ int fs_read(const char *path, struct buf *out, struct err *e);
 int fs_poke(const char *path, const char *text, struct err *e);
 /* Create or replace a regular file: temporary name, fsync, rename. */
 int fs_write(const char *path, const void *data, size_t len, struct err *e);
-int fs_write_all(int fd, const void *data,
-		 size_t len);			/* 0 or -errno; retries short writes and EINTR */
+/* 0 or -errno; goes on after a short write and EINTR, and waits where a terminal or pipe is full.
+ */
+int fs_write_all(int fd, const void *data, size_t len);
 int fs_mkdirs(const char *path, struct err *e); /* mkdir -p, mode 0777 & ~umask */
 int fs_remove_tree(const char *path,
 		   struct err *e); /* rm -rf; a missing path is fine; does not cross links */
