@@ -40,6 +40,11 @@ check "SPDX line on top of every source" "$(printf '%s\n' "$sources" "$scripts" 
 done)"
 check "no trailing white space" "$(printf '%s\n' "$sources" "$scripts" Makefile README.md results/README.md | xargs grep -nE '[ 	]+$' /dev/null | head || true)"
 check "no source file over 600 lines" "$(printf '%s\n' "$sources" | grep -v /test/ | xargs wc -l | awk '$2 != "total" && $1 > 600')"
+# a function begins with "{" alone in its line, and ends with "}" there
+check "no function of 60 lines or more" "$(printf '%s\n' "$sources" | xargs awk '
+	FNR == 1 { from = 0 }
+	/^{$/ { from = FNR }
+	/^}/ && from { if (FNR - from > 60) print FILENAME ":" from ": " FNR - from - 1 " lines"; from = 0 }')"
 check "no address of a package mirror" "$(printf '%s\n' "$scripts" Makefile | xargs grep -nE 'https?://' || true)"
 check "no Python" "$(printf '%s\n' "$files" | grep -E '\.py$' || true)"
 check "top level holds the agreed names" "$(printf '%s\n' "$files" | sed 's#/.*##' | sort -u | grep -vE '^(bench|workloads|harness|results|ci|Makefile|README\.md|LICENSE|\..*)$' || true)"
@@ -98,7 +103,7 @@ shown() {
 		check check
 		evidence counters scenario_text series trace_counts view
 		html html
-		judge compare course facts
+		judge compare course facts facts_file factset
 		metric metric row
 		probe probe
 		report course_words find_metric fmt formats report run_tables words

@@ -18,6 +18,7 @@
 #include "base/opt.h"
 #include "base/rng.h"
 #include "judge/compare.h"
+#include "judge/factset.h"
 
 struct store_cli {
 	int64_t scenarios, runs, permutations;

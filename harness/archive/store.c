@@ -84,44 +84,18 @@ int store_files(const char *dir, char ***files, size_t *nr, struct err *e)
 	return ret;
 }
 
-static int add_file(struct runset *s, const char *path, struct err *e)
+int store_runs(const char *path, char ***files, size_t *nr, struct err *e)
 {
-	struct archive *a = xcalloc(1, sizeof(*a));
-	int ret = archive_load(a, path, e);
-
-	if (ret) {
-		archive_release(a);
-		free(a);
-		return ret;
-	}
-	ARRAY_GROW(s->v, s->nr, s->cap);
-	s->v[s->nr++] = a;
-	return 0;
-}
-
-int runset_add(struct runset *s, const char *path, struct err *e)
-{
-	char **files;
-	size_t nr;
 	int ret;
 
-	if (!fs_is_dir(path))
-		return add_file(s, path, e);
-	ret = store_files(path, &files, &nr, e);
-	if (!ret && !nr)
-		ret = err_set(e, -ENOENT, "%s: no run archives (*.wm) below it", path);
-	for (size_t i = 0; i < nr && !ret; i++)
-		ret = add_file(s, files[i], e);
-	fs_list_free(files, nr);
-	return ret;
-}
-
-void runset_release(struct runset *s)
-{
-	for (size_t i = 0; i < s->nr; i++) {
-		archive_release(s->v[i]);
-		free(s->v[i]);
+	if (fs_is_dir(path)) {
+		ret = store_files(path, files, nr, e);
+		return ret || *nr
+			       ? ret
+			       : err_set(e, -ENOENT, "%s: no run archives (*.wm) below it", path);
 	}
-	free(s->v);
-	*s = (struct runset){ NULL, 0, 0 };
+	*files = xcalloc(1, sizeof(**files));
+	(*files)[0] = xstrdup(path);
+	*nr = 1;
+	return 0;
 }

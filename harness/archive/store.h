@@ -16,17 +16,9 @@ const char *store_dir(void);
 char *store_path(const char *store, const char *machine, const char *scenario, const char *kernel,
 		 const char *run, struct err *e);
 
-/* Loaded archives in order of their paths. */
-struct runset {
-	struct archive **v;
-	size_t nr, cap;
-};
-
-/* Append the archives of a file, or of all *.wm below a directory (sorted by path). -ENOENT when a
- * directory holds none. */
-int runset_add(struct runset *s, const char *path, struct err *e);
-void runset_release(struct runset *s);
 /* All *.wm below @dir, sorted; malloc'ed list (fs_list_free). */
 int store_files(const char *dir, char ***files, size_t *nr, struct err *e);
+/* The same, or @path itself where it is no directory. -ENOENT when a directory holds none. */
+int store_runs(const char *path, char ***files, size_t *nr, struct err *e);
 
 #endif

@@ -6,7 +6,6 @@
 #ifndef WMARK_CAMPAIGN_DRIVE_H
 #define WMARK_CAMPAIGN_DRIVE_H
 
-#include "archive/store.h"
 #include "campaign/campaign.h"
 #include "campaign/past.h"
 #include "judge/course.h"

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "judge/compare.h"
+#include "judge/factset.h"
 
 /* Newest runs of a scenario (on one machine, in one LRU mode) that are taken */
 #define HISTORY_RUNS_MAX 64

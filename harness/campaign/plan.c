@@ -15,7 +15,7 @@
 #include "archive/store.h"
 #include "campaign/campaign.h"
 #include "campaign/file.h"
-#include "judge/facts.h"
+#include "judge/facts_file.h"
 
 /* Of --seed of a run; numbers are left above it for fresh ones */
 #define SEED_MAX 9000000000000000u

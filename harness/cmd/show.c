@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
 #include "archive/store.h"
@@ -19,10 +20,30 @@ static const struct opt_desc show_opts[] = {
 };
 /* clang-format on */
 
+static int print_runs(const char *path, const struct report_opts *o, struct buf *out, struct err *e)
+{
+	char **files = NULL;
+	size_t nr = 0;
+	int ret = store_runs(path, &files, &nr, e);
+
+	for (size_t i = 0; i < nr && !ret; i++) {
+		struct archive a;
+
+		ret = archive_load(&a, files[i], e);
+		if (!ret) {
+			if (out->len)
+				buf_addc(out, '\n');
+			report_run_text(&a, o, out);
+		}
+		archive_release(&a);
+	}
+	fs_list_free(files, nr);
+	return ret;
+}
+
 static int show_run(int argc, char **argv, struct err *e)
 {
 	struct report_opts o = { .color = isatty(STDOUT_FILENO), .wmark_version = wmark_version };
-	struct runset runs = { 0 };
 	struct buf b = BUF_INIT;
 	struct show_cli c = { 0 };
 	int ret = cmd_options(&cmd_show, &c, &argc, &argv, false, e);
@@ -31,15 +52,10 @@ static int show_run(int argc, char **argv, struct err *e)
 		ret = err_set(e, -EINVAL, "show: which run? (wmark list runs)");
 	o.all = c.all;
 	for (int i = 0; i < argc && !ret; i++)
-		ret = runset_add(&runs, argv[i], e);
-	for (size_t i = 0; i < runs.nr && !ret; i++) {
-		if (i)
-			buf_addc(&b, '\n');
-		report_run_text(runs.v[i], &o, &b);
-	}
-	fputs(b.data, stdout);
+		ret = print_runs(argv[i], &o, &b, e);
+	if (!ret)
+		fputs(b.data, stdout);
 	buf_release(&b);
-	runset_release(&runs);
 	return ret;
 }
 

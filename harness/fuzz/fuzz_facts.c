@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "judge/facts.h"
+#include "judge/facts_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

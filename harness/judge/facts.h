@@ -62,44 +62,8 @@ double facts_value(const struct run_facts *f, const char *metric);
 
 /* From a loaded archive, which may be released afterwards. Release @f. */
 void facts_derive(struct run_facts *f, const struct archive *a);
-enum facts_save { FACTS_KEEP_NOT, FACTS_SAVE };
-/*
- * Of the archive @path: saved ones when they are there and not stale, else derived, and with
- * FACTS_SAVE saved for the next time; a folder that cannot be written is no error. Errors as
- * archive_load(): -EINVAL when the file is no archive. Release @f in every case.
- */
-int facts_load(struct run_facts *f, const char *path, enum facts_save save, struct err *e);
 void facts_release(struct run_facts *f);
-
-/* Facts of many runs, in the order they were added. */
-struct factset {
-	struct run_facts **v;
-	size_t nr, cap;
-};
-/* Appends the runs of a file, or of all *.wm below a directory (sorted by path). -ENOENT when a
- * directory holds none. */
-int factset_add(struct factset *s, const char *path, enum facts_save save, struct err *e);
-void factset_release(struct factset *s);
-
-/* ------------------------------------------------------------ saved facts: facts_file.c */
-
-/* What saved facts must agree with: the archive as it is on disk. */
-struct facts_of {
-	uint64_t size, mtime_ns;
-	uint64_t tail; /* FNV-1a 64 of its last 16 KiB */
-};
-/* -errno when @path cannot be read. */
-int facts_of_file(struct facts_of *of, const char *path, struct err *e);
-void facts_write(const struct run_facts *f, const struct facts_of *of, struct buf *out);
-/*
- * Facts from @text, any bytes. False: they are not those of @of and of the tables of this program,
- * or no facts at all. Release @f in every case.
- */
-bool facts_read(struct run_facts *f, const struct facts_of *of, const char *path, const char *text,
-		size_t len);
 /* Derives what follows from the header alone: scenario, seed, order, outcome, final. */
 void facts_from_head(struct run_facts *f);
-/* "RUN.facts" of "RUN.wm" (or of any other name, with that at its end); malloc'ed. */
-char *facts_path(const char *archive);
 
 #endif

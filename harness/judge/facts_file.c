@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "facts_tables.h" /* made by the Makefile: a hash of what facts are derived with */
-#include "judge/facts.h"
+#include "judge/facts_file.h"
 
 #define MAGIC "wmark facts 1"
 #define TAIL_BYTES 16384

@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "judge/compare.h"
+#include "judge/facts_file.h"
 #include "stats/stats.h"
 #include "test/synth.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Facts of a run as text, and when saved ones count. That the judge makes the same of them: every
  * second run of test_compare_synth.h went through text. */
-#include "judge/facts.h"
+#include "judge/factset.h"
+#include "judge/facts_file.h"
 
 #include <math.h>
 #include <sys/stat.h>
