@@ -236,65 +236,101 @@ static size_t count_wanted(const struct campaign *c)
 	return n;
 }
 
-int campaign_run(struct campaign *c, struct err *e)
+/* One call of campaign_run(). */
+struct round {
+	struct campaign *c;
+	struct worker *w;
+	unsigned jobs;
+	size_t total, done, running, failed;
+	const char *first_failure;
+	double begin;
+	struct plan_run *shown; /* the last that ended */
+};
+
+static int start_free_workers(struct round *r, struct err *e)
 {
-	size_t total = count_wanted(c), done = 0, running = 0, failed = 0;
-	unsigned jobs = c->o->jobs && c->o->target->ops->side_by_side ? c->o->jobs : 1;
-	struct worker *w = xcalloc(jobs, sizeof(*w));
-	const char *first_failure = "";
-	double begin = now_s();
-	struct plan_run *r, *shown = NULL;
+	struct plan_run *next;
 	int ret = 0;
 
-	for (;;) {
-		struct plan_run *last = NULL;
-
-		for (unsigned i = 0; i < jobs && !ret; i++) {
-			if (!w[i].pid && (r = next_run(c))) {
-				ret = start(c, &w[i], r, e);
-				running += !ret;
-			}
-		}
-		if (ret || !running)
-			break;
-		if (c->o->stop && *c->o->stop) {
-			ret = err_set(
-				e, -EINTR,
-				"stopped; the same command goes on with the %zu runs that are left",
-				total - done);
-			break;
-		}
-		poll(NULL, 0, 100);
-		for (unsigned i = 0; i < jobs; i++) {
-			int status;
-
-			if (!w[i].pid || waitpid(w[i].pid, &status, WNOHANG) != w[i].pid)
-				continue;
-			last = w[i].run;
-			finish(c, &w[i], status);
-			running--;
-			done++;
-			if (last->state == PLAN_FAILED && !failed++)
-				first_failure = last->note;
-			shown = last;
-			progress(c, done, total, running, now_s() - begin, done, last, true);
-		}
-		if (!last)
-			progress(c, done, total, running, now_s() - begin, done, shown, false);
-		if (failed >= 3 && failed == done) {
-			ret = err_set(e, -EIO, "the first %zu runs could not be started: %s",
-				      failed, first_failure);
-			break;
+	for (unsigned i = 0; i < r->jobs && !ret; i++) {
+		if (!r->w[i].pid && (next = next_run(r->c))) {
+			ret = start(r->c, &r->w[i], next, e);
+			r->running += !ret;
 		}
 	}
-	stop_workers(w, jobs);
+	return ret;
+}
+
+static void show(const struct round *r, bool ended)
+{
+	progress(r->c, r->done, r->total, r->running, now_s() - r->begin, r->done, r->shown, ended);
+}
+
+/* Takes in what ended; false = nothing did. */
+static bool reap(struct round *r)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < r->jobs; i++) {
+		struct worker *w = &r->w[i];
+		int status;
+
+		if (!w->pid || waitpid(w->pid, &status, WNOHANG) != w->pid)
+			continue;
+		r->shown = w->run;
+		finish(r->c, w, status);
+		r->running--;
+		r->done++;
+		if (r->shown->state == PLAN_FAILED && !r->failed++)
+			r->first_failure = r->shown->note;
+		show(r, true);
+		any = true;
+	}
+	return any;
+}
+
+static int go_round(struct round *r, struct err *e)
+{
+	const struct campaign_opts *o = r->c->o;
+
+	for (;;) {
+		int ret = start_free_workers(r, e);
+
+		if (ret || !r->running)
+			return ret;
+		if (o->stop && *o->stop)
+			return err_set(
+				e, -EINTR,
+				"stopped; the same command goes on with the %zu runs that are left",
+				r->total - r->done);
+		poll(NULL, 0, 100);
+		if (!reap(r))
+			show(r, false);
+		if (r->failed >= 3 && r->failed == r->done)
+			return err_set(e, -EIO, "the first %zu runs could not be started: %s",
+				       r->failed, r->first_failure);
+	}
+}
+
+int campaign_run(struct campaign *c, struct err *e)
+{
+	struct round r = { .c = c,
+			   .jobs = c->o->jobs && c->o->target->ops->side_by_side ? c->o->jobs : 1,
+			   .total = count_wanted(c),
+			   .first_failure = "",
+			   .begin = now_s() };
+	int ret;
+
+	r.w = xcalloc(r.jobs, sizeof(*r.w));
+	ret = go_round(&r, e);
+	stop_workers(r.w, r.jobs);
 	if (c->o->progress && isatty(fileno(c->o->progress)))
 		fputc('\n', c->o->progress);
-	if (!ret && failed)
-		ret = err_set(e, -EIO, "%zu of %zu runs could not be started: %s", failed, total,
-			      first_failure);
-	c->nr_run_now += done;
-	c->took_s += now_s() - begin;
-	free(w);
+	if (!ret && r.failed)
+		ret = err_set(e, -EIO, "%zu of %zu runs could not be started: %s", r.failed,
+			      r.total, r.first_failure);
+	c->nr_run_now += r.done;
+	c->took_s += now_s() - r.begin;
+	free(r.w);
 	return ret;
 }

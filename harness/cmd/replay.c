@@ -80,18 +80,19 @@ static bool same_file(const char *a, const char *b)
 	       sa.st_ino == sb.st_ino;
 }
 
-static int replay(const struct replay_cli *c, const struct archive *a, struct err *e)
+/* A run to be made again, as its archive describes it. */
+struct again {
+	const struct archive *a;
+	struct scenario sc;
+	struct settings settings;
+	struct vm_kernel kernel;
+	struct machine_options machine;
+	struct run_spec spec;
+};
+
+static int check_replayable(const struct replay_cli *c, const struct archive *a, struct err *e)
 {
-	const char *text, *seed, *target, *spec = c->kernel,
-					  *words = archive_get(a, "side.settings");
-	char *tmp = NULL, *file = NULL;
-	struct machine_options m;
-	struct settings set;
-	struct vm_kernel k = { .mem = ARENA_INIT };
-	struct run_end res;
-	struct buf why = BUF_INIT;
-	struct scenario sc = { 0 };
-	uint64_t number;
+	const char *target;
 	int ret = fact(a, "machine.target", &target, e);
 
 	if (!ret && strcmp(target, "exact") != 0)
@@ -101,67 +102,107 @@ static int replay(const struct replay_cli *c, const struct archive *a, struct er
 	if (!ret && !a->complete)
 		ret = err_set(e, -EINVAL, "%s: %s: only a complete run can be replayed", a->path,
 			      a->why);
-	if (ret || (ret = fact(a, "scenario.text", &text, e)) ||
-	    (ret = fact(a, "run.seed", &seed, e)) || (ret = machine_of_run(&m, a, e)) ||
-	    (!spec && (ret = fact(a, "kernel.release", &spec, e))))
-		return ret;
-	if (c->keep && same_file(c->keep, a->path))
-		return err_set(e, -EINVAL, "replay: --keep %s is the run itself", c->keep);
-	ret = opt_parse_u64(seed, &number, e);
-	if (!ret)
-		ret = scenario_parse(&sc, a->path, text, strlen(text), NULL, 0, e);
-	if (!ret)
-		ret = settings_parse(words ? words : "", &sc.mem, &set, e);
-	if (ret)
-		goto out;
-	ret = vm_kernel_find(&k, spec, NULL, e);
-	if (ret && !c->kernel && archive_get(a, "kernel.spec")) {
-		vm_kernel_release(&k);
-		ret = vm_kernel_find(&k, archive_get(a, "kernel.spec"), NULL, e);
-	}
-	if (!ret)
-		ret = same_world(a, &k, e);
-	if (ret)
-		goto out;
-	tmp = fs_temp_dir("wmark-replay");
-	if (!tmp) {
-		ret = err_sys(e, -errno, "no folder for temporary files");
-		goto out;
-	}
-	file = c->keep ? xstrdup(c->keep) : xasprintf("%s/again.wm", tmp);
-	const char *order = archive_get(a, "run.order"), *side = archive_get(a, "run.side");
-	const struct target t = target_of(&m, NULL);
-	const struct run_spec s = { .sc = &sc,
-				    .kernel = &k,
-				    .seed = number,
-				    .machine = &m,
-				    .settings = &set,
-				    .side = side ? side : "",
-				    .order = order ? strtol(order, NULL, 10) : -1 };
+	if (!ret && c->keep && same_file(c->keep, a->path))
+		ret = err_set(e, -EINVAL, "replay: --keep %s is the run itself", c->keep);
+	return ret;
+}
 
-	ret = t.ops->run(&t, &s, file, stop_flag(), &res, e);
-	if (!ret && outcome_cause(res.outcome) == OUTCOME_HOST)
+/* What the archive says of the run, apart from its kernel. */
+static int read_spec(struct again *r, struct err *e)
+{
+	const struct archive *a = r->a;
+	const char *text, *seed, *words = archive_get(a, "side.settings"),
+				 *order = archive_get(a, "run.order"),
+				 *side = archive_get(a, "run.side");
+	struct run_spec *s = &r->spec;
+	int ret = fact(a, "scenario.text", &text, e);
+
+	if (!ret)
+		ret = fact(a, "run.seed", &seed, e);
+	if (!ret)
+		ret = machine_of_run(&r->machine, a, e);
+	if (!ret)
+		ret = opt_parse_u64(seed, &s->seed, e);
+	if (!ret)
+		ret = scenario_parse(&r->sc, a->path, text, strlen(text), NULL, 0, e);
+	if (!ret)
+		ret = settings_parse(words ? words : "", &r->sc.mem, &r->settings, e);
+	s->sc = &r->sc;
+	s->kernel = &r->kernel;
+	s->machine = &r->machine;
+	s->settings = &r->settings;
+	s->side = side ? side : "";
+	s->order = order ? strtol(order, NULL, 10) : -1;
+	return ret;
+}
+
+/* @asked, else the release that the archive names, else what its caller had asked for. */
+static int find_kernel(struct again *r, const char *asked, struct err *e)
+{
+	const char *release = asked, *spec = archive_get(r->a, "kernel.spec");
+	int ret = asked ? 0 : fact(r->a, "kernel.release", &release, e);
+
+	if (ret)
+		return ret;
+	ret = vm_kernel_find(&r->kernel, release, NULL, e);
+	if (ret && !asked && spec) {
+		vm_kernel_release(&r->kernel);
+		ret = vm_kernel_find(&r->kernel, spec, NULL, e);
+	}
+	return ret ? ret : same_world(r->a, &r->kernel, e);
+}
+
+static int say_difference(const struct archive *a, const char *file, struct err *e)
+{
+	struct buf why = BUF_INIT;
+	int ret = archive_diff(a->path, file, &why, e);
+
+	if (!ret)
+		printf("identical: %llu lines, %llu samples, checksum %016llx\n",
+		       (unsigned long long)a->body_lines, (unsigned long long)a->nr_samples,
+		       (unsigned long long)a->checksum);
+	else if (ret > 0)
+		printf("DIFFERS: %s\n", why.data);
+	buf_release(&why);
+	return ret > 0 ? EXIT_REGRESSED : ret;
+}
+
+static int run_again(const struct again *r, const char *keep, struct err *e)
+{
+	const struct target t = target_of(&r->machine, NULL);
+	char *tmp = fs_temp_dir("wmark-replay"), *file;
+	struct run_end end;
+	int ret;
+
+	if (!tmp)
+		return err_sys(e, -errno, "no folder for temporary files");
+	file = keep ? xstrdup(keep) : xasprintf("%s/again.wm", tmp);
+	ret = t.ops->run(&t, &r->spec, file, stop_flag(), &end, e);
+	if (!ret && outcome_cause(end.outcome) == OUTCOME_HOST)
 		ret = err_set(e, -EIO,
 			      "the machine of the replay ended as '%s' (%s): nothing to compare",
-			      res.outcome, res.detail);
-	if (!ret) {
-		ret = archive_diff(a->path, file, &why, e);
-		if (!ret)
-			printf("identical: %llu lines, %llu samples, checksum %016llx\n",
-			       (unsigned long long)a->body_lines, (unsigned long long)a->nr_samples,
-			       (unsigned long long)a->checksum);
-		else if (ret > 0)
-			printf("DIFFERS: %s\n", why.data);
-		ret = ret > 0 ? EXIT_REGRESSED : ret;
-	}
-out:
-	if (tmp)
-		fs_remove_tree(tmp, NULL);
+			      end.outcome, end.detail);
+	if (!ret)
+		ret = say_difference(r->a, file, e);
+	fs_remove_tree(tmp, NULL);
 	free(tmp);
 	free(file);
-	buf_release(&why);
-	vm_kernel_release(&k);
-	scenario_release(&sc);
+	return ret;
+}
+
+static int replay(const struct replay_cli *c, const struct archive *a, struct err *e)
+{
+	struct again r = { .a = a, .kernel = { .mem = ARENA_INIT } };
+	int ret = check_replayable(c, a, e);
+
+	if (!ret)
+		ret = read_spec(&r, e);
+	if (!ret)
+		ret = find_kernel(&r, c->kernel, e);
+	if (!ret)
+		ret = run_again(&r, c->keep, e);
+	vm_kernel_release(&r.kernel);
+	scenario_release(&r.sc);
 	return ret;
 }
 

@@ -350,65 +350,64 @@ Test(archive, flipped_bytes_never_pass)
 	unlink(path);
 }
 
+static const struct {
+	const char *text, *why;
+} bad_lines[] = {
+	{ "",						       "truncated at sample 0"					  },
+	{ "src 0 v 1\ns 0 1 2 3\n",				    "truncated at sample 1"					    },
+	{ "src 0 v 1\ns 0 1 2 3\ns 0 1 2",			   "truncated at sample 1"					   },
+	{ "s 0 1 2 3\n",					    "line 2: unknown source (read up to sample 0)"			},
+	{ "src x v 1\n",					    "line 2: not a new source number (read up to sample 0)"		 },
+	{ "src 0 v 1\nsrc 0 w 1\n",				    "line 3: not a new source number (read up to sample 0)"	    },
+	{ "src 4294967296 v 1\n",				   "line 2: not a new source number (read up to sample 0)"	  },
+	{ "src 0 v 1 2\n",					  "line 2: not a source name and its period (read up to sample 0)" },
+	{ "src 0 v 1\nd 1 0 k\n",
+	  "line 3: counter numbers must follow each other (read up to sample 0)"							 },
+	{ "src 0 v 1\nd 0 9 k\n",				   "line 3: unknown source (read up to sample 0)"			 },
+	{ "src 0 v 1\ns 0 1 2 3 0+1\n",
+	  "line 3: counter number without a name (read up to sample 0)"								},
+	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 1+1\n",
+	  "line 4: counter number without a name (read up to sample 0)"								},
+	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 18446744073709551615+1\n",
+	  "line 4: counter number without a name (read up to sample 0)"								},
+	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0x\n",
+	  "line 4: a counter vanishes that was not there (read up to sample 0)"							},
+	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0*1\n",
+	  "line 4: not a change of a counter (read up to sample 0)"								    },
+	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0+18446744073709551616\n",
+	  "line 4: not a change of a counter (read up to sample 0)"								    },
+	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |1@5\n",
+	  "line 4: split at a counter number that cannot be (read up to sample 0)"							   },
+	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |0@\n",
+	  "line 4: not a split |NUM@US (read up to sample 0)"									 },
+	{ "src 0 v 1\ns 0 5 2 3\ns 0 4 2 3\n",
+	  "line 4: time goes backwards (read up to sample 1)"									 },
+	{ "src 0 v 1\nlost 0 x\n",				   "line 3: not a number of ticks (read up to sample 0)"		 },
+	{ "e x name\n",					     "line 2: not a time (read up to sample 0)"			   },
+	{ "h k a\\tb\n",					    "line 2: unknown escape (read up to sample 0)"			},
+	{ "h k a\\\n",					      "line 2: unknown escape (read up to sample 0)"		      },
+	{ "w anon 0 ops 1,5\n",				     "line 2: not a number (read up to sample 0)"		     },
+	{ "l anon 0 touch 3 0 0 0 0:2\n",
+	  "line 2: histogram buckets do not add up to the count (read up to sample 0)"						       },
+	{ "l anon 0 touch 1 0 0 0 99999:1\n",
+	  "line 2: not a histogram bucket (read up to sample 0)"								      },
+	{ "\n",						     "line 2: no kind of line (read up to sample 0)"			},
+	{ "end 1 0 0000000000000000\n",
+	  "line 2: the sums of the end line do not fit (read up to sample 0)"							      },
+	{ "end 1 0 64b8b1ae9fc2e00f\nh a b\n",		       NULL							     },
+};
+
 Test(archive, bad_lines_are_named)
 {
-	static const struct {
-		const char *text, *why;
-	} cases[] = {
-		{ "",						       "truncated at sample 0"				      },
-		{ "src 0 v 1\ns 0 1 2 3\n",				    "truncated at sample 1"				    },
-		{ "src 0 v 1\ns 0 1 2 3\ns 0 1 2",			   "truncated at sample 1"				   },
-		{ "s 0 1 2 3\n",					    "line 2: unknown source (read up to sample 0)"		},
-		{ "src x v 1\n",					    "line 2: not a new source number (read up to sample 0)" },
-		{ "src 0 v 1\nsrc 0 w 1\n",
-		  "line 3: not a new source number (read up to sample 0)"								  },
-		{ "src 4294967296 v 1\n",					  "line 2: not a new source number (read up to sample 0)" },
-		{ "src 0 v 1 2\n",
-		  "line 2: not a source name and its period (read up to sample 0)"						   },
-		{ "src 0 v 1\nd 1 0 k\n",
-		  "line 3: counter numbers must follow each other (read up to sample 0)"						 },
-		{ "src 0 v 1\nd 0 9 k\n",					  "line 3: unknown source (read up to sample 0)"		 },
-		{ "src 0 v 1\ns 0 1 2 3 0+1\n",
-		  "line 3: counter number without a name (read up to sample 0)"							},
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 1+1\n",
-		  "line 4: counter number without a name (read up to sample 0)"							},
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 18446744073709551615+1\n",
-		  "line 4: counter number without a name (read up to sample 0)"							},
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0x\n",
-		  "line 4: a counter vanishes that was not there (read up to sample 0)"						},
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0*1\n",
-		  "line 4: not a change of a counter (read up to sample 0)"							    },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0+18446744073709551616\n",
-		  "line 4: not a change of a counter (read up to sample 0)"							    },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |1@5\n",
-		  "line 4: split at a counter number that cannot be (read up to sample 0)"					   },
-		{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |0@\n",
-		  "line 4: not a split |NUM@US (read up to sample 0)"								      },
-		{ "src 0 v 1\ns 0 5 2 3\ns 0 4 2 3\n",
-		  "line 4: time goes backwards (read up to sample 1)"								      },
-		{ "src 0 v 1\nlost 0 x\n",				   "line 3: not a number of ticks (read up to sample 0)"	 },
-		{ "e x name\n",					     "line 2: not a time (read up to sample 0)"		   },
-		{ "h k a\\tb\n",					    "line 2: unknown escape (read up to sample 0)"		},
-		{ "h k a\\\n",					      "line 2: unknown escape (read up to sample 0)"	      },
-		{ "w anon 0 ops 1,5\n",					"line 2: not a number (read up to sample 0)"	     },
-		{ "l anon 0 touch 3 0 0 0 0:2\n",
-		  "line 2: histogram buckets do not add up to the count (read up to sample 0)"				       },
-		{ "l anon 0 touch 1 0 0 0 99999:1\n",
-		  "line 2: not a histogram bucket (read up to sample 0)"								 },
-		{ "\n",						     "line 2: no kind of line (read up to sample 0)"		},
-		{ "end 1 0 0000000000000000\n",
-		  "line 2: the sums of the end line do not fit (read up to sample 0)"						      },
-		{ "end 1 0 64b8b1ae9fc2e00f\nh a b\n",		       NULL						    },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *text = xasprintf("wmark archive 1\n%s", cases[i].text);
+	for (size_t i = 0; i < ARRAY_SIZE(bad_lines); i++) {
+		char *text = xasprintf("wmark archive 1\n%s", bad_lines[i].text);
 		struct archive a;
 
 		cr_assert_eq(archive_parse(&a, "bad", text, strlen(text), NULL), 0);
 		cr_assert(!a.complete);
-		if (cases[i].why)
-			cr_assert_str_eq(a.why, cases[i].why, "%s: %s", cases[i].text, a.why);
+		if (bad_lines[i].why)
+			cr_assert_str_eq(a.why, bad_lines[i].why, "%s: %s", bad_lines[i].text,
+					 a.why);
 		archive_release(&a);
 		free(text);
 	}

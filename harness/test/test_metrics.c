@@ -146,60 +146,60 @@ static const struct metric *row(const struct metric *table, const char *name)
 	return NULL;
 }
 
+static const struct {
+	const char *name;
+	double want;
+} by_hand[] = {
+	{ "steal_scan_kswapd",	       .8		  },
+	{ "steal_scan_direct",	       .5		  },
+	{ "direct_share",		  .2	     }, /* 131072 / 655360 */
+	{ "stalls_per_gib",		    128		}, /* 512 / 4 GiB */
+	{ "kswapd_runs_per_gib",		 25		    }, /* 100 / 4 GiB */
+	{ "kswapd_runs_per_gib_stolen",	50		   }, /* 100 / 2 GiB */
+	{ "pages_per_run",		   5242.88	   },
+	{ "low_quick_share",		     .25		 },
+	{ "high_quick_share",	      .05		  },
+	{ "kswapd_sleep_share",		.7		   },
+	{ "kswapd_cpu_ms_per_gib",	   1000		}, /* 4 s / 4 GiB allocated */
+	{ "kswapd_cpu_ms_per_gib_stolen", 2000	       }, /* 4 s / 2 GiB */
+	{ "kswapd_duty",			 .2		    }, /* 4 s of 2 x 10 s */
+	{ "scan_kswapd_per_s",	       65536	     },
+	{ "steal_direct_per_s",		13107.2	},
+	{ "refaults_per_steal",		1 / 12.0	 }, /* 65536 / 786432 */
+	{ "refaults_per_gib",	      64		 }, /* 256 MiB / 4 GiB */
+	{ "swap_in_per_gib",		     17		}, /* 64 + 4 MiB / 4 GiB */
+	{ "swap_out_per_gib",	      258		  },
+	{ "major_faults_per_gib",	  10	     },
+	{ "slab_scanned_per_gib",	  1250	       }, /* 5000 / 4 GiB */
+	{ "swap_per_gib",		  275	      },
+	{ "slab_cache_balance",		4000 / 14000.0 },
+	{ "kswapd_duty_node0",	       .3		  },
+	{ "kswapd_duty_node1",	       .1		  },
+	{ "psi_mem_some_share",		.25	    },
+	{ "psi_mem_full_share",		.05	    },
+	{ "oom_kills",		       2		 },
+	{ "compact_stalls",		    3	      },
+	{ "window_s",		      10		 },
+	{ "below_low_s_node0",	       5.9		   }, /* 4 to 6 s, where it stands at the mark, and 8 to 11.9 s */
+	{ "below_low_s_node1",	       0		 },
+	{ "below_min_s_node0",	       3.9		   }, /* 1100 at 8 s */
+	{ "below_min_s_node1",	       0		 },
+	/* 5500 - 1700 at 11.9 s; the 50000 of the start came before it fell */
+	{ "peak_free_above_high_node0",	3800	     },
+	{ "peak_free_above_high_node1",	6500	     }, /* it stood at high at 8 s */
+	{ "touch.fault_p50_us",		.032	     },
+	{ "touch.fault_p99_us",		.060	     },
+	{ "touch.fault_max_us",		.060	     },
+	{ "touch.fault_rate",	      150		  }, /* 800 / 8 + 500 / 10 */
+	{ "touch.fault_mib_per_s",	   4		     },
+	{ "touch.fault_failures",	  3		    },
+	{ "touch.elapsed_s",		     10		},
+	{ "touch.rss_bytes",		     200		 },
+	{ "files.read_rate",		     250		 },
+};
+
 Test(metrics, by_hand)
 {
-	static const struct {
-		const char *name;
-		double want;
-	} cases[] = {
-		{ "steal_scan_kswapd",	       .8		  },
-		{ "steal_scan_direct",	       .5		  },
-		{ "direct_share",		  .2	     }, /* 131072 / 655360 */
-		{ "stalls_per_gib",		    128		}, /* 512 / 4 GiB */
-		{ "kswapd_runs_per_gib",		 25		    }, /* 100 / 4 GiB */
-		{ "kswapd_runs_per_gib_stolen",	50		   }, /* 100 / 2 GiB */
-		{ "pages_per_run",		   5242.88	   },
-		{ "low_quick_share",		     .25		 },
-		{ "high_quick_share",	      .05		  },
-		{ "kswapd_sleep_share",		.7		   },
-		{ "kswapd_cpu_ms_per_gib",	   1000		}, /* 4 s / 4 GiB allocated */
-		{ "kswapd_cpu_ms_per_gib_stolen", 2000	       }, /* 4 s / 2 GiB */
-		{ "kswapd_duty",			 .2		    }, /* 4 s of 2 x 10 s */
-		{ "scan_kswapd_per_s",	       65536	     },
-		{ "steal_direct_per_s",		13107.2	},
-		{ "refaults_per_steal",		1 / 12.0	 }, /* 65536 / 786432 */
-		{ "refaults_per_gib",	      64		 }, /* 256 MiB / 4 GiB */
-		{ "swap_in_per_gib",		     17		}, /* 64 + 4 MiB / 4 GiB */
-		{ "swap_out_per_gib",	      258		  },
-		{ "major_faults_per_gib",	  10	     },
-		{ "slab_scanned_per_gib",	  1250	       }, /* 5000 / 4 GiB */
-		{ "swap_per_gib",		  275	      },
-		{ "slab_cache_balance",		4000 / 14000.0 },
-		{ "kswapd_duty_node0",	       .3		  },
-		{ "kswapd_duty_node1",	       .1		  },
-		{ "psi_mem_some_share",		.25	    },
-		{ "psi_mem_full_share",		.05	    },
-		{ "oom_kills",		       2		 },
-		{ "compact_stalls",		    3	      },
-		{ "window_s",		      10		 },
-		{ "below_low_s_node0",
-		  5.9					     }, /* 4 to 6 s, where it stands at the mark, and 8 to 11.9 s */
-		{ "below_low_s_node1",	       0		 },
-		{ "below_min_s_node0",	       3.9		   }, /* 1100 at 8 s */
-		{ "below_min_s_node1",	       0		 },
-		/* 5500 - 1700 at 11.9 s; the 50000 of the start came before it fell */
-		{ "peak_free_above_high_node0",	3800	     },
-		{ "peak_free_above_high_node1",	6500	     }, /* it stood at high at 8 s */
-		{ "touch.fault_p50_us",		.032	     },
-		{ "touch.fault_p99_us",		.060	     },
-		{ "touch.fault_max_us",		.060	     },
-		{ "touch.fault_rate",	      150		  }, /* 800 / 8 + 500 / 10 */
-		{ "touch.fault_mib_per_s",	   4		     },
-		{ "touch.fault_failures",	  3		    },
-		{ "touch.elapsed_s",		     10		},
-		{ "touch.rss_bytes",		     200		 },
-		{ "files.read_rate",		     250		 },
-	};
 	struct arena mem = ARENA_INIT;
 	struct archive a;
 	struct run_view v;
@@ -210,14 +210,15 @@ Test(metrics, by_hand)
 	run_view_init(&v, &a);
 	cr_assert(v.has_window && v.seconds == 10);
 	table = metrics_for(runs, 1, &mem, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct metric *m = row(table, cases[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(by_hand); i++) {
+		const struct metric *m = row(table, by_hand[i].name);
 		double got = NAN;
 
-		cr_assert(m, "no row %s", cases[i].name);
-		cr_assert(m->fn(&v, m, &got), "%s: ABSENT", cases[i].name);
-		cr_assert_float_eq(got, cases[i].want, 1e-9 * (1 + cases[i].want),
-				   "%s: %.12g, by hand %.12g", cases[i].name, got, cases[i].want);
+		cr_assert(m, "no row %s", by_hand[i].name);
+		cr_assert(m->fn(&v, m, &got), "%s: ABSENT", by_hand[i].name);
+		cr_assert_float_eq(got, by_hand[i].want, 1e-9 * (1 + by_hand[i].want),
+				   "%s: %.12g, by hand %.12g", by_hand[i].name, got,
+				   by_hand[i].want);
 	}
 	arena_release(&mem);
 	archive_release(&a);

@@ -351,77 +351,73 @@ Test(probe, swap_areas)
 	cr_assert_str_eq(e.msg, "line 2: '1': sum of swap sizes is more than 64 bits");
 }
 
+static const struct {
+	enum probe_finding finding;
+	const char *text;
+} log_lines[] = {
+	{ FINDING_PANIC,
+	  "Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled"		   },
+	{ FINDING_OOPS,		"BUG: kernel NULL pointer dereference, address: 0000000000000010"	  },
+	{ FINDING_OOPS,		"BUG: unable to handle kernel paging request at ffffea0000000008"	  },
+	{ FINDING_OOPS,		"BUG: Bad page state in process kswapd0  pfn:12345"			    },
+	{ FINDING_OOPS,		"Oops: 0002 [#1] SMP"						    },
+	{ FINDING_OOPS,
+	  "general protection fault, probably for non-canonical address 0xdead: 0000 [#1]"		   },
+	{ FINDING_OOPS,		"kernel BUG at mm/vmscan.c:1234!"					  },
+	{ FINDING_OOPS,
+	  "Unable to handle kernel NULL pointer dereference at virtual address 00000010"			 },
+	{ FINDING_WARNING,	   "WARNING: CPU: 1 PID: 72 at mm/vmscan.c:7221 balance_pgdat+0x9/0x10"	},
+	{ FINDING_WARNING,
+	  "WARNING: mm/vmscan.c:7221 at balance_pgdat+0x9/0x10, CPU#1: kswapd0/72"			   },
+	{ FINDING_WARNING,	   "WARNING: at balance_pgdat+0x9/0x10, CPU#1: kswapd0/72"		   },
+	{ FINDING_HUNG_TASK,     "INFO: task kworker/0:1:17 blocked for more than 120 seconds."	    },
+	{ FINDING_LOCKUP,	  "watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [kswapd0:72]"	   },
+	{ FINDING_LOCKUP,	  "BUG: soft lockup - CPU#0 stuck for 22s! [kswapd0:72]"			 },
+	{ FINDING_LOCKUP,	  "NMI watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [kswapd0:72]"     },
+	{ FINDING_LOCKUP,	  "NMI watchdog: Watchdog detected hard LOCKUP on cpu 1"			 },
+	{ FINDING_LOCKUP,	  "watchdog: CPU1: Watchdog detected hard LOCKUP on cpu 1"		   },
+	{ FINDING_LOCKUP,
+	  "BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 31s!"		       },
+	{ FINDING_LOCKUP,	  "rcu: INFO: rcu_preempt self-detected stall on CPU"		      },
+	{ FINDING_LOCKUP,	  "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:"			},
+	{ FINDING_LOCKUP,
+	  "INFO: rcu_sched detected stalls on CPUs/tasks: { 1} (detected by 0, t=21002 jiffies)"		 },
+	{ FINDING_LOCKUP,
+	  "rcu: INFO: rcu_sched detected expedited stalls on CPUs/tasks: { 1-... } 21 jiffies"	       },
+	{ FINDING_OOM_KILL,
+	  "Out of memory: Killed process 201 (stress) total-vm:812kB, anon-rss:4kB"			    },
+	{ FINDING_OOM_KILL,
+	  "Out of memory: Kill process 201 (stress) score 905 or sacrifice child"			  },
+	{ FINDING_OOM_KILL,
+	  "Out of memory (oom_kill_allocating_task): Killed process 201 (stress)"			  },
+	{ FINDING_OOM_KILL,
+	  "Memory cgroup out of memory: Killed process 201 (stress) total-vm:812kB"			    },
+	{ FINDING_ALLOC_FAILURE, "kswapd0: page allocation failure: order:0, mode:0x20"			},
+	{ FINDING_ALLOC_FAILURE,
+	  "systemd-journal: page allocation stalls for 10036ms, order:0, mode:0x14"			    },
+	{ FINDING_NONE,		""								       },
+	{ FINDING_NONE,
+	  "stress invoked oom-killer: gfp_mask=0x140cca, order=0, oom_score_adj=1000"		      },
+	{ FINDING_NONE,		"oom_reaper: reaped process 201 (stress), now anon-rss:0kB"		    },
+	{ FINDING_NONE,		"Killed process 201 (stress) total-vm:812kB, anon-rss:4kB, file-rss:0kB" },
+	{ FINDING_NONE,		"Out of memory and no killable processes..."			     },
+	{ FINDING_NONE,		"WARNING: x86/pti: the kernel is not isolated"			       },
+	{ FINDING_NONE,		"WARNING! power/level is deprecated; use power/control instead"		},
+	{ FINDING_NONE,
+	  "traps: stress[201] general protection fault ip:4011 sp:7ffc error:0 in stress"		  },
+	{ FINDING_NONE,		"systemd[1]: Kernel panic - not syncing is only quoted here"	     },
+	{ FINDING_NONE,		"rcu: Hierarchical RCU implementation."					},
+	{ FINDING_NONE,		"NMI watchdog: Enabled. Permanently consumes one hw-PMU counter."	  },
+};
+
 Test(probe, dmesg_findings)
 {
-	static const struct {
-		enum probe_finding finding;
-		const char *text;
-	} cases[] = {
-		{ FINDING_PANIC,
-		  "Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled"	   },
-		{ FINDING_OOPS,		"BUG: kernel NULL pointer dereference, address: 0000000000000010" },
-		{ FINDING_OOPS,		"BUG: unable to handle kernel paging request at ffffea0000000008" },
-		{ FINDING_OOPS,		"BUG: Bad page state in process kswapd0  pfn:12345"		    },
-		{ FINDING_OOPS,		"Oops: 0002 [#1] SMP"					      },
-		{ FINDING_OOPS,
-		  "general protection fault, probably for non-canonical address 0xdead: 0000 [#1]"	   },
-		{ FINDING_OOPS,		"kernel BUG at mm/vmscan.c:1234!"				  },
-		{ FINDING_OOPS,
-		  "Unable to handle kernel NULL pointer dereference at virtual address 00000010"		 },
-		{ FINDING_WARNING,
-		  "WARNING: CPU: 1 PID: 72 at mm/vmscan.c:7221 balance_pgdat+0x9/0x10"		       },
-		{ FINDING_WARNING,
-		  "WARNING: mm/vmscan.c:7221 at balance_pgdat+0x9/0x10, CPU#1: kswapd0/72"		   },
-		{ FINDING_WARNING,	   "WARNING: at balance_pgdat+0x9/0x10, CPU#1: kswapd0/72"	   },
-		{ FINDING_HUNG_TASK,
-		  "INFO: task kworker/0:1:17 blocked for more than 120 seconds."				 },
-		{ FINDING_LOCKUP,
-		  "watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [kswapd0:72]"			   },
-		{ FINDING_LOCKUP,	  "BUG: soft lockup - CPU#0 stuck for 22s! [kswapd0:72]"		 },
-		{ FINDING_LOCKUP,
-		  "NMI watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [kswapd0:72]"		       },
-		{ FINDING_LOCKUP,	  "NMI watchdog: Watchdog detected hard LOCKUP on cpu 1"		 },
-		{ FINDING_LOCKUP,	  "watchdog: CPU1: Watchdog detected hard LOCKUP on cpu 1"	   },
-		{ FINDING_LOCKUP,
-		  "BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 31s!"	       },
-		{ FINDING_LOCKUP,	  "rcu: INFO: rcu_preempt self-detected stall on CPU"		      },
-		{ FINDING_LOCKUP,	  "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:"		},
-		{ FINDING_LOCKUP,
-		  "INFO: rcu_sched detected stalls on CPUs/tasks: { 1} (detected by 0, t=21002 jiffies)"	 },
-		{ FINDING_LOCKUP,
-		  "rcu: INFO: rcu_sched detected expedited stalls on CPUs/tasks: { 1-... } 21 jiffies"      },
-		{ FINDING_OOM_KILL,
-		  "Out of memory: Killed process 201 (stress) total-vm:812kB, anon-rss:4kB"		    },
-		{ FINDING_OOM_KILL,
-		  "Out of memory: Kill process 201 (stress) score 905 or sacrifice child"			  },
-		{ FINDING_OOM_KILL,
-		  "Out of memory (oom_kill_allocating_task): Killed process 201 (stress)"			  },
-		{ FINDING_OOM_KILL,
-		  "Memory cgroup out of memory: Killed process 201 (stress) total-vm:812kB"		    },
-		{ FINDING_ALLOC_FAILURE, "kswapd0: page allocation failure: order:0, mode:0x20"		},
-		{ FINDING_ALLOC_FAILURE,
-		  "systemd-journal: page allocation stalls for 10036ms, order:0, mode:0x14"		    },
-		{ FINDING_NONE,		""								},
-		{ FINDING_NONE,
-		  "stress invoked oom-killer: gfp_mask=0x140cca, order=0, oom_score_adj=1000"		      },
-		{ FINDING_NONE,		"oom_reaper: reaped process 201 (stress), now anon-rss:0kB"	    },
-		{ FINDING_NONE,
-		  "Killed process 201 (stress) total-vm:812kB, anon-rss:4kB, file-rss:0kB"		   },
-		{ FINDING_NONE,		"Out of memory and no killable processes..."			     },
-		{ FINDING_NONE,		"WARNING: x86/pti: the kernel is not isolated"		       },
-		{ FINDING_NONE,		"WARNING! power/level is deprecated; use power/control instead"	},
-		{ FINDING_NONE,
-		  "traps: stress[201] general protection fault ip:4011 sp:7ffc error:0 in stress"		  },
-		{ FINDING_NONE,		"systemd[1]: Kernel panic - not syncing is only quoted here"	     },
-		{ FINDING_NONE,		"rcu: Hierarchical RCU implementation."				},
-		{ FINDING_NONE,		"NMI watchdog: Enabled. Permanently consumes one hw-PMU counter." },
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		cr_assert_str_eq(
-			probe_finding_name(probe_dmesg(cases[i].text, strlen(cases[i].text))),
-			probe_finding_name(cases[i].finding), "%s", cases[i].text);
+	for (i = 0; i < ARRAY_SIZE(log_lines); i++)
+		cr_assert_str_eq(probe_finding_name(
+					 probe_dmesg(log_lines[i].text, strlen(log_lines[i].text))),
+				 probe_finding_name(log_lines[i].finding), "%s", log_lines[i].text);
 	cr_assert_str_eq(probe_finding_name(FINDING_OOM_KILL), "oom-kill");
 	cr_assert_str_eq(probe_finding_name(FINDING_HUNG_TASK), "hung-task");
 	cr_assert_str_eq(probe_finding_name((enum probe_finding)99), "unknown");

@@ -376,6 +376,22 @@ Test(sampler, source_that_goes_away)
 	bench_close(&b);
 }
 
+/* A child that writes to @out all that comes out of the pipe. */
+static pid_t drain(const int fd[2], int out)
+{
+	pid_t pid = fork();
+	char got[4096];
+	ssize_t n;
+
+	if (pid)
+		return pid;
+	close(fd[1]);
+	while ((n = read(fd[0], got, sizeof(got))) > 0)
+		if (write(out, got, (size_t)n) != n)
+			_exit(1);
+	_exit(0);
+}
+
 /* Samples that the ring had no room for are lost ticks; what follows still adds up. */
 Test(sampler, full_ring_loses_ticks_not_numbers)
 {
@@ -414,17 +430,7 @@ Test(sampler, full_ring_loses_ticks_not_numbers)
 			nr_lost++;
 		if (i == 60) {
 			cr_assert_gt(nr_lost, 10);
-			pid = fork();
-			if (!pid) {
-				char got[4096];
-				ssize_t n;
-
-				close(fd[1]);
-				while ((n = read(fd[0], got, sizeof(got))) > 0)
-					if (write(b.fd, got, (size_t)n) != n)
-						_exit(1);
-				_exit(0);
-			}
+			pid = drain(fd, b.fd);
 			archive_writer_flush(w, NULL);
 		}
 	}

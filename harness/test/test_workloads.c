@@ -5,69 +5,69 @@
 
 #include "test_workloads.h"
 
+static const struct {
+	const char *name;
+	const char *options[13];
+	uint64_t ops[WL_KINDS_MAX];
+	uint64_t bytes0;
+} exact_counts[] = {
+	{ "anon", { "bytes", "1m", "passes", "3" },					    { 256, 512 },	  1 << 20 },
+	{ "anon",
+	  { "bytes", "1m", "passes", "3", "churn", "yes", "batch", "100" },
+	  { 768, 0 },
+	  3 << 20												     },
+	{ "anon",
+	  { "bytes", "1%ram", "pattern", "zipf", "passes", "2", "read_pct", "50" },
+	  { 164, 164 },
+	  164 * 4096												  },
+	{ "anon",
+	  { "bytes", "4m", "thp", "on", "latency", "no", "incompressible", "0" },
+	  { 1024 },
+	  4 << 20												     },
+	{ "file",
+	  { "bytes", "1m", "mode", "read", "block", "4k", "files", "4", "random", "yes" },
+	  { 512 },
+	  2 << 20												     },
+	{ "file",
+	  { "bytes", "1m", "mode", "write", "files", "2", "passes", "3", "fsync", "yes" },
+	  { 0, 48, 0, 6 },
+	  0													   },
+	{ "file",
+	  { "bytes", "1m", "mode", "mmap", "pattern", "uniform", "sparse", "no" },
+	  { 0, 0, 32 },
+	  0													   },
+	{ "slab", { "names", "500", "passes", "2" },					     { 1000 },	       0	 },
+	{ "slab",
+	  { "mode", "create", "names", "100", "keep", "no", "passes", "2", "dirs", "3" },
+	  { 0, 200, 0, 200 },
+	  0													   },
+	{ "slab",
+	  { "mode", "stat", "names", "100", "passes", "3", "name_len", "24" },
+	  { 0, 0, 300 },
+	  0													   },
+	{ "slab", { "mode", "mixed", "names", "300" },				       { 100, 100, 100 }, 0	    },
+};
+
 /* Op counts are what the options say, to the last one. */
 Test(workloads, exact_counts)
 {
-	static const struct {
-		const char *name;
-		const char *options[13];
-		uint64_t ops[WL_KINDS_MAX];
-		uint64_t bytes0;
-	} cases[] = {
-		{ "anon", { "bytes", "1m", "passes", "3" },					    { 256, 512 },	  1 << 20 },
-		{ "anon",
-		  { "bytes", "1m", "passes", "3", "churn", "yes", "batch", "100" },
-		  { 768, 0 },
-		  3 << 20												     },
-		{ "anon",
-		  { "bytes", "1%ram", "pattern", "zipf", "passes", "2", "read_pct", "50" },
-		  { 164, 164 },
-		  164 * 4096												  },
-		{ "anon",
-		  { "bytes", "4m", "thp", "on", "latency", "no", "incompressible", "0" },
-		  { 1024 },
-		  4 << 20												     },
-		{ "file",
-		  { "bytes", "1m", "mode", "read", "block", "4k", "files", "4", "random", "yes" },
-		  { 512 },
-		  2 << 20												     },
-		{ "file",
-		  { "bytes", "1m", "mode", "write", "files", "2", "passes", "3", "fsync", "yes" },
-		  { 0, 48, 0, 6 },
-		  0													   },
-		{ "file",
-		  { "bytes", "1m", "mode", "mmap", "pattern", "uniform", "sparse", "no" },
-		  { 0, 0, 32 },
-		  0													   },
-		{ "slab", { "names", "500", "passes", "2" },					     { 1000 },	       0	 },
-		{ "slab",
-		  { "mode", "create", "names", "100", "keep", "no", "passes", "2", "dirs", "3" },
-		  { 0, 200, 0, 200 },
-		  0													   },
-		{ "slab",
-		  { "mode", "stat", "names", "100", "passes", "3", "name_len", "24" },
-		  { 0, 0, 300 },
-		  0													   },
-		{ "slab", { "mode", "mixed", "names", "300" },				       { 100, 100, 100 }, 0	    },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(exact_counts); i++) {
 		struct wl_run r;
 		const struct wl_slot *s;
 
-		wl_run_all(&r, cases[i].name, cases[i].options);
+		wl_run_all(&r, exact_counts[i].name, exact_counts[i].options);
 		s = &r.sh->slot[0];
 		cr_assert_eq(wl_run_code(&r, 0), 0, "case %zu: %d %s", i, wl_run_code(&r, 0),
 			     s->error);
 		cr_assert_eq(s->state, WL_DONE);
 		cr_assert(s->start_ns && s->end_ns >= s->start_ns);
 		for (int k = 0; k < WL_KINDS_MAX; k++) {
-			cr_assert_eq(s->ops[k], cases[i].ops[k], "case %zu kind %d: %llu", i, k,
-				     (unsigned long long)s->ops[k]);
+			cr_assert_eq(s->ops[k], exact_counts[i].ops[k], "case %zu kind %d: %llu", i,
+				     k, (unsigned long long)s->ops[k]);
 			cr_assert(s->hist[k].count == s->ops[k] || s->hist[k].count == 0);
 			cr_assert_eq(s->failures[k], 0);
 		}
-		cr_assert_eq(s->bytes[0], cases[i].bytes0, "case %zu", i);
+		cr_assert_eq(s->bytes[0], exact_counts[i].bytes0, "case %zu", i);
 		wl_run_end(&r);
 	}
 }
