@@ -58,10 +58,10 @@ arrows() {
 		harness/report judge check metric evidence archive base
 		harness/campaign judge run scenario archive base
 		harness/judge check stats metric archive base
-		harness/check metric evidence archive probe base
+		harness/check evidence archive probe base
 		harness/stats base
 		harness/metric evidence archive base
-		harness/evidence archive base
+		harness/evidence archive probe base
 		harness/run scenario vm sample archive probe base workloads
 		harness/scenario vm/machine.h sample/sampler.h base workloads
 		harness/vm base
@@ -101,10 +101,10 @@ shown() {
 		base all
 		campaign campaign drive looks past
 		check check
-		evidence counters scenario_text series trace_counts view
+		evidence counters nodes scenario_text series sum trace_counts view
 		html html
 		judge compare course facts facts_file factset
-		metric metric row
+		metric metric
 		probe probe
 		report course_words find_metric fmt formats report run_tables words
 		run in_guest knobs on_host on_vm options sysinfo target

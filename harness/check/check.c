@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "check/evidence.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "archive/keys.h"
 #include "base/alloc.h"
@@ -50,54 +48,14 @@ bool finding_failed(const struct finding *f, enum rule_class cls)
 
 /* ---------------------------------------------------------------- the run */
 
-#define NODES_MAX 1024 /* CONFIG_NODES_SHIFT is 10 at most */
-
-static const struct archive_series *node_series(const struct archive *a, const char *fmt,
-						unsigned node)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), strcmp(fmt, "node") ? "kswapd%u/%s" : "node%u/%s", node,
-		 strcmp(fmt, "node") ? fmt : "vmstat");
-	return archive_series(a, name);
-}
-
 static void find_nodes(struct inv *c)
 {
-	bool *has = arena_alloc(c->mem, NODES_MAX * sizeof(*has));
-	const char *list = archive_get(c->a, "numa.nodes");
-	struct probe_bits bits;
-	unsigned nr = 0, n;
+	unsigned node[NODES_MAX];
 
-	if (list && !probe_cpulist(list, strlen(list), &bits, NULL))
-		for (n = 0; n < NODES_MAX; n++)
-			has[n] |= probe_bit(&bits, n);
-	metric_zoneinfo_nodes(c->a, has, NODES_MAX);
-	for (size_t i = 0; i < c->a->nr_series; i++)
-		if (sscanf(c->a->series[i].name, "kswapd%u/", &n) == 1 && n < NODES_MAX)
-			has[n] = true;
-	for (n = 0; n < NODES_MAX; n++)
-		nr += has[n];
-	c->node = arena_alloc(c->mem, (nr + 1) * sizeof(*c->node));
-	for (n = 0; n < NODES_MAX; n++) {
-		struct inv_node *d = &c->node[c->nr_nodes];
-		char key[64];
-
-		if (!has[n])
-			continue;
-		*d = (struct inv_node){ .n = n,
-					.unreclaimable = -1,
-					.vmstat = node_series(c->a, "node", n) };
-		d->kswapd = node_series(c->a, "schedstat", n);
-		if (!d->kswapd)
-			d->kswapd = node_series(c->a, "stat", n);
-		if (c->zoneinfo) {
-			metric_node_keys(c->zoneinfo, n, &d->zones);
-			snprintf(key, sizeof(key), "node%u.node_unreclaimable", n);
-			d->unreclaimable = archive_key(c->zoneinfo, key);
-		}
-		c->nr_nodes++;
-	}
+	c->nr_nodes = run_nodes(c->a, node);
+	c->node = arena_alloc(c->mem, (c->nr_nodes + 1) * sizeof(*c->node));
+	for (size_t i = 0; i < c->nr_nodes; i++)
+		run_node_init(&c->node[i], c->a, node[i]);
 }
 
 static void run_init(struct inv *c, const struct archive *a, struct arena *mem)

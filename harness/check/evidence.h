@@ -4,19 +4,12 @@
 #define WMARK_CHECK_EVIDENCE_H
 
 #include "check/check.h"
+#include "evidence/nodes.h"
+#include "evidence/sum.h"
 #include "evidence/view.h"
-#include "metric/row.h"
 #include "probe/probe.h"
 
 #define S_US 1000000ull
-
-struct inv_node {
-	unsigned n;
-	struct node_keys zones;		     /* of zoneinfo; nr = 0: it says nothing of this node */
-	int unreclaimable;		     /* key of zoneinfo, -1 = ABSENT */
-	const struct archive_series *vmstat; /* nodeN/vmstat or NULL */
-	const struct archive_series *kswapd; /* kswapdN/schedstat or /stat, or NULL */
-};
 
 struct inv {
 	const struct archive *a;
@@ -25,7 +18,7 @@ struct inv {
 	struct run_view view;
 	const struct archive_series *zoneinfo;
 	unsigned nr_cpus;
-	struct inv_node *node; /* every node that a header line, zoneinfo or a kswapd names */
+	struct run_node *node; /* with memory */
 	size_t nr_nodes;
 	struct finding *f;
 	size_t nr, cap;
@@ -41,27 +34,6 @@ void inv_skip(struct inv *c, const char *fmt, ...) __attribute__((format(printf,
 /* What has been said so far of the rule being checked. */
 enum rule_state inv_state(const struct inv *c);
 
-/*
- * Sum of @keys ("a+b") at a sample; false when one of them is ABSENT. Keys are looked up once: fill
- * with inv_keys().
- */
-#define INV_KEYS_MAX 16
-struct inv_sum {
-	const struct archive_series *s;
-	int key[INV_KEYS_MAX];
-	size_t nr;
-};
-/* Names of what counts direct reclaim: one counter to 4.7, one per zone from 4.8 on. */
-extern const char *const inv_allocstall[];
-/* All of @names, NULL-terminated, that the series has; returns how many. */
-size_t inv_sum_init(struct inv_sum *sum, const struct archive_series *s, const char *const *names);
-bool inv_sum_at(const struct inv_sum *sum, size_t tick, uint64_t *out);
-/* Increase between the last sample at or before @from_us and the first at or behind @to_us (or the
- * last there is). */
-bool inv_sum_over(const struct inv_sum *sum, uint64_t from_us, uint64_t to_us, uint64_t *out);
-
-/* CPU time of the node's kswapd over a span, in ns. False = not known. */
-bool inv_kswapd_ns(const struct inv_node *n, uint64_t from_us, uint64_t to_us, double *ns);
 /*
  * By how much a node or zone counter may be off when it is read, or seem to fall: each CPU keeps up
  * to a threshold of each node's to itself, and owes as much after it has handed over more than it

@@ -21,7 +21,7 @@
  */
 struct pair {
 	const struct archive_series *trace, *vmstat;
-	struct inv_sum plus, minus; /* V */
+	struct key_sum plus, minus; /* V */
 	int64_t slack;
 	bool may_fall; /* V may outgrow T */
 };
@@ -31,8 +31,8 @@ static bool vmstat_value(const struct pair *p, long tick, int64_t *out)
 	uint64_t plus, minus = 0;
 
 	if (tick < 0 || (size_t)tick >= p->vmstat->nr_ticks ||
-	    !inv_sum_at(&p->plus, (size_t)tick, &plus) ||
-	    (p->minus.nr && !inv_sum_at(&p->minus, (size_t)tick, &minus)))
+	    !sum_at(&p->plus, (size_t)tick, &plus) ||
+	    (p->minus.nr && !sum_at(&p->minus, (size_t)tick, &minus)))
 		return false;
 	*out = (int64_t)(plus - minus);
 	return true;
@@ -111,15 +111,12 @@ static const char *no_counts(const struct inv *c, const char *const *series)
 	return NULL;
 }
 
-static uint64_t window_delta(const struct inv *c, const char *const *keys)
+static uint64_t window_delta(const struct inv *c, const char *canonical)
 {
-	uint64_t sum = 0, d;
+	double n = 0;
 
-	for (; *keys && c->view.has_window; keys++)
-		if (archive_delta(c->view.vmstat, archive_key(c->view.vmstat, *keys),
-				  c->view.begin_us, c->view.end_us, &d))
-			sum += d;
-	return sum;
+	run_counter(&c->view, canonical, &n);
+	return (uint64_t)n;
 }
 
 static uint64_t window_events(const struct inv *c, const char *series)
@@ -141,16 +138,16 @@ static int64_t nr_kswapds(const struct inv *c)
 	return nr ? nr : (int64_t)(c->nr_nodes ? c->nr_nodes : 1);
 }
 
-/* Are there counts of @trace and the counters @plus? Then *@p holds them, else the rule is skipped.
+/* Are there counts of @trace and the counter @plus? Then *@p holds them, else the rule is skipped.
  */
-static bool pair_init(struct inv *c, struct pair *p, const char *const *trace,
-		      const char *const *plus, const char *absent)
+static bool pair_init(struct inv *c, struct pair *p, const char *const *trace, const char *plus,
+		      const char *absent)
 {
 	const char *why = no_counts(c, trace);
 
 	p->vmstat = c->view.vmstat;
 	p->trace = archive_series(c->a, trace[0]);
-	if (!why && !inv_sum_init(&p->plus, p->vmstat, plus))
+	if (!why && !sum_counter(&p->plus, p->vmstat, plus))
 		why = absent;
 	if (why)
 		inv_skip(c, "%s", why);
@@ -159,26 +156,24 @@ static bool pair_init(struct inv *c, struct pair *p, const char *const *trace,
 
 static void identity_a(struct inv *c)
 {
-	static const char *const series[] = { TRACE_WAKE, TRACE_SLEEP, NULL },
-				 *const runs[] = { "pageoutrun", NULL },
-				 *const quick[] = { "kswapd_low_wmark_hit_quickly",
-						    "kswapd_high_wmark_hit_quickly", NULL };
+	static const char *const series[] = { TRACE_WAKE, TRACE_SLEEP, NULL };
 	struct pair p = { .slack = nr_kswapds(c) };
 	uint64_t at;
 	int64_t by;
 	size_t judged;
 
-	if (!pair_init(c, &p, series, runs, "this kernel has no pageoutrun"))
+	if (!pair_init(c, &p, series, "kswapd.runs", "this kernel has no pageoutrun"))
 		return;
 	if (!follow(&p, &at, &by, &judged))
 		inv_found(
 			c, -1, at, at,
 			"pageoutrun and events kswapd_wake part by %lld more than the +-1 a kswapd (whole window: %llu and %llu)",
-			(long long)by, (unsigned long long)window_delta(c, runs),
+			(long long)by, (unsigned long long)window_delta(c, "kswapd.runs"),
 			(unsigned long long)window_events(c, TRACE_WAKE));
 	else if (!judged)
 		inv_skip(c, "no count of kswapd_wake lies between two samples of vmstat");
-	if (inv_sum_init(&p.minus, p.vmstat, quick) != 2)
+	if (!sum_counter(&p.minus, p.vmstat, "kswapd.low_quick") ||
+	    !sum_add_counter(&p.minus, "kswapd.high_quick"))
 		return;
 	p.trace = archive_series(c->a, TRACE_SLEEP);
 	if (!follow(&p, &at, &by, &judged))
@@ -187,8 +182,9 @@ static void identity_a(struct inv *c)
 			"pageoutrun parts from low_quick + high_quick + events kswapd_sleep by %lld more than the "
 			"+-1 a kswapd (whole window: "
 			"%llu, %llu + %llu)",
-			(long long)by, (unsigned long long)window_delta(c, runs),
-			(unsigned long long)window_delta(c, quick),
+			(long long)by, (unsigned long long)window_delta(c, "kswapd.runs"),
+			(unsigned long long)(window_delta(c, "kswapd.low_quick") +
+					     window_delta(c, "kswapd.high_quick")),
 			(unsigned long long)window_events(c, TRACE_SLEEP));
 }
 
@@ -202,13 +198,13 @@ static void identity_b(struct inv *c)
 	int64_t by;
 	size_t judged;
 
-	if (!pair_init(c, &p, series, inv_allocstall, "this kernel has no allocstall"))
+	if (!pair_init(c, &p, series, "stall.direct", "this kernel has no allocstall"))
 		return;
 	if (!follow(&p, &at, &by, &judged))
 		inv_found(
 			c, -1, at, at,
 			"allocstall_* grew by %lld less than the events direct_reclaim_begin (whole window: %llu and %llu)",
-			(long long)by, (unsigned long long)window_delta(c, inv_allocstall),
+			(long long)by, (unsigned long long)window_delta(c, "stall.direct"),
 			(unsigned long long)window_events(c, TRACE_BEGIN));
 	else if (!judged)
 		inv_skip(c, "no count of direct_reclaim_begin lies between two samples of vmstat");
@@ -271,17 +267,17 @@ static void identity_c(struct inv *c)
 	int64_t slack = BATCH_PAGES * (int64_t)c->nr_cpus +
 			(folds ? COUNTERS_C * inv_fold_lag(c) : 0),
 		base = 0, dev, last = 0;
-	struct inv_sum type, who;
+	struct key_sum type, who;
 	uint64_t vt = 0, vw = 0, t0 = 0, w0 = 0, t1 = 0, w1 = 0;
 	size_t first = 0, breach = 0, seen = 0;
 
-	if (!s || inv_sum_init(&type, s, by_type) != 2 || inv_sum_init(&who, s, by_reclaimer) < 2) {
+	if (!s || sum_init(&type, s, by_type) != 2 || sum_init(&who, s, by_reclaimer) < 2) {
 		inv_skip(c, s ? "this kernel has no pgsteal_anon and pgsteal_file (before 5.8)"
 			      : "vmstat was not sampled");
 		return;
 	}
 	for (size_t i = 0; i < s->nr_ticks; i++) {
-		if (!inv_sum_at(&type, i, &vt) || !inv_sum_at(&who, i, &vw))
+		if (!sum_at(&type, i, &vt) || !sum_at(&who, i, &vw))
 			continue;
 		if (!seen++) {
 			base = (int64_t)(vt - vw);

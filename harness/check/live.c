@@ -59,25 +59,21 @@ static void sampler_starved(struct inv *c)
 
 /* What a node's kswapd gets done, looked up once. */
 struct progress {
-	const struct inv_node *n;
-	struct inv_sum node, all, slab;
+	const struct run_node *n;
+	struct key_sum node, all, slab;
 };
 
-static void progress_init(struct progress *p, const struct inv *c, const struct inv_node *n)
+static void progress_init(struct progress *p, const struct inv *c, const struct run_node *n)
 {
-	static const char *const steal[] = { "pgsteal_kswapd",	     "pgsteal_kswapd_dma",
-					     "pgsteal_kswapd_dma32", "pgsteal_kswapd_normal",
-					     "pgsteal_kswapd_high",  "pgsteal_kswapd_movable",
-					     "pgdemote_kswapd",	     NULL };
 	static const char *const slab[] = { "nr_slab_reclaimable", NULL };
 
 	p->n = n;
 	/* node files have it from 7.1 on; before, all nodes together */
-	if (!n->vmstat || archive_key(n->vmstat, steal[0]) < 0 ||
-	    !inv_sum_init(&p->node, n->vmstat, steal))
-		p->node = (struct inv_sum){ .s = NULL };
-	inv_sum_init(&p->all, c->view.vmstat, steal);
-	inv_sum_init(&p->slab, c->view.vmstat, slab);
+	if (sum_counter(&p->node, n->vmstat, "steal.kswapd"))
+		sum_add_counter(&p->node, "demote.kswapd");
+	sum_counter(&p->all, c->view.vmstat, "steal.kswapd");
+	sum_add_counter(&p->all, "demote.kswapd");
+	sum_init(&p->slab, c->view.vmstat, slab);
 }
 
 /* Pages freed over a span: off the LRU lists, by demotion, and (nothing counts them, the gauge
@@ -87,23 +83,25 @@ static bool freed(const struct progress *p, uint64_t from, uint64_t to, double *
 	uint64_t d, was, now;
 	long first;
 
-	if (!inv_sum_over(&p->node, from, to, &d) && !inv_sum_over(&p->all, from, to, &d))
+	if (!sum_over(&p->node, from, to, &d) && !sum_over(&p->all, from, to, &d))
 		return false;
 	*pages = (double)d;
 	first = p->slab.nr ? archive_tick_at(p->slab.s, from) : -1;
 	for (size_t t = (size_t)first + 1;
 	     first >= 0 && t < p->slab.s->nr_ticks && p->slab.s->tick[t - 1].t_us < to; t++)
-		if (inv_sum_at(&p->slab, t - 1, &was) && inv_sum_at(&p->slab, t, &now) && now < was)
+		if (sum_at(&p->slab, t - 1, &was) && sum_at(&p->slab, t, &now) && now < was)
 			*pages += (double)(was - now);
 	return true;
 }
 
 static bool spins(const struct progress *p, uint64_t from, uint64_t to)
 {
-	double ns, pages;
+	uint64_t ns;
+	double pages;
 
-	return inv_kswapd_ns(p->n, from, to, &ns) && ns / 1e3 >= SPIN_SHARE * (double)(to - from) &&
-	       freed(p, from, to, &pages) && pages < SPIN_PAGES * ns / 1e9;
+	return node_kswapd_between(p->n, from, to, &ns) &&
+	       (double)ns / 1e3 >= SPIN_SHARE * (double)(to - from) && freed(p, from, to, &pages) &&
+	       pages < SPIN_PAGES * (double)ns / 1e9;
 }
 
 static void kswapd_spins(struct inv *c)
@@ -111,11 +109,11 @@ static void kswapd_spins(struct inv *c)
 	bool looked = false;
 
 	for (size_t i = 0; i < c->nr_nodes && c->view.vmstat; i++) {
-		const struct inv_node *n = &c->node[i];
+		const struct run_node *n = &c->node[i];
 		const struct archive_series *s = n->kswapd;
-		uint64_t begin = 0, end = 0;
-		double ns, pages;
+		uint64_t begin = 0, end = 0, ns;
 		struct progress p;
+		double pages;
 
 		progress_init(&p, c, n);
 		looked |= s && s->nr_ticks > 1;
@@ -132,10 +130,10 @@ static void kswapd_spins(struct inv *c)
 				break; /* another one: the first is told */
 			end = s->tick[u].t_us;
 		}
-		if (end && inv_kswapd_ns(n, begin, end, &ns) && freed(&p, begin, end, &pages))
+		if (end && node_kswapd_between(n, begin, end, &ns) && freed(&p, begin, end, &pages))
 			inv_found(c, (int)n->n, begin, end,
 				  "kswapd%u was on a CPU for %.1f of %.1f s and freed %.0f pages",
-				  n->n, ns / 1e9, (double)(end - begin) / 1e6, pages);
+				  n->n, (double)ns / 1e9, (double)(end - begin) / 1e6, pages);
 	}
 	if (!looked)
 		inv_skip(c, "kswapd's CPU time or vmstat was not sampled");
@@ -143,29 +141,31 @@ static void kswapd_spins(struct inv *c)
 
 /* ---------------------------------------------------------------- spans of zoneinfo samples */
 
-static bool given_up(const struct inv *c, const struct inv_node *n, size_t tick)
+static bool given_up(const struct inv *c, const struct run_node *n, size_t tick)
 {
 	uint64_t v;
 
 	return archive_value(c->zoneinfo, tick, n->unreclaimable, &v) && v;
 }
 
-static double on_cpu(const struct inv_node *n, uint64_t from, uint64_t to)
+static double on_cpu(const struct run_node *n, uint64_t from, uint64_t to)
 {
-	double ns;
+	uint64_t ns;
 
-	return to > from && inv_kswapd_ns(n, from, to, &ns) ? ns / 1e3 / (double)(to - from) : -1;
+	return to > from && node_kswapd_between(n, from, to, &ns)
+		       ? (double)ns / 1e3 / (double)(to - from)
+		       : -1;
 }
 
 /*
  * Is the node as it must not be at sample @tick, and has it been so since @tick - 1 (where @tick >
  * the first of a span)?
  */
-typedef bool span_fn(const struct inv *c, const struct inv_node *n, size_t tick, bool since);
+typedef bool span_fn(const struct inv *c, const struct run_node *n, size_t tick, bool since);
 
 /* The first span of samples of at least @us in which @fn holds throughout, made as long as it goes.
  */
-static bool find_span(const struct inv *c, const struct inv_node *n, span_fn *fn, uint64_t us,
+static bool find_span(const struct inv *c, const struct run_node *n, span_fn *fn, uint64_t us,
 		      size_t *from, size_t *to)
 {
 	const struct archive_series *s = c->zoneinfo;
@@ -192,7 +192,7 @@ static bool can_span(struct inv *c, bool kswapd)
 	bool zones = false, threads = false;
 
 	for (size_t i = 0; i < c->nr_nodes; i++) {
-		zones |= c->node[i].zones.nr > 0;
+		zones |= c->node[i].nr_zones > 0;
 		threads |= c->node[i].kswapd != NULL;
 	}
 	if (!zones || !c->view.vmstat)
@@ -204,16 +204,15 @@ static bool can_span(struct inv *c, bool kswapd)
 
 /* The samples of nodeN/vmstat in between too: more free pages than all its zones' marks need means
  * that one of them has its own. */
-static bool roomy_between(const struct inv *c, const struct inv_node *n, size_t tick)
+static bool roomy_between(const struct inv *c, const struct run_node *n, size_t tick)
 {
 	const struct archive_series *z = c->zoneinfo, *s = n->vmstat;
 	int key = s ? archive_key(s, "nr_free_pages") : -1;
 	uint64_t need = 0, v;
 	long t;
 
-	for (size_t i = 0; i < n->zones.nr; i++)
-		if (archive_value(z, tick, n->zones.zone[i].managed, &v) && v &&
-		    archive_value(z, tick, n->zones.zone[i].high, &v))
+	for (size_t i = 0; i < n->nr_zones; i++)
+		if (node_zone_populated(n, tick, i) && archive_value(z, tick, n->zone[i].high, &v))
 			need += v;
 	for (t = s ? archive_tick_at(s, z->tick[tick - 1].t_us) + 1 : 0;
 	     key >= 0 && (size_t)t < s->nr_ticks && s->tick[t].t_us < z->tick[tick].t_us; t++)
@@ -222,12 +221,12 @@ static bool roomy_between(const struct inv *c, const struct inv_node *n, size_t 
 	return true;
 }
 
-static bool high_awake(const struct inv *c, const struct inv_node *n, size_t tick, bool since)
+static bool high_awake(const struct inv *c, const struct run_node *n, size_t tick, bool since)
 {
 	const struct archive_series *z = c->zoneinfo;
 	struct node_margin m;
 
-	if (!metric_node_margin(z, tick, &n->zones, MARK_HIGH, &m) || !m.balanced)
+	if (!node_margin(n, tick, MARK_HIGH, &m) || !m.balanced)
 		return false;
 	return !since || (on_cpu(n, z->tick[tick - 1].t_us, z->tick[tick].t_us) >= AWAKE_SHARE &&
 			  roomy_between(c, n, tick));
@@ -235,7 +234,7 @@ static bool high_awake(const struct inv *c, const struct inv_node *n, size_t tic
 
 /* The first span of @us or more in which @fn holds of a node with a kswapd, each told by @tell. */
 static void kswapd_spans(struct inv *c, span_fn *fn, uint64_t us,
-			 void (*tell)(struct inv *c, const struct inv_node *n, uint64_t begin,
+			 void (*tell)(struct inv *c, const struct run_node *n, uint64_t begin,
 				      uint64_t end))
 {
 	size_t from, to;
@@ -248,7 +247,7 @@ static void kswapd_spans(struct inv *c, span_fn *fn, uint64_t us,
 			     c->zoneinfo->tick[to].t_us);
 }
 
-static void tell_high_awake(struct inv *c, const struct inv_node *n, uint64_t begin, uint64_t end)
+static void tell_high_awake(struct inv *c, const struct run_node *n, uint64_t begin, uint64_t end)
 {
 	inv_found(
 		c, (int)n->n, begin, end,
@@ -266,18 +265,19 @@ static void find_high_awake(struct inv *c)
  * batch at once (up to 2000 pages from 6.7 on, mm/page_alloc.c, nr_pcp_alloc()), which leaves a
  * zone under low until somebody asks for more.
  */
-static bool under_low(const struct archive_series *z, size_t tick, const struct node_keys *k)
+static bool under_low(const struct run_node *n, size_t tick)
 {
+	const struct archive_series *z = n->zoneinfo;
 	bool any = false;
 
-	for (size_t i = 0; i < k->nr; i++) {
-		uint64_t managed, free_pages, min, low;
+	for (size_t i = 0; i < n->nr_zones; i++) {
+		uint64_t free_pages, min, low;
 
-		if (!archive_value(z, tick, k->zone[i].managed, &managed) || !managed)
+		if (!node_zone_populated(n, tick, i))
 			continue;
-		if (!archive_value(z, tick, k->zone[i].free, &free_pages) ||
-		    !archive_value(z, tick, k->zone[i].low, &low) ||
-		    !archive_value(z, tick, k->zone[i].min, &min) ||
+		if (!archive_value(z, tick, n->zone[i].free, &free_pages) ||
+		    !archive_value(z, tick, n->zone[i].low, &low) ||
+		    !archive_value(z, tick, n->zone[i].min, &min) ||
 		    free_pages > min + (low - min) / 2)
 			return false;
 		any = true;
@@ -287,36 +287,35 @@ static bool under_low(const struct archive_series *z, size_t tick, const struct 
 
 static bool runs_flat(const struct inv *c, uint64_t from, uint64_t to)
 {
-	static const char *const runs[] = { "pageoutrun", NULL };
-	struct inv_sum s;
+	struct key_sum s;
 	uint64_t d;
 
-	return inv_sum_init(&s, c->view.vmstat, runs) && inv_sum_over(&s, from, to, &d) && !d;
+	return sum_counter(&s, c->view.vmstat, "kswapd.runs") && sum_over(&s, from, to, &d) && !d;
 }
 
 /* Pages the node handed out: each one while it is under low came by the slow path, which wakes its
  * kswapd first. */
-static bool hands_out(const struct inv_node *n, uint64_t from, uint64_t to)
+static bool hands_out(const struct run_node *n, uint64_t from, uint64_t to)
 {
 	static const char *const served[] = { "numa_hit", "numa_miss", NULL };
-	struct inv_sum s;
+	struct key_sum s;
 	uint64_t a, b;
 	long t, u;
 
-	if (!n->vmstat || inv_sum_init(&s, n->vmstat, served) != 2)
+	if (!n->vmstat || sum_init(&s, n->vmstat, served) != 2)
 		return false;
 	t = archive_tick_at(n->vmstat, from);
 	u = archive_tick_at(n->vmstat, to);
-	return t >= 0 && u > t && inv_sum_at(&s, (size_t)t, &a) && inv_sum_at(&s, (size_t)u, &b) &&
-	       b > a && (double)(b - a) >= LOW_PAGES_PER_S * (double)(to - from) / 1e6;
+	return t >= 0 && u > t && sum_at(&s, (size_t)t, &a) && sum_at(&s, (size_t)u, &b) && b > a &&
+	       (double)(b - a) >= LOW_PAGES_PER_S * (double)(to - from) / 1e6;
 }
 
-static bool low_ignored(const struct inv *c, const struct inv_node *n, size_t tick, bool since)
+static bool low_ignored(const struct inv *c, const struct run_node *n, size_t tick, bool since)
 {
 	const struct archive_series *z = c->zoneinfo;
 	double cpu;
 
-	if (!under_low(z, tick, &n->zones) || given_up(c, n, tick))
+	if (!under_low(n, tick) || given_up(c, n, tick))
 		return false;
 	if (!since)
 		return true;
@@ -326,7 +325,7 @@ static bool low_ignored(const struct inv *c, const struct inv_node *n, size_t ti
 	       runs_flat(c, z->tick[tick - 1].t_us, z->tick[tick].t_us);
 }
 
-static void tell_low_ignored(struct inv *c, const struct inv_node *n, uint64_t begin, uint64_t end)
+static void tell_low_ignored(struct inv *c, const struct run_node *n, uint64_t begin, uint64_t end)
 {
 	inv_found(
 		c, (int)n->n, begin, end,
@@ -343,7 +342,7 @@ static void find_low_ignored(struct inv *c)
 
 /* Clean pages on the node's file lists at a sample of zoneinfo (zone counters, 4.8), against what
  * it manages. */
-static bool clean_cache(const struct inv *c, const struct inv_node *n, size_t tick, double *pages,
+static bool clean_cache(const struct inv *c, const struct run_node *n, size_t tick, double *pages,
 			double *managed)
 {
 	static const struct {
@@ -358,12 +357,12 @@ static bool clean_cache(const struct inv *c, const struct inv_node *n, size_t ti
 	bool any = false;
 
 	*pages = *managed = 0;
-	for (size_t i = 0; i < n->zones.nr; i++)
+	for (size_t i = 0; i < n->nr_zones; i++)
 		for (size_t k = 0; k < sizeof(items) / sizeof(*items); k++) {
 			char key[96];
 			uint64_t v;
 
-			snprintf(key, sizeof(key), "node%u.%s.%s", n->n, n->zones.zone[i].name,
+			snprintf(key, sizeof(key), "node%u.%s.%s", n->n, n->zone[i].name,
 				 items[k].item);
 			if (!archive_value(c->zoneinfo, tick, archive_key(c->zoneinfo, key), &v))
 				continue;
@@ -374,14 +373,13 @@ static bool clean_cache(const struct inv *c, const struct inv_node *n, size_t ti
 	return any;
 }
 
-static bool hopeless(const struct inv *c, const struct inv_node *n, size_t tick, bool since)
+static bool hopeless(const struct inv *c, const struct run_node *n, size_t tick, bool since)
 {
 	struct node_margin m;
 	double pages, managed;
 
 	(void)since;
-	return given_up(c, n, tick) &&
-	       metric_node_margin(c->zoneinfo, tick, &n->zones, MARK_HIGH, &m) && !m.balanced &&
+	return given_up(c, n, tick) && node_margin(n, tick, MARK_HIGH, &m) && !m.balanced &&
 	       clean_cache(c, n, tick, &pages, &managed) && pages >= CACHE_SHARE * managed;
 }
 
@@ -391,7 +389,7 @@ static void find_hopeless(struct inv *c)
 	size_t from, to;
 
 	for (size_t i = 0; i < c->nr_nodes && can; i++) {
-		const struct inv_node *n = &c->node[i];
+		const struct run_node *n = &c->node[i];
 		double pages, managed;
 
 		looked |= n->unreclaimable >= 0;
@@ -440,21 +438,19 @@ static bool all_asleep(const struct inv *c, uint64_t from, uint64_t to)
 
 static void direct_alone(struct inv *c)
 {
-	static const char *const runs[] = { "pageoutrun", NULL };
 	const struct archive_series *s = c->view.vmstat;
-	struct inv_sum run, stall;
+	struct key_sum run, stall;
 	uint64_t begin = 0, end = 0, total = 0, r0, r1, s0, s1;
 
 	if (!can_span(c, true))
 		return;
-	if (!inv_sum_init(&run, s, runs) || !inv_sum_init(&stall, s, inv_allocstall)) {
+	if (!sum_counter(&run, s, "kswapd.runs") || !sum_counter(&stall, s, "stall.direct")) {
 		inv_skip(c, "this kernel has no pageoutrun or allocstall");
 		return;
 	}
 	for (size_t t = 1; t <= s->nr_ticks; t++) {
-		bool known = t < s->nr_ticks && inv_sum_at(&run, t - 1, &r0) &&
-			     inv_sum_at(&run, t, &r1) && inv_sum_at(&stall, t - 1, &s0) &&
-			     inv_sum_at(&stall, t, &s1);
+		bool known = t < s->nr_ticks && sum_at(&run, t - 1, &r0) && sum_at(&run, t, &r1) &&
+			     sum_at(&stall, t - 1, &s0) && sum_at(&stall, t, &s1);
 
 		if (known && r1 == r0) {
 			if (s1 > s0) {

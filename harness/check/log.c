@@ -151,11 +151,11 @@ static void dstate(struct inv *c)
 #define CACHE_SHARE .10
 
 /* Clean file pages as a share of the node's memory, at a sample of nodeN/vmstat. */
-static bool cache_share(const struct inv *c, const struct inv_node *n, long tick, double *share)
+static bool cache_share(const struct inv *c, const struct run_node *n, long tick, double *share)
 {
 	static const char *const file[] = { "nr_active_file", "nr_inactive_file", NULL },
 				 *const dirty[] = { "nr_dirty", "nr_writeback", NULL };
-	struct inv_sum f, d;
+	struct key_sum f, d;
 	uint64_t cache, not_clean;
 	const char *kib;
 	char key[64];
@@ -164,9 +164,9 @@ static bool cache_share(const struct inv *c, const struct inv_node *n, long tick
 	snprintf(key, sizeof(key), "numa.node%u.mem_kib", n->n);
 	kib = archive_get(c->a, key);
 	total = kib ? strtod(kib, NULL) / c->view.page_kib : 0;
-	if (tick < 0 || !(total > 0) || inv_sum_init(&f, n->vmstat, file) != 2 ||
-	    inv_sum_init(&d, n->vmstat, dirty) != 2 || !inv_sum_at(&f, (size_t)tick, &cache) ||
-	    !inv_sum_at(&d, (size_t)tick, &not_clean))
+	if (tick < 0 || !(total > 0) || sum_init(&f, n->vmstat, file) != 2 ||
+	    sum_init(&d, n->vmstat, dirty) != 2 || !sum_at(&f, (size_t)tick, &cache) ||
+	    !sum_at(&d, (size_t)tick, &not_clean))
 		return false;
 	*share = ((double)cache - (double)not_clean) / total;
 	return true;
@@ -182,11 +182,11 @@ static bool least_share(const struct inv *c, uint64_t from, uint64_t to, double 
 
 	*least = 1;
 	for (size_t i = 0; i < c->nr_nodes; i++) {
-		const struct inv_node *n = &c->node[i];
+		const struct run_node *n = &c->node[i];
 		long before, after;
 		double x, y;
 
-		if (!n->vmstat || !n->zones.nr)
+		if (!n->vmstat || !n->nr_zones)
 			continue;
 		before = archive_tick_at(n->vmstat, from);
 		after = archive_tick_at(n->vmstat, to);
@@ -217,10 +217,10 @@ static void oom_cache(struct inv *c)
 {
 	static const char *const kills[] = { "oom_kill", NULL };
 	const struct archive_series *s = c->view.vmstat;
-	struct inv_sum kill;
+	struct key_sum kill;
 	uint64_t was, now;
 
-	if (!inv_sum_init(&kill, s, kills)) {
+	if (!sum_init(&kill, s, kills)) {
 		inv_skip(c, s ? "this kernel does not count oom_kill (before 4.13)"
 			      : "vmstat was not sampled");
 		return;
@@ -229,7 +229,7 @@ static void oom_cache(struct inv *c)
 		uint64_t from = s->tick[t - 1].t_us, to = s->tick[t].t_us;
 		double least;
 
-		if (!inv_sum_at(&kill, t - 1, &was) || !inv_sum_at(&kill, t, &now) || now <= was)
+		if (!sum_at(&kill, t - 1, &was) || !sum_at(&kill, t, &now) || now <= was)
 			continue;
 		if (kills_of_cgroups(c->a)) {
 			inv_skip(c, "a memory cgroup killed tasks of its own");

@@ -109,18 +109,17 @@ static bool lookup(const void *ctx, const char *raw, uint64_t *out)
 	return archive_value(at->s, at->tick, archive_key(at->s, raw), out);
 }
 
-/* @c, or @key of @s when it is NULL: one cumulative value a tick, rates of neighbours. */
-static void rates(struct line *l, const struct archive_series *s, const struct counter *c, int key,
-		  double scale, uint64_t zero_us)
+/* @c, or @sum when it is NULL: one cumulative value a tick, rates of neighbours. */
+static void rates(struct line *l, const struct archive_series *s, const struct counter *c,
+		  const struct key_sum *sum, double scale, uint64_t zero_us)
 {
 	uint64_t prev = 0, prev_us = 0;
 	bool have = false;
 
 	for (size_t i = 0; i < s->nr_ticks; i++) {
 		struct at_tick at = { s, i };
-		uint64_t v = 0, us = archive_key_time(s, i, key);
-		bool ok = c ? counter_resolve(c, lookup, &at, &v, NULL)
-			    : archive_value(s, i, key, &v);
+		uint64_t v = 0, us = c ? s->tick[i].t_us : sum_time(sum, i);
+		bool ok = c ? counter_resolve(c, lookup, &at, &v, NULL) : sum_at(sum, i, &v);
 
 		/* a point a nanosecond after another, as at window edges, would make an absurd rate
 		 */
@@ -140,10 +139,17 @@ static void rates(struct line *l, const struct archive_series *s, const struct c
 void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale,
 	       uint64_t zero_us)
 {
-	int k = s ? archive_key(s, key) : -1;
+	const char *const names[] = { key, NULL };
+	struct key_sum sum;
 
-	if (k >= 0)
-		rates(l, s, NULL, k, scale, zero_us);
+	sum_init(&sum, s, names);
+	line_rate_sum(l, &sum, scale, zero_us);
+}
+
+void line_rate_sum(struct line *l, const struct key_sum *sum, double scale, uint64_t zero_us)
+{
+	if (sum->nr)
+		rates(l, sum->s, NULL, sum, scale, zero_us);
 }
 
 void line_rate_counter(struct line *l, const struct archive_series *s, const char *canonical,
@@ -152,7 +158,7 @@ void line_rate_counter(struct line *l, const struct archive_series *s, const cha
 	const struct counter *c = counter_find(canonical);
 
 	if (s && c)
-		rates(l, s, c, -1, 1, zero_us);
+		rates(l, s, c, NULL, 1, zero_us);
 	if (isnan(line_max(l)))
 		l->nr = 0; /* ABSENT throughout: no line, instead of a line of gaps */
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "archive/archive.h"
+#include "evidence/sum.h"
 
 /* Points in time order. v = NAN is a gap: the counter was ABSENT, or fell. Release with
  * line_release(). */
@@ -33,6 +34,7 @@ void line_zone_sum(struct line *l, const struct archive_series *s, const char *p
  * one. */
 void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale,
 	       uint64_t zero_us);
+void line_rate_sum(struct line *l, const struct key_sum *sum, double scale, uint64_t zero_us);
 /* The same of a canonical counter (evidence/counters.h), whatever the kernel calls it. */
 void line_rate_counter(struct line *l, const struct archive_series *s, const char *canonical,
 		       uint64_t zero_us);

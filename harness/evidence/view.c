@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "evidence/view.h"
 
-#include <stdio.h>
-
 #include "archive/keys.h"
 #include "base/opt.h"
+#include "evidence/nodes.h"
+#include "evidence/sum.h"
 
 void run_view_init(struct run_view *v, const struct archive *a)
 {
@@ -28,21 +28,13 @@ double run_page_kib(const struct archive *a)
 
 bool run_node_has_pgscan(const struct archive *a)
 {
-	for (size_t i = 0; i < a->nr_series; i++) {
-		unsigned node;
-		int end = 0;
+	unsigned node;
 
-		if (sscanf(a->series[i].name, "node%u/vmstat%n", &node, &end) == 1 && end &&
-		    !a->series[i].name[end] && archive_key(&a->series[i], "pgscan_direct") >= 0)
+	for (size_t i = 0; i < a->nr_series; i++)
+		if (node_series_name(a->series[i].name, SERIES_NODE, SERIES_NODE_VMSTAT, &node) &&
+		    archive_key(&a->series[i], "pgscan_direct") >= 0)
 			return true;
-	}
 	return false;
-}
-
-static bool name_known(const void *ctx, const char *raw, uint64_t *out)
-{
-	*out = 0;
-	return archive_key(ctx, raw) >= 0;
 }
 
 bool run_includes(const struct archive *a, struct buf *out)
@@ -51,7 +43,7 @@ bool run_includes(const struct archive *a, struct buf *out)
 
 	if (!s || !s->nr_keys)
 		return false;
-	counter_includes(name_known, s, run_node_has_pgscan(a), out);
+	counter_includes(sum_has_name, s, run_node_has_pgscan(a), out);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "archive/keys.h"
 #include "base/alloc.h"
+#include "evidence/nodes.h"
 
 static struct panel *add_panel(struct timeline *t, const char *unit)
 {
@@ -27,31 +28,21 @@ static struct line *add_line(struct panel *p, const char *name, const char *cls)
 	return &p->line[p->nr++];
 }
 
-static const struct archive_series *node_series(const struct archive *a, const char *fmt_head,
-						int node, const char *tail)
+static void free_panel(struct timeline *t, const struct run_node *d, double mib)
 {
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s%d%s", fmt_head, node, tail);
-	return archive_series(a, name);
-}
-
-static void free_panel(struct timeline *t, int node, double mib)
-{
-	const struct archive_series *zi = archive_series(t->a, SERIES_ZONEINFO),
-				    *vm = node_series(t->a, "node", node, "/vmstat");
+	const struct archive_series *zi = d->zoneinfo;
 	struct panel *p = add_panel(t, "MiB");
 	struct line *free_mem;
 	char prefix[32];
 
-	snprintf(p->title, sizeof(p->title), "Free memory of node %d", node);
-	snprintf(prefix, sizeof(prefix), "node%d.", node);
+	snprintf(p->title, sizeof(p->title), "Free memory of node %u", d->n);
+	snprintf(prefix, sizeof(prefix), "node%u.", d->n);
 	p->cut = true;
 	line_zone_sum(add_line(p, "high", "w3"), zi, prefix, "high", mib, t->zero_us);
 	line_zone_sum(add_line(p, "low", "w2"), zi, prefix, "low", mib, t->zero_us);
 	line_zone_sum(add_line(p, "min", "w1"), zi, prefix, "min", mib, t->zero_us);
 	free_mem = add_line(p, "free", "fr");
-	line_gauge(free_mem, vm, "nr_free_pages", mib,
+	line_gauge(free_mem, d->vmstat, "nr_free_pages", mib,
 		   t->zero_us); /* sampled more often than zoneinfo */
 	if (isnan(line_max(free_mem))) {
 		free_mem->nr = 0;
@@ -97,32 +88,16 @@ static void psi_panel(struct timeline *t)
 	line_rate(add_line(p, "full", "l2"), s, "full.total", 1e-4, t->zero_us);
 }
 
-static size_t nr_kswapds(const struct archive *a)
-{
-	size_t n = 0;
-	unsigned node;
-
-	for (size_t i = 0; i < a->nr_series; i++) {
-		int end = 0;
-
-		n += sscanf(a->series[i].name, "kswapd%u/schedstat%n", &node, &end) == 1 && end &&
-		     !a->series[i].name[end];
-	}
-	return n;
-}
-
-static void kswapd_panel(struct timeline *t, const int *node, size_t nr)
+static void kswapd_panel(struct timeline *t, const struct run_node *node, size_t nr, size_t all)
 {
 	static const char *const names[] = { "kswapd0", "kswapd1", "kswapd2", "kswapd3" };
 	static const char *const cls[] = { "l1", "l2", "l3", "l4" };
 	struct panel *p = add_panel(t, "% of a CPU");
-	size_t all = nr_kswapds(t->a);
 
 	for (size_t i = 0; i < nr && p->nr < PANEL_LINES; i++)
-		if (node[i] < 4 && node_series(t->a, "kswapd", node[i], "/schedstat"))
-			line_rate(add_line(p, names[node[i]], cls[p->nr]),
-				  node_series(t->a, "kswapd", node[i], "/schedstat"), "run_ns",
-				  1e-7, t->zero_us);
+		if (node[i].n < ARRAY_SIZE(names) && node[i].kswapd)
+			line_rate_sum(add_line(p, names[node[i].n], cls[p->nr]), &node[i].cpu,
+				      1e-7 * (double)node[i].cpu_ns, t->zero_us);
 	if (all > (size_t)p->nr)
 		snprintf(p->title, sizeof(p->title), "CPU time of kswapd, %d of %zu nodes drawn",
 			 p->nr, all);
@@ -130,26 +105,25 @@ static void kswapd_panel(struct timeline *t, const int *node, size_t nr)
 		snprintf(p->title, sizeof(p->title), "CPU time of kswapd");
 }
 
-/* Node numbers named by any source, ascending. */
-static size_t find_nodes(const struct archive *a, int node[TIMELINE_NODES], size_t *seen)
+/* Nodes that something was sampled of, ascending: the first ones, how many there are, and how many
+ * kswapds. */
+static size_t find_nodes(const struct archive *a, struct run_node node[TIMELINE_NODES],
+			 size_t *seen, size_t *kswapds)
 {
-	const struct archive_series *zi = archive_series(a, SERIES_ZONEINFO);
-	size_t nr = 0;
+	unsigned n[NODES_MAX];
+	size_t all = run_nodes(a, n), nr = 0;
 
-	*seen = 0;
-	for (int n = 0; n < 1024; n++) {
-		bool found = node_series(a, "node", n, "/vmstat") ||
-			     node_series(a, "kswapd", n, "/schedstat");
-		char prefix[24];
+	*seen = *kswapds = 0;
+	for (size_t i = 0; i < all; i++) {
+		struct run_node d;
 
-		snprintf(prefix, sizeof(prefix), "node%d.", n);
-		for (size_t k = 0; zi && !found && k < zi->nr_keys; k++)
-			found = !strncmp(zi->key[k], prefix, strlen(prefix));
-		if (!found)
+		run_node_init(&d, a, n[i]);
+		*kswapds += d.kswapd != NULL;
+		if (!d.nr_zones && !d.vmstat && !d.kswapd)
 			continue;
 		(*seen)++;
 		if (nr < TIMELINE_NODES)
-			node[nr++] = n;
+			node[nr++] = d;
 	}
 	return nr;
 }
@@ -203,9 +177,9 @@ static void set_top(struct panel *p)
 
 void timeline_load(struct timeline *t, const struct archive *a, double page_kib)
 {
-	int node[TIMELINE_NODES];
+	struct run_node node[TIMELINE_NODES];
+	size_t nr, kswapds;
 	uint64_t end;
-	size_t nr;
 
 	memset(t, 0, sizeof(*t));
 	t->a = a;
@@ -224,17 +198,17 @@ void timeline_load(struct timeline *t, const struct archive *a, double page_kib)
 				     1e6);
 	}
 	find_phases(t);
-	nr = find_nodes(a, node, &t->nr_nodes);
+	nr = find_nodes(a, node, &t->nr_nodes, &kswapds);
 	for (size_t i = 0; i < nr; i++)
-		free_panel(t, node[i], page_kib / 1024);
+		free_panel(t, &node[i], page_kib / 1024);
 	reclaim_panel(t, "Reclaim, all nodes", archive_series(a, SERIES_VMSTAT));
 	for (size_t i = 0; i < nr; i++) {
 		char title[64];
 
-		snprintf(title, sizeof(title), "Reclaim on node %d", node[i]);
-		reclaim_panel(t, title, node_series(a, "node", node[i], "/vmstat"));
+		snprintf(title, sizeof(title), "Reclaim on node %u", node[i].n);
+		reclaim_panel(t, title, node[i].vmstat);
 	}
-	kswapd_panel(t, node, nr);
+	kswapd_panel(t, node, nr, kswapds);
 	refault_panel(t);
 	psi_panel(t);
 	for (size_t i = 0; i < t->nr; i++)

@@ -1,50 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Metrics from the CPU time of the kswapd threads: cost, duty cycle, longest burst, time to sleep.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "evidence/nodes.h"
 #include "metric/row.h"
 
 /* 100 ms samples, some of them early by what the one before was late */
 #define BURST_STEP_US 95000
 #define BURST_SHARE .25 /* beside one busy task kswapd gets half of a CPU */
 
-/* "kswapd3/schedstat": the node's number. */
-static bool kswapd_node(const struct archive_series *s, unsigned *node)
-{
-	int end = 0;
-
-	return sscanf(s->name, "kswapd%u/schedstat%n", node, &end) == 1 && end && !s->name[end];
-}
-
-void metric_kswapd_nodes(const struct archive *a, bool *has, size_t max)
-{
-	unsigned node;
-
-	for (size_t i = 0; i < a->nr_series; i++)
-		if (kswapd_node(&a->series[i], &node) && node < max)
-			has[node] = true;
-}
-
 /* CPU time in the window, of @only alone or with -1 of all kswapd threads; false when one of them
  * cannot be told. */
 static bool kswapd_run_ns(const struct run_view *v, long only, double *ns, unsigned *nr)
 {
+	unsigned node[NODES_MAX];
+	size_t nr_nodes = v->has_window ? run_nodes(v->a, node) : 0;
+
 	*ns = 0;
 	*nr = 0;
-	if (!v->has_window)
-		return false;
-	for (size_t i = 0; i < v->a->nr_series; i++) {
-		const struct archive_series *s = &v->a->series[i];
-		unsigned node;
-		uint64_t d;
+	for (size_t i = 0; i < nr_nodes; i++) {
+		struct run_node d;
+		uint64_t ran;
 
-		if (!kswapd_node(s, &node) || (only >= 0 && node != (unsigned long)only))
+		if (only >= 0 && node[i] != (unsigned long)only)
 			continue;
-		if (!archive_delta(s, archive_key(s, "run_ns"), v->begin_us, v->end_us, &d))
+		run_node_init(&d, v->a, node[i]);
+		if (!d.kswapd)
+			continue;
+		if (!node_kswapd_delta(&d, v->begin_us, v->end_us, &ran))
 			return false;
-		*ns += (double)d;
+		*ns += (double)ran;
 		(*nr)++;
 	}
 	return *nr > 0;
@@ -70,20 +56,19 @@ bool metric_kswapd_duty(const struct run_view *v, const struct metric *m, double
 
 /* The longest stretch of steps with more than BURST_SHARE of a CPU, us. False when a sample lacks
  * the number. */
-static bool longest_burst(const struct archive_series *s, const struct run_view *v,
-			  uint64_t *longest)
+static bool longest_burst(const struct run_node *d, const struct run_view *v, uint64_t *longest)
 {
-	int key = archive_key(s, "run_ns");
-	long first = archive_tick_at(s, v->begin_us), last = archive_tick_at(s, v->end_us);
+	long first = archive_tick_at(d->kswapd, v->begin_us),
+	     last = archive_tick_at(d->kswapd, v->end_us);
 	uint64_t at = 0, ns = 0, stretch = 0;
 
-	if (first < 0 || last <= first || !archive_value(s, (size_t)first, key, &ns))
+	if (first < 0 || last <= first || !node_kswapd_at(d, (size_t)first, &ns))
 		return false;
-	at = archive_key_time(s, (size_t)first, key);
+	at = sum_time(&d->cpu, (size_t)first);
 	for (long t = first + 1; t <= last; t++) {
-		uint64_t now = archive_key_time(s, (size_t)t, key), ran, step = now - at;
+		uint64_t now = sum_time(&d->cpu, (size_t)t), ran, step = now - at;
 
-		if (!archive_value(s, (size_t)t, key, &ran) || ran < ns || now < at)
+		if (!node_kswapd_at(d, (size_t)t, &ran) || ran < ns || now < at)
 			return false;
 		if (step < BURST_STEP_US && t != last)
 			continue; /* sampled faster than that: slices of a CPU would show as breaks
@@ -100,16 +85,18 @@ static bool longest_burst(const struct archive_series *s, const struct run_view 
 
 bool metric_longest_burst(const struct run_view *v, const struct metric *m, double *out)
 {
+	unsigned node[NODES_MAX], nr = 0;
+	size_t nr_nodes = v->has_window ? run_nodes(v->a, node) : 0;
 	uint64_t longest = 0;
-	unsigned node, nr = 0;
 
 	(void)m;
-	if (!v->has_window)
-		return false;
-	for (size_t i = 0; i < v->a->nr_series; i++) {
-		if (!kswapd_node(&v->a->series[i], &node))
+	for (size_t i = 0; i < nr_nodes; i++) {
+		struct run_node d;
+
+		run_node_init(&d, v->a, node[i]);
+		if (!d.kswapd)
 			continue;
-		if (!longest_burst(&v->a->series[i], v, &longest))
+		if (!longest_burst(&d, v, &longest))
 			return false;
 		nr++;
 	}
@@ -117,25 +104,46 @@ bool metric_longest_burst(const struct run_view *v, const struct metric *m, doub
 	return nr > 0;
 }
 
-/* The last sample in (@from, @to] in which @name had grown; 0 = none. False = it cannot be told. */
-static bool last_growth(const struct archive_series *s, const char *name, uint64_t from,
-			uint64_t to, uint64_t *at)
+/* The last sample in (@from, @to] in which the sum had grown; 0 = none. False = it cannot be told.
+ */
+static bool last_growth(const struct key_sum *sum, uint64_t from, uint64_t to, uint64_t *at)
 {
-	int key = archive_key(s, name);
-	long tick = archive_tick_at(s, from);
+	long tick = sum->nr ? archive_tick_at(sum->s, from) : -1;
 	uint64_t before, now;
 
 	*at = 0;
-	if (tick < 0 || !archive_value(s, (size_t)tick, key, &before))
+	if (tick < 0 || !sum_at(sum, (size_t)tick, &before))
 		return false;
-	for (size_t t = (size_t)tick + 1; t < s->nr_ticks && s->tick[t].t_us <= to; t++) {
-		if (!archive_value(s, t, key, &now))
+	for (size_t t = (size_t)tick + 1; t < sum->s->nr_ticks && sum->s->tick[t].t_us <= to; t++) {
+		if (!sum_at(sum, t, &now))
 			return false;
 		if (now != before)
-			*at = archive_key_time(s, t, key);
+			*at = sum_time(sum, t);
 		before = now;
 	}
 	return true;
+}
+
+/* The last growth of the CPU time of any kswapd. False = one cannot be told, or there is none. */
+static bool last_on_cpu(const struct run_view *v, uint64_t end, uint64_t *last)
+{
+	unsigned node[NODES_MAX], nr = 0;
+	size_t nr_nodes = run_nodes(v->a, node);
+
+	for (size_t i = 0; i < nr_nodes; i++) {
+		struct run_node d;
+		uint64_t t;
+
+		run_node_init(&d, v->a, node[i]);
+		if (!d.kswapd)
+			continue;
+		if (!last_growth(&d.cpu, v->end_us, end, &t))
+			return false;
+		if (t > *last)
+			*last = t;
+		nr++;
+	}
+	return nr > 0;
 }
 
 /*
@@ -146,7 +154,7 @@ static bool last_growth(const struct archive_series *s, const char *name, uint64
 bool metric_to_sleep(const struct run_view *v, const struct metric *m, double *out)
 {
 	uint64_t drain, end, t, last = 0;
-	unsigned node, nr = 0;
+	struct key_sum runs;
 
 	(void)m;
 	if (!v->has_window || !v->vmstat ||
@@ -158,17 +166,9 @@ bool metric_to_sleep(const struct run_view *v, const struct metric *m, double *o
 		return true;
 	}
 	if (!archive_event_time(v->a, "kswapd.asleep", NULL, drain, &t) ||
-	    !last_growth(v->vmstat, "pageoutrun", v->end_us, end, &last))
+	    !sum_counter(&runs, v->vmstat, "kswapd.runs") ||
+	    !last_growth(&runs, v->end_us, end, &last) || !last_on_cpu(v, end, &last))
 		return false;
-	for (size_t i = 0; i < v->a->nr_series; i++) {
-		if (!kswapd_node(&v->a->series[i], &node))
-			continue;
-		if (!last_growth(&v->a->series[i], "run_ns", v->end_us, end, &t))
-			return false;
-		if (t > last)
-			last = t;
-		nr++;
-	}
 	*out = last > v->end_us ? (double)(last - v->end_us) / 1e6 : 0;
-	return nr > 0;
+	return true;
 }

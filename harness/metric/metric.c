@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "evidence/nodes.h"
 #include "metric/row.h"
-
-#define NODES_MAX 1024
 
 const char *const metric_better_names[] = { "lower", "higher", "neither" };
 const char *const metric_better_shown[] = { "lower", "higher", "context" };
@@ -66,9 +65,15 @@ static const char *node_row_name(const struct metric *model, const char *arg, st
 static void gather_nodes(const struct archive *a, struct run_rows *rows, struct arena *mem)
 {
 	bool zones[NODES_MAX] = { false }, threads[NODES_MAX] = { false };
+	unsigned node[NODES_MAX];
 
-	metric_zoneinfo_nodes(a, zones, NODES_MAX);
-	metric_kswapd_nodes(a, threads, NODES_MAX);
+	for (size_t k = run_nodes(a, node); k-- > 0;) {
+		struct run_node d;
+
+		run_node_init(&d, a, node[k]);
+		zones[d.n] = d.nr_zones > 0;
+		threads[d.n] = d.kswapd != NULL;
+	}
 	for (const struct metric *model = metric_node_table; model->name; model++) {
 		const bool *has = model->kswapd_nodes ? threads : zones;
 

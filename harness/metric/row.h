@@ -57,38 +57,6 @@ metric_fn metric_kswapd_cpu;  /* arg: canonical pages */
 metric_fn metric_kswapd_duty; /* arg: node number, NULL = mean of all */
 metric_fn metric_longest_burst;
 metric_fn metric_to_sleep;
-/* As metric_zoneinfo_nodes(), for the nodes whose kswapd was sampled. */
-void metric_kswapd_nodes(const struct archive *a, bool *has, size_t max);
-
-/* ---------------------------------------------- metrics_time.c: zoneinfo by node, for invariants
- * too */
-
-#define METRIC_ZONES_MAX 8 /* MAX_NR_ZONES is at most 6 */
-
-struct zone_keys {
-	char name[32];
-	int free, min, low, high, managed, reserve[METRIC_ZONES_MAX];
-};
-
-struct node_keys {
-	struct zone_keys zone[METRIC_ZONES_MAX]; /* in the kernel's zone order: zoneinfo prints
-						    empty zones too */
-	size_t nr;				 /* 0 = zoneinfo says nothing of the node */
-};
-void metric_node_keys(const struct archive_series *zoneinfo, unsigned node, struct node_keys *k);
-
-enum node_mark { MARK_LOW, MARK_HIGH, MARK_MIN };
-
-struct node_margin {
-	bool balanced; /* some zone of the node has the mark */
-	bool roomy;    /* the zone with most pages has more than the mark */
-	double above;  /* free pages beyond the mark, summed over the zones that have it */
-};
-/* How far the node is from a watermark at one sample of zoneinfo. False = no zone to judge. */
-bool metric_node_margin(const struct archive_series *zoneinfo, size_t tick,
-			const struct node_keys *k, enum node_mark mark, struct node_margin *out);
-/* has[n] is set for each node that zoneinfo of this archive names (size @max). */
-void metric_zoneinfo_nodes(const struct archive *a, bool *has, size_t max);
 
 /*
  * Rows being listed for some runs. A maker adds rows that depend on the runs: it stands in makers[]

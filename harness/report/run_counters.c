@@ -2,11 +2,11 @@
 /* Tables of one run that come from counters: canonical counters over the window, metrics,
  * watermarks. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "archive/keys.h"
 #include "evidence/counters.h"
+#include "evidence/nodes.h"
 #include "evidence/view.h"
 #include "metric/metric.h"
 #include "report/fmt.h"
@@ -111,14 +111,29 @@ static const char *lowest(struct tables *t, const struct archive_series *s, uint
 	return arena_strdup(&t->mem, fmt_kib(low * page_kib).s);
 }
 
+static void zone_row(struct tables *t, struct table *tab, const struct run_node *d, size_t zone,
+		     uint64_t begin, uint64_t end, double kib)
+{
+	const struct archive_series *s = d->zoneinfo;
+	const struct zone_keys *z = &d->zone[zone];
+
+	table_row(tab, ROW(arena_printf(&t->mem, "node%u.%s", d->n, z->name),
+			   size_at(t, s, end, zone_mark(z, MARK_MIN), kib),
+			   size_at(t, s, end, zone_mark(z, MARK_LOW), kib),
+			   size_at(t, s, end, zone_mark(z, MARK_HIGH), kib),
+			   size_at(t, s, begin, z->free, kib), size_at(t, s, end, z->free, kib),
+			   lowest(t, s, begin, end, z->free, kib)));
+}
+
 void report_run_watermarks(struct tables *t, const struct archive *a)
 {
 	const struct archive_series *s = archive_series(a, SERIES_ZONEINFO);
 	double kib = run_page_kib(a);
+	unsigned node[NODES_MAX];
 	struct table *tab;
-	uint64_t begin, end;
+	uint64_t begin, end, high;
 
-	if (!s)
+	if (!s || !s->nr_ticks)
 		return;
 	extent(a, s, &begin, &end);
 	tab = table_add(
@@ -126,26 +141,12 @@ void report_run_watermarks(struct tables *t, const struct archive *a)
 		HEAD("Zone", "min", "low", "high", "Free at begin", "Free at end", "Lowest sample"),
 		"lrrrrrr");
 	tab->note = "Watermarks as they stood at the end of the window, boost included.";
-	for (size_t k = 0; k < s->nr_keys; k++) {
-		const char *key = s->key[k], *dot = strrchr(key, '.');
-		static const char *const mark[] = { "min", "low", "high" };
-		const char *cell[3], *zone;
-		int free_key;
-		uint64_t v;
+	for (size_t i = 0, nr = run_nodes(a, node); i < nr; i++) {
+		struct run_node d;
 
-		/* one row a populated zone: "node0.DMA32.high" above 0 */
-		if (!dot || strcmp(dot, ".high") || !s->nr_ticks ||
-		    !archive_value(s, s->nr_ticks - 1, (int)k, &v) || !v)
-			continue;
-		zone = arena_strndup(&t->mem, key, (size_t)(dot - key));
-		for (int i = 0; i < 3; i++)
-			cell[i] = size_at(
-				t, s, end,
-				archive_key(s, arena_printf(&t->mem, "%s.%s", zone, mark[i])), kib);
-		free_key = archive_key(s, arena_printf(&t->mem, "%s.free", zone));
-		table_row(tab,
-			  ROW(zone, cell[0], cell[1], cell[2], size_at(t, s, begin, free_key, kib),
-			      size_at(t, s, end, free_key, kib),
-			      lowest(t, s, begin, end, free_key, kib)));
+		run_node_init(&d, a, node[i]);
+		for (size_t z = 0; z < d.nr_zones; z++)
+			if (archive_value(s, s->nr_ticks - 1, d.zone[z].high, &high) && high)
+				zone_row(t, tab, &d, z, begin, end, kib);
 	}
 }

@@ -41,7 +41,7 @@ static void make_run(struct archive *a)
 
 	synth_init(&s);
 	synth_head(&s, "scenario.text", "[workload probe]\\ntype = probe\\n");
-	id = synth_source(&s, "zoneinfo", "node0.Normal.free node3.Normal.free");
+	id = synth_source(&s, "zoneinfo", "node0.Normal.managed node3.Normal.managed");
 	synth_sample(&s, id, 100, (uint64_t[]){ 1, 1 });
 	id = synth_source(&s, "kswapd0/schedstat", "run_ns");
 	synth_sample(&s, id, 100, (uint64_t[]){ 1 });

@@ -108,18 +108,21 @@ static inline void made_tick(struct synth *t, const struct made_sources *src, st
 	}
 	if (i % 10 == 0) {
 		const double dma[4] = { 900, 60, 75, 90 }; /* free, min, low, high */
-		const double zones[12] = { dma[0],
+		const double zones[15] = { dma[0],
 					   dma[1],
 					   dma[2],
 					   dma[3],
+					   3840,
 					   s->n[0][0] - dma[0],
 					   made_min[0] - dma[1],
 					   made_low[0] - dma[2],
 					   made_high[0] - dma[3],
+					   46000,
 					   s->n[1][0],
 					   made_min[1],
 					   made_low[1],
-					   made_high[1] };
+					   made_high[1],
+					   46000 };
 
 		made_sample(t, src->zi, us + 300, zones);
 	}
@@ -163,9 +166,10 @@ static inline struct made_sources made_sources(struct synth *t, bool node_scan)
 	src.ks[1] = synth_source(t, "kswapd1/schedstat", sched);
 	src.zi = synth_source_every(t, "zoneinfo", "1000000",
 				    "node0.DMA.free node0.DMA.min node0.DMA.low node0.DMA.high "
-				    "node0.DMA32.free node0.DMA32.min node0.DMA32.low "
-				    "node0.DMA32.high node1.DMA32.free node1.DMA32.min "
-				    "node1.DMA32.low node1.DMA32.high");
+				    "node0.DMA.managed node0.DMA32.free node0.DMA32.min "
+				    "node0.DMA32.low node0.DMA32.high node0.DMA32.managed "
+				    "node1.DMA32.free node1.DMA32.min node1.DMA32.low "
+				    "node1.DMA32.high node1.DMA32.managed");
 	return src;
 }
 

@@ -395,7 +395,9 @@ Test(report_html, time_line_of_known_samples)
 	static const char text[] =
 		"wmark archive 1\nsrc 0 vmstat 100000\nd 0 0 pgscan_kswapd\nd 1 0 pgsteal_kswapd\nsrc 1 zoneinfo 1000000\n"
 		"d 0 1 node0.DMA.free\nd 1 1 node0.DMA.high\nd 2 1 node0.DMA32.free\nd 3 1 node0.DMA32.high\n"
-		"s 0 1000000 1 1 0+100 0+50\ns 1 1000000 1 1 0+256 0+100 0+512 0+156\ne 1500000 mark window-begin\n"
+		"d 4 1 node0.DMA.managed\nd 5 1 node0.DMA32.managed\n"
+		"s 0 1000000 1 1 0+100 0+50\ns 1 1000000 1 1 0+256 0+100 0+512 0+156 0+3840 0+40000\n"
+		"e 1500000 mark window-begin\n"
 		"s 0 2000000 1 1 0+200 0+100\ns 0 3000000 1 1 0-50\ne 3500000 mark window-end\n";
 	struct archive a = { 0 };
 	struct err e = ERR_INIT;
@@ -495,8 +497,8 @@ Test(report_html, run_tables)
 {
 	static const char text[] =
 		"wmark archive 1\nsrc 0 zoneinfo 1000000\nd 0 0 node0.DMA.free\nd 1 0 node0.DMA.high\n"
-		"src 1 vmstat 100000\nd 0 1 pgscan_direct\n"
-		"s 0 500000 1 1 0+100 0+50\ns 0 1000000 1 1 0+900\ns 1 1000000 1 1 0+5\n"
+		"d 2 0 node0.DMA.managed\nsrc 1 vmstat 100000\nd 0 1 pgscan_direct\n"
+		"s 0 500000 1 1 0+100 0+50 0+3840\ns 0 1000000 1 1 0+900\ns 1 1000000 1 1 0+5\n"
 		"e 1000100 mark window-begin\ns 0 1500000 1 1 0+500\n"
 		"s 0 2000000 1 1 0+500\ns 1 2000000 1 1 0+4\ne 2000100 mark window-end\n";
 	struct archive a = { 0 };
