@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "archive/outcome.h"
 #include "base/alloc.h"
+#include "evidence/counters.h"
 
 static void whole_archive(struct inv *c)
 {
@@ -51,35 +53,20 @@ static void window(struct inv *c)
 
 /* ---------------------------------------------------------------- counters */
 
-/* Of /proc/vmstat and nodeN/vmstat: the names that begin with nr_ are gauges, all but these; the
- * others are events, all but one. */
-static bool is_event(const char *key)
-{
-	static const char *const events[] = { "nr_vmscan_",	  "nr_dirtied",
-					      "nr_written",	  "nr_throttled_written",
-					      "nr_foll_pin_",	  "nr_tlb_",
-					      "nr_pages_scanned", NULL };
-
-	if (strncmp(key, "nr_", 3) != 0)
-		return strcmp(key, "workingset_nodes") != 0;
-	for (size_t i = 0; events[i]; i++)
-		if (!strncmp(key, events[i], strlen(events[i])))
-			return true;
-	return false;
-}
-
-enum series_kind { SERIES_OTHER, SERIES_VMSTAT, SERIES_GROWS };
+enum series_kind { SERIES_OTHER, SERIES_VM, SERIES_GROWS };
 
 static enum series_kind kind_of(const char *name)
 {
-	size_t len = strlen(name);
+	static const char *const grow[] = { SERIES_KSWAPD, SERIES_PSI, SERIES_TRACE,
+					    SERIES_MEMCG_EVENTS };
+	unsigned node;
 
-	if (!strcmp(name, "vmstat") ||
-	    (!strncmp(name, "node", 4) && len > 7 && !strcmp(name + len - 7, "/vmstat")))
-		return SERIES_VMSTAT;
-	if (!strncmp(name, "kswapd", 6) || !strncmp(name, "pressure/", 9) ||
-	    !strncmp(name, "trace/", 6) || !strcmp(name, "memcg/memory.events"))
-		return SERIES_GROWS;
+	if (!strcmp(name, SERIES_VMSTAT) ||
+	    node_series_name(name, SERIES_NODE, SERIES_NODE_VMSTAT, &node))
+		return SERIES_VM;
+	for (size_t i = 0; i < ARRAY_SIZE(grow); i++)
+		if (!strncmp(name, grow[i], strlen(grow[i])))
+			return SERIES_GROWS;
 	return SERIES_OTHER;
 }
 
@@ -89,8 +76,8 @@ static enum series_kind kind_of(const char *name)
  */
 static bool must_grow(enum series_kind kind, const char *key)
 {
-	if (kind == SERIES_VMSTAT)
-		return is_event(key) && strcmp(key, "nr_pages_scanned") != 0 &&
+	if (kind == SERIES_VM)
+		return counter_raw_is_event(key) && strcmp(key, "nr_pages_scanned") != 0 &&
 		       strncmp(key, "numa_", 5) != 0;
 	return kind == SERIES_GROWS;
 }
@@ -99,7 +86,7 @@ static bool must_grow(enum series_kind kind, const char *key)
  * are events, exact. */
 static uint64_t may_fall_by(const struct inv *c, enum series_kind kind, const char *key)
 {
-	if (kind != SERIES_VMSTAT)
+	if (kind != SERIES_VM)
 		return 0;
 	if (!strncmp(key, "nr_", 3) || !strncmp(key, "workingset_", 11))
 		return (uint64_t)inv_fold_lag(c);
@@ -156,18 +143,19 @@ static void monotonic(struct inv *c)
 }
 
 /* Some gauges are in KiB (nr_kernel_stack), so KiB is what all of them are held to: four times the
- * pages there are. */
-static bool absurd(const char *key, uint64_t v, uint64_t total_kib)
+ * pages there are. vm.dirty_bytes may ask for more than there is. */
+static bool fits_memory(const char *key)
 {
-	if (v >> 63)
-		return true;
-	if (!strncmp(key, "nr_dirty_", 9) && strstr(key, "threshold"))
-		return false; /* vm.dirty_bytes may ask for more than there is */
-	return !is_event(key) && v > total_kib;
+	return !counter_raw_is_event(key) &&
+	       (strncmp(key, "nr_dirty_", 9) != 0 || !strstr(key, "threshold"));
 }
 
 static void series_absurd(struct inv *c, const struct archive_series *s, uint64_t total_kib)
 {
+	bool *fits = arena_alloc(c->mem, (s->nr_keys + 1) * sizeof(*fits));
+
+	for (size_t k = 0; k < s->nr_keys; k++)
+		fits[k] = fits_memory(s->key[k]);
 	for (size_t t = 0; t < s->nr_ticks; t++) {
 		const struct archive_tick *now = &s->tick[t];
 
@@ -175,7 +163,7 @@ static void series_absurd(struct inv *c, const struct archive_series *s, uint64_
 			continue;
 		for (uint32_t k = 0; k < now->nr_values; k++) {
 			if (now->value[k] <= total_kib || !now->present[k] ||
-			    !absurd(s->key[k], now->value[k], total_kib))
+			    !(fits[k] || now->value[k] >> 63))
 				continue;
 			if (now->value[k] >> 63)
 				inv_found(c, -1, now->t_us, now->t_us, "%s %s is %lld", s->name,
@@ -200,7 +188,7 @@ static void gauges(struct inv *c)
 		return;
 	}
 	for (size_t i = 0; i < c->a->nr_series; i++)
-		if (kind_of(c->a->series[i].name) == SERIES_VMSTAT)
+		if (kind_of(c->a->series[i].name) == SERIES_VM)
 			series_absurd(c, &c->a->series[i], kib);
 }
 

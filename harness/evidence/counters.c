@@ -276,6 +276,47 @@ const struct counter *counter_find(const char *name)
 	return NULL;
 }
 
+/* Is @raw the term, or one of its zones? */
+static bool term_names(const char *term, size_t len, const char *raw)
+{
+	if (len < 2 || strncmp(term + len - 2, "_*", 2) != 0)
+		return strlen(raw) == len && !strncmp(term, raw, len);
+	if (strncmp(term, raw, len - 1) != 0)
+		return false;
+	for (size_t z = 0; z < ARRAY_SIZE(zone_names); z++)
+		if (!strcmp(raw + len - 1, zone_names[z]))
+			return true;
+	return false;
+}
+
+static bool rule_names(const char *rule, const char *raw)
+{
+	for (;;) {
+		size_t len = strcspn(rule, "+");
+
+		if (term_names(rule, len, raw))
+			return true;
+		if (!rule[len])
+			return false;
+		rule += len + 1;
+	}
+}
+
+bool counter_raw_is_event(const char *raw)
+{
+	/* pins of pages, TLB flushes, and pages scanned since the last one freed (to 4.9) */
+	static const char *const events[] = { "nr_foll_pin_", "nr_tlb_", "nr_pages_scanned" };
+
+	for (const struct counter *c = counter_table; c->name; c++)
+		for (const char *const *rule = c->rules; *rule; rule++)
+			if (rule_names(*rule, raw))
+				return c->kind == COUNTER_CUM;
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
+		if (!strncmp(raw, events[i], strlen(events[i])))
+			return true;
+	return strncmp(raw, "nr_", 3) != 0;
+}
+
 static void note_used(struct buf *used, const char *raw)
 {
 	if (used)

@@ -32,6 +32,12 @@ struct counter {
 
 extern const struct counter counter_table[]; /* .name == NULL ends it */
 const struct counter *counter_find(const char *name);
+/*
+ * Does this raw name of /proc/vmstat or nodeN/vmstat count events, or pages that something happened
+ * to, so that it only grows? Else it is a gauge. As the rows of the table say; of names in no row
+ * those that begin with nr_ are gauges, but for a few.
+ */
+bool counter_raw_is_event(const char *raw_name);
 
 /* A set of raw numbers by name. False = ABSENT. */
 typedef bool counter_lookup(const void *ctx, const char *raw_name, uint64_t *out);

@@ -222,6 +222,40 @@ Test(counters, includes)
 }
 
 /*
+ * What of all that the captured kernels print is an event in spite of nr_, or a gauge without it.
+ */
+Test(counters, events_and_gauges)
+{
+	static const char *const files[] = { "proc/vmstat",
+					     "sys/devices/system/node/node0/vmstat" };
+	static const char odd[] =
+		" nr_dirtied nr_foll_pin_acquired nr_foll_pin_released nr_pages_scanned nr_throttled_written "
+		"nr_vmscan_immediate_reclaim nr_vmscan_write nr_written workingset_nodes ";
+	size_t nr = 0;
+
+	for (size_t k = 0; k < 2 * ARRAY_SIZE(kernels); k++) {
+		struct buf text = BUF_INIT;
+
+		load(kernels[k / 2], files[k % 2], &text);
+		for (char *name = text.data, *end; *name; name = strchr(end + 1, '\n') + 1, nr++) {
+			char word[96];
+
+			end = strchr(name, ' ');
+			*end = '\0';
+			snprintf(word, sizeof(word), " %s ", name);
+			cr_assert_eq(counter_raw_is_event(name) == !strncmp(name, "nr_", 3),
+				     strstr(odd, word) != NULL, "%s of %s", name, kernels[k / 2]);
+		}
+		buf_release(&text);
+	}
+	cr_assert_gt(nr, 1000);
+	cr_assert(counter_raw_is_event("allocstall_movable"), "a zone of a row");
+	cr_assert(counter_raw_is_event("nr_tlb_remote_flush"));
+	cr_assert(!counter_raw_is_event("nr_slab_reclaimable") &&
+		  !counter_raw_is_event("nr_of_a_kernel_to_come"));
+}
+
+/*
  * Every row is complete, names are unique, and no rule sums a by-reclaimer with a by-type counter
  * (a page is in both).
  */
