@@ -204,6 +204,36 @@ Test(invariants, without_counts_a_rule_says_why)
 	expect_skip(&g, "identity-a", "no tracefs");
 }
 
+/* Wake-ups were counted once, before vmstat was sampled at all; sleeps were, and are too many. */
+Test(invariants, a_part_that_fails_outweighs_one_that_cannot_be_judged)
+{
+	for (int more = 0; more <= 1; more++) {
+		unsigned vm, wake, sleep;
+		struct synth s;
+		struct got g;
+
+		heads(&s, "exact");
+		wake = synth_source(&s, "trace/kswapd_wake", "Hits Dropped");
+		synth_sample(&s, wake, 1000, (const uint64_t[]){ 7, 0 });
+		sleep = synth_source(&s, "trace/kswapd_sleep", "Hits Dropped");
+		vm = synth_source(
+			&s, "vmstat",
+			"pageoutrun kswapd_low_wmark_hit_quickly kswapd_high_wmark_hit_quickly");
+		for (unsigned i = 0; i < TICKS; i++) {
+			uint64_t off = more && i > 30 ? 50 : 0;
+
+			synth_sample(&s, vm, at(i), (const uint64_t[]){ 10 * i, 5 * i, 2 * i });
+			synth_sample(&s, sleep, at(i) + 500, (const uint64_t[]){ 3 * i + off, 0 });
+		}
+		judge(&s, &g);
+		cr_assert_eq(result(&g, "identity-a")->nr, 1);
+		if (more)
+			expect(&g, "identity-a", RULE_INVARIANT, "events kswapd_sleep by");
+		else
+			expect_skip(&g, "identity-a", "no count of kswapd_wake");
+	}
+}
+
 Test(invariants, lost_events_spare_the_run)
 {
 	struct synth s;
@@ -439,6 +469,7 @@ Test(invariants, kernel_log)
 		/* the run began 2 s after boot; read 1 s late */
 		logged(rows[i].finding, "[    5.505020] the words", &g);
 		cr_assert_eq(found(&g, rows[i].rule)->begin_us, 3505020);
+		cr_assert_eq(found(&g, rows[i].rule)->broke, rows[i].cls == RULE_INVARIANT);
 		expect(&g, rows[i].rule, rows[i].cls, ": the words, at 2.5 s of the window");
 	}
 	/* no time of its own, or one of another clock: when it was read */
