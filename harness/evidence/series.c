@@ -60,41 +60,24 @@ void line_gauge(struct line *l, const struct archive_series *s, const char *key,
 			 archive_value(s, i, k, &v) ? (double)v * scale : NAN);
 }
 
-static bool zone_key(const char *key, const char *prefix, const char *suffix)
+void line_zone_sum(struct line *l, const struct run_node *d, const int key[NODE_ZONES_MAX],
+		   double scale, uint64_t zero_us)
 {
-	size_t n = strlen(prefix);
-	const char *dot;
+	const struct archive_series *s = d->zoneinfo;
 
-	if (strncmp(key, prefix, n))
-		return false;
-	dot = strchr(key + n, '.');
-	return dot && dot > key + n && !strcmp(dot + 1, suffix);
-}
-
-void line_zone_sum(struct line *l, const struct archive_series *s, const char *prefix,
-		   const char *suffix, double scale, uint64_t zero_us)
-{
-	size_t nr = 0;
-	int *keys = s && s->nr_keys ? xcalloc(s->nr_keys, sizeof(*keys)) : NULL;
-
-	for (size_t k = 0; s && k < s->nr_keys; k++)
-		if (zone_key(s->key[k], prefix, suffix))
-			keys[nr++] = (int)k;
-	for (size_t i = 0; nr && i < s->nr_ticks; i++) {
+	for (size_t i = 0; d->nr_zones && i < s->nr_ticks; i++) {
 		double sum = 0;
 		bool any = false;
 		uint64_t v;
 
-		/* an unpopulated zone has no value: it adds nothing */
-		for (size_t k = 0; k < nr; k++)
-			if (archive_value(s, i, keys[k], &v)) {
+		for (size_t z = 0; z < d->nr_zones; z++)
+			if (node_zone_populated(d, i, z) && archive_value(s, i, key[z], &v)) {
 				sum += (double)v;
 				any = true;
 			}
-		line_add(l, seconds(archive_key_time(s, i, keys[0]), zero_us),
+		line_add(l, seconds(archive_key_time(s, i, key[0]), zero_us),
 			 any ? sum * scale : NAN);
 	}
-	free(keys);
 }
 
 struct at_tick {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "archive/archive.h"
+#include "evidence/nodes.h"
 #include "evidence/sum.h"
 
 /* Points in time order. v = NAN is a gap: the counter was ABSENT, or fell. Release with
@@ -26,10 +27,9 @@ double line_min(const struct line *l);
 /* The functions below append. @s NULL = nothing. @zero_us is the archive time shown as 0. */
 void line_gauge(struct line *l, const struct archive_series *s, const char *key, double scale,
 		uint64_t zero_us);
-/* Sum over all keys "PREFIX<anything without a dot>.SUFFIX" of a tick: zones of a node in zoneinfo.
- */
-void line_zone_sum(struct line *l, const struct archive_series *s, const char *prefix,
-		   const char *suffix, double scale, uint64_t zero_us);
+/* Sum of a key a zone (struct zone_keys) over the zones of the node that have pages at a tick. */
+void line_zone_sum(struct line *l, const struct run_node *d, const int key[NODE_ZONES_MAX],
+		   double scale, uint64_t zero_us);
 /* Increase per second between neighbouring samples, times @scale. The point stands at the later
  * one. */
 void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale,

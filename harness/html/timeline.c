@@ -28,26 +28,40 @@ static struct line *add_line(struct panel *p, const char *name, const char *cls)
 	return &p->line[p->nr++];
 }
 
+static void mark_line(struct timeline *t, struct line *l, const struct run_node *d,
+		      enum node_mark mark, double mib)
+{
+	int key[NODE_ZONES_MAX];
+
+	for (size_t z = 0; z < d->nr_zones; z++)
+		key[z] = zone_mark(&d->zone[z], mark);
+	line_zone_sum(l, d, key, mib, t->zero_us);
+}
+
+/* Of nodeN/vmstat, which is sampled more often than zoneinfo, where it was. */
+static void free_line(struct timeline *t, struct line *l, const struct run_node *d, double mib)
+{
+	int key[NODE_ZONES_MAX];
+
+	line_gauge(l, d->vmstat, "nr_free_pages", mib, t->zero_us);
+	if (!isnan(line_max(l)))
+		return;
+	for (size_t z = 0; z < d->nr_zones; z++)
+		key[z] = d->zone[z].free;
+	l->nr = 0;
+	line_zone_sum(l, d, key, mib, t->zero_us);
+}
+
 static void free_panel(struct timeline *t, const struct run_node *d, double mib)
 {
-	const struct archive_series *zi = d->zoneinfo;
 	struct panel *p = add_panel(t, "MiB");
-	struct line *free_mem;
-	char prefix[32];
 
 	snprintf(p->title, sizeof(p->title), "Free memory of node %u", d->n);
-	snprintf(prefix, sizeof(prefix), "node%u.", d->n);
 	p->cut = true;
-	line_zone_sum(add_line(p, "high", "w3"), zi, prefix, "high", mib, t->zero_us);
-	line_zone_sum(add_line(p, "low", "w2"), zi, prefix, "low", mib, t->zero_us);
-	line_zone_sum(add_line(p, "min", "w1"), zi, prefix, "min", mib, t->zero_us);
-	free_mem = add_line(p, "free", "fr");
-	line_gauge(free_mem, d->vmstat, "nr_free_pages", mib,
-		   t->zero_us); /* sampled more often than zoneinfo */
-	if (isnan(line_max(free_mem))) {
-		free_mem->nr = 0;
-		line_zone_sum(free_mem, zi, prefix, "free", mib, t->zero_us);
-	}
+	mark_line(t, add_line(p, "high", "w3"), d, MARK_HIGH, mib);
+	mark_line(t, add_line(p, "low", "w2"), d, MARK_LOW, mib);
+	mark_line(t, add_line(p, "min", "w1"), d, MARK_MIN, mib);
+	free_line(t, add_line(p, "free", "fr"), d, mib);
 }
 
 static void reclaim_panel(struct timeline *t, const char *title, const struct archive_series *s)

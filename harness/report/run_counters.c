@@ -131,11 +131,13 @@ void report_run_watermarks(struct tables *t, const struct archive *a)
 	double kib = run_page_kib(a);
 	unsigned node[NODES_MAX];
 	struct table *tab;
-	uint64_t begin, end, high;
+	uint64_t begin, end;
+	long at;
 
 	if (!s || !s->nr_ticks)
 		return;
 	extent(a, s, &begin, &end);
+	at = archive_tick_at(s, end);
 	tab = table_add(
 		t, "watermarks", "Watermarks and free memory by zone",
 		HEAD("Zone", "min", "low", "high", "Free at begin", "Free at end", "Lowest sample"),
@@ -146,7 +148,7 @@ void report_run_watermarks(struct tables *t, const struct archive *a)
 
 		run_node_init(&d, a, node[i]);
 		for (size_t z = 0; z < d.nr_zones; z++)
-			if (archive_value(s, s->nr_ticks - 1, d.zone[z].high, &high) && high)
+			if (node_zone_populated(&d, at < 0 ? 0 : (size_t)at, z))
 				zone_row(t, tab, &d, z, begin, end, kib);
 	}
 }

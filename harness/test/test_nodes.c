@@ -3,6 +3,7 @@
 #include "evidence/nodes.h"
 #include "metric/metric.h"
 #include "html/timeline.h"
+#include "report/run_tables.h"
 #include "test/synth.h"
 
 #define SEC 1000000u
@@ -132,16 +133,11 @@ Test(nodes, names_of_series)
 	"node" n "." z ".free node" n "." z ".min node" n "." z ".low node" n "." z ".high node" n \
 	"." z ".managed"
 
-Test(nodes, zones_and_their_marks)
+static void node7(struct synth *s)
 {
-	struct archive a = { 0 };
-	struct node_margin m;
-	struct run_node d;
-	struct synth s;
-
-	synth_init(&s);
+	synth_init(s);
 	/* Movable is empty, and has marks: mm/page_alloc.c, __setup_per_zone_wmarks() */
-	source(&s, "zoneinfo",
+	source(s, "zoneinfo",
 	       ZONE("7", "DMA") " " ZONE("7", "Normal") " " ZONE(
 		       "7",
 		       "Movable") " node7.DMA.protection_1 node7.DMA.protection_2 node7.node_unreclaimable "
@@ -150,6 +146,16 @@ Test(nodes, zones_and_their_marks)
 			     0,	  32, 32, 32, 0,    100, 9999, 0,   5,	 1 },
 	       (uint64_t[]){ 131, 10, 20, 30, 3840, 200, 100,  200, 300, 40000,
 			     0,	  32, 32, 32, 0,    100, 9999, 1,   5,	 1 });
+}
+
+Test(nodes, zones_and_their_marks)
+{
+	struct archive a = { 0 };
+	struct node_margin m;
+	struct run_node d;
+	struct synth s;
+
+	node7(&s);
 	finish(&s, &a);
 	run_node_init(&d, &a, 7);
 	cr_assert_eq(d.nr_zones, 3);
@@ -173,6 +179,33 @@ Test(nodes, zones_and_their_marks)
 	run_node_init(&d, &a, 0);
 	cr_assert_eq(d.nr_zones, 0);
 	cr_assert(!node_margin(&d, 0, MARK_LOW, &m));
+	archive_release(&a);
+}
+
+/* Marks of a zone without pages are those of nobody. */
+Test(nodes, empty_zones_are_not_shown)
+{
+	struct archive a = { 0 };
+	struct tables tables = { 0 };
+	struct timeline t;
+	struct panel *p;
+	struct synth s;
+
+	node7(&s);
+	finish(&s, &a);
+	timeline_load(&t, &a, 1024);
+	p = timeline_panel(&t, "Free memory of node 7");
+	cr_assert_not_null(p);
+	cr_assert_eq(p->line[0].v[0], 330);
+	cr_assert_eq(p->line[1].v[0], 220);
+	cr_assert_eq(p->line[2].v[0], 110);
+	cr_assert_eq(p->line[3].v[1], 331);
+	timeline_release(&t);
+	report_run_watermarks(&tables, &a);
+	cr_assert_eq(tables.table[0].nr, 2);
+	cr_assert_str_eq(tables.table[0].cell[0], "node7.DMA");
+	cr_assert_str_eq(tables.table[0].cell[tables.table[0].cols], "node7.Normal");
+	tables_release(&tables);
 	archive_release(&a);
 }
 
