@@ -11,7 +11,8 @@
 	"page that leaves the allocator, whoever asked: user memory, page cache, slab, page tables, zram."
 #define KSWAPD_CPU                                                                                        \
 	"/proc/PID/schedstat of the kernel threads kswapd0, kswapd1 and so on: the first field, ns on a " \
-	"CPU (se.sum_exec_runtime, fs/proc/base.c; needs CONFIG_SCHED_INFO)."
+	"CPU (se.sum_exec_runtime, fs/proc/base.c); where the kernel has none (CONFIG_SCHED_INFO), "      \
+	"utime + stime of /proc/PID/stat, in steps of 10 ms."
 #define BY_RECLAIMER                                                                                       \
 	" shrink_inactive_list() in mm/vmscan.c, under MGLRU scan_folios() and evict_folios(). Sums over " \
 	"zones until 4.7; node counters from 7.1 on, which are exact only where vm.stat_refresh was "      \
