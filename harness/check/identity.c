@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "evidence/memcg.h"
 #include "evidence/trace_counts.h"
 
 /* ---------------------------------------------------------------- event counts against vmstat */
@@ -236,26 +237,6 @@ static void trace_lost(struct inv *c)
 #define COUNTERS_C 6 /* from 7.1 node counters all of them */
 #define LASTS 2	     /* samples, the last one included: a batch under way is gone at the next */
 
-/*
- * May memory cgroups have been reclaimed at their limits (or by memory.reclaim)? A guest of ours
- * has none, unless the scenario makes some.
- */
-static bool may_have_memcg(const struct archive *a)
-{
-	const char *target = archive_get(a, "machine.target"),
-		   *text = archive_get(a, "scenario.text");
-
-	if (!target || (strcmp(target, "exact") != 0 && strcmp(target, "vm") != 0))
-		return true;
-	if (archive_series(a, "memcg/memory.stat") ||
-	    (text && (strstr(text, "cgroup") || strstr(text, "memcg"))))
-		return true;
-	for (size_t i = 0; i < a->nr_kv; i++)
-		if (!strncmp(a->kv[i].key, "knob.", 5) && strstr(a->kv[i].key, "cgroup"))
-			return true;
-	return false;
-}
-
 static void identity_c(struct inv *c)
 {
 	static const char *const by_type[] = { "pgsteal_anon", "pgsteal_file", NULL },
@@ -263,7 +244,7 @@ static void identity_c(struct inv *c)
 							   "pgsteal_khugepaged",
 							   "pgsteal_proactive", NULL };
 	const struct archive_series *s = c->view.vmstat;
-	bool folds = run_node_has_pgscan(c->a), equal = folds || !may_have_memcg(c->a);
+	bool folds = run_node_has_pgscan(c->a), equal = folds || !memcg_may_reclaim(c->a);
 	int64_t slack = BATCH_PAGES * (int64_t)c->nr_cpus +
 			(folds ? COUNTERS_C * inv_fold_lag(c) : 0),
 		base = 0, dev, last = 0;

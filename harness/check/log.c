@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "evidence/memcg.h"
 
 /*
  * "[   12.345678] text", as the runner writes a kernel message: seconds since boot on the kernel's
@@ -202,17 +203,6 @@ static bool least_share(const struct inv *c, uint64_t from, uint64_t to, double 
 	return any;
 }
 
-static bool kills_of_cgroups(const struct archive *a)
-{
-	uint64_t t;
-
-	for (size_t i = 0; i < a->nr_ev; i++)
-		if (a->ev[i].finding &&
-		    !strncmp(log_text(a, &a->ev[i], &t), "Memory cgroup out of memory", 27))
-			return true;
-	return false;
-}
-
 static void oom_cache(struct inv *c)
 {
 	static const char *const kills[] = { "oom_kill", NULL };
@@ -231,7 +221,7 @@ static void oom_cache(struct inv *c)
 
 		if (!sum_at(&kill, t - 1, &was) || !sum_at(&kill, t, &now) || now <= was)
 			continue;
-		if (kills_of_cgroups(c->a)) {
+		if (memcg_killed(c->a)) {
 			inv_skip(c, "a memory cgroup killed tasks of its own");
 			return;
 		}

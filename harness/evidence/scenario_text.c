@@ -82,32 +82,29 @@ bool scenario_in_background(const struct archive *a, const char *workload, size_
 	return endless_type(type, type_len);
 }
 
-static bool names_memcg(const char *s, size_t len)
+/* Sections that say what a scenario is and needs, not what it does. */
+static bool is_description(const struct ini *t)
 {
-	static const char *const words[] = { "memcg", "cgroup", "memory.max", "memory.high",
-					     "memory.limit" };
+	return is(t->section, t->section_len, "scenario") ||
+	       is(t->section, t->section_len, "needs");
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (memmem(s, len, words[i], strlen(words[i])))
+static bool holds(const char *s, size_t len, const char *const *words)
+{
+	for (; *words; words++)
+		if (memmem(s, len, *words, strlen(*words)))
 			return true;
 	return false;
 }
 
-bool scenario_may_limit_memcg(const struct archive *a)
+bool scenario_names(const struct archive *a, const char *const *words)
 {
-	const char *target = archive_get(a, "machine.target");
 	struct ini t;
 
-	if (target && !strcmp(target, "host")) /* units and containers of its own */
-		return true;
-	for (size_t i = 0; i < a->nr_series; i++)
-		if (!strncmp(a->series[i].name, "memcg/", 6))
-			return true;
 	open_text(&t, a);
 	while (next_key(&t))
-		/* names and summaries are prose; a command is what it runs */
-		if (names_memcg(t.key, t.key_len) ||
-		    (is(t.key, t.key_len, "command") && names_memcg(t.value, t.value_len)))
+		if (!is_description(&t) &&
+		    (holds(t.key, t.key_len, words) || holds(t.value, t.value_len, words)))
 			return true;
 	return false;
 }

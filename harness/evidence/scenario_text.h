@@ -15,8 +15,10 @@
  * probe)?
  */
 bool scenario_in_background(const struct archive *a, const char *workload, size_t len);
-/* Could memcg limits have caused reclaim: a cgroup key in the scenario, a sampled cgroup, or a
- * whole host around it? */
-bool scenario_may_limit_memcg(const struct archive *a);
+/*
+ * Does a key or a value of what the scenario does (workloads, knobs, sampling; not its name, its
+ * summary or its needs) hold one of @words, NULL-terminated?
+ */
+bool scenario_names(const struct archive *a, const char *const *words);
 
 #endif

@@ -6,8 +6,9 @@
 
 #include "archive/keys.h"
 #include "base/alloc.h"
-#include "metric/metric.h"
+#include "evidence/memcg.h"
 #include "evidence/scenario_text.h"
+#include "metric/metric.h"
 
 static int has_key(const struct archive *a, const char *key)
 {
@@ -75,11 +76,10 @@ static bool khugepaged_at_work(const struct archive *a)
 
 static bool reclaim_asked_for(const struct archive *a)
 {
-	const char *scenario = archive_get(a, "scenario.text");
+	/* of a cgroup; of a node, below /sys/devices/system/node (6.17) */
+	static const char *const files[] = { "memory.reclaim", "/reclaim", NULL };
 
-	if (scenario && (strstr(scenario, "memory.reclaim") || strstr(scenario, "/reclaim")))
-		return true;
-	return grew(a, "pgscan_proactive");
+	return scenario_names(a, files) || grew(a, "pgscan_proactive");
 }
 
 const struct metric_break metric_break_table[] = {
@@ -91,7 +91,7 @@ const struct metric_break metric_break_table[] = {
 	  slabs_as_reported, NULL },
 	{ BREAK_BY_TYPE, "5.8",
 	  "not comparable: before 5.8 pages reclaimed are without those of memcg limits", by_type,
-	  scenario_may_limit_memcg },
+	  memcg_may_reclaim },
 	{ BREAK_ANON_SHADOW, "5.9", "not comparable: before 5.9 refaults are of file pages only",
 	  anon_shadow, NULL },
 	{ BREAK_KHUGEPAGED, "6.2",
@@ -103,7 +103,7 @@ const struct metric_break metric_break_table[] = {
 	  proactive_apart, reclaim_asked_for },
 	{ BREAK_MEMCG, "7.1",
 	  "not comparable: from 7.1 on this counter includes memcg limit reclaim", memcg_inside,
-	  scenario_may_limit_memcg },
+	  memcg_may_reclaim },
 	{ .flag = 0 },
 };
 

@@ -4,10 +4,10 @@
 /* ---------------------------------------------------------------- identity C */
 
 struct steal {
-	const char *target, *extra;
-	unsigned from, to;  /* ticks in which pgsteal_anon is off ... */
-	int64_t off;	    /* ... by so many pages */
-	bool node_counters; /* 7.1 */
+	const char *target, *extra; /* a header line, "key value" */
+	unsigned from, to;	    /* ticks in which pgsteal_anon is off ... */
+	int64_t off;		    /* ... by so many pages */
+	bool node_counters;	    /* 7.1 */
 };
 
 static void steal_run(const struct steal *p, struct got *g)
@@ -17,7 +17,7 @@ static void steal_run(const struct steal *p, struct got *g)
 
 	heads(&s, p->target);
 	if (p->extra)
-		synth_head(&s, p->extra, "1");
+		buf_addf(&s.text, "h %s\n", p->extra);
 	vm = synth_source(
 		&s, "vmstat",
 		"pgsteal_kswapd pgsteal_direct pgsteal_khugepaged pgsteal_anon pgsteal_file");
@@ -77,8 +77,13 @@ Test(invariants, limit_reclaim_is_in_steal_by_type_alone)
 {
 	const struct steal more = { "host", NULL, 20, TICKS, 5000, false },
 			   less = { "host", NULL, 20, TICKS, -5000, false };
-	const struct steal knob = { "exact", "knob./sys/fs/cgroup/x/memory.max", 20, TICKS, 5000,
+	const struct steal knob = { "exact", "knob./sys/fs/cgroup/x/memory.max 1", 20, TICKS, 5000,
 				    false };
+	const struct steal prose = { .target = "exact",
+				     .extra = "scenario.text [scenario]\\nsummary = no cgroup",
+				     .from = 20,
+				     .to = TICKS,
+				     .off = 5000 };
 	/* from 7.1 in both, and then node counters that lag: 12 a CPU, node and counter more */
 	const struct steal v71 = { "host", NULL, 20, TICKS, 5000, true },
 			   lag = { "host", NULL, 20, TICKS, 128 + 288, true };
@@ -89,6 +94,8 @@ Test(invariants, limit_reclaim_is_in_steal_by_type_alone)
 	expect_held(&g, "identity-c");
 	steal_run(&knob, &g);
 	expect_held(&g, "identity-c");
+	steal_run(&prose, &g);
+	expect(&g, "identity-c", RULE_INVARIANT, "+5000");
 	steal_run(&less, &g);
 	expect(&g, "identity-c", RULE_INVARIANT, "at 1.0 s of the window");
 	steal_run(&v71, &g);

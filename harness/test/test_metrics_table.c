@@ -162,6 +162,7 @@ static void make_era(struct archive *a, const struct era *e)
 	unsigned id;
 
 	synth_init(&s);
+	synth_head(&s, "machine.target", "exact");
 	if (e->mode)
 		synth_head(&s, "lru.mode", e->mode);
 	if (e->scenario)
@@ -188,6 +189,7 @@ static void make_era(struct archive *a, const struct era *e)
 #define V66 V61 " pgscan_khugepaged"
 #define V616 V66 " pgscan_proactive"
 #define MEMCG "[workload anon]\\ncgroup = small\\n"
+#define PROSE "[scenario]\\nsummary = cgroup memory.reclaim\\n"
 
 Test(metrics, breaks)
 {
@@ -223,6 +225,7 @@ Test(metrics, breaks)
 		{ { "classic", V66, "x", "run = echo 1M > x/memory.reclaim", 0 },
 		  { "classic", V616, "x", "", 0 },
 		  BREAK_PROACTIVE														 },
+		{ { "classic", V66, "x", PROSE, 0 },				     { "classic", V616, "x", "", 0 },	      0			},
 		{ { "classic", V616, "x", "", 0 },				   { "classic", V616, "pgscan_direct", "", 0 }, 0		  },
 		{ { "classic", V616, "x", MEMCG, 0 },
 		  { "classic", V616, "pgscan_direct", MEMCG, 0 },
