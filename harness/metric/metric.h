@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Metrics: numbers derived from one run's archive. One row and a function of a few lines each
- * (metrics_table.c and metrics_counter.c; metrics_time.c and metrics_kswapd.c for samples,
- * metrics_trace.c for trace events, metrics_workload.c for workloads). The value is ABSENT where
- * the kernel cannot say or where nothing happened that could be divided by.
+ * (table.c and counter.c; time.c and kswapd.c for samples, trace.c for trace events, workload.c for
+ * workloads). The value is ABSENT where the kernel cannot say or where nothing happened that could
+ * be divided by.
  */
 #ifndef WMARK_METRIC_METRIC_H
 #define WMARK_METRIC_METRIC_H
@@ -72,8 +72,7 @@ struct metric {
 			      those in zoneinfo */
 };
 
-extern const struct metric
-	metric_table[]; /* the fixed rows of metrics_table.c; .name == NULL ends it */
+extern const struct metric metric_table[]; /* the fixed rows of table.c; .name == NULL ends it */
 /* Its unit as people are shown it: "1" is "ratio"; "" = a bare number. */
 const char *metric_unit(const struct metric *m);
 /* A fixed row of any table by name, or NULL. */
@@ -124,8 +123,7 @@ const struct metric *metrics_listed_for(const struct run_rows *const *runs, size
 const struct metric *metrics_for(const struct archive *const *runs, size_t nr, struct arena *mem,
 				 size_t *left_out);
 
-/* ---------------------------------------------------------------- comparability: metrics_breaks.c
- */
+/* ---------------------------------------------------------------- comparability: breaks.c */
 
 struct metric_break {
 	unsigned flag;

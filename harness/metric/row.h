@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to metrics*.c: functions behind the rows and what they share. False = ABSENT everywhere.
+/* Private to harness/metric: functions behind the rows and what they share. False = ABSENT
+ * everywhere.
  */
 #ifndef WMARK_METRIC_ROW_H
 #define WMARK_METRIC_ROW_H
@@ -27,7 +28,7 @@ double metric_gib(const struct run_view *v, double pages);
 /* num / den; false when den is 0. */
 bool metric_ratio(double num, double den, double *out);
 
-/* metrics_counter.c: from canonical counters over the window */
+/* counter.c: from canonical counters over the window */
 metric_fn metric_ratio_of; /* arg "scan.kswapd steal.kswapd": the second over the first */
 metric_fn metric_direct_share;
 metric_fn metric_per_gib_allocated;	/* arg over GiB allocated */
@@ -41,7 +42,7 @@ metric_fn metric_per_second;
 metric_fn metric_count_of;
 metric_fn metric_window_seconds;
 
-/* metrics_time.c: from samples */
+/* time.c: from samples */
 metric_fn metric_psi_share; /* arg: key of pressure/memory */
 metric_fn metric_slab_balance;
 /* arg: node number */
@@ -49,10 +50,10 @@ metric_fn metric_below_low;
 metric_fn metric_below_min;
 metric_fn metric_peak_above_high;
 
-/* metrics_trace.c: from the histogram of sample/trace.h */
+/* trace.c: from the histogram of sample/trace.h */
 metric_fn metric_stall_time;
 
-/* metrics_kswapd.c: from the CPU time of the kswapd threads and the samples after the load's end */
+/* kswapd.c: from the CPU time of the kswapd threads and the samples after the load's end */
 metric_fn metric_kswapd_cpu;  /* arg: canonical pages */
 metric_fn metric_kswapd_duty; /* arg: node number, NULL = mean of all */
 metric_fn metric_longest_burst;
@@ -60,7 +61,7 @@ metric_fn metric_to_sleep;
 
 /*
  * Rows being listed for some runs. A maker adds rows that depend on the runs: it stands in makers[]
- * (metrics.c). A file with rows that do not depend on them lists its table in tables[] there.
+ * (metric.c). A file with rows that do not depend on them lists its table in tables[] there.
  */
 struct metric_list {
 	struct metric *v;
@@ -71,7 +72,7 @@ bool metric_list_has(const struct metric_list *l, const char *name);
 /* Appends unless a row of that name is there, or the list is full. */
 void metric_list_add(struct metric_list *l, const struct metric *m);
 
-extern const struct metric metric_trace_table[]; /* fixed rows: metrics_trace.c */
+extern const struct metric metric_trace_table[]; /* fixed rows: trace.c */
 
 /*
  * A maker of rows that depend on the runs, in two steps: what one run has, gathered once, and the
@@ -92,7 +93,7 @@ void run_rows_put(struct run_rows *rows, struct arena *mem, const struct run_row
  * Models of the rows that makers make, ended by .name == NULL. The name holds a word in capitals:
  * "below_low_s_nodeN", "WORKLOAD.OP_p99_us", "WORKLOAD.NOTE".
  */
-extern const struct metric metric_node_table[];	    /* metrics_table.c */
-extern const struct metric metric_workload_table[]; /* metrics_workload.c */
+extern const struct metric metric_node_table[];	    /* table.c */
+extern const struct metric metric_workload_table[]; /* workload.c */
 
 #endif
