@@ -41,13 +41,13 @@ void wl_stressng_args(struct strv *a, const struct strv *user, uint64_t seed, co
 static void note_name(char *out, size_t size, const char *stressor, const char *key)
 {
 	static const char *const map[][2] = {
-		{ "bogo-ops-per-second-real-time",	   "bogo_ops_per_s_real" },
-		{ "bogo-ops-per-second-usr-sys-time", "bogo_ops_per_s_cpu"  },
-		{ "wall-clock-time",		     "wall_s"	      },
-		{ "user-time",			       "user_s"		},
-		{ "system-time",			 "system_s"	    },
-		{ "cpu-usage-per-instance",	    "cpu_pct"	      },
-		{ "max-rss",			     "max_rss_kb"	  },
+		{ "bogo-ops-per-second-real-time", "bogo_ops_per_s_real" },
+		{ "bogo-ops-per-second-usr-sys-time", "bogo_ops_per_s_cpu" },
+		{ "wall-clock-time", "wall_s" },
+		{ "user-time", "user_s" },
+		{ "system-time", "system_s" },
+		{ "cpu-usage-per-instance", "cpu_pct" },
+		{ "max-rss", "max_rss_kb" },
 	};
 	int at = snprintf(out, size, "%s.", stressor);
 
@@ -133,16 +133,16 @@ enum wl_verdict wl_stressng_exit(int code, const char **why)
 		enum wl_verdict verdict;
 		const char *why;
 	} t[] = {
-		{ WL_TOOL_OK,	      "success"						 },
-		{ WL_TOOL_FAILED,	  "bad option or fatal error"				      },
-		{ WL_TOOL_FAILED,	  "a stressor failed"					      },
+		{ WL_TOOL_OK, "success" },
+		{ WL_TOOL_FAILED, "bad option or fatal error" },
+		{ WL_TOOL_FAILED, "a stressor failed" },
 		{ WL_TOOL_FAILED,
 		  "a stressor could not initialise (no memory, no space, missing system call)" },
-		{ WL_TOOL_SKIP,	"a stressor is not implemented on this machine"		},
-		{ WL_TOOL_DOUBTFUL, "a stressor was killed by a signal"			},
-		{ WL_TOOL_FAILED,	  "a stressor exited unexpectedly"			   },
+		{ WL_TOOL_SKIP, "a stressor is not implemented on this machine" },
+		{ WL_TOOL_DOUBTFUL, "a stressor was killed by a signal" },
+		{ WL_TOOL_FAILED, "a stressor exited unexpectedly" },
 		{ WL_TOOL_DOUBTFUL,
-		  "bogo-op counts cannot be trusted (a stressor was OOM-killed)"		 },
+		  "bogo-op counts cannot be trusted (a stressor was OOM-killed)" },
 	};
 
 	if (code < 0 || (size_t)code >= ARRAY_SIZE(t)) {

@@ -32,12 +32,8 @@ static const struct {
 	const char *name;
 	void (*print)(struct sim *sim);
 } parts[] = {
-	{ "speed", table_speed },
-	  { "trend", table_trend },
-	    { "power", table_power },
-	{ "rates", table_rates },
-	  { "same",  table_same  },
-	    { "rules", table_rules },
+	{ "speed", table_speed }, { "trend", table_trend }, { "power", table_power },
+	{ "rates", table_rates }, { "same", table_same },   { "rules", table_rules },
 };
 
 static int usage(const char *problem)

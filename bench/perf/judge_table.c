@@ -278,21 +278,11 @@ static const struct {
 	size_t n;
 	double reference;
 } powers[] = {
-	{ NORMAL,	  .03, 5,  .06 },
-	    { NORMAL,   .05, 5,  .43 },
-	{ NORMAL,	  .10, 5,  .99 },
-	{ NORMAL,	  .03, 10, .19 },
-	    { NORMAL,   .05, 10, .73 },
-	{ NORMAL,	  .10, 10, 1.0 },
-	{ NORMAL,	  .03, 16, .36 },
-	    { NORMAL,   .05, 16, .99 },
-	{ NORMAL,	  .10, 16, 1.0 },
-	{ NORMAL,	  .03, 20, .58 },
-	    { NORMAL,   .05, 20, 1.0 },
-	{ NORMAL,	  .10, 20, 1.0 },
-	{ STUDENT3, .03, 10, NAN },
-	    { STUDENT3, .05, 10, .43 },
-	{ STUDENT3, .10, 10, NAN },
+	{ NORMAL, .03, 5, .06 },    { NORMAL, .05, 5, .43 },	{ NORMAL, .10, 5, .99 },
+	{ NORMAL, .03, 10, .19 },   { NORMAL, .05, 10, .73 },	{ NORMAL, .10, 10, 1.0 },
+	{ NORMAL, .03, 16, .36 },   { NORMAL, .05, 16, .99 },	{ NORMAL, .10, 16, 1.0 },
+	{ NORMAL, .03, 20, .58 },   { NORMAL, .05, 20, 1.0 },	{ NORMAL, .10, 20, 1.0 },
+	{ STUDENT3, .03, 10, NAN }, { STUDENT3, .05, 10, .43 }, { STUDENT3, .10, 10, NAN },
 };
 
 static void power_once(struct sim *sim, uint64_t campaigns)

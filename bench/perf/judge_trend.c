@@ -31,10 +31,10 @@ static void trend_rates(struct sim *sim)
 		bool declared;
 		const char *reference;
 	} cases[] = {
-		{ "independent, normal", NORMAL,	 0,  true,  ".047 - .053" },
-		{ "independent, t3",     STUDENT3, 0,  true,	".032 - .054" },
-		{ "AR(1), .3",	       NORMAL,   .3, false, ".057"	 },
-		{ "AR(1), .5",	       NORMAL,   .5, false, ".086"	 },
+		{ "independent, normal", NORMAL, 0, true, ".047 - .053" },
+		{ "independent, t3", STUDENT3, 0, true, ".032 - .054" },
+		{ "AR(1), .3", NORMAL, .3, false, ".057" },
+		{ "AR(1), .5", NORMAL, .5, false, ".086" },
 	};
 
 	printf("\nChange points, %d nights without a change, blocks of 10, declared 5 %% of series of independent nights\n"
@@ -102,9 +102,9 @@ static void trend_power(struct sim *sim)
 		double alpha;
 		const char *reference;
 	} cases[] = {
-		{ 1,  .01, ".39  .74  .99" },
-		{ 1,  .05, "-"	      },
-		{ 10, .05, "-"	       },
+		{ 1, .01, ".39  .74  .99" },
+		{ 1, .05, "-" },
+		{ 10, .05, "-" },
 	};
 	uint64_t nr = (sim->campaigns + 3) / 4;
 

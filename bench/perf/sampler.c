@@ -36,19 +36,19 @@ struct set {
 };
 
 static const struct set sets[] = {
-	{ "vmstat",		    { .vmstat_ns = 1000000000 }			},
+	{ "vmstat", { .vmstat_ns = 1000000000 } },
 	{ "vmstat, kswapd, psi",
 	  { .vmstat_ns = 1000000000, .kswapd_ns = 1000000000, .psi_ns = 1000000000 } },
-	{ "node vmstat",	 { .node_ns = 1000000000 }			   },
-	{ "zoneinfo",	      { .zoneinfo_ns = 1000000000 }			    },
-	{ "meminfo",	     { .meminfo_ns = 1000000000 }			  },
+	{ "node vmstat", { .node_ns = 1000000000 } },
+	{ "zoneinfo", { .zoneinfo_ns = 1000000000 } },
+	{ "meminfo", { .meminfo_ns = 1000000000 } },
 	{ "all",
 	  { .vmstat_ns = 1000000000,
 	    .kswapd_ns = 1000000000,
 	    .psi_ns = 1000000000,
 	    .node_ns = 1000000000,
 	    .zoneinfo_ns = 1000000000,
-	    .meminfo_ns = 1000000000 }					      },
+	    .meminfo_ns = 1000000000 } },
 };
 
 static double cpu_us(void)

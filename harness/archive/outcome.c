@@ -9,20 +9,15 @@ static const struct {
 	const char *word;
 	enum outcome_cause cause;
 } words[] = {
-	{ "ok",		OUTCOME_WELL    },
-	{ "panic",	   OUTCOME_BROKE	 },
-	{ "hang",	  OUTCOME_BROKE	},
-	{ "early-exit",	OUTCOME_BROKE   }, /* of the VM */
-	{ "truncated",   OUTCOME_BROKE   }, /* the archive has no end */
-	{ "overrun",     OUTCOME_BROKE   }, /* a phase took too long */
-	{ "watchdog",    OUTCOME_BROKE   },
-	{ "oom-kill",    OUTCOME_BROKE   },
-	{ "skip",	  OUTCOME_HARNESS },
-	{ "failed",	    OUTCOME_HARNESS },
-	{ "killed",	    OUTCOME_HOST	 },
-	{ "qemu-failed", OUTCOME_HOST    },
-	{ "stopped",     OUTCOME_HOST	  }, /* by a signal */
-	{ "limit",	   OUTCOME_HOST	}, /* wall time of the VM */
+	{ "ok", OUTCOME_WELL },		{ "panic", OUTCOME_BROKE },
+	{ "hang", OUTCOME_BROKE },	{ "early-exit", OUTCOME_BROKE }, /* of the VM */
+	{ "truncated", OUTCOME_BROKE }, /* the archive has no end */
+	{ "overrun", OUTCOME_BROKE },	/* a phase took too long */
+	{ "watchdog", OUTCOME_BROKE },	{ "oom-kill", OUTCOME_BROKE },
+	{ "skip", OUTCOME_HARNESS },	{ "failed", OUTCOME_HARNESS },
+	{ "killed", OUTCOME_HOST },	{ "qemu-failed", OUTCOME_HOST },
+	{ "stopped", OUTCOME_HOST }, /* by a signal */
+	{ "limit", OUTCOME_HOST },   /* wall time of the VM */
 };
 
 enum outcome_cause outcome_cause(const char *word)

@@ -70,15 +70,13 @@ static int record_run(int argc, char **argv, struct err *e)
 	machine_defaults(&m);
 	m.store = c.store;
 	argv[argc] = NULL;
-	const struct host_run run = {
-		.conf = &h,
-		.spec = { .machine = &m, .side = "", .order = -1 },
-		.command = argv,
-		.sample = &sample,
-		.store = machine_store(&m),
-		.out = c.out,
-		.stop = stop_flag()
-	};
+	const struct host_run run = { .conf = &h,
+				      .spec = { .machine = &m, .side = "", .order = -1 },
+				      .command = argv,
+				      .sample = &sample,
+				      .store = machine_store(&m),
+				      .out = c.out,
+				      .stop = stop_flag() };
 	ret = host_run(&run, &res, &file, e);
 	if (ret)
 		goto out;

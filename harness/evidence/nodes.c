@@ -118,11 +118,8 @@ static void zone_item(struct zone_keys *z, const char *item, int key)
 		const char *name;
 		int *key;
 	} items[] = {
-		{ "free",	  &z->free	   },
-		      { "min",     &z->min     },
-		  { "low",	   &z->low	   },
-		{ "high",	  &z->high	   },
-		      { "managed", &z->managed },
+		{ "free", &z->free }, { "min", &z->min },	  { "low", &z->low },
+		{ "high", &z->high }, { "managed", &z->managed },
 	};
 	unsigned zone;
 	int end = 0;

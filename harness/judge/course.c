@@ -38,8 +38,7 @@ struct state {
 void course_default(struct cmp_course *c, double alpha)
 {
 	*c = (struct cmp_course){
-		.nr_looks = 4, .n = { 5, 10, 15, 20 },
-		       .confirm_n = 10, .confirm_alpha = .01
+		.nr_looks = 4, .n = { 5, 10, 15, 20 }, .confirm_n = 10, .confirm_alpha = .01
 	};
 	course_spend(c, alpha);
 }

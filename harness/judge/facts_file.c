@@ -290,18 +290,18 @@ static const struct {
 	const char *word;
 	bool (*read)(struct facts_reader *r, char *rest);
 } lines[] = {
-	{ "archive",  read_archive  },
-	{ "body",	  read_body	    },
-	{ "h",	       read_h	      },
-	{ "H",	       read_host	 },
-	{ "window",   read_window	},
-	{ "fit",	 read_fit	  },
+	{ "archive", read_archive },
+	{ "body", read_body },
+	{ "h", read_h },
+	{ "H", read_host },
+	{ "window", read_window },
+	{ "fit", read_fit },
 	{ "includes", read_includes },
-	{ "breaks",   read_breaks	},
-	{ "finding",  read_finding  },
-	{ "row",	 read_row	  },
+	{ "breaks", read_breaks },
+	{ "finding", read_finding },
+	{ "row", read_row },
 	{ "left-out", read_left_out },
-	{ "value",	   read_value    },
+	{ "value", read_value },
 };
 
 static bool read_line(struct facts_reader *r, char *line)

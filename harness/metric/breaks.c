@@ -85,7 +85,8 @@ static bool reclaim_asked_for(const struct archive *a)
 const struct metric_break metric_break_table[] = {
 	{ BREAK_LRU, "lru",
 	  "not comparable between LRU modes: classic scans, MGLRU isolates and sorts, and counts fewer of "
-	  "the refaults", NULL, NULL },
+	  "the refaults",
+	  NULL, NULL },
 	{ BREAK_SLABS, "4.14",
 	  "not comparable: before 4.14 slab objects count as asked for, from it on as scanned by the shrinker",
 	  slabs_as_reported, NULL },
@@ -95,9 +96,11 @@ const struct metric_break metric_break_table[] = {
 	{ BREAK_ANON_SHADOW, "5.9", "not comparable: before 5.9 refaults are of file pages only",
 	  anon_shadow, NULL },
 	{ BREAK_KHUGEPAGED, "6.2",
-	  "not comparable: before 6.2 direct reclaim includes khugepaged (where that was at work)", khugepaged_apart, khugepaged_at_work },
+	  "not comparable: before 6.2 direct reclaim includes khugepaged (where that was at work)",
+	  khugepaged_apart, khugepaged_at_work },
 	{ BREAK_GEN_REFAULT, "6.5",
-	  "not comparable: before 6.5 MGLRU counts the refaults of its oldest generation only", gen_refault, NULL },
+	  "not comparable: before 6.5 MGLRU counts the refaults of its oldest generation only",
+	  gen_refault, NULL },
 	{ BREAK_PROACTIVE, "6.15",
 	  "not comparable: before 6.15 direct reclaim includes what user space asked for (where it did)",
 	  proactive_apart, reclaim_asked_for },

@@ -15,57 +15,57 @@ static const struct dmesg_rule {
 	const char *start; /* the message begins so; NULL = anywhere */
 	const char *then;  /* and holds this after it; NULL = no more to ask */
 } rules[] = {
-	{ FINDING_PANIC,	 "Kernel panic - not syncing",    NULL				    },
+	{ FINDING_PANIC, "Kernel panic - not syncing", NULL },
 
 	/* kernel/watchdog.c: prefix "NMI watchdog: " to 4.13, "watchdog: " later, none in 3.18 */
-	{ FINDING_LOCKUP,	  "BUG: soft lockup",	      NULL				   },
-	{ FINDING_LOCKUP,	  "watchdog: ",			"soft lockup"			      },
-	{ FINDING_LOCKUP,	  "watchdog: ",			"hard LOCKUP"			      },
-	{ FINDING_LOCKUP,	  "NMI watchdog: ",		    "soft lockup"			  },
-	{ FINDING_LOCKUP,	  "NMI watchdog: ",		    "hard LOCKUP"			  },
-	{ FINDING_LOCKUP,	  "Watchdog detected hard LOCKUP", NULL				},
-	{ FINDING_LOCKUP,	  "BUG: workqueue lockup",	   NULL				}, /* kernel/workqueue.c, 4.5 */
+	{ FINDING_LOCKUP, "BUG: soft lockup", NULL },
+	{ FINDING_LOCKUP, "watchdog: ", "soft lockup" },
+	{ FINDING_LOCKUP, "watchdog: ", "hard LOCKUP" },
+	{ FINDING_LOCKUP, "NMI watchdog: ", "soft lockup" },
+	{ FINDING_LOCKUP, "NMI watchdog: ", "hard LOCKUP" },
+	{ FINDING_LOCKUP, "Watchdog detected hard LOCKUP", NULL },
+	{ FINDING_LOCKUP, "BUG: workqueue lockup", NULL }, /* kernel/workqueue.c, 4.5 */
 	/* kernel/rcu/tree_stall.h, "self-detected" too; 3.18: kernel/rcu/tree.c without the "rcu: "
 	   prefix */
-	{ FINDING_LOCKUP,	  "rcu: INFO: rcu",		    "detected stall"		     },
-	{ FINDING_LOCKUP,	  "rcu: INFO: rcu",		    "detected expedited stalls"		},
-	{ FINDING_LOCKUP,	  "INFO: rcu",		       "detected stall"			},
-	{ FINDING_LOCKUP,	  "INFO: rcu",		       "detected expedited stalls"	   },
+	{ FINDING_LOCKUP, "rcu: INFO: rcu", "detected stall" },
+	{ FINDING_LOCKUP, "rcu: INFO: rcu", "detected expedited stalls" },
+	{ FINDING_LOCKUP, "INFO: rcu", "detected stall" },
+	{ FINDING_LOCKUP, "INFO: rcu", "detected expedited stalls" },
 
 	/* kernel/hung_task.c */
-	{ FINDING_HUNG_TASK,     "INFO: task ",		    "blocked for more than"		    },
+	{ FINDING_HUNG_TASK, "INFO: task ", "blocked for more than" },
 
 	/* NULL pointer, paging request, bad page state, KASAN, scheduling while atomic */
-	{ FINDING_OOPS,		"BUG: ",			 NULL				      },
-	{ FINDING_OOPS,		"Oops: ",			  NULL				       },
-	{ FINDING_OOPS,		"Oops - ",			   NULL				},
-	{ FINDING_OOPS,		"kernel BUG at ",		  NULL				       },
-	{ FINDING_OOPS,		"Internal error: ",		    NULL				 },
-	{ FINDING_OOPS,		"Unable to handle kernel ",	    NULL				 },
+	{ FINDING_OOPS, "BUG: ", NULL },
+	{ FINDING_OOPS, "Oops: ", NULL },
+	{ FINDING_OOPS, "Oops - ", NULL },
+	{ FINDING_OOPS, "kernel BUG at ", NULL },
+	{ FINDING_OOPS, "Internal error: ", NULL },
+	{ FINDING_OOPS, "Unable to handle kernel ", NULL },
 	/* arch/x86/kernel/traps.c; the same faults of programs begin "traps: " */
-	{ FINDING_OOPS,		"general protection fault",	    NULL				 },
-	{ FINDING_OOPS,		"invalid opcode: ",		    NULL				 },
-	{ FINDING_OOPS,		"divide error: ",		  NULL				       },
-	{ FINDING_OOPS,		"double fault: ",		  NULL				       },
-	{ FINDING_OOPS,		"stack segment: ",		   NULL				},
+	{ FINDING_OOPS, "general protection fault", NULL },
+	{ FINDING_OOPS, "invalid opcode: ", NULL },
+	{ FINDING_OOPS, "divide error: ", NULL },
+	{ FINDING_OOPS, "double fault: ", NULL },
+	{ FINDING_OOPS, "stack segment: ", NULL },
 
 	/* kernel/panic.c __warn(): to 6.18, and the banner of 6.19 and later */
-	{ FINDING_WARNING,	   "WARNING: CPU: ",		     " PID: "			      },
-	{ FINDING_WARNING,	   "WARNING: at ",		   NULL				},
-	{ FINDING_WARNING,	   "WARNING: ",			", CPU#"				 },
+	{ FINDING_WARNING, "WARNING: CPU: ", " PID: " },
+	{ FINDING_WARNING, "WARNING: at ", NULL },
+	{ FINDING_WARNING, "WARNING: ", ", CPU#" },
 
 	/*
 	 * mm/oom_kill.c: the one line of a kill that every version prints once a victim. 3.18
 	 * to 4.20 say "Kill process", later "Killed process"; "NAME invoked oom-killer" comes
 	 * without a victim too.
 	 */
-	{ FINDING_OOM_KILL,	    "Out of memory",		     ": Kill"			      },
-	{ FINDING_OOM_KILL,	    "Memory cgroup out of memory",   ": Kill"			    },
+	{ FINDING_OOM_KILL, "Out of memory", ": Kill" },
+	{ FINDING_OOM_KILL, "Memory cgroup out of memory", ": Kill" },
 
 	/* mm/page_alloc.c warn_alloc(): after the name of the task */
-	{ FINDING_ALLOC_FAILURE, NULL,			       ": page allocation failure: order:" },
-	{ FINDING_ALLOC_FAILURE, NULL,			       ": page allocation failure. order:" },
-	{ FINDING_ALLOC_FAILURE, NULL,			       ": page allocation stalls for "     }, /* 4.10 to 4.14 */
+	{ FINDING_ALLOC_FAILURE, NULL, ": page allocation failure: order:" },
+	{ FINDING_ALLOC_FAILURE, NULL, ": page allocation failure. order:" },
+	{ FINDING_ALLOC_FAILURE, NULL, ": page allocation stalls for " }, /* 4.10 to 4.14 */
 };
 
 enum probe_finding probe_dmesg(const char *text, size_t len)

@@ -80,9 +80,9 @@ static const struct fresh_words {
 } fresh_words[] = {
 	{ "exact", "fresh seeds", "confirmed on fresh seeds",
 	  "screened; not yet confirmed on fresh seeds" },
-	{ "host",  "fresh runs",	"confirmed on fresh runs",
-	  "screened; not yet confirmed on fresh runs"  },
-	{ NULL,	"fresh boots", "confirmed on fresh boots",
+	{ "host", "fresh runs", "confirmed on fresh runs",
+	  "screened; not yet confirmed on fresh runs" },
+	{ NULL, "fresh boots", "confirmed on fresh boots",
 	  "screened; not yet confirmed on fresh boots" },
 };
 

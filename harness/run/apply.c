@@ -240,8 +240,8 @@ static bool number(const char *w, long long *out)
 static int truth(const char *w)
 {
 	static const char *const words[][6] = {
-		{ "n", "no",  "off", "false", "disabled", "f" },
-		{ "y", "yes", "on",  "true",  "enabled",  "t" },
+		{ "n", "no", "off", "false", "disabled", "f" },
+		{ "y", "yes", "on", "true", "enabled", "t" },
 	};
 	long long v;
 

@@ -98,9 +98,9 @@ static int host_notes(const struct host_run *h, const char *file, const struct r
 	char date[32], wall[32], order[24], host[65] = "";
 	struct archive_note n[7] = {
 		{ "outcome", res->outcome },
-		{ "date",	  date	       },
-		{ "host",	  host	       },
-		{ "wall_s",  wall	 },
+		{ "date", date },
+		{ "host", host },
+		{ "wall_s", wall },
 	};
 	size_t nr = 4;
 

@@ -275,16 +275,16 @@ static void head_preflight(struct archive_writer *w, const char *root)
 	static const struct {
 		const char *key, *path;
 	} facts[] = {
-		{ "thp.enabled",			 "/sys/kernel/mm/transparent_hugepage/enabled"     },
-		{ "thp.defrag",			"/sys/kernel/mm/transparent_hugepage/defrag"	     },
-		{ "numa.demotion",		   "/sys/kernel/mm/numa/demotion_enabled"		  },
-		{ "numa.balancing",		    "/proc/sys/kernel/numa_balancing"		      },
-		{ "ksm.run",			     "/sys/kernel/mm/ksm/run"			      },
-		{ "zswap.enabled",		   "/sys/module/zswap/parameters/enabled"		  },
+		{ "thp.enabled", "/sys/kernel/mm/transparent_hugepage/enabled" },
+		{ "thp.defrag", "/sys/kernel/mm/transparent_hugepage/defrag" },
+		{ "numa.demotion", "/sys/kernel/mm/numa/demotion_enabled" },
+		{ "numa.balancing", "/proc/sys/kernel/numa_balancing" },
+		{ "ksm.run", "/sys/kernel/mm/ksm/run" },
+		{ "zswap.enabled", "/sys/module/zswap/parameters/enabled" },
 		{ "preflight.page_reporting_order",
-		  "/sys/module/page_reporting/parameters/page_reporting_order"			       },
-		{ "preflight.damon_kdamonds",	      "/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds" },
-		{ "preflight.damon_reclaim",	     "/sys/module/damon_reclaim/parameters/enabled"    },
+		  "/sys/module/page_reporting/parameters/page_reporting_order" },
+		{ "preflight.damon_kdamonds", "/sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds" },
+		{ "preflight.damon_reclaim", "/sys/module/damon_reclaim/parameters/enabled" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {

@@ -213,10 +213,10 @@ static void add_trace(struct list *l, const struct sample_cfg *cfg)
 	static const struct {
 		const char *series, *event;
 	} sources[] = {
-		{ TRACE_WAKE,  "mm_vmscan_kswapd_wake"	      },
-		{ TRACE_SLEEP, "mm_vmscan_kswapd_sleep"		},
+		{ TRACE_WAKE, "mm_vmscan_kswapd_wake" },
+		{ TRACE_SLEEP, "mm_vmscan_kswapd_sleep" },
 		{ TRACE_BEGIN, "mm_vmscan_direct_reclaim_begin" },
-		{ TRACE_END,   "mm_vmscan_direct_reclaim_end"   },
+		{ TRACE_END, "mm_vmscan_direct_reclaim_end" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {

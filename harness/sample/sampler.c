@@ -86,9 +86,7 @@ static uint64_t next_due(const struct sampler *s)
 
 static void arm(const struct sampler *s, uint64_t at_ns)
 {
-	struct itimerspec t = {
-		.it_interval = { 0, 0 }
-	};
+	struct itimerspec t = { .it_interval = { 0, 0 } };
 
 	if (at_ns != UINT64_MAX) { /* zero disarms: nothing is left to sample */
 		t.it_value.tv_sec = (time_t)(at_ns / 1000000000u);
@@ -163,16 +161,10 @@ static int check_cfg(const struct sample_cfg *cfg, struct err *e)
 	const struct {
 		const char *name;
 		uint64_t ns;
-	} periods[] = {
-		{ "vmstat",	    cfg->vmstat_ns   },
-		  { "kswapd",	      cfg->kswapd_ns   },
-		{ "psi",		 cfg->psi_ns	     },
-		  { "node",	    cfg->node_ns	 },
-		{ "zoneinfo",     cfg->zoneinfo_ns },
-		  { "meminfo",      cfg->meminfo_ns  },
-		{ "memcg",	   cfg->memcg_ns	 },
-		  { "trace_period", cfg->trace_ns	  }
-	};
+	} periods[] = { { "vmstat", cfg->vmstat_ns },	  { "kswapd", cfg->kswapd_ns },
+			{ "psi", cfg->psi_ns },		  { "node", cfg->node_ns },
+			{ "zoneinfo", cfg->zoneinfo_ns }, { "meminfo", cfg->meminfo_ns },
+			{ "memcg", cfg->memcg_ns },	  { "trace_period", cfg->trace_ns } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(periods); i++)
 		if (periods[i].ns && periods[i].ns < MIN_PERIOD_NS)

@@ -64,9 +64,9 @@ void knob_value(char *text)
  * takes it and leaves both 0.
  */
 static const char *const twins[][2] = {
-	{ "/proc/sys/vm/dirty_bytes",	      "/proc/sys/vm/dirty_ratio"		 },
+	{ "/proc/sys/vm/dirty_bytes", "/proc/sys/vm/dirty_ratio" },
 	{ "/proc/sys/vm/dirty_background_bytes", "/proc/sys/vm/dirty_background_ratio" },
-	{ "/proc/sys/vm/overcommit_kbytes",	    "/proc/sys/vm/overcommit_ratio"	    },
+	{ "/proc/sys/vm/overcommit_kbytes", "/proc/sys/vm/overcommit_ratio" },
 };
 
 const char *knob_twin(const char *path)

@@ -353,48 +353,48 @@ Test(archive, flipped_bytes_never_pass)
 static const struct {
 	const char *text, *why;
 } bad_lines[] = {
-	{ "",						       "truncated at sample 0"					  },
-	{ "src 0 v 1\ns 0 1 2 3\n",				    "truncated at sample 1"					    },
-	{ "src 0 v 1\ns 0 1 2 3\ns 0 1 2",			   "truncated at sample 1"					   },
-	{ "s 0 1 2 3\n",					    "line 2: unknown source (read up to sample 0)"			},
-	{ "src x v 1\n",					    "line 2: not a new source number (read up to sample 0)"		 },
-	{ "src 0 v 1\nsrc 0 w 1\n",				    "line 3: not a new source number (read up to sample 0)"	    },
-	{ "src 4294967296 v 1\n",				   "line 2: not a new source number (read up to sample 0)"	  },
-	{ "src 0 v 1 2\n",					  "line 2: not a source name and its period (read up to sample 0)" },
+	{ "", "truncated at sample 0" },
+	{ "src 0 v 1\ns 0 1 2 3\n", "truncated at sample 1" },
+	{ "src 0 v 1\ns 0 1 2 3\ns 0 1 2", "truncated at sample 1" },
+	{ "s 0 1 2 3\n", "line 2: unknown source (read up to sample 0)" },
+	{ "src x v 1\n", "line 2: not a new source number (read up to sample 0)" },
+	{ "src 0 v 1\nsrc 0 w 1\n", "line 3: not a new source number (read up to sample 0)" },
+	{ "src 4294967296 v 1\n", "line 2: not a new source number (read up to sample 0)" },
+	{ "src 0 v 1 2\n", "line 2: not a source name and its period (read up to sample 0)" },
 	{ "src 0 v 1\nd 1 0 k\n",
-	  "line 3: counter numbers must follow each other (read up to sample 0)"							 },
-	{ "src 0 v 1\nd 0 9 k\n",				   "line 3: unknown source (read up to sample 0)"			 },
+	  "line 3: counter numbers must follow each other (read up to sample 0)" },
+	{ "src 0 v 1\nd 0 9 k\n", "line 3: unknown source (read up to sample 0)" },
 	{ "src 0 v 1\ns 0 1 2 3 0+1\n",
-	  "line 3: counter number without a name (read up to sample 0)"								},
+	  "line 3: counter number without a name (read up to sample 0)" },
 	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 1+1\n",
-	  "line 4: counter number without a name (read up to sample 0)"								},
+	  "line 4: counter number without a name (read up to sample 0)" },
 	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 18446744073709551615+1\n",
-	  "line 4: counter number without a name (read up to sample 0)"								},
+	  "line 4: counter number without a name (read up to sample 0)" },
 	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0x\n",
-	  "line 4: a counter vanishes that was not there (read up to sample 0)"							},
+	  "line 4: a counter vanishes that was not there (read up to sample 0)" },
 	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0*1\n",
-	  "line 4: not a change of a counter (read up to sample 0)"								    },
+	  "line 4: not a change of a counter (read up to sample 0)" },
 	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 0+18446744073709551616\n",
-	  "line 4: not a change of a counter (read up to sample 0)"								    },
+	  "line 4: not a change of a counter (read up to sample 0)" },
 	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |1@5\n",
-	  "line 4: split at a counter number that cannot be (read up to sample 0)"							   },
+	  "line 4: split at a counter number that cannot be (read up to sample 0)" },
 	{ "src 0 v 1\nd 0 0 k\ns 0 1 2 3 |0@\n",
-	  "line 4: not a split |NUM@US (read up to sample 0)"									 },
+	  "line 4: not a split |NUM@US (read up to sample 0)" },
 	{ "src 0 v 1\ns 0 5 2 3\ns 0 4 2 3\n",
-	  "line 4: time goes backwards (read up to sample 1)"									 },
-	{ "src 0 v 1\nlost 0 x\n",				   "line 3: not a number of ticks (read up to sample 0)"		 },
-	{ "e x name\n",					     "line 2: not a time (read up to sample 0)"			   },
-	{ "h k a\\tb\n",					    "line 2: unknown escape (read up to sample 0)"			},
-	{ "h k a\\\n",					      "line 2: unknown escape (read up to sample 0)"		      },
-	{ "w anon 0 ops 1,5\n",				     "line 2: not a number (read up to sample 0)"		     },
+	  "line 4: time goes backwards (read up to sample 1)" },
+	{ "src 0 v 1\nlost 0 x\n", "line 3: not a number of ticks (read up to sample 0)" },
+	{ "e x name\n", "line 2: not a time (read up to sample 0)" },
+	{ "h k a\\tb\n", "line 2: unknown escape (read up to sample 0)" },
+	{ "h k a\\\n", "line 2: unknown escape (read up to sample 0)" },
+	{ "w anon 0 ops 1,5\n", "line 2: not a number (read up to sample 0)" },
 	{ "l anon 0 touch 3 0 0 0 0:2\n",
-	  "line 2: histogram buckets do not add up to the count (read up to sample 0)"						       },
+	  "line 2: histogram buckets do not add up to the count (read up to sample 0)" },
 	{ "l anon 0 touch 1 0 0 0 99999:1\n",
-	  "line 2: not a histogram bucket (read up to sample 0)"								      },
-	{ "\n",						     "line 2: no kind of line (read up to sample 0)"			},
+	  "line 2: not a histogram bucket (read up to sample 0)" },
+	{ "\n", "line 2: no kind of line (read up to sample 0)" },
 	{ "end 1 0 0000000000000000\n",
-	  "line 2: the sums of the end line do not fit (read up to sample 0)"							      },
-	{ "end 1 0 64b8b1ae9fc2e00f\nh a b\n",		       NULL							     },
+	  "line 2: the sums of the end line do not fit (read up to sample 0)" },
+	{ "end 1 0 64b8b1ae9fc2e00f\nh a b\n", NULL },
 };
 
 Test(archive, bad_lines_are_named)
@@ -418,8 +418,8 @@ Test(archive, other_files_are_refused)
 	static const struct {
 		const char *text, *msg;
 	} cases[] = {
-		{ "#!/bin/sh\n",	 "f: not a wmark archive"			  },
-		{ "wmark archives\n",    "f: not a wmark archive"		       },
+		{ "#!/bin/sh\n", "f: not a wmark archive" },
+		{ "wmark archives\n", "f: not a wmark archive" },
 		{ "wmark archive 2\n",
 		  "f: a wmark archive of another version; this program reads version 1" },
 		{ "wmark archive 10\n",
@@ -507,12 +507,9 @@ Test(archive, host_lines_keep_the_checksum)
 
 	close(temp_file(path));
 	m = model_write(path, 1, 5);
-	cr_assert_eq(archive_append_host(path,
-					 (struct archive_note[]){
-						 { "wall", "now" }
-	   },
-					 1, NULL),
-		     0);
+	cr_assert_eq(
+		archive_append_host(path, (struct archive_note[]){ { "wall", "now" } }, 1, NULL),
+		0);
 	cr_assert_eq(archive_load(&a, path, NULL), 0);
 	check_whole(&a, m);
 	cr_assert_str_eq(archive_get(&a, "wall"), "now");

@@ -199,9 +199,7 @@ Test(archive, killed_writer_leaves_a_readable_file)
 		waitpid(pid, &status, 0);
 		cr_assert(WIFSIGNALED(status));
 		cr_assert_eq(archive_append_host(path,
-						 (struct archive_note[]){
-							 { "outcome", "killed" }
-		 },
+						 (struct archive_note[]){ { "outcome", "killed" } },
 						 1, NULL),
 			     0);
 		cr_assert_eq(archive_load(&a, path, NULL), 0);
@@ -221,19 +219,17 @@ Test(archive, killed_writer_leaves_a_readable_file)
 
 Test(archive, host_lines)
 {
-	static const struct archive_note notes[] = {
-		{ "host",  "a b\nc" },
-		      { "empty", ""	    },
-		       { NULL,    NULL	    }
-	};
+	static const struct archive_note notes[] = { { "host", "a b\nc" },
+						     { "empty", "" },
+						     { NULL, NULL } };
 	static const struct {
 		const char *before, *after;
 	} cases[] = {
-		{ "wmark archive 1\nh a b\n",     "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" },
+		{ "wmark archive 1\nh a b\n", "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" },
 		{ "wmark archive 1\nh a b\nh ha",
-		  "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n"				      },
-		{ "wmark arch",			"wmark archive 1\nH host a b\\nc\nH empty\n"	     },
-		{ "",			     "wmark archive 1\nH host a b\\nc\nH empty\n"	   },
+		  "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" },
+		{ "wmark arch", "wmark archive 1\nH host a b\\nc\nH empty\n" },
+		{ "", "wmark archive 1\nH host a b\\nc\nH empty\n" },
 	};
 	struct buf text = BUF_INIT;
 	struct err e = ERR_INIT;
@@ -277,12 +273,12 @@ Test(archive, diff)
 	static const struct {
 		const char *a, *b, *why;
 	} cases[] = {
-		{ "h a 1\n",	     "h a 1\n",		NULL					     },
-		{ "H x 1\nh a 1\nH y\n", "h a 1\nH z 3\n",	   NULL					},
-		{ "h a 1\nh b 2\n",	    "h a 1\nH q\nh b 3\n", "A line 3: h b 2 | B line 4: h b 3"	       },
-		{ "h a 1\n",	     "h a 1\nh b 2\n",      "A ends where B goes on with line 3: h b 2" },
-		{ "h a 1\nh b",		"h a 1\nh b\n",	"A line 3: h b (cut off) | B line 3: h b"	  },
-		{ "h a \x01\n",		"h a 1\n",		   "A line 2: h a \\x01 | B line 2: h a 1"	   },
+		{ "h a 1\n", "h a 1\n", NULL },
+		{ "H x 1\nh a 1\nH y\n", "h a 1\nH z 3\n", NULL },
+		{ "h a 1\nh b 2\n", "h a 1\nH q\nh b 3\n", "A line 3: h b 2 | B line 4: h b 3" },
+		{ "h a 1\n", "h a 1\nh b 2\n", "A ends where B goes on with line 3: h b 2" },
+		{ "h a 1\nh b", "h a 1\nh b\n", "A line 3: h b (cut off) | B line 3: h b" },
+		{ "h a \x01\n", "h a 1\n", "A line 2: h a \\x01 | B line 2: h a 1" },
 	};
 	char a[64], b[64];
 	struct buf why = BUF_INIT, text = BUF_INIT;

@@ -472,15 +472,15 @@ Test(course, rates_that_cannot_be_reached)
 		uint64_t permutations;
 		const char *want; /* NULL = fine */
 	} c[] = {
-		{ 10, .01, 9999, NULL							     },
-		{ 0,  .01, 9999, NULL							     },
-		{ 5,  .01, 99,   NULL							     },
-		{ 3,  .3,	 9999, NULL							     },
-		{ 3,  .01, 9999,
+		{ 10, .01, 9999, NULL },
+		{ 0, .01, 9999, NULL },
+		{ 5, .01, 99, NULL },
+		{ 3, .3, 9999, NULL },
+		{ 3, .01, 9999,
 		  "--confirm 3: so few fresh seeds confirm nothing at --confirm-alpha 0.01; 5 can" },
-		{ 4,  .01, 9999, "5 can"							  },
-		{ 10, .01, 98,   "--permutations 98"						   },
-		{ 10, .01, 50,   "0.01; 99 are needed"					     },
+		{ 4, .01, 9999, "5 can" },
+		{ 10, .01, 98, "--permutations 98" },
+		{ 10, .01, 50, "0.01; 99 are needed" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {

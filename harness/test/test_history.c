@@ -92,9 +92,7 @@ static char *temp_store(void)
 
 Test(history, takes_what_fits)
 {
-	const struct history_want want[] = {
-		{ "file", "aaaa", "k1", "classic" }
-	};
+	const struct history_want want[] = { { "file", "aaaa", "k1", "classic" } };
 	struct history h;
 	struct err e = ERR_INIT;
 	char *store = temp_store();
@@ -170,10 +168,8 @@ Test(history, is_never_its_own)
  * newest alone. */
 Test(history, takes_the_newest)
 {
-	const struct history_want want[] = {
-		{ "file", NULL, "k1", NULL },
-		      { "anon", NULL, "k1", NULL }
-	};
+	const struct history_want want[] = { { "file", NULL, "k1", NULL },
+					     { "anon", NULL, "k1", NULL } };
 	struct history h;
 	struct err e = ERR_INIT;
 	char *store = temp_store();
@@ -311,12 +307,12 @@ Test(history, outline)
 		const char *text;
 		bool complete;
 	} cases[] = {
-		{ "wmark archive 1\n",						    false },
-		{ "wmark archive 1\nend",						 false },
-		{ "wmark archive 1\nend 1 0 \n",						 false },
-		{ "wmark archive 1\nend 1 0 0123456789abcdef",			       true  },
-		{ "wmark archive 1\nh\nh \nh key\nsrc\nend 1 0 0123456789abcdef\nH date", true  },
-		{ "wmark archive 1\nend x y z\n",					  false },
+		{ "wmark archive 1\n", false },
+		{ "wmark archive 1\nend", false },
+		{ "wmark archive 1\nend 1 0 \n", false },
+		{ "wmark archive 1\nend 1 0 0123456789abcdef", true },
+		{ "wmark archive 1\nh\nh \nh key\nsrc\nend 1 0 0123456789abcdef\nH date", true },
+		{ "wmark archive 1\nend x y z\n", false },
 	};
 	char *store = temp_store(), *path = xasprintf("%s/x.wm", store);
 	struct buf head = BUF_INIT, tail = BUF_INIT;
@@ -364,13 +360,13 @@ Test(explain, unknown_names)
 		const char *name, *say;
 	} cases[] = {
 		{ "stalls_per_gb",
-		  "--explain: 'stalls_per_gb': no such metric; did you mean 'stalls_per_gib'"	      },
-		{ "swap_out",	      "'swap_out_per_gib'"					   },
+		  "--explain: 'stalls_per_gb': no such metric; did you mean 'stalls_per_gib'" },
+		{ "swap_out", "'swap_out_per_gib'" },
 		{ "nonsense",
-		  "--explain: 'nonsense': no such metric; wmark list metrics names them"		 },
-		{ "",		      "--explain: '': no such metric; wmark list metrics names them" },
-		{ "below_low_s_node", "did you mean 'below_low_s_nodeN'"				 },
-		{ "odd_secnd",	       "did you mean 'odd_second'?"				    },
+		  "--explain: 'nonsense': no such metric; wmark list metrics names them" },
+		{ "", "--explain: '': no such metric; wmark list metrics names them" },
+		{ "below_low_s_node", "did you mean 'below_low_s_nodeN'" },
+		{ "odd_secnd", "did you mean 'odd_second'?" },
 	};
 	static const struct metric odd = { .name = "odd_second",
 					   .unit = "1",

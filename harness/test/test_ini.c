@@ -42,36 +42,36 @@ Test(ini, lines)
 	static const struct {
 		const char *text, *want;
 	} cases[] = {
-		{ "",					     ""							},
-		{ "\n \n\t\n",				    ""							},
-		{ "; a\n# b\n  ; c\n",			       ""							},
-		{ "[a]\nk = v",				   "[a]\nk=v\n"					      },
-		{ "[ a b ]\n",				    "[a b]\n"						 },
-		{ "[a] ; c\n[b] # c\n",				"[a] ;\n[b]\n"					       },
-		{ "[a]\n  k = v\n  l = w\n",			     "[a]\nk=v\nl=w\n"					       },
-		{ "[a]\nk = v\n  w\n\n\n ; no\n\tx = y\nl = z\n", "[a]\nk=v\n+w\n+x = y\nl=z\n"				},
-		{ "[a]\nk =\n  v\n",				     "[a]\nk=\n+v\n"					     },
-		{ "[a]\n k = v\nl = w\n",			  "[a]\nk=v\nl=w\n"					    },
-		{ "[a]\nk = v\n  [b]\n[c]\n  d = e\n",	       "[a]\nk=v\n+[b]\n[c]\nd=e\n"				    },
-		{ "[a]\nk = v ; c\nl = v;w\nm =;n\no = ;p\n",     "[a]\nk=v ;\nl=v;w\nm=;n\no= ;\n"				},
-		{ "[a]\nk = v\n  w ; c\n",			   "[a]\nk=v\n+w ;\n"					      },
-		{ "[a]\nk = v # w\n",			      "[a]\nk=v # w\n"					       },
-		{ "[a]\nk=v=w\n",				  "[a]\nk=v=w\n"						 },
+		{ "", "" },
+		{ "\n \n\t\n", "" },
+		{ "; a\n# b\n  ; c\n", "" },
+		{ "[a]\nk = v", "[a]\nk=v\n" },
+		{ "[ a b ]\n", "[a b]\n" },
+		{ "[a] ; c\n[b] # c\n", "[a] ;\n[b]\n" },
+		{ "[a]\n  k = v\n  l = w\n", "[a]\nk=v\nl=w\n" },
+		{ "[a]\nk = v\n  w\n\n\n ; no\n\tx = y\nl = z\n", "[a]\nk=v\n+w\n+x = y\nl=z\n" },
+		{ "[a]\nk =\n  v\n", "[a]\nk=\n+v\n" },
+		{ "[a]\n k = v\nl = w\n", "[a]\nk=v\nl=w\n" },
+		{ "[a]\nk = v\n  [b]\n[c]\n  d = e\n", "[a]\nk=v\n+[b]\n[c]\nd=e\n" },
+		{ "[a]\nk = v ; c\nl = v;w\nm =;n\no = ;p\n", "[a]\nk=v ;\nl=v;w\nm=;n\no= ;\n" },
+		{ "[a]\nk = v\n  w ; c\n", "[a]\nk=v\n+w ;\n" },
+		{ "[a]\nk = v # w\n", "[a]\nk=v # w\n" },
+		{ "[a]\nk=v=w\n", "[a]\nk=v=w\n" },
 		/* ':' is a '=', but a path may hold one */
-		{ "[a]\nk: v\nl:w\nm : x\n",			     "[a]\nk=v\nl=w\nm=x\n"				    },
-		{ "[a]\nk: v = w\n",				     "[a]\nk=v = w\n"					      },
-		{ "[a]\n/sys/class/bdi/8:0/x = 1\n",		     "[a]\n/sys/class/bdi/8:0/x=1\n"			     },
-		{ "k = v\n",				      "k=v\n"						   },
+		{ "[a]\nk: v\nl:w\nm : x\n", "[a]\nk=v\nl=w\nm=x\n" },
+		{ "[a]\nk: v = w\n", "[a]\nk=v = w\n" },
+		{ "[a]\n/sys/class/bdi/8:0/x = 1\n", "[a]\n/sys/class/bdi/8:0/x=1\n" },
+		{ "k = v\n", "k=v\n" },
 		/* what is no line, and that reading goes on after it */
-		{ "[a\nk = v\n",				  "!f:1: a section without its ']': '[a'\nk=v\n"		},
-		{ "[]\n",					 "!f:1: a section without a name: '[]'\n"		   },
-		{ "[a] b\n",				      "!f:1: text after the ']': '[a] b'\n"			   },
-		{ "[a ; b]\n",				    "!f:1: a section without its ']': '[a'\n"		 },
-		{ "[a]\n\n= v\n",				  "[a]\n!f:3: no key before the '=': '= v'\n"		      },
-		{ "word\n",				       "!f:1: neither [section] nor key = value: 'word'\n"	},
+		{ "[a\nk = v\n", "!f:1: a section without its ']': '[a'\nk=v\n" },
+		{ "[]\n", "!f:1: a section without a name: '[]'\n" },
+		{ "[a] b\n", "!f:1: text after the ']': '[a] b'\n" },
+		{ "[a ; b]\n", "!f:1: a section without its ']': '[a'\n" },
+		{ "[a]\n\n= v\n", "[a]\n!f:3: no key before the '=': '= v'\n" },
+		{ "word\n", "!f:1: neither [section] nor key = value: 'word'\n" },
 		{ "[a]\nk = v\nword\n  l = w\n",
-		  "[a]\nk=v\n!f:3: neither [section] nor key = value: 'word'\nl=w\n"					     },
-		{ "\x01\x7f\xc3\xa4\n",				"!f:1: neither [section] nor key = value: '??\xc3\xa4'\n" },
+		  "[a]\nk=v\n!f:3: neither [section] nor key = value: 'word'\nl=w\n" },
+		{ "\x01\x7f\xc3\xa4\n", "!f:1: neither [section] nor key = value: '??\xc3\xa4'\n" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -197,10 +197,10 @@ Test(ini, refused_files)
 		const char *text, *message;
 	} cases[] = {
 		{ "[a]\nk = 1\n[b]\nk = 2\n[a]\nk = 3\nk = 4\n",
-		  "f:6: 'k' given twice (first on line 2)"							   },
-		{ "[a]\nz = 1\nk = 1\nk = 2\nz = 2\n",	       "f:4: 'k' given twice (first on line 3)"		},
-		{ "k = 1\n[a]\n",				  "f:1: a key before the first [section]: 'k'"     },
-		{ "[a]\nk = 1\nword\n",				"f:3: neither [section] nor key = value: 'word'" },
+		  "f:6: 'k' given twice (first on line 2)" },
+		{ "[a]\nz = 1\nk = 1\nk = 2\nz = 2\n", "f:4: 'k' given twice (first on line 3)" },
+		{ "k = 1\n[a]\n", "f:1: a key before the first [section]: 'k'" },
+		{ "[a]\nk = 1\nword\n", "f:3: neither [section] nor key = value: 'word'" },
 	};
 	struct arena mem = ARENA_INIT;
 
@@ -221,7 +221,7 @@ Test(ini, canonical_text)
 {
 	static const char *const ends[][2] = {
 		{ " yes more", "\n    yes more" },
-		{ " #no yes",  " #no\n    yes"  },
+		{ " #no yes", " #no\n    yes" },
 		{ " \vno yes", " \vno\n    yes" },
 		{ " no\v yes", "\n    no\v yes" },
 	};
@@ -308,10 +308,11 @@ Test(ini, names)
 	static const struct {
 		const char *text, *want;
 	} cases[] = {
-		{ "",						     ""					       },
+		{ "", "" },
 		{ "\xef\xbb\xbf"
-		  "a\r\n\r\n# c\r\n  b # d\r\n; e\nc#f", "a b c "					 },
-		{ "a\nb c\nd\n",					  "a !f:2: more than one name on a line: 'b c' d " },
+		  "a\r\n\r\n# c\r\n  b # d\r\n; e\nc#f",
+		  "a b c " },
+		{ "a\nb c\nd\n", "a !f:2: more than one name on a line: 'b c' d " },
 	};
 	struct ini r;
 

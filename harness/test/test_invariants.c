@@ -461,12 +461,12 @@ Test(invariants, kernel_log)
 		const char *finding, *rule;
 		enum rule_class cls;
 	} rows[] = {
-		{ "panic",		   "log-oops",	       RULE_INVARIANT },
-		{ "oops",		  "log-oops",		      RULE_INVARIANT },
-		{ "lockup",		    "log-lockup",		  RULE_LIVENESS	},
-		{ "hung-task",	       "log-hung-task",		RULE_LIVENESS  },
-		{ "allocation-failure", "log-allocation-failure", RULE_LIVENESS	},
-		{ "warning",	     "log-warning",	    RULE_LIVENESS  },
+		{ "panic", "log-oops", RULE_INVARIANT },
+		{ "oops", "log-oops", RULE_INVARIANT },
+		{ "lockup", "log-lockup", RULE_LIVENESS },
+		{ "hung-task", "log-hung-task", RULE_LIVENESS },
+		{ "allocation-failure", "log-allocation-failure", RULE_LIVENESS },
+		{ "warning", "log-warning", RULE_LIVENESS },
 	};
 	struct got g;
 

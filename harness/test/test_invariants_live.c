@@ -147,14 +147,11 @@ Test(invariants_live, kswapd_awake_above_high)
 			  less = { .free = SIX(HIGH + 1), .share = .79 };
 	const struct zone below = { .free = SIX(HIGH), .share = 1 };
 	const struct zone dips = {
-		.free = { HIGH + 1, HIGH + 1, HIGH + 1, HIGH, HIGH + 1, HIGH + 1 },
-		    .share = 1
+		.free = { HIGH + 1, HIGH + 1, HIGH + 1, HIGH, HIGH + 1, HIGH + 1 }, .share = 1
 	};
 	const struct zone between = { .free = SIX(HIGH + 1), .share = 1, .between = HIGH };
-	const struct zone span = {
-		.free = { 0, HIGH + 9, HIGH + 9, HIGH + 9, HIGH + 9, 0 },
-		  .share = 1
-	};
+	const struct zone span = { .free = { 0, HIGH + 9, HIGH + 9, HIGH + 9, HIGH + 9, 0 },
+				   .share = 1 };
 	struct got g;
 
 	zone_run(&awake, &g);
@@ -182,10 +179,7 @@ Test(invariants_live, node_under_low_with_kswapd_asleep)
 			  awake = { .free = SIX(mid), .allocs = 10, .share = .02 };
 	const struct zone runs = { .free = SIX(mid), .allocs = 10, .runs = 1 };
 	const struct zone given_up = { .free = SIX(mid), .allocs = 10, .given_up = SIX(1) };
-	const struct zone brief = {
-		.free = { LOW, LOW, mid, mid, mid, LOW },
-		  .allocs = 10
-	};
+	const struct zone brief = { .free = { LOW, LOW, mid, mid, mid, LOW }, .allocs = 10 };
 	struct got g;
 
 	zone_run(&ignored, &g);
@@ -213,9 +207,9 @@ Test(invariants_live, tasks_reclaim_alone)
 			  few = { .free = SIX(LOW), .stalls = 1, .stalls_to = 19 };
 	const struct zone brief = { .free = SIX(LOW), .stalls = 9, .stalls_to = 19 },
 			  just = { .free = SIX(LOW), .stalls = 1, .stalls_to = 20 };
-	const struct zone given_up = {
-		.free = SIX(LOW), .stalls = 1, .given_up = { 0, 0, 0, 1, 0, 0 }
-	};
+	const struct zone given_up = { .free = SIX(LOW),
+				       .stalls = 1,
+				       .given_up = { 0, 0, 0, 1, 0, 0 } };
 	struct got g;
 
 	zone_run(&alone, &g);
@@ -245,10 +239,9 @@ Test(invariants_live, node_given_up_too_early)
 	const struct zone balanced = { .free = SIX(HIGH + 1),
 				       .given_up = SIX(1),
 				       .clean = SIX(4000) };
-	const struct zone brief = {
-		.free = SIX(MIN), .given_up = { 1, 1, 1, 0, 1, 1 },
-			    .clean = SIX(4000)
-	};
+	const struct zone brief = { .free = SIX(MIN),
+				    .given_up = { 1, 1, 1, 0, 1, 1 },
+				    .clean = SIX(4000) };
 	struct got g;
 
 	zone_run(&early, &g);

@@ -33,12 +33,10 @@ struct row {
 	"node0.node_unreclaimable"
 /* free, then min, low, high, managed, and as many clean pages of cache as make a tenth */
 #define ZONE_AT(free) { free, 300, 400, 500, 40000, 4000 }
-#define LOG(rule_, kind)                                                 \
-	{                                                                \
-		.rule = rule_,                                           \
-		.text = { [RULE_FAIL] = "m 4505000 " kind " the words",  \
-			  [RULE_SKIP] = "e 5000 kmsg.absent no access" } \
-}
+#define LOG(rule_, kind)                                          \
+	{ .rule = rule_,                                          \
+	  .text = { [RULE_FAIL] = "m 4505000 " kind " the words", \
+		    [RULE_SKIP] = "e 5000 kmsg.absent no access" } }
 
 static const struct row rows[] = {
 	{ .rule = "archive",

@@ -87,14 +87,8 @@ static void add_zoneinfo(struct synth *s)
 				   "node0.DMA.min node0.Normal.min node1.Normal.min");
 	static const struct {
 		uint64_t t_us, normal0, normal1;
-	} at[] = {
-		{ 1900000,  50000, 9000 },
-		  { 4000000,  1200,  9000 },
-		    { 6000000,  1201,  9000 },
-		{ 8000000,  1100,	 2500 },
-		  { 11900000, 5500,  9000 },
-		    { 14000000, 0,	   0    }
-	};
+	} at[] = { { 1900000, 50000, 9000 }, { 4000000, 1200, 9000 },  { 6000000, 1201, 9000 },
+		   { 8000000, 1100, 2500 },  { 11900000, 5500, 9000 }, { 14000000, 0, 0 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
 		synth_sample(s, id, at[i].t_us,
@@ -150,52 +144,52 @@ static const struct {
 	const char *name;
 	double want;
 } by_hand[] = {
-	{ "steal_scan_kswapd",	       .8		  },
-	{ "steal_scan_direct",	       .5		  },
-	{ "direct_share",		  .2	     }, /* 131072 / 655360 */
-	{ "stalls_per_gib",		    128		}, /* 512 / 4 GiB */
-	{ "kswapd_runs_per_gib",		 25		    }, /* 100 / 4 GiB */
-	{ "kswapd_runs_per_gib_stolen",	50		   }, /* 100 / 2 GiB */
-	{ "pages_per_run",		   5242.88	   },
-	{ "low_quick_share",		     .25		 },
-	{ "high_quick_share",	      .05		  },
-	{ "kswapd_sleep_share",		.7		   },
-	{ "kswapd_cpu_ms_per_gib",	   1000		}, /* 4 s / 4 GiB allocated */
-	{ "kswapd_cpu_ms_per_gib_stolen", 2000	       }, /* 4 s / 2 GiB */
-	{ "kswapd_duty",			 .2		    }, /* 4 s of 2 x 10 s */
-	{ "scan_kswapd_per_s",	       65536	     },
-	{ "steal_direct_per_s",		13107.2	},
-	{ "refaults_per_steal",		1 / 12.0	 }, /* 65536 / 786432 */
-	{ "refaults_per_gib",	      64		 }, /* 256 MiB / 4 GiB */
-	{ "swap_in_per_gib",		     17		}, /* 64 + 4 MiB / 4 GiB */
-	{ "swap_out_per_gib",	      258		  },
-	{ "major_faults_per_gib",	  10	     },
-	{ "slab_scanned_per_gib",	  1250	       }, /* 5000 / 4 GiB */
-	{ "swap_per_gib",		  275	      },
-	{ "slab_cache_balance",		4000 / 14000.0 },
-	{ "kswapd_duty_node0",	       .3		  },
-	{ "kswapd_duty_node1",	       .1		  },
-	{ "psi_mem_some_share",		.25	    },
-	{ "psi_mem_full_share",		.05	    },
-	{ "oom_kills",		       2		 },
-	{ "compact_stalls",		    3	      },
-	{ "window_s",		      10		 },
-	{ "below_low_s_node0",	       5.9		   }, /* 4 to 6 s, where it stands at the mark, and 8 to 11.9 s */
-	{ "below_low_s_node1",	       0		 },
-	{ "below_min_s_node0",	       3.9		   }, /* 1100 at 8 s */
-	{ "below_min_s_node1",	       0		 },
+	{ "steal_scan_kswapd", .8 },
+	{ "steal_scan_direct", .5 },
+	{ "direct_share", .2 },		      /* 131072 / 655360 */
+	{ "stalls_per_gib", 128 },	      /* 512 / 4 GiB */
+	{ "kswapd_runs_per_gib", 25 },	      /* 100 / 4 GiB */
+	{ "kswapd_runs_per_gib_stolen", 50 }, /* 100 / 2 GiB */
+	{ "pages_per_run", 5242.88 },
+	{ "low_quick_share", .25 },
+	{ "high_quick_share", .05 },
+	{ "kswapd_sleep_share", .7 },
+	{ "kswapd_cpu_ms_per_gib", 1000 },	  /* 4 s / 4 GiB allocated */
+	{ "kswapd_cpu_ms_per_gib_stolen", 2000 }, /* 4 s / 2 GiB */
+	{ "kswapd_duty", .2 },			  /* 4 s of 2 x 10 s */
+	{ "scan_kswapd_per_s", 65536 },
+	{ "steal_direct_per_s", 13107.2 },
+	{ "refaults_per_steal", 1 / 12.0 }, /* 65536 / 786432 */
+	{ "refaults_per_gib", 64 },	    /* 256 MiB / 4 GiB */
+	{ "swap_in_per_gib", 17 },	    /* 64 + 4 MiB / 4 GiB */
+	{ "swap_out_per_gib", 258 },
+	{ "major_faults_per_gib", 10 },
+	{ "slab_scanned_per_gib", 1250 }, /* 5000 / 4 GiB */
+	{ "swap_per_gib", 275 },
+	{ "slab_cache_balance", 4000 / 14000.0 },
+	{ "kswapd_duty_node0", .3 },
+	{ "kswapd_duty_node1", .1 },
+	{ "psi_mem_some_share", .25 },
+	{ "psi_mem_full_share", .05 },
+	{ "oom_kills", 2 },
+	{ "compact_stalls", 3 },
+	{ "window_s", 10 },
+	{ "below_low_s_node0", 5.9 }, /* 4 to 6 s, where it stands at the mark, and 8 to 11.9 s */
+	{ "below_low_s_node1", 0 },
+	{ "below_min_s_node0", 3.9 }, /* 1100 at 8 s */
+	{ "below_min_s_node1", 0 },
 	/* 5500 - 1700 at 11.9 s; the 50000 of the start came before it fell */
-	{ "peak_free_above_high_node0",	3800	     },
-	{ "peak_free_above_high_node1",	6500	     }, /* it stood at high at 8 s */
-	{ "touch.fault_p50_us",		.032	     },
-	{ "touch.fault_p99_us",		.060	     },
-	{ "touch.fault_max_us",		.060	     },
-	{ "touch.fault_rate",	      150		  }, /* 800 / 8 + 500 / 10 */
-	{ "touch.fault_mib_per_s",	   4		     },
-	{ "touch.fault_failures",	  3		    },
-	{ "touch.elapsed_s",		     10		},
-	{ "touch.rss_bytes",		     200		 },
-	{ "files.read_rate",		     250		 },
+	{ "peak_free_above_high_node0", 3800 },
+	{ "peak_free_above_high_node1", 6500 }, /* it stood at high at 8 s */
+	{ "touch.fault_p50_us", .032 },
+	{ "touch.fault_p99_us", .060 },
+	{ "touch.fault_max_us", .060 },
+	{ "touch.fault_rate", 150 }, /* 800 / 8 + 500 / 10 */
+	{ "touch.fault_mib_per_s", 4 },
+	{ "touch.fault_failures", 3 },
+	{ "touch.elapsed_s", 10 },
+	{ "touch.rss_bytes", 200 },
+	{ "files.read_rate", 250 },
 };
 
 Test(metrics, by_hand)
@@ -274,12 +268,8 @@ Test(metrics, probe_and_notes)
 	static const struct {
 		const char *name, *unit;
 	} notes[] = {
-		{ "users.late_max_ns", "ns"  },
-		       { "load.peak_kb",	 "KiB" },
-		  { "load.odd",		""	   },
-		{ "load.idle_pct",	   "%"   },
-		       { "load.wait_us",	 "us"  },
-		  { "load.setup_s",	    "s"	}
+		{ "users.late_max_ns", "ns" }, { "load.peak_kb", "KiB" }, { "load.odd", "" },
+		{ "load.idle_pct", "%" },      { "load.wait_us", "us" },  { "load.setup_s", "s" }
 	};
 	static const char *const none[] = { "users.slow_p50_us", "users.slow_p99_us",
 					    "users.slow_max_us", "users.slow_mib_per_s",

@@ -138,12 +138,12 @@ Test(metrics, time_to_sleep)
 		const char *event;
 		double want;
 	} cases[] = {
-		{ 0,	     0,	"e 4503000 kswapd.asleep 0\n",	       0	 },
-		{ 300000,  0,	     "e 4900000 kswapd.asleep 400000\n",		 .3  },
-		{ 300000,  500000,  "e 4900000 kswapd.asleep 400000\n",
-		  .5								  }, /* the nap behind the last run */
-		{ 9000000, 9000000, "e 6000000 kswapd.awake still reclaiming\n", 2   }, /* at least */
-		{ 300000,  500000,  "",					  NAN }, /* the drain was broken off */
+		{ 0, 0, "e 4503000 kswapd.asleep 0\n", 0 },
+		{ 300000, 0, "e 4900000 kswapd.asleep 400000\n", .3 },
+		{ 300000, 500000, "e 4900000 kswapd.asleep 400000\n",
+		  .5 }, /* the nap behind the last run */
+		{ 9000000, 9000000, "e 6000000 kswapd.awake still reclaiming\n", 2 }, /* at least */
+		{ 300000, 500000, "", NAN }, /* the drain was broken off */
 	};
 	struct shape x;
 
@@ -203,9 +203,9 @@ Test(metrics, stall_time)
 		const char *text;
 		double want;
 	} cases[] = {
-		{ "w @kernel 0 direct_reclaim_stalls 2\nw @kernel 0 direct_reclaim_lost 0\n", .5	 },
+		{ "w @kernel 0 direct_reclaim_stalls 2\nw @kernel 0 direct_reclaim_lost 0\n", .5 },
 		{ "w @kernel 0 direct_reclaim_stalls 2\nw @kernel 0 direct_reclaim_lost 1\n", NAN },
-		{ "",									 NAN },
+		{ "", NAN },
 	};
 	struct shape x;
 

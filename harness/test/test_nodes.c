@@ -106,16 +106,16 @@ Test(nodes, names_of_series)
 		const char *name;
 		int node;
 	} cases[] = {
-		{ "kswapd0/schedstat",	       0	 },
-		{ "kswapd1023/schedstat",	  1023 },
-		{ "kswapd1024/schedstat",	  -1   },
-		{ "kswapd99999999999/schedstat", -1   },
-		{ "kswapd/schedstat",	      -1	 },
-		{ "kswapd 3/schedstat",		-1   },
-		{ "kswapd+3/schedstat",		-1   },
-		{ "kswapd3/schedstats",		-1   },
-		{ "kswapd3",		     -1	},
-		{ "xkswapd3/schedstat",		-1   },
+		{ "kswapd0/schedstat", 0 },
+		{ "kswapd1023/schedstat", 1023 },
+		{ "kswapd1024/schedstat", -1 },
+		{ "kswapd99999999999/schedstat", -1 },
+		{ "kswapd/schedstat", -1 },
+		{ "kswapd 3/schedstat", -1 },
+		{ "kswapd+3/schedstat", -1 },
+		{ "kswapd3/schedstats", -1 },
+		{ "kswapd3", -1 },
+		{ "xkswapd3/schedstat", -1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -219,8 +219,8 @@ Test(nodes, kswapd_by_either_file)
 		uint64_t a[2], b[2];
 	} cases[] = {
 		{ "kswapd0/schedstat", "run_ns wait_ns", { 500, 9 }, { 400000500, 99 } },
-		{ "kswapd0/stat",	  "utime stime",	 { 3, 100 }, { 5, 138 }	},
-		{ "kswapd0/stat",	  "stime",	   { 100 },    { 140 }	    },
+		{ "kswapd0/stat", "utime stime", { 3, 100 }, { 5, 138 } },
+		{ "kswapd0/stat", "stime", { 100 }, { 140 } },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

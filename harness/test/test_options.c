@@ -56,24 +56,14 @@ static char *hashed(uint64_t h)
 Test(options, names_of_runs)
 {
 	static const char *const scenario[][2] = {
-		{ "nodes",	   "2"	       },
-		{ "cpus",	  "1"		      },
-		{ "mem",	 "512M"		},
-		{ "swap",	  "zram"		 },
-		{ "swap-size", "64M"	     },
-		{ "fs",	"tmpfs"		},
-		{ "fs-size",   "64M"		   },
-		{ "set",	 "phase.settle=1s" },
+		{ "nodes", "2" },	{ "cpus", "1" },
+		{ "mem", "512M" },	{ "swap", "zram" },
+		{ "swap-size", "64M" }, { "fs", "tmpfs" },
+		{ "fs-size", "64M" },	{ "set", "phase.settle=1s" },
 	};
 	static const char *const driver[][2] = {
-		{ NULL,	NULL	     },
-		   { "target", "host"    },
-		 { "accel",  "tcg"	  },
-		     { "lru",    "default" },
-		{ "limit",  "1m"	},
-		   { "hang",   "1m"	  },
-		 { "store",  "x"	},
-		     { "fs-dir", "x"	     },
+		{ NULL, NULL },	   { "target", "host" }, { "accel", "tcg" }, { "lru", "default" },
+		{ "limit", "1m" }, { "hang", "1m" },	 { "store", "x" },   { "fs-dir", "x" },
 	};
 	const struct settings set = { .text = "vm.swappiness=1", .nr = 1 };
 	char *plain = hashed(sc.hash), *other = hashed(fnv1a(sc.hash, "quiet a", 7)), *name;

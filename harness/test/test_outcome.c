@@ -30,17 +30,17 @@ Test(outcome, words_of_an_archive)
 		enum outcome_cause cause;
 		bool final;
 	} cases[] = {
-		{ "",							       NULL,	    NULL,	  OUTCOME_WELL,	false },
-		{ "h run.outcome ok\n",					     "ok",      NULL,   OUTCOME_WELL,	  false },
-		{ "h run.outcome overrun\nh run.detail late\n",			"overrun", "late", OUTCOME_BROKE,
-		  false													},
-		{ "h run.outcome ok\nH outcome panic\nH outcome.detail Oops\n",	"panic",	 "Oops",
-		  OUTCOME_BROKE,											 true  },
+		{ "", NULL, NULL, OUTCOME_WELL, false },
+		{ "h run.outcome ok\n", "ok", NULL, OUTCOME_WELL, false },
+		{ "h run.outcome overrun\nh run.detail late\n", "overrun", "late", OUTCOME_BROKE,
+		  false },
+		{ "h run.outcome ok\nH outcome panic\nH outcome.detail Oops\n", "panic", "Oops",
+		  OUTCOME_BROKE, true },
 		{ "h run.outcome failed\nh run.detail no swap\nH outcome failed\n", "failed",
-		  "no swap",									    OUTCOME_HARNESS, true  },
-		{ "h run.outcome ok\nH outcome killed\n",				  "killed",  NULL,	  OUTCOME_HOST,	false },
-		{ "H outcome ok\n",						 "ok",	  NULL,	OUTCOME_WELL,    true  },
-		{ "H outcome on-fire\n",					    "on-fire", NULL,	  OUTCOME_BROKE,	 true  },
+		  "no swap", OUTCOME_HARNESS, true },
+		{ "h run.outcome ok\nH outcome killed\n", "killed", NULL, OUTCOME_HOST, false },
+		{ "H outcome ok\n", "ok", NULL, OUTCOME_WELL, true },
+		{ "H outcome on-fire\n", "on-fire", NULL, OUTCOME_BROKE, true },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

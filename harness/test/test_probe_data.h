@@ -17,14 +17,9 @@ static const struct kernel {
 	int version;
 	bool exact;
 } kernels[] = {
-	{ "3.18", 318, true  },
-	       { "4.4",	404, true  },
-	       { "5.10", 510, false },
-	{ "6.1",	 601, false },
-	       { "6.12", 612, false },
-	       { "6.18", 618, false },
-	{ "7.1",	 701, false },
-	       { "7.3",	703, false },
+	{ "3.18", 318, true }, { "4.4", 404, true },   { "5.10", 510, false },
+	{ "6.1", 601, false }, { "6.12", 612, false }, { "6.18", 618, false },
+	{ "7.1", 701, false }, { "7.3", 703, false },
 };
 
 static inline char *data_path(const char *kernel, const char *path)

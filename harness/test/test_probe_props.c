@@ -113,13 +113,13 @@ Test(probe, order_of_lines_does_not_matter)
 		const char *path, *head;
 		probe_scan *scan;
 	} files[] = {
-		{ "proc/vmstat",		 NULL,    probe_vmstat   },
-		{ "proc/meminfo",	  NULL,	probe_meminfo  },
-		{ NODE "node0/vmstat",    NULL,    probe_vmstat	  },
-		{ NODE "node1/meminfo",	NULL,    probe_meminfo  },
-		{ "cg/memory.stat",	    NULL,	  probe_vmstat   },
-		{ "proc/pressure/memory", NULL,	probe_psi	  },
-		{ "proc/zoneinfo",	   "Node ", probe_zoneinfo },
+		{ "proc/vmstat", NULL, probe_vmstat },
+		{ "proc/meminfo", NULL, probe_meminfo },
+		{ NODE "node0/vmstat", NULL, probe_vmstat },
+		{ NODE "node1/meminfo", NULL, probe_meminfo },
+		{ "cg/memory.stat", NULL, probe_vmstat },
+		{ "proc/pressure/memory", NULL, probe_psi },
+		{ "proc/zoneinfo", "Node ", probe_zoneinfo },
 	};
 	struct buf text = BUF_INIT, one = BUF_INIT, mixed = BUF_INIT;
 	struct rng r = rng_make(1, 1);
@@ -224,13 +224,13 @@ Test(probe, meminfo_agrees_with_vmstat)
 	static const struct {
 		const char *kb, *pages;
 	} pairs[] = {
-		{ "MemFree",	     "nr_free_pages"	     },
-		{ "Shmem",	   "nr_shmem"	      },
-		{ "Mapped",	    "nr_mapped"		},
-		{ "PageTables",	"nr_page_table_pages" },
-		{ "AnonPages",      "nr_anon_pages"       },
-		{ "Active(file)",	  "nr_active_file"	   },
-		{ "Inactive(anon)", "nr_inactive_anon"    },
+		{ "MemFree", "nr_free_pages" },
+		{ "Shmem", "nr_shmem" },
+		{ "Mapped", "nr_mapped" },
+		{ "PageTables", "nr_page_table_pages" },
+		{ "AnonPages", "nr_anon_pages" },
+		{ "Active(file)", "nr_active_file" },
+		{ "Inactive(anon)", "nr_inactive_anon" },
 	};
 	size_t k, i;
 
@@ -259,38 +259,38 @@ Test(probe, names_come_and_go_with_the_version)
 		const char *path, *name;
 		int first, gone;
 	} names[] = {
-		{ "proc/vmstat",	 "pgscan_kswapd_dma32",		0,	   408 },
-		{ "proc/vmstat",	 "pgscan_kswapd",		  408,  0	 },
-		{ "proc/vmstat",	 "allocstall",		       0,	  410 },
-		{ "proc/vmstat",	 "allocstall_normal",	      410,  0   },
-		{ "proc/vmstat",	 "pgscan_anon",			508,  0   },
-		{ "proc/vmstat",	 "pgscan_khugepaged",	      602,  0   },
-		{ "proc/vmstat",	 "pgscan_proactive",		     615,  0   },
-		{ "proc/vmstat",	 "pgrotate_anon",		  702,  0	 },
-		{ "proc/vmstat",	 "nr_pages_scanned",		     0,	410 },
-		{ "proc/vmstat",	 "pageoutrun",		       0,	  0   },
-		{ "proc/vmstat",	 "workingset_refault",	       0,	  509 },
-		{ "proc/vmstat",	 "nr_unstable",			0,	   0   },
-		{ NODE "node0/vmstat", "pgscan_kswapd",			701,  0   },
-		{ NODE "node0/vmstat", "nr_free_pages",			0,	   0   },
-		{ NODE "node0/vmstat", "numa_hit",			   0,    0	},
-		{ "proc/zoneinfo",	   "node0.DMA32.min",		      0,	 0   },
-		{ "proc/zoneinfo",	   "node0.DMA32.protection_2",       0,	  0   },
-		{ "proc/zoneinfo",	   "node0.DMA32.scanned",		  0,    408 },
-		{ "proc/zoneinfo",	   "node0.DMA32.boost",		511,  0   },
-		{ "proc/zoneinfo",	   "node0.DMA32.cma",		      511,  0   },
-		{ "proc/zoneinfo",	   "node0.DMA32.promo",		607,  0   },
-		{ "proc/zoneinfo",	   "node0.DMA32.all_unreclaimable",  0,    408 },
-		{ "proc/zoneinfo",	   "node0.node_unreclaimable",       408,  0   },
-		{ "proc/zoneinfo",	   "node0.nr_inactive_anon",	     408,  0   },
-		{ "proc/zoneinfo",	   "node0.DMA32.nr_inactive_anon",   0,    408 },
-		{ "proc/zoneinfo",	   "node0.DMA32.free_highatomic",	  701,  0	 },
-		{ "proc/zoneinfo",	   "node0.DMA32.start_pfn",	    0,    0	 },
+		{ "proc/vmstat", "pgscan_kswapd_dma32", 0, 408 },
+		{ "proc/vmstat", "pgscan_kswapd", 408, 0 },
+		{ "proc/vmstat", "allocstall", 0, 410 },
+		{ "proc/vmstat", "allocstall_normal", 410, 0 },
+		{ "proc/vmstat", "pgscan_anon", 508, 0 },
+		{ "proc/vmstat", "pgscan_khugepaged", 602, 0 },
+		{ "proc/vmstat", "pgscan_proactive", 615, 0 },
+		{ "proc/vmstat", "pgrotate_anon", 702, 0 },
+		{ "proc/vmstat", "nr_pages_scanned", 0, 410 },
+		{ "proc/vmstat", "pageoutrun", 0, 0 },
+		{ "proc/vmstat", "workingset_refault", 0, 509 },
+		{ "proc/vmstat", "nr_unstable", 0, 0 },
+		{ NODE "node0/vmstat", "pgscan_kswapd", 701, 0 },
+		{ NODE "node0/vmstat", "nr_free_pages", 0, 0 },
+		{ NODE "node0/vmstat", "numa_hit", 0, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.min", 0, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.protection_2", 0, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.scanned", 0, 408 },
+		{ "proc/zoneinfo", "node0.DMA32.boost", 511, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.cma", 511, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.promo", 607, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.all_unreclaimable", 0, 408 },
+		{ "proc/zoneinfo", "node0.node_unreclaimable", 408, 0 },
+		{ "proc/zoneinfo", "node0.nr_inactive_anon", 408, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.nr_inactive_anon", 0, 408 },
+		{ "proc/zoneinfo", "node0.DMA32.free_highatomic", 701, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.start_pfn", 0, 0 },
 		/* never: pagesets, and the trailer of an unpopulated zone */
-		{ "proc/zoneinfo",	   "node0.DMA32.count",		9999, 0	},
-		{ "proc/zoneinfo",	   "node0.DMA32.high_min",	   9999, 0   },
-		{ "proc/zoneinfo",	   "node0.Movable.start_pfn",	      9999, 0   },
-		{ "proc/zoneinfo",	   "node0.DMA32.node_unreclaimable", 9999, 0   },
+		{ "proc/zoneinfo", "node0.DMA32.count", 9999, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.high_min", 9999, 0 },
+		{ "proc/zoneinfo", "node0.Movable.start_pfn", 9999, 0 },
+		{ "proc/zoneinfo", "node0.DMA32.node_unreclaimable", 9999, 0 },
 	};
 	size_t k, i;
 

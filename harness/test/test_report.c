@@ -15,19 +15,10 @@ Test(report, numbers)
 		double v;
 		const char *want;
 	} cases[] = {
-		{ 0,	     "0"	 },
-		     { 4,	  "4"	      },
-		{ 710,    "710"	     },
-		      { 8123,   "8123"     },
-		{ 12345,	 "12.3 k"	  },
-		     { 4e6,    "4.00 M"   },
-		{ 0.0123, "0.0123"   },
-		      { 4.567,  "4.57"     },
-		{ 999.6,	 "1000"	},
-		     { 99.96,  "100"	    },
-		{ -0.5,	"-0.500"	 },
-		      { 1e-7,   "1.00e-07" },
-		{ 123.4,	 "123"      },
+		{ 0, "0" },	     { 4, "4" },	{ 710, "710" },	      { 8123, "8123" },
+		{ 12345, "12.3 k" }, { 4e6, "4.00 M" }, { 0.0123, "0.0123" }, { 4.567, "4.57" },
+		{ 999.6, "1000" },   { 99.96, "100" },	{ -0.5, "-0.500" },   { 1e-7, "1.00e-07" },
+		{ 123.4, "123" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -66,21 +57,23 @@ Test(report, utf8)
 	static const struct {
 		const char *in, *plain, *html;
 	} cases[] = {
-		{ "a<b>&\"'",		      "a<b>&\"'",				  "a&lt;b&gt;&amp;&quot;&#39;"  },
-		{ "\033[31mred\a",		   "\xef\xbf\xbd[31mred\xef\xbf\xbd",
-		  "\xef\xbf\xbd[31mred\xef\xbf\xbd"								       },
-		{ "two\nlines",			"two lines",			     "two\nlines"		  },
-		{ "\xff\xc3\x28",		  "\xef\xbf\xbd\xef\xbf\xbd(",	       "\xef\xbf\xbd\xef\xbf\xbd("   },
-		{ "\xed\xa0\x80",		  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
-		  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"								  },
+		{ "a<b>&\"'", "a<b>&\"'", "a&lt;b&gt;&amp;&quot;&#39;" },
+		{ "\033[31mred\a", "\xef\xbf\xbd[31mred\xef\xbf\xbd",
+		  "\xef\xbf\xbd[31mred\xef\xbf\xbd" },
+		{ "two\nlines", "two lines", "two\nlines" },
+		{ "\xff\xc3\x28", "\xef\xbf\xbd\xef\xbf\xbd(", "\xef\xbf\xbd\xef\xbf\xbd(" },
+		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+		  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
 		{ "\xc2\x9b"
-		  "C1",		  "\xef\xbf\xbd\xef\xbf\xbd"
-		  "C1",			    "\xef\xbf\xbd\xef\xbf\xbd"
-		  "C1"				    },
-		{ "\xc0\xaf",		      "\xef\xbf\xbd\xef\xbf\xbd",		  "\xef\xbf\xbd\xef\xbf\xbd"    },
+		  "C1",
+		  "\xef\xbf\xbd\xef\xbf\xbd"
+		  "C1",
+		  "\xef\xbf\xbd\xef\xbf\xbd"
+		  "C1" },
+		{ "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd", "\xef\xbf\xbd\xef\xbf\xbd" },
 		{ "\xe2\x82\xac \xf0\x9f\x90\xa7", "\xe2\x82\xac \xf0\x9f\x90\xa7",
-		  "\xe2\x82\xac \xf0\x9f\x90\xa7"									 },
-		{ "cut\xe2\x82",			 "cut\xef\xbf\xbd\xef\xbf\xbd",		"cut\xef\xbf\xbd\xef\xbf\xbd" },
+		  "\xe2\x82\xac \xf0\x9f\x90\xa7" },
+		{ "cut\xe2\x82", "cut\xef\xbf\xbd\xef\xbf\xbd", "cut\xef\xbf\xbd\xef\xbf\xbd" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

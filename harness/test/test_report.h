@@ -176,10 +176,7 @@ static inline struct made_sources made_sources(struct synth *t, bool node_scan)
 /* The whole text but for its `end` line. The sampler takes a sample, then writes the mark. */
 static inline void made_archive(struct synth *t, const struct made_run *m)
 {
-	struct made_sim s = {
-		.n = { { 46000 }, { 43000 } },
-		       .r = rng_make(m->seed, 1)
-	};
+	struct made_sim s = { .n = { { 46000 }, { 43000 } }, .r = rng_make(m->seed, 1) };
 	double begin = 4, end = begin + m->window_s, last = end + 2.5;
 	struct made_sources src;
 
@@ -385,41 +382,41 @@ static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, c
 }
 
 static const struct made_verdict made_bad[MADE_METRICS] = {
-	{ 412,   1.286, .06, .214,	 .367, .0286, VERDICT_REGRESSED },
-	{ 8150,	1.07,  .4,  -.21,	.46,  .61,	  VERDICT_UNKNOWN	  },
-	{ .83,   .68,   .03, -.29,  -.24, .0286, VERDICT_REGRESSED },
-	{ 148.4, 1.021, .02, .011,  .032, .041,  VERDICT_SMALL     },
-	{ 212.7, .998,  .01, -.009, .006, .93,   VERDICT_SAME	   },
-	{ .42,   1.31,  .1,	 .12,   .49,  .01,	VERDICT_UNKNOWN	},
-	{ .031,	2.4,   .2,	 .021,  .062, .01,	  VERDICT_UNKNOWN	  },
-	{ 310,   1.9,   .1,	.71,   1.12, .01,	VERDICT_UNKNOWN	},
-	{ 1.4,   1.1,   .2,	-.2,   .4,	 .5,    VERDICT_UNKNOWN   },
-	{ 0,     1,	0,   0,     0,	 1,	    VERDICT_UNKNOWN   },
+	{ 412, 1.286, .06, .214, .367, .0286, VERDICT_REGRESSED },
+	{ 8150, 1.07, .4, -.21, .46, .61, VERDICT_UNKNOWN },
+	{ .83, .68, .03, -.29, -.24, .0286, VERDICT_REGRESSED },
+	{ 148.4, 1.021, .02, .011, .032, .041, VERDICT_SMALL },
+	{ 212.7, .998, .01, -.009, .006, .93, VERDICT_SAME },
+	{ .42, 1.31, .1, .12, .49, .01, VERDICT_UNKNOWN },
+	{ .031, 2.4, .2, .021, .062, .01, VERDICT_UNKNOWN },
+	{ 310, 1.9, .1, .71, 1.12, .01, VERDICT_UNKNOWN },
+	{ 1.4, 1.1, .2, -.2, .4, .5, VERDICT_UNKNOWN },
+	{ 0, 1, 0, 0, 0, 1, VERDICT_UNKNOWN },
 };
 static const struct made_verdict made_good[MADE_METRICS] = {
-	{ 96.3,	.81,   .05, -.24,	-.135, .0286, VERDICT_IMPROVED },
-	{ 1240,	.9,    .5,	-.52,  .61,   .8,    VERDICT_UNKNOWN  },
-	{ .91,    1.002, .01, -.008, .011,	.97,   VERDICT_SAME	  },
-	{ 61.2,	1.01,  .1,  -.07,	.092,  .95,   VERDICT_UNKNOWN  },
-	{ 1.31e4, 1.004, .02, -.012, .02,	  .96,   VERDICT_SAME	    },
-	{ .11,    .95,   .2,	-.14,  .09,   .5,    VERDICT_UNKNOWN  },
-	{ .002,	1.1,   .4,	 -.001, .001,  .5,	  VERDICT_UNKNOWN  },
-	{ 92,     1,	 .05, -.03,  .04,	 .7,    VERDICT_UNKNOWN  },
-	{ 0,	     1,	0,   0,     0,	 1,	    VERDICT_UNKNOWN  },
-	{ 0,	     1,	0,   0,     0,	 1,	    VERDICT_UNKNOWN  },
+	{ 96.3, .81, .05, -.24, -.135, .0286, VERDICT_IMPROVED },
+	{ 1240, .9, .5, -.52, .61, .8, VERDICT_UNKNOWN },
+	{ .91, 1.002, .01, -.008, .011, .97, VERDICT_SAME },
+	{ 61.2, 1.01, .1, -.07, .092, .95, VERDICT_UNKNOWN },
+	{ 1.31e4, 1.004, .02, -.012, .02, .96, VERDICT_SAME },
+	{ .11, .95, .2, -.14, .09, .5, VERDICT_UNKNOWN },
+	{ .002, 1.1, .4, -.001, .001, .5, VERDICT_UNKNOWN },
+	{ 92, 1, .05, -.03, .04, .7, VERDICT_UNKNOWN },
+	{ 0, 1, 0, 0, 0, 1, VERDICT_UNKNOWN },
+	{ 0, 1, 0, 0, 0, 1, VERDICT_UNKNOWN },
 };
 
 static inline void made_env(struct comparison *c)
 {
 	static struct cmp_env env[] = {
-		{ "config.PREEMPT_VOLUNTARY", "y",								 NULL,			 false },
-		{ "sysctl.vm.defrag_mode",	   NULL,								"0",		      false },
+		{ "config.PREEMPT_VOLUNTARY", "y", NULL, false },
+		{ "sysctl.vm.defrag_mode", NULL, "0", false },
 		{ "kernel.cmdline",
 		  "console=ttyS0 panic=-1 nokaslr mitigations=off no_timer_check random.trust_cpu=off numa=fake=2",
 		  "console=ttyS0 panic=-1 nokaslr mitigations=off no_timer_check random.trust_cpu=off numa=fake=2 lru_gen=y",
-		  false															   },
-		{ "kernel.release",	    "6.1.192-cloud-amd64",						   "6.12.117-cloud-amd64", false },
-		{ "lru.gen_enabled",	     "0x0000",							    "0x0007",		 false },
+		  false },
+		{ "kernel.release", "6.1.192-cloud-amd64", "6.12.117-cloud-amd64", false },
+		{ "lru.gen_enabled", "0x0000", "0x0007", false },
 	};
 
 	c->env = env;

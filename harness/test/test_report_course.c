@@ -17,17 +17,15 @@ static void made_course(struct comparison *c)
 	struct cmp_scenario *s;
 
 	made_comparison(c, NULL, NULL);
-	c->course = (struct cmp_course){
-		.nr_looks = 4,
-		.n = { 5,	  10,  15,	  20   },
-		.spend = { .01, .01, .015, .015 },
-		.made = 2,
-		.confirm_n = 10,
-		.confirm_alpha = .01,
-		.found = 4,
-		.confirmed = 3,
-		.finished = true
-	};
+	c->course = (struct cmp_course){ .nr_looks = 4,
+					 .n = { 5, 10, 15, 20 },
+					 .spend = { .01, .01, .015, .015 },
+					 .made = 2,
+					 .confirm_n = 10,
+					 .confirm_alpha = .01,
+					 .found = 4,
+					 .confirmed = 3,
+					 .finished = true };
 	for (size_t i = 0; i < c->nr_scenarios; i++) {
 		s = &c->scenario[i];
 		s->looks = 2;
@@ -354,18 +352,18 @@ Test(course_report, noise_model)
 /* ---------------------------------------------------------------- findings */
 
 static const struct finding found[] = {
-	{ "kswapd-spins",	  RULE_LIVENESS, RULE_FAIL, true,  12300000, 14100000, 1,
-	  "free 4100 >= high 3130, yet kswapd1 ran 92 % of the time",				      false },
-	{ "kswapd-spins",	  RULE_LIVENESS, RULE_FAIL, true,  15000000, 15000000, 1,	 "again",	  false },
-	{ "oom-with-cache", RULE_LIVENESS, RULE_FAIL, false, 0,	0,	   -1,
-	  "an OOM kill with 40 % of memory in \033[1mclean cache",				   false },
-	{ "stall-hist",	RULE_LIVENESS, RULE_SKIP, false, 0,	    0,	       -1, "no tracefs", false },
+	{ "kswapd-spins", RULE_LIVENESS, RULE_FAIL, true, 12300000, 14100000, 1,
+	  "free 4100 >= high 3130, yet kswapd1 ran 92 % of the time", false },
+	{ "kswapd-spins", RULE_LIVENESS, RULE_FAIL, true, 15000000, 15000000, 1, "again", false },
+	{ "oom-with-cache", RULE_LIVENESS, RULE_FAIL, false, 0, 0, -1,
+	  "an OOM kill with 40 % of memory in \033[1mclean cache", false },
+	{ "stall-hist", RULE_LIVENESS, RULE_SKIP, false, 0, 0, -1, "no tracefs", false },
 };
 static const struct finding invalid[] = {
-	{ "identity-c",	RULE_INVARIANT, RULE_FAIL, true, 3500000,  3500000,  -1,
+	{ "identity-c", RULE_INVARIANT, RULE_FAIL, true, 3500000, 3500000, -1,
 	  "nr_free_pages 88000, the sum of the nodes 91000", false },
-	{ "kswapd-spins", RULE_LIVENESS,	 RULE_FAIL, true, 99000000, 99000000, 0,
-	  "in a run that is no evidence",			  false },
+	{ "kswapd-spins", RULE_LIVENESS, RULE_FAIL, true, 99000000, 99000000, 0,
+	  "in a run that is no evidence", false },
 };
 
 static void made_findings(struct comparison *c)

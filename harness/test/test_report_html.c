@@ -213,10 +213,10 @@ Test(report_html, foreign_text_is_inert)
 {
 	struct metric odd = made_metrics[0];
 	static const struct finding nasty[] = {
-		{ "<script>", RULE_LIVENESS,  RULE_FAIL, true,  5000000, 9000000, 2,
-		  "\"><script>\033[2J",							false },
-		{ "]]>",	 RULE_INVARIANT, RULE_FAIL, false, 0,	      0,	 -1, NULL,   false },
-		{ "<b",	RULE_LIVENESS,  RULE_SKIP, false, 0,	    0,       -1, "\xff", false },
+		{ "<script>", RULE_LIVENESS, RULE_FAIL, true, 5000000, 9000000, 2,
+		  "\"><script>\033[2J", false },
+		{ "]]>", RULE_INVARIANT, RULE_FAIL, false, 0, 0, -1, NULL, false },
+		{ "<b", RULE_LIVENESS, RULE_SKIP, false, 0, 0, -1, "\xff", false },
 	};
 	struct comparison c = { 0 };
 	struct buf out = BUF_INIT;
@@ -225,15 +225,13 @@ Test(report_html, foreign_text_is_inert)
 	odd.unit = "</svg><script>";
 	odd.help = "</style>\xff\xfe";
 	made_comparison(&c, NULL, NULL);
-	c.course = (struct cmp_course){
-		.nr_looks = 2,
-		.n = { 3,	  4   },
-		.spend = { .02, .03 },
-		.made = 2,
-		.confirm_n = 6,
-		.found = 1,
-		.finished = true
-	};
+	c.course = (struct cmp_course){ .nr_looks = 2,
+					.n = { 3, 4 },
+					.spend = { .02, .03 },
+					.made = 2,
+					.confirm_n = 6,
+					.found = 1,
+					.finished = true };
 	made(&c, 0, 'B', 0)->finding = nasty;
 	made(&c, 0, 'B', 0)->nr_findings = ARRAY_SIZE(nasty);
 	c.scenario[0].metric[0].confirm = CONFIRM_NO;
@@ -268,12 +266,12 @@ Test(report_html, foreign_text_is_inert)
 Test(report_html, findings_on_the_time_line)
 {
 	static const struct finding found[] = {
-		{ "kswapd-spins", RULE_LIVENESS, RULE_FAIL, true,  6000000, 8500000, 1,  "ran & ran",
-		  false										      },
-		{ "point",	   RULE_LIVENESS, RULE_FAIL, true,  7000000, 7000000, -1, "once",	 false },
-		{ "untimed",	     RULE_LIVENESS, RULE_FAIL, false, 0,	 0,	    -1, "nowhere",   false },
-		{ "skipped",	     RULE_LIVENESS, RULE_SKIP, true,  7000000, 7000000, -1, "nowhere",
-		  false										      },
+		{ "kswapd-spins", RULE_LIVENESS, RULE_FAIL, true, 6000000, 8500000, 1, "ran & ran",
+		  false },
+		{ "point", RULE_LIVENESS, RULE_FAIL, true, 7000000, 7000000, -1, "once", false },
+		{ "untimed", RULE_LIVENESS, RULE_FAIL, false, 0, 0, -1, "nowhere", false },
+		{ "skipped", RULE_LIVENESS, RULE_SKIP, true, 7000000, 7000000, -1, "nowhere",
+		  false },
 	};
 	static struct run_facts a[12], b[12];
 	struct comparison c = { 0 };

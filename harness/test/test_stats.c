@@ -183,11 +183,7 @@ Test(stats, adjust)
 Test(stats, fisher_one_sided)
 {
 	static const unsigned table[5][4] = {
-		{ 0, 10, 4, 6 },
-		 { 1, 9,	 5, 5 },
-		 { 3, 1,	 1, 3 },
-		 { 2, 8,	 2, 8 },
-		 { 9, 1,	 2, 8 }
+		{ 0, 10, 4, 6 }, { 1, 9, 5, 5 }, { 3, 1, 1, 3 }, { 2, 8, 2, 8 }, { 9, 1, 2, 8 }
 	};
 	double more[5], less[5];
 

@@ -173,15 +173,8 @@ Test(stats, maxt_drawn)
 Test(stats, maxt_groups)
 {
 	static const double low[] = { 1, 2, 11, 12 }, flat[] = { 5, 7, 6, 6 };
-	struct stat_group g[] = {
-		{ 2, 2 },
-		  { 2, 2 },
-		    { 5, 5 }
-	};
-	struct stat_hyp h[] = {
-		{ .group = 0, .y = low  },
-		  { .group = 1, .y = flat }
-	};
+	struct stat_group g[] = { { 2, 2 }, { 2, 2 }, { 5, 5 } };
+	struct stat_hyp h[] = { { .group = 0, .y = low }, { .group = 1, .y = flat } };
 	struct stat_maxt_info info;
 
 	cr_assert_eq(stat_maxt(g, 3, h, 2, 99, 1, .05, &info), 0);
@@ -199,12 +192,10 @@ Test(stats, maxt_zero_variance)
 	static const double apart[] = { 1, 1, 1, 1, 2, 2, 2, 2 },
 			    same[] = { 3, 3, 3, 3, 3, 3, 3, 3 };
 	struct stat_group g = { 4, 4 };
-	struct stat_hyp h[] = {
-		{ .y = apart, .floor_sd = .1 },
-		{ .y = same, .floor_sd = .1 },
-		{ .y = same },
-		{ .y = apart }
-	};
+	struct stat_hyp h[] = { { .y = apart, .floor_sd = .1 },
+				{ .y = same, .floor_sd = .1 },
+				{ .y = same },
+				{ .y = apart } };
 
 	cr_assert_eq(stat_maxt(&g, 1, h, 4, 99, 1, .05, NULL), 0);
 	ASSERT_NEAR(h[0].t, 1 / (.1 * sqrt(.5)), 1e-12);
@@ -235,10 +226,7 @@ Test(stats, maxt_false_alarms)
 
 	for (uint64_t c = 0; c < 400; c++) {
 		double y[6][10];
-		struct stat_group g[2] = {
-			{ 5, 5 },
-			  { 5, 5 }
-		};
+		struct stat_group g[2] = { { 5, 5 }, { 5, 5 } };
 		struct stat_hyp h[6] = { 0 };
 		struct rng r = rng_make(42, c);
 		bool alarm = false;
@@ -361,12 +349,7 @@ Test(stats, maxt_by_definition)
 Test(stats, maxt_same_bits)
 {
 	static double y[40][26];
-	struct stat_group g[4] = {
-		{ 13, 13 },
-		    { 13, 13 },
-		{ 13, 13 },
-		    { 13, 13 }
-	};
+	struct stat_group g[4] = { { 13, 13 }, { 13, 13 }, { 13, 13 }, { 13, 13 } };
 	struct stat_hyp h[40] = { 0 };
 	struct stat_maxt_info info;
 	uint64_t sum = 0;

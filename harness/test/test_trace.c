@@ -122,19 +122,19 @@ Test(trace, bad_texts_are_named)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "garbage\n",				   "line 1: 'garbage': neither an entry" },
-		{ "# x\n{ nid: 0 } hitcount: 1x\n",		    "line 2: '1x'"			   },
-		{ "{ nid: 0, order: 3 } hitcount: 1\n",		"'0,'"				       },
-		{ "{ nid: 0 } order: 4 hitcount: 1\n",	       "expected hitcount"		   },
-		{ "{ us: ~ 2^12 } hitcount: 1\n",		  "'~'"					},
-		{ "{ nid 0 } hitcount: 1\n",		     "no ':'"			      },
-		{ "{ nid: 0 } hitcount: 1 more\n",		   "'more'"				    },
-		{ "{ nid: 18446744073709551616 } hitcount: 1\n", "64 bits"				   },
-		{ "{ nid: 4294967296 } hitcount: 1\n",	       "not the number of a node"		  },
+		{ "garbage\n", "line 1: 'garbage': neither an entry" },
+		{ "# x\n{ nid: 0 } hitcount: 1x\n", "line 2: '1x'" },
+		{ "{ nid: 0, order: 3 } hitcount: 1\n", "'0,'" },
+		{ "{ nid: 0 } order: 4 hitcount: 1\n", "expected hitcount" },
+		{ "{ us: ~ 2^12 } hitcount: 1\n", "'~'" },
+		{ "{ nid 0 } hitcount: 1\n", "no ':'" },
+		{ "{ nid: 0 } hitcount: 1 more\n", "'more'" },
+		{ "{ nid: 18446744073709551616 } hitcount: 1\n", "64 bits" },
+		{ "{ nid: 4294967296 } hitcount: 1\n", "not the number of a node" },
 		{ "Totals:\n Hits: 1\n Dropped: 0\nTotals:\n",
-		  "line 4: 'Totals:': a second trigger"							},
-		{ "Totals:\n Hits\n",			      "no ':'"			       },
-		{ "Totals:\n : 3\n",			     "no name"			       },
+		  "line 4: 'Totals:': a second trigger" },
+		{ "Totals:\n Hits\n", "no ':'" },
+		{ "Totals:\n : 3\n", "no name" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -151,17 +151,8 @@ Test(trace, bad_texts_are_named)
 
 Test(trace, windows_are_differences)
 {
-	struct probe_hist_entry was[] = {
-		{ 700, 1 },
-		    { 900, 5 },
-		{ 3,   2 }
-	};
-	struct probe_hist_entry is[] = {
-		{ 3,     2 },
-		  { 700,	 2 },
-		      { 900,   8 },
-		  { 12000, 1 }
-	};
+	struct probe_hist_entry was[] = { { 700, 1 }, { 900, 5 }, { 3, 2 } };
+	struct probe_hist_entry is[] = { { 3, 2 }, { 700, 2 }, { 900, 8 }, { 12000, 1 } };
 	struct probe_hist before = { .v = was, .nr = 3 }, after = { .v = is, .nr = 4 };
 	struct hist *h = xmalloc(sizeof(*h));
 

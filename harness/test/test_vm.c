@@ -117,16 +117,16 @@ Test(vm, newc_round_trip, .init = make_dir, .fini = remove_dir)
 		unsigned mode;
 		const char *data;
 	} want[] = {
-		{ "dev",	 S_IFDIR | 0755, ""		    },
-		{ "dev/console", S_IFCHR | 0600, ""		    },
-		{ "empty",	   S_IFREG | 0600, ""	      },
-		{ "etc",	 S_IFDIR | 0700, ""		    },
-		{ "etc/a",	   S_IFREG | 0640, "/etc/a"	    },
-		{ "etc/b",	   S_IFREG | 0640, "/etc/b"	    },
-		{ "etc/link",    S_IFLNK | 0777, "/etc/a"       },
-		{ "z",	       S_IFDIR | 0755, ""		  },
-		{ "z/deep",	    S_IFDIR | 0755, ""	       },
-		{ "z/deep/er",   S_IFDIR | 0755, ""		  },
+		{ "dev", S_IFDIR | 0755, "" },
+		{ "dev/console", S_IFCHR | 0600, "" },
+		{ "empty", S_IFREG | 0600, "" },
+		{ "etc", S_IFDIR | 0700, "" },
+		{ "etc/a", S_IFREG | 0640, "/etc/a" },
+		{ "etc/b", S_IFREG | 0640, "/etc/b" },
+		{ "etc/link", S_IFLNK | 0777, "/etc/a" },
+		{ "z", S_IFDIR | 0755, "" },
+		{ "z/deep", S_IFDIR | 0755, "" },
+		{ "z/deep/er", S_IFDIR | 0755, "" },
 		{ "z/deep/er/c", S_IFREG | 0640, "/z/deep/er/c" },
 	};
 	struct initramfs *one = initramfs_new(), *two = initramfs_new();
@@ -250,22 +250,22 @@ Test(vm, machine_check)
 		struct vm_machine m;
 		const char *says;
 	} bad[] = {
-		{ WITH(m->nodes = 0),					 "nodes"	      },
-		{ WITH(m->nodes = 1000),					 "nodes"	 },
-		{ WITH(m->cpus = 0),					  "CPUs"	    },
-		{ WITH(m->cpus = 1000),					"CPUs"	       },
-		{ WITH(m->mem_bytes = 0),					  "memory"	   },
-		{ WITH(m->mem_bytes = UINT64_MAX),				   "memory"	    },
-		{ WITH(m->nodes = 8),					 "a node"      },
-		{ WITH(m->fs = VM_FS_EXT4_VIRTIO),				   "virtio"	    },
-		{ WITH(m->swap = VM_SWAP_VIRTIO),				  "virtio"	   },
-		{ WITH(m->accel = VM_KVM),					   "KVM"	 },
-		{ WITH(m->swap_bytes = 0),					   "swap"	  },
-		{ WITH(m->fs_bytes = 0),					 "file system" },
-		{ WITH(m->fs_bytes = 4096 * MIB),				  "pmem"	 },
-		{ WITH(m->fs_bytes = UINT64_MAX),				  "TiB"		},
-		{ WITH(m->cmdline = "a\nb"),				     "line break"  },
-		{ WITH(m->fs = VM_FS_EXT4_NULL_BLK; m->disk_ns = UINT64_MAX), "disk_ns"	},
+		{ WITH(m->nodes = 0), "nodes" },
+		{ WITH(m->nodes = 1000), "nodes" },
+		{ WITH(m->cpus = 0), "CPUs" },
+		{ WITH(m->cpus = 1000), "CPUs" },
+		{ WITH(m->mem_bytes = 0), "memory" },
+		{ WITH(m->mem_bytes = UINT64_MAX), "memory" },
+		{ WITH(m->nodes = 8), "a node" },
+		{ WITH(m->fs = VM_FS_EXT4_VIRTIO), "virtio" },
+		{ WITH(m->swap = VM_SWAP_VIRTIO), "virtio" },
+		{ WITH(m->accel = VM_KVM), "KVM" },
+		{ WITH(m->swap_bytes = 0), "swap" },
+		{ WITH(m->fs_bytes = 0), "file system" },
+		{ WITH(m->fs_bytes = 4096 * MIB), "pmem" },
+		{ WITH(m->fs_bytes = UINT64_MAX), "TiB" },
+		{ WITH(m->cmdline = "a\nb"), "line break" },
+		{ WITH(m->fs = VM_FS_EXT4_NULL_BLK; m->disk_ns = UINT64_MAX), "disk_ns" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ok); i++)
@@ -463,19 +463,19 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 		enum vm_end end;
 		const char *detail, *tail;
 	} cases[] = {
-		{ "test ! -e $A && echo x > $A; echo '" GUEST_MARK_DONE "' > $C", VM_END_OK,     "",
-		  GUEST_MARK_DONE "\n"											       },
-		{ "echo hello > $C",					      VM_END_EARLY,  "hello",		    "hello\n" },
-		{ "echo '[ 1.0] Kernel panic - not syncing: x' > $C",	      VM_END_PANIC,
-		  "not syncing: x",											"panic"   },
-		{ "echo bad option >&2; exit 1",					 VM_END_QEMU,   "status 1: bad option",  ""	 },
-		{ "kill -9 $$",						   VM_END_KILLED, "signal 9",		   ""	      },
+		{ "test ! -e $A && echo x > $A; echo '" GUEST_MARK_DONE "' > $C", VM_END_OK, "",
+		  GUEST_MARK_DONE "\n" },
+		{ "echo hello > $C", VM_END_EARLY, "hello", "hello\n" },
+		{ "echo '[ 1.0] Kernel panic - not syncing: x' > $C", VM_END_PANIC,
+		  "not syncing: x", "panic" },
+		{ "echo bad option >&2; exit 1", VM_END_QEMU, "status 1: bad option", "" },
+		{ "kill -9 $$", VM_END_KILLED, "signal 9", "" },
 		{ "echo 'qemu: terminating on signal 15 from pid 1' >&2; exit 0", VM_END_KILLED,
-		  "signal 15",											     ""	  },
-		{ "exec sleep 60",						VM_END_QEMU,	"QEMU stood still for ", ""	    },
-		{ "while :; do echo x >> $A; sleep 0.1; done",		       VM_END_LIMIT,
-		  "not finished after 3 s",										""	       },
-		{ "echo '" GUEST_MARK_DONE "' > $C; exec sleep 60",		    VM_END_OK,     "power off",		    ""	       },
+		  "signal 15", "" },
+		{ "exec sleep 60", VM_END_QEMU, "QEMU stood still for ", "" },
+		{ "while :; do echo x >> $A; sleep 0.1; done", VM_END_LIMIT,
+		  "not finished after 3 s", "" },
+		{ "echo '" GUEST_MARK_DONE "' > $C; exec sleep 60", VM_END_OK, "power off", "" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -623,15 +623,8 @@ Test(vm, modes_of_host_files, .init = make_dir, .fini = remove_dir)
 	static const struct {
 		unsigned host, guest;
 	} cases[] = {
-		{ 0755,	0755 },
-		{ 0700,	0755 },
-		{ 0775,	0755 },
-		{ 0555,	0755 },
-		 { 0644,	 0444 },
-		{ 0600,	0444 },
-		{ 0664,	0444 },
-		{ 0611,	0444 },
-		{ 04755, 0755 },
+		{ 0755, 0755 }, { 0700, 0755 }, { 0775, 0755 }, { 0555, 0755 },	 { 0644, 0444 },
+		{ 0600, 0444 }, { 0664, 0444 }, { 0611, 0444 }, { 04755, 0755 },
 	};
 	struct initramfs *i = initramfs_new();
 	char *host = in_dir("host"), *out = in_dir("out.cpio");

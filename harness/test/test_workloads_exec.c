@@ -32,14 +32,14 @@ Test(workloads_exec, split)
 		int ret;
 		const char *words[6];
 	} cases[] = {
-		{ "",			    0,	 { NULL }			  },
-		{ "  a\tb\n",		      0,	 { "a", "b" }		      },
-		{ "a 'b  c' \"d \\\" e\" f\\ g", 0,	    { "a", "b  c", "d \" e", "f g" } },
-		{ "x'y'\"z\" ''",		  0,	     { "xyz", "" }			   },
-		{ "'a\\b' \"a\\b\"",	     0,	{ "a\\b", "a\\b" }		   },
-		{ "a 'b",			  -EINVAL, { "a" }			   },
-		{ "\"",			  -EINVAL, { NULL }			  },
-		{ "a\\",			 0,	    { "a\\" }			      },
+		{ "", 0, { NULL } },
+		{ "  a\tb\n", 0, { "a", "b" } },
+		{ "a 'b  c' \"d \\\" e\" f\\ g", 0, { "a", "b  c", "d \" e", "f g" } },
+		{ "x'y'\"z\" ''", 0, { "xyz", "" } },
+		{ "'a\\b' \"a\\b\"", 0, { "a\\b", "a\\b" } },
+		{ "a 'b", -EINVAL, { "a" } },
+		{ "\"", -EINVAL, { NULL } },
+		{ "a\\", 0, { "a\\" } },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -43,12 +43,8 @@ static unsigned journal_mib(uint64_t bytes)
 		uint64_t below;
 		unsigned mib;
 	} table[] = {
-		{ 128 * MIB,    4   },
-		       { 1024 * MIB,   16	},
-		     { 2048 * MIB,   32  },
-		{ 16384 * MIB,  64  },
-		       { 32768 * MIB,  128 },
-		     { 65536 * MIB,  256 },
+		{ 128 * MIB, 4 },      { 1024 * MIB, 16 },   { 2048 * MIB, 32 },
+		{ 16384 * MIB, 64 },   { 32768 * MIB, 128 }, { 65536 * MIB, 256 },
 		{ 131072 * MIB, 512 },
 	};
 

@@ -101,15 +101,15 @@ static int mount_all(struct err *e)
 		const char *dir, *type, *options;
 		bool needed;
 	} table[] = {
-		{ "/proc",		   "proc",	   NULL,	 true  },
-		{ "/sys",		  "sysfs",	   NULL,	 true  },
-		{ "/dev",		  "devtmpfs", NULL,	    true	 },
-		{ "/dev/shm",	      "tmpfs",    NULL,	     false },
-		{ "/sys/fs/cgroup",	    "cgroup2",  NULL,	     false },
-		{ "/sys/kernel/debug",   "debugfs",  NULL,	false },
-		{ "/sys/kernel/tracing", "tracefs",  NULL,	  false },
-		{ "/tmp",		  "tmpfs",	   "mode=1777", false },
-		{ "/run",		  "tmpfs",	   "mode=755",  false },
+		{ "/proc", "proc", NULL, true },
+		{ "/sys", "sysfs", NULL, true },
+		{ "/dev", "devtmpfs", NULL, true },
+		{ "/dev/shm", "tmpfs", NULL, false },
+		{ "/sys/fs/cgroup", "cgroup2", NULL, false },
+		{ "/sys/kernel/debug", "debugfs", NULL, false },
+		{ "/sys/kernel/tracing", "tracefs", NULL, false },
+		{ "/tmp", "tmpfs", "mode=1777", false },
+		{ "/run", "tmpfs", "mode=755", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
@@ -235,13 +235,9 @@ static int make_null_blk(const char *dev, uint64_t bytes, uint64_t ns, struct er
 		const char *name;
 		uint64_t value;
 	} table[] = {
-		{ "size",		  bytes / MIB },
-		 { "blocksize",	DISK_BLOCK  },
-		      { "memory_backed",	 1	   },
-		{ "queue_mode",	2		  },
-		 { "irqmode",	      ns ? 2 : 0	 },
-		      { "completion_nsec", ns	      },
-		{ "power",	   1	     },
+		{ "size", bytes / MIB }, { "blocksize", DISK_BLOCK }, { "memory_backed", 1 },
+		{ "queue_mode", 2 },	 { "irqmode", ns ? 2 : 0 },   { "completion_nsec", ns },
+		{ "power", 1 },
 	};
 	int ret = 0;
 
