@@ -19,7 +19,7 @@
 #include "base/err.h"
 #include "archive/archive.h"
 #include "sample/sampler.h"
-#include "sample/source.h"
+#include "sample/text.h"
 
 #define PASSES 200
 #define MAX_FILES 64
@@ -27,7 +27,7 @@
 
 struct file {
 	int fd;
-	enum source_reads reads;
+	enum text_reads reads;
 };
 
 struct set {
@@ -96,18 +96,19 @@ static size_t bare_pass(const struct file *f, size_t nr, char *buf, size_t size)
 
 static size_t open_bare(const struct sample_cfg *cfg, struct file *f)
 {
-	struct source_spec *spec;
-	size_t nr, out = 0;
+	struct source_list l = { .root = NULL };
+	size_t out = 0;
 
-	source_discover(cfg, NULL, &spec, &nr);
-	for (size_t i = 0; i < nr; i++) {
-		f[out].fd = out < MAX_FILES ? open(spec[i].path, O_RDONLY | O_CLOEXEC) : -1;
-		f[out].reads = spec[i].reads;
+	source_find(&l, cfg);
+	for (size_t i = 0; i < l.nr; i++) {
+		const struct text_format *format = l.v[i].arg;
+
+		f[out].fd = out < MAX_FILES ? open(l.v[i].what, O_RDONLY | O_CLOEXEC) : -1;
+		f[out].reads = format->reads;
 		if (f[out].fd >= 0)
 			out++;
-		free(spec[i].path);
 	}
-	free(spec);
+	source_list_release(&l);
 	return out;
 }
 

@@ -2,6 +2,7 @@
 /* Which sources there are on this machine, in an order that does not depend on process numbers. */
 #include <ctype.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,34 +10,31 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "sample/sampler.h"
-#include "sample/source.h"
+#include "sample/text.h"
 #include "sample/trace.h"
 
 #define PF_KTHREAD 0x00200000u /* include/linux/sched.h, all versions */
 #define NODE_DIR "/sys/devices/system/node"
 
-struct list {
-	struct source_spec *v;
-	size_t nr, cap;
-	const char *root;
-};
-
-/* Name: @name alone, or with @node and @file: "node0/vmstat". Takes over @path. */
-static struct source_spec *add(struct list *l, char *path, probe_scan *scan, uint64_t period_ns,
-			       const char *name, int node, const char *file)
+void source_add(struct source_list *l, const struct source_ops *ops, const void *arg,
+		uint64_t period_ns, char *what, const char *name, ...)
 {
-	struct source_spec s = { .path = root_path(l->root, path),
-				 .scan = scan,
-				 .period_ns = period_ns };
+	struct source_spec s = { .ops = ops, .arg = arg, .what = what, .period_ns = period_ns };
+	va_list ap;
 
-	free(path);
-	if (file)
-		snprintf(s.name, sizeof(s.name), "%s%d/%s", name, node, file);
-	else
-		snprintf(s.name, sizeof(s.name), "%s", name);
+	va_start(ap, name);
+	vsnprintf(s.name, sizeof(s.name), name, ap);
+	va_end(ap);
 	ARRAY_GROW(l->v, l->nr, l->cap);
-	l->v[l->nr] = s;
-	return &l->v[l->nr++];
+	l->v[l->nr++] = s;
+}
+
+void source_list_release(struct source_list *l)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		free(l->v[i].what);
+	free(l->v);
+	*l = (struct source_list){ .root = l->root };
 }
 
 /* /proc/PID/stat as a source: utime and stime in USER_HZ ticks. */
@@ -168,37 +166,41 @@ static bool has_schedstat(const char *root, long pid)
 	return yes;
 }
 
-static void add_kswapds(struct list *l, uint64_t period_ns)
+static void add_kswapds(struct source_list *l, uint64_t period_ns)
 {
+	static const struct text_format schedstat = { .scan = probe_schedstat },
+					stat = { .scan = scan_task_stat };
 	struct sampler_kswapd *k;
 	size_t nr = sampler_find_kswapds(l->root, &k);
 
 	if (!nr) /* opening it fails, and the archive says that it is absent */
-		add(l, xstrdup("/proc/kswapd/schedstat"), probe_schedstat, period_ns, "kswapd", 0,
-		    "schedstat");
+		text_add(l, &schedstat, period_ns, xstrdup("/proc/kswapd/schedstat"),
+			 "kswapd0/schedstat");
 	for (size_t i = 0; i < nr; i++) {
 		if (i && k[i].node == k[i - 1].node)
 			continue;
 		if (has_schedstat(l->root, k[i].pid))
-			add(l, xasprintf("/proc/%ld/schedstat", k[i].pid), probe_schedstat,
-			    period_ns, "kswapd", k[i].node, "schedstat");
+			text_add(l, &schedstat, period_ns,
+				 xasprintf("/proc/%ld/schedstat", k[i].pid), "kswapd%d/schedstat",
+				 k[i].node);
 		else
-			add(l, xasprintf("/proc/%ld/stat", k[i].pid), scan_task_stat, period_ns,
-			    "kswapd", k[i].node, "stat");
+			text_add(l, &stat, period_ns, xasprintf("/proc/%ld/stat", k[i].pid),
+				 "kswapd%d/stat", k[i].node);
 	}
 	free(k);
 }
 
-static void add_nodes(struct list *l, uint64_t period_ns, const char *file, probe_scan *scan)
+static void add_nodes(struct source_list *l, uint64_t period_ns, const char *file,
+		      const struct text_format *f)
 {
 	int *nodes;
 	size_t nr = find_nodes(l->root, &nodes);
 
 	if (!nr)
-		add(l, xasprintf(NODE_DIR "/node0/%s", file), scan, period_ns, "node", 0, file);
+		text_add(l, f, period_ns, xasprintf(NODE_DIR "/node0/%s", file), "node0/%s", file);
 	for (size_t i = 0; i < nr; i++)
-		add(l, xasprintf(NODE_DIR "/node%d/%s", nodes[i], file), scan, period_ns, "node",
-		    nodes[i], file);
+		text_add(l, f, period_ns, xasprintf(NODE_DIR "/node%d/%s", nodes[i], file),
+			 "node%d/%s", nodes[i], file);
 	free(nodes);
 }
 
@@ -208,8 +210,9 @@ static void add_nodes(struct list *l, uint64_t period_ns, const char *file, prob
  * pressure reclaims, and was seen to take 93 ms for it; so long after its sample of vmstat a mark
  * has none.
  */
-static void add_trace(struct list *l, const struct sample_cfg *cfg)
+static void add_trace(struct source_list *l, const struct sample_cfg *cfg)
 {
+	static const struct text_format hist = { .scan = probe_hist_counts };
 	static const struct {
 		const char *series, *event;
 	} sources[] = {
@@ -219,48 +222,43 @@ static void add_trace(struct list *l, const struct sample_cfg *cfg)
 		{ TRACE_END, "mm_vmscan_direct_reclaim_end" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
-		struct source_spec *s = add(l, xstrdup(""), probe_hist_counts, cfg->trace_ns,
-					    sources[i].series, 0, NULL);
-
-		free(s->path); /* the folder has its root in it */
-		s->path = xasprintf("%s/events/vmscan/%s/hist", cfg->trace_dir, sources[i].event);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) /* the folder has its root in it */
+		source_add(l, &text_ops, &hist, cfg->trace_ns,
+			   xasprintf("%s/events/vmscan/%s/hist", cfg->trace_dir, sources[i].event),
+			   "%s", sources[i].series);
 }
 
-void source_discover(const struct sample_cfg *cfg, const char *root, struct source_spec **out,
-		     size_t *nr)
+static const struct text_format vmstat = { .scan = probe_vmstat, .reads = READ_PAGES };
+static const struct text_format flat = { .scan = probe_vmstat }; /* the same lines, in one read */
+static const struct text_format psi = { .scan = probe_psi, .derived = "avg" };
+static const struct text_format zoneinfo = { .scan = probe_zoneinfo, .reads = READ_TO_END };
+static const struct text_format meminfo = { .scan = probe_meminfo };
+
+void source_find(struct source_list *l, const struct sample_cfg *cfg)
 {
-	static const char *const psi[] = { "pressure/cpu", "pressure/io", "pressure/memory" };
+	static const char *const pressure[] = { "cpu", "io", "memory" };
 	static const char *const memcg[] = { "memory.stat", "memory.events" };
-	struct list l = { .root = root };
 
 	if (cfg->trace && cfg->trace_dir)
-		add_trace(&l, cfg);
+		add_trace(l, cfg);
 	if (cfg->vmstat_ns)
-		add(&l, xstrdup("/proc/vmstat"), probe_vmstat, cfg->vmstat_ns, "vmstat", 0, NULL)
-			->reads = READ_PAGES;
+		text_add(l, &vmstat, cfg->vmstat_ns, xstrdup("/proc/vmstat"), "vmstat");
 	if (cfg->kswapd_ns)
-		add_kswapds(&l, cfg->kswapd_ns);
-	for (size_t i = 0; cfg->psi_ns && i < ARRAY_SIZE(psi); i++)
-		add(&l, xasprintf("/proc/%s", psi[i]), probe_psi, cfg->psi_ns, psi[i], 0, NULL)
-			->psi = true;
+		add_kswapds(l, cfg->kswapd_ns);
+	for (size_t i = 0; cfg->psi_ns && i < ARRAY_SIZE(pressure); i++)
+		text_add(l, &psi, cfg->psi_ns, xasprintf("/proc/pressure/%s", pressure[i]),
+			 "pressure/%s", pressure[i]);
 	if (cfg->node_ns)
-		add_nodes(&l, cfg->node_ns, "vmstat", probe_vmstat);
+		add_nodes(l, cfg->node_ns, "vmstat", &flat);
 	if (cfg->zoneinfo_ns)
-		add(&l, xstrdup("/proc/zoneinfo"), probe_zoneinfo, cfg->zoneinfo_ns, "zoneinfo", 0,
-		    NULL)
-			->reads = READ_TO_END;
+		text_add(l, &zoneinfo, cfg->zoneinfo_ns, xstrdup("/proc/zoneinfo"), "zoneinfo");
 	if (cfg->meminfo_ns) {
-		add(&l, xstrdup("/proc/meminfo"), probe_meminfo, cfg->meminfo_ns, "meminfo", 0,
-		    NULL);
-		add_nodes(&l, cfg->meminfo_ns, "meminfo", probe_meminfo);
+		text_add(l, &meminfo, cfg->meminfo_ns, xstrdup("/proc/meminfo"), "meminfo");
+		add_nodes(l, cfg->meminfo_ns, "meminfo", &meminfo);
 	}
 	for (size_t i = 0; cfg->memcg_ns && cfg->memcg && *cfg->memcg && i < ARRAY_SIZE(memcg); i++)
-		add(&l,
-		    xasprintf("/sys/fs/cgroup/%s/%s", cfg->memcg + (*cfg->memcg == '/'), memcg[i]),
-		    probe_vmstat, cfg->memcg_ns, i ? "memcg/memory.events" : "memcg/memory.stat", 0,
-		    NULL);
-	*out = l.v;
-	*nr = l.nr;
+		text_add(l, &flat, cfg->memcg_ns,
+			 xasprintf("/sys/fs/cgroup/%s/%s", cfg->memcg + (*cfg->memcg == '/'),
+				   memcg[i]),
+			 "memcg/%s", memcg[i]);
 }

@@ -78,7 +78,7 @@ static bool went_away(int error)
 	return error == -ESRCH || error == -ENODEV || error == -ENOENT || error == -ENXIO;
 }
 
-/* The text read to a line. -errno: this tick is lost, the next one counts from the last line
+/* The snapshot to a line. -errno: this tick is lost, the next one counts from the last line
  * written. */
 static int write_sample(struct sampler *s, struct source *src)
 {
@@ -132,7 +132,7 @@ long sampler_sample_due(struct sampler *s)
 			continue;
 		}
 		s->stats.ticks++;
-		bytes += (long)src->text_len;
+		bytes += (long)src->bytes;
 	}
 	return bytes;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to sampler.c (thread, schedule, marks) and sampler_pass.c (one pass). */
+/* Private to sampler.c (thread, schedule, marks) and pass.c (one pass). */
 #ifndef WMARK_SAMPLE_PASS_H
 #define WMARK_SAMPLE_PASS_H
 
@@ -11,7 +11,7 @@
 #include "sample/source.h"
 
 struct sampler {
-	struct pages self; /* this struct and the sources */
+	struct pages self; /* this struct, the sources and their states */
 	struct pages line_mem;
 	struct archive_writer *w;
 	uint64_t epoch_ns;
@@ -26,6 +26,10 @@ struct sampler {
 };
 
 uint64_t sampler_clock_ns(clockid_t clock);
+
+/* As sampler_open_manual(), with the sources of @l. */
+int sampler_open_list(struct sampler **out, const struct source_list *l, struct archive_writer *w,
+		      struct err *e);
 
 /* All of these want s->lock held (or no thread yet) and use s->line_mem. 0 or -errno. */
 /* Grow the line buffer to what @src may need. */

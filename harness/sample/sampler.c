@@ -190,13 +190,32 @@ static void open_refresh(struct sampler *s, const char *root)
 		archive_event(s->w, "sampler.note", "%s: %s", path, strerror(errno));
 }
 
-static void open_sources(struct sampler *s, const struct source_spec *spec, size_t nr)
+/* The states stand after the sources: a tick that finds cold caches needs few pages. */
+#define STATE_ALIGN ((size_t)64)
+
+static size_t state_room(size_t bytes)
+{
+	return (bytes + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
+}
+
+static size_t sampler_bytes(const struct source_list *l, size_t *first_state)
+{
+	size_t bytes = *first_state =
+		state_room(sizeof(struct sampler) + l->nr * sizeof(struct source));
+
+	for (size_t i = 0; i < l->nr; i++)
+		bytes += state_room(l->v[i].ops->state_bytes);
+	return bytes;
+}
+
+static void open_sources(struct sampler *s, char *state, const struct source_spec *spec, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
 		struct source *src = &s->src[s->nr_src];
 		struct err why = ERR_INIT;
-		int ret = source_open(src, &spec[i], (uint32_t)s->nr_src, &why);
+		int ret = source_open(src, &spec[i], (uint32_t)s->nr_src, state, &why);
 
+		state += state_room(spec[i].ops->state_bytes);
 		/* Not the path: it has a process number in it. */
 		if (ret == -ENOENT)
 			archive_event(s->w, "source.absent", "%s", spec[i].name);
@@ -249,12 +268,12 @@ static void sampler_free(struct sampler *s)
 	pages_free(&self);
 }
 
-static int sampler_new(struct sampler **out, size_t nr, struct archive_writer *w, struct err *e)
+static int sampler_new(struct sampler **out, size_t bytes, struct archive_writer *w, struct err *e)
 {
 	struct pages self;
 	struct sampler *s;
 	pthread_mutexattr_t attr;
-	int ret = pages_alloc(&self, sizeof(*s) + nr * sizeof(struct source), e);
+	int ret = pages_alloc(&self, bytes, e);
 
 	if (ret)
 		return ret;
@@ -273,36 +292,42 @@ static int sampler_new(struct sampler **out, size_t nr, struct archive_writer *w
 	return 0;
 }
 
-int sampler_open_manual(struct sampler **out, const struct sample_cfg *cfg, const char *root,
-			struct archive_writer *w, struct err *e)
+int sampler_open_list(struct sampler **out, const struct source_list *l, struct archive_writer *w,
+		      struct err *e)
 {
-	struct source_spec *spec = NULL;
 	struct sampler *s = NULL;
-	size_t nr = 0;
-	int ret = check_cfg(cfg, e);
+	size_t first_state;
+	int ret = sampler_new(&s, sampler_bytes(l, &first_state), w, e);
 
 	*out = NULL;
 	if (ret)
 		return ret;
-	source_discover(cfg, root, &spec, &nr);
-	ret = sampler_new(&s, nr, w, e);
-	if (ret)
-		goto out;
-	open_refresh(s, root);
-	open_sources(s, spec, nr);
+	open_refresh(s, l->root);
+	open_sources(s, (char *)s + first_state, l->v, l->nr);
 	if (!s->nr_src)
 		ret = err_set(e, -ENOENT, "sampler: nothing to sample below '%s'",
-			      root ? root : "/");
+			      l->root ? l->root : "/");
 	if (!ret)
 		ret = first_sample(s, e);
 	if (ret)
 		sampler_free(s);
 	else
 		*out = s;
-out:
-	for (size_t i = 0; i < nr; i++)
-		free(spec[i].path);
-	free(spec);
+	return ret;
+}
+
+int sampler_open_manual(struct sampler **out, const struct sample_cfg *cfg, const char *root,
+			struct archive_writer *w, struct err *e)
+{
+	struct source_list l = { .root = root };
+	int ret = check_cfg(cfg, e);
+
+	*out = NULL;
+	if (ret)
+		return ret;
+	source_find(&l, cfg);
+	ret = sampler_open_list(out, &l, w, e);
+	source_list_release(&l);
 	return ret;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "sample/source.h"
+#include "sample/text.h"
 
 #define TOKEN_END (UINT32_MAX - 1) /* the text behind the last number */
 #define DIGITS_SAFE 19		   /* fit 64 bits, whatever they are */
@@ -22,7 +22,7 @@ struct mark {
 };
 
 struct build {
-	const struct source *s;
+	const struct text *t;
 	struct mark *mark;
 	size_t nr, cap, pos, last; /* last: end of the value before */
 };
@@ -33,19 +33,19 @@ static bool is_digit(char c)
 }
 
 /* The number at or behind @from, when it is @value; SIZE_MAX otherwise. */
-static size_t find_value(const struct source *s, size_t from, uint64_t value, size_t *end)
+static size_t find_value(const struct text *t, size_t from, uint64_t value, size_t *end)
 {
 	uint64_t v = 0;
 	size_t i = from, start;
 
-	while (i < s->text_len && !is_digit(s->text[i]))
+	while (i < t->len && !is_digit(t->data[i]))
 		i++;
 	start = i;
-	for (; i < s->text_len && is_digit(s->text[i]); i++)
-		v = v * 10 + (uint64_t)(s->text[i] - '0');
+	for (; i < t->len && is_digit(t->data[i]); i++)
+		v = v * 10 + (uint64_t)(t->data[i] - '0');
 	*end = i;
 	return i > start && i - start <= DIGITS_SAFE && v == value &&
-			       (!start || s->text[start - 1] != '-')
+			       (!start || t->data[start - 1] != '-')
 		       ? start
 		       : SIZE_MAX;
 }
@@ -53,21 +53,21 @@ static size_t find_value(const struct source *s, size_t from, uint64_t value, si
 static int build_item(void *ctx, const struct probe_item *item)
 {
 	struct build *b = ctx;
-	const struct source *s = b->s;
+	const struct text *t = b->t;
 	struct mark m = { .key = b->last, .key_end = b->last, .value = SIZE_MAX };
 	size_t end;
 
-	if (b->pos >= s->nr_slots)
+	if (b->pos >= t->nr_slots)
 		return 1;
-	m.num = s->slot[b->pos++].num;
-	if (item->key >= s->text && item->key < s->text + s->text_len) {
-		m.key = (size_t)(item->key - s->text);
+	m.num = t->slot[b->pos++].num;
+	if (item->key >= t->data && item->key < t->data + t->len) {
+		m.key = (size_t)(item->key - t->data);
 		m.key_end = m.key + item->key_len;
 	}
 	if (m.key < b->last)
 		return 1;
 	if (m.num != SLOT_SKIP) {
-		m.value = find_value(s, m.key_end, item->value, &end);
+		m.value = find_value(t, m.key_end, item->value, &end);
 		if (m.value == SIZE_MAX)
 			return 1;
 		b->last = end;
@@ -79,48 +79,48 @@ static int build_item(void *ctx, const struct probe_item *item)
 	return 0;
 }
 
-static void add_token(struct source *s, size_t from, size_t to, uint32_t num)
+static void add_token(struct text *t, size_t from, size_t to, uint32_t num)
 {
 	/* Padding before a number depends on the number. */
 	if (num != TOKEN_END)
-		while (to > from && s->text[to - 1] == ' ')
+		while (to > from && t->data[to - 1] == ' ')
 			to--;
-	ARRAY_GROW(s->token, s->nr_tokens, s->cap_tokens);
-	s->token[s->nr_tokens++] = (struct token){ (uint32_t)from, (uint32_t)(to - from), num };
+	ARRAY_GROW(t->token, t->nr_tokens, t->cap_tokens);
+	t->token[t->nr_tokens++] = (struct token){ (uint32_t)from, (uint32_t)(to - from), num };
 }
 
 /* Numbers that are no value: part of a name or of "Node 0, zone" (then fixed), or of no interest
  * (then any number). */
-static void make_tokens(struct source *s, const struct mark *mark, size_t nr)
+static void make_tokens(struct text *t, const struct mark *mark, size_t nr)
 {
 	size_t m = 0, from = 0, line = 0, i = 0;
 
-	s->nr_tokens = 0;
-	while (i < s->text_len) {
+	t->nr_tokens = 0;
+	while (i < t->len) {
 		uint32_t num = SLOT_SKIP;
 		bool name;
 
-		if (s->text[i] == '\n')
+		if (t->data[i] == '\n')
 			line = i + 1;
 		while (m < nr && (mark[m].value == SIZE_MAX ? mark[m].key_end : mark[m].value) < i)
 			m++;
-		if (!is_digit(s->text[i])) {
+		if (!is_digit(t->data[i])) {
 			i++;
 			continue;
 		}
 		name = m < nr && i >= mark[m].key && i < mark[m].key_end;
 		if (m < nr && i == mark[m].value)
 			num = mark[m].num;
-		else if (name || (s->text_len - line > 5 && !memcmp(s->text + line, "Node ", 5))) {
+		else if (name || (t->len - line > 5 && !memcmp(t->data + line, "Node ", 5))) {
 			i++;
 			continue;
 		}
-		add_token(s, from, i, num);
-		while (i < s->text_len && is_digit(s->text[i]))
+		add_token(t, from, i, num);
+		while (i < t->len && is_digit(t->data[i]))
 			i++;
 		from = i;
 	}
-	add_token(s, from, s->text_len, TOKEN_END);
+	add_token(t, from, t->len, TOKEN_END);
 }
 
 static inline bool same(const char *a, const char *b, size_t len)
@@ -146,21 +146,22 @@ static inline bool same(const char *a, const char *b, size_t len)
 
 bool template_scan(struct source *s)
 {
-	const char *p = s->text, *end = s->text + s->text_len, *split = end;
+	const struct text *t = s->state;
+	const char *p = t->data, *end = t->data + t->len, *split = end;
 	uint8_t read = 0;
 
-	if (!s->nr_tokens)
+	if (!t->nr_tokens)
 		return false;
 	if (s->nr_reads > 1)
-		split = s->text + s->read_end[0];
-	for (const struct token *t = s->token;; t++) {
+		split = t->data + t->read_end[0];
+	for (const struct token *want = t->token;; want++) {
 		const char *start;
 		uint64_t v = 0;
 
-		if ((size_t)(end - p) < t->len || !same(p, s->skeleton + t->from, t->len))
+		if ((size_t)(end - p) < want->len || !same(p, t->skeleton + want->from, want->len))
 			return false;
-		p += t->len;
-		if (t->num == TOKEN_END)
+		p += want->len;
+		if (want->num == TOKEN_END)
 			return p == end;
 		while (p < end && *p == ' ')
 			p++;
@@ -168,38 +169,37 @@ bool template_scan(struct source *s)
 			v = v * 10 + (uint64_t)(*p - '0');
 		if (p == start || p - start > DIGITS_SAFE)
 			return false;
-		if (t->num == SLOT_SKIP)
+		if (want->num == SLOT_SKIP)
 			continue;
 		while (start >= split && read + 1u < s->nr_reads) {
 			read++;
-			split = s->text + s->read_end[read];
+			split = t->data + t->read_end[read];
 		}
-		s->now[t->num] = v;
-		s->has[t->num] = 1;
-		s->read_of[t->num] = read;
+		source_value(s, want->num, v, read);
 	}
 }
 
 /* Every digit of the values another one: template and parser must see the same numbers. */
 static bool agree(struct source *s, const struct mark *mark, size_t nr)
 {
-	char *text = s->text, *other = xmalloc(s->text_len + 1);
+	struct text *t = s->state;
+	char *text = t->data, *other = xmalloc(t->len + 1);
 	uint64_t *want = xmalloc((s->nr_keys + 1) * sizeof(*want));
 	bool same_now = false;
 
-	memcpy(other, text, s->text_len);
+	memcpy(other, text, t->len);
 	for (size_t i = 0; i < nr; i++)
-		for (size_t at = mark[i].value; at < s->text_len && is_digit(text[at]); at++)
+		for (size_t at = mark[i].value; at < t->len && is_digit(text[at]); at++)
 			other[at] = (char)('1' + (text[at] - '0' + (int)(i % 9)) % 9);
-	s->text = other;
-	if (!source_parse(s)) {
+	t->data = other;
+	if (!slots_scan(s)) {
 		memcpy(want, s->now, s->nr_keys * sizeof(*want));
 		memset(s->now, 0xff, s->nr_keys * sizeof(*want));
 		same_now = template_scan(s);
 		for (size_t i = 0; same_now && i < s->nr_keys; i++)
 			same_now = !s->has[i] || s->now[i] == want[i];
 	}
-	s->text = text;
+	t->data = text;
 	free(other);
 	free(want);
 	return same_now;
@@ -207,16 +207,17 @@ static bool agree(struct source *s, const struct mark *mark, size_t nr)
 
 void template_learn(struct source *s)
 {
-	struct build b = { .s = s };
+	struct text *t = s->state;
+	struct build b = { .t = t };
 
-	s->nr_tokens = 0;
-	if (s->text_len < UINT32_MAX && !s->scan(s->text, s->text_len, build_item, &b, NULL) &&
-	    b.pos == s->nr_slots) {
-		s->skeleton = arena_alloc(&s->slot_mem, s->text_len + 1);
-		memcpy(s->skeleton, s->text, s->text_len);
-		make_tokens(s, b.mark, b.nr);
+	t->nr_tokens = 0;
+	if (t->len < UINT32_MAX && !t->format->scan(t->data, t->len, build_item, &b, NULL) &&
+	    b.pos == t->nr_slots) {
+		t->skeleton = arena_alloc(&t->slot_mem, t->len + 1);
+		memcpy(t->skeleton, t->data, t->len);
+		make_tokens(t, b.mark, b.nr);
 		if (!agree(s, b.mark, b.nr))
-			s->nr_tokens = 0;
+			t->nr_tokens = 0;
 	}
 	free(b.mark);
 }

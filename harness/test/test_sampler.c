@@ -17,7 +17,7 @@
 #include "base/opt.h"
 #include "archive/archive.h"
 #include "sample/sampler.h"
-#include "sample/source.h"
+#include "sample/text.h"
 
 #define SEC 1000000000ull
 
@@ -188,24 +188,24 @@ Test(sampler, captured_kernels)
 Test(sampler, templates_are_used)
 {
 	char *root = data_dir("6.12");
-	struct source_spec *spec;
-	size_t nr, fast = 0;
+	struct source_list l = { .root = root };
+	size_t fast = 0;
 
-	source_discover(&all, root, &spec, &nr);
-	for (size_t i = 0; i < nr; i++) {
+	source_find(&l, &all);
+	for (size_t i = 0; i < l.nr; i++) {
+		struct text t = { .len = 0 };
 		struct source s;
 
-		if (!source_open(&s, &spec[i], 0, NULL)) {
-			cr_assert_gt(s.nr_tokens, 0, "%s", s.name);
-			memset(s.has, 0, s.nr_keys);
-			cr_assert(template_scan(&s), "%s", s.name);
-			source_close(&s);
-			fast++;
-		}
-		free(spec[i].path);
+		if (source_open(&s, &l.v[i], 0, &t, NULL))
+			continue;
+		cr_assert_gt(t.nr_tokens, 0, "%s", s.name);
+		source_begin(&s);
+		cr_assert(template_scan(&s), "%s", s.name);
+		source_close(&s);
+		fast++;
 	}
 	cr_assert_geq(fast, 11);
-	free(spec);
+	source_list_release(&l);
 	free(root);
 }
 
