@@ -112,6 +112,16 @@ $(O)/gen/rule_tables.h: FORCE
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(O)/obj/harness/check/check.o: | $(O)/gen/rule_tables.h
 
+# So do the sources of the sampler, each with a line SOURCE(name, place) or SOURCE_TIMED(name, place) in its file.
+sources = sed -n 's/^$(1)(\([a-z0-9_]*\), \([0-9]*\)) = {$$/\2 X(\1)/p' harness/sample/*.c | sort -n | cut -d ' ' -f 2 | tr '\n' ' '
+$(O)/gen/sample_sources.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '/* made by the Makefile from SOURCE(name, place) and SOURCE_TIMED(name, place) in harness/sample */'; \
+	  echo "#define SAMPLE_SOURCES(X) $$($(call sources,SOURCE[A-Z_]*))"; \
+	  echo "#define SAMPLE_PERIODS(X) $$($(call sources,SOURCE_TIMED))"; } > $@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(call obj,$(LIB_SRC) $(CMD_SRC) $(TEST_SRC) $(wildcard bench/perf/*.c)): | $(O)/gen/sample_sources.h
+
 # The version is a file of its own, so that a new commit rebuilds one object.
 $(O)/gen/git_version.h: FORCE
 	$(Q)mkdir -p $(@D)

@@ -26,20 +26,12 @@
 #define MIN_PERIOD_NS 1000000u
 #define MARK_NAME_MAX 128
 
+#define PERIOD_OPT(name)                                                              \
+	OPT_DURATION(struct sample_cfg, name##_ns, #name, 0, source_of_##name.period, \
+		     source_of_##name.help),
+
 const struct opt_desc sample_opts[] = {
-	OPT_DURATION(struct sample_cfg, vmstat_ns, "vmstat", 0, "100ms",
-		     "period of /proc/vmstat; 0 leaves it out"),
-	OPT_DURATION(struct sample_cfg, kswapd_ns, "kswapd", 0, "100ms",
-		     "period of every kswapd's CPU time"),
-	OPT_DURATION(struct sample_cfg, psi_ns, "psi", 0, "500ms", "period of /proc/pressure"),
-	OPT_DURATION(struct sample_cfg, node_ns, "node", 0, "500ms",
-		     "period of every node's vmstat"),
-	OPT_DURATION(struct sample_cfg, zoneinfo_ns, "zoneinfo", 0, "1s",
-		     "period of /proc/zoneinfo"),
-	OPT_DURATION(struct sample_cfg, meminfo_ns, "meminfo", 0, "1s",
-		     "period of /proc/meminfo and every node's meminfo"),
-	OPT_DURATION(struct sample_cfg, memcg_ns, "memcg", 0, "500ms",
-		     "period of memory.stat and memory.events of memcg_path"),
+	SAMPLE_PERIODS(PERIOD_OPT) /* one per source that has a period of its own */
 	OPT_STR(struct sample_cfg, memcg, "memcg_path", 0, "", "CGROUP",
 		"cgroup below /sys/fs/cgroup to sample; empty: none"),
 	OPT_YES(struct sample_cfg, realtime, "realtime", 0, "yes",
@@ -158,13 +150,11 @@ static int start_thread(struct sampler *s, bool realtime, struct err *e)
 
 static int check_cfg(const struct sample_cfg *cfg, struct err *e)
 {
+#define PERIOD_OF(name) { #name, cfg->name##_ns },
 	const struct {
 		const char *name;
 		uint64_t ns;
-	} periods[] = { { "vmstat", cfg->vmstat_ns },	  { "kswapd", cfg->kswapd_ns },
-			{ "psi", cfg->psi_ns },		  { "node", cfg->node_ns },
-			{ "zoneinfo", cfg->zoneinfo_ns }, { "meminfo", cfg->meminfo_ns },
-			{ "memcg", cfg->memcg_ns },	  { "trace_period", cfg->trace_ns } };
+	} periods[] = { { "trace_period", cfg->trace_ns }, SAMPLE_PERIODS(PERIOD_OF) };
 
 	for (size_t i = 0; i < ARRAY_SIZE(periods); i++)
 		if (periods[i].ns && periods[i].ns < MIN_PERIOD_NS)

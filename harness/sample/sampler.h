@@ -14,10 +14,14 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "archive/archive.h"
+#include "sample_sources.h"
 
-/* Scenario section [sample]; 0 = leave this source out. All >= 1 ms. */
+/* Scenario section [sample]. */
 struct sample_cfg {
-	uint64_t vmstat_ns, kswapd_ns, psi_ns, node_ns, zoneinfo_ns, meminfo_ns, memcg_ns;
+#define SAMPLE_PERIOD_FIELD(name) uint64_t name##_ns;
+	/* vmstat_ns, kswapd_ns ...: periods of sources (sample/source.h), at least 1 ms; 0 = left
+	 * out */
+	SAMPLE_PERIODS(SAMPLE_PERIOD_FIELD)
 	const char *memcg; /* cgroup path below /sys/fs/cgroup whose memory.stat and memory.events
 			      are sampled; "" = none */
 	bool realtime;	   /* try SCHED_FIFO and mlock; default yes */
@@ -26,8 +30,8 @@ struct sample_cfg {
 	uint64_t trace_ns;     /* period of the counts; not 0 */
 	const char *trace_dir; /* trace_dir(); NULL = no counts */
 };
-extern const struct opt_desc sample_opts[]; /* names: vmstat kswapd psi node zoneinfo meminfo memcg
-					       memcg_path realtime trace trace_period */
+extern const struct opt_desc sample_opts[]; /* names: those of the periods, then memcg_path
+					       realtime trace trace_period */
 
 /* Kernel threads kswapdN below @root, by comm, in order of nodes; *out malloc'ed. Returns how many.
  */

@@ -13,6 +13,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "sample/sampler.h"
+#include "sample_sources.h"
 
 /* Memory of its own pages: touched, mlock tried, not copied to forked children (no copy-on-write
  * fault after a fork). */
@@ -139,21 +141,40 @@ static inline void source_value(struct source *s, uint32_t num, uint64_t value, 
 
 /* ---------------------------------------------------------------- finding them */
 
-struct sample_cfg;
-
 /* What was found, in the order in which it is read and numbered. */
 struct source_list {
 	const char *root; /* prefix of paths; NULL or "" = this machine */
 	struct source_spec *v;
 	size_t nr, cap;
 };
-/* One more, its name by @name; @what: taken over. */
+/* One more, named by @name; none where @period_ns is 0. @what: malloc'ed or NULL, taken over. */
 void source_add(struct source_list *l, const struct source_ops *ops, const void *arg,
 		uint64_t period_ns, char *what, const char *name, ...)
 	__attribute__((format(printf, 6, 7)));
 void source_list_release(struct source_list *l);
-/* All sources for @cfg, in an order that does not depend on process numbers. Absent ones are found
- * out by source_open(). */
+
+/*
+ * A kind of source is a table in some file of this folder, all that there is to do: the Makefile
+ * makes the list of all, and the options of those with a period of their own, from these lines.
+ * Sources are read in the order of @place.
+ *   SOURCE_TIMED(name, place) = { ... };   the option @name is its period, name_ns of sample_cfg
+ *   SOURCE(name, place) = { ... };         when and whether is up to other options
+ */
+struct source_kind {
+	/* Adds those that @cfg asks for, in an order that does not depend on process numbers.
+	 * Whether they are there is found out by opening them. */
+	void (*find)(struct source_list *l, const struct sample_cfg *cfg);
+	/* Of the option: its default and its help; in the struct, so that option tables can point
+	 * at them. */
+	char period[8], help[80];
+};
+#define SOURCE(name, place) const struct source_kind source_of_##name
+#define SOURCE_TIMED(name, place) SOURCE(name, place)
+
+#define SOURCE_EXTERN(name) extern SOURCE(name, );
+SAMPLE_SOURCES(SOURCE_EXTERN)
+
+/* All sources for @cfg. */
 void source_find(struct source_list *l, const struct sample_cfg *cfg);
 
 #endif
