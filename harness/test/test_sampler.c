@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sampler: on captured kernels, on files that change under it, and on this machine. */
-#include <criterion/criterion.h>
+#include "test/test_sampler.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
-#include "base/fs.h"
-#include "base/opt.h"
-#include "archive/archive.h"
-#include "sample/sampler.h"
 #include "sample/text.h"
-
-#define SEC 1000000000ull
 
 static const struct sample_cfg all = { .vmstat_ns = SEC,
 				       .kswapd_ns = SEC,
@@ -30,90 +19,11 @@ static const struct sample_cfg all = { .vmstat_ns = SEC,
 				       .memcg_ns = SEC,
 				       .memcg = "" };
 
-/* A writer on a temporary file, and a directory to make up a machine in. */
-struct bench {
-	char file[64], root[64];
-	int fd;
-	struct archive_writer *w;
-	struct archive a;
-};
-
-static void bench_open(struct bench *b)
-{
-	strcpy(b->file, "/tmp/wmark-test-sampler.XXXXXX");
-	b->fd = mkstemp(b->file);
-	cr_assert_geq(b->fd, 0);
-	strcpy(b->root, "/tmp/wmark-test-root.XXXXXX");
-	cr_assert_not_null(mkdtemp(b->root));
-	cr_assert_eq(archive_writer_open(&b->w, b->fd, 0, NULL), 0);
-}
-
-/* Ends the archive and loads it. */
-static void bench_load(struct bench *b)
-{
-	cr_assert_eq(archive_writer_close(b->w, NULL, NULL), 0);
-	cr_assert_eq(archive_load(&b->a, b->file, NULL), 0);
-	cr_assert(b->a.complete, "%s", b->a.why);
-}
-
-static void bench_close(struct bench *b)
-{
-	archive_release(&b->a);
-	close(b->fd);
-	unlink(b->file);
-	fs_remove_tree(b->root, NULL);
-}
-
-/* In place, so that an open descriptor sees it. */
-static void put_file(const struct bench *b, const char *path, const char *text)
-{
-	char *full = root_path(b->root, path), *slash = strrchr(full, '/');
-	int fd;
-
-	*slash = '\0';
-	cr_assert_eq(fs_mkdirs(full, NULL), 0);
-	*slash = '/';
-	fd = open(full, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-	cr_assert_geq(fd, 0);
-	cr_assert_eq(fs_write_all(fd, text, strlen(text)), 0);
-	close(fd);
-	free(full);
-}
-
 static char *data_dir(const char *kernel)
 {
 	const char *dir = getenv("WMARK_TEST_DATA");
 
 	return xasprintf("%s/%s", dir ? dir : "harness/test/data", kernel);
-}
-
-static uint64_t must_value(const struct archive *a, const char *series, size_t tick,
-			   const char *key)
-{
-	const struct archive_series *s = archive_series(a, series);
-	uint64_t v = 0;
-
-	cr_assert_not_null(s, "%s", series);
-	cr_assert(archive_value(s, tick, archive_key(s, key), &v), "%s %s in tick %zu", series, key,
-		  tick);
-	return v;
-}
-
-static bool has_value(const struct archive *a, const char *series, size_t tick, const char *key)
-{
-	const struct archive_series *s = archive_series(a, series);
-	uint64_t v;
-
-	return s && archive_value(s, tick, archive_key(s, key), &v);
-}
-
-static bool absent(const struct archive *a, const char *name)
-{
-	for (size_t i = 0; i < a->nr_ev; i++)
-		if (!strcmp(a->ev[i].name, "source.absent") &&
-		    !strncmp(a->ev[i].text, name, strlen(name)))
-			return true;
-	return false;
 }
 
 /* Every number that the parser sees in the file is in the series, and no other. */

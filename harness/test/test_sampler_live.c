@@ -1,49 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sampler thread on this machine: schedule, marks, counters that only rise. */
-#include <criterion/criterion.h>
+#include "test/test_sampler.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "base/alloc.h"
-#include "archive/archive.h"
-#include "sample/sampler.h"
-
-#define SEC 1000000000ull
-
-/* A writer on a temporary file. */
-struct bench {
-	char file[64];
-	int fd;
-	struct archive_writer *w;
-	struct archive a;
-};
-
-static void bench_open(struct bench *b)
-{
-	strcpy(b->file, "/tmp/wmark-test-sampler.XXXXXX");
-	b->fd = mkstemp(b->file);
-	cr_assert_geq(b->fd, 0);
-	cr_assert_eq(archive_writer_open(&b->w, b->fd, 0, NULL), 0);
-}
-
-/* Ends the archive and loads it. */
-static void bench_load(struct bench *b)
-{
-	cr_assert_eq(archive_writer_close(b->w, NULL, NULL), 0);
-	cr_assert_eq(archive_load(&b->a, b->file, NULL), 0);
-	cr_assert(b->a.complete, "%s", b->a.why);
-}
-
-static void bench_close(struct bench *b)
-{
-	archive_release(&b->a);
-	close(b->fd);
-	unlink(b->file);
-}
 
 /* T - LATE of the scheduled samples lies on the grid of the first sample. */
 static size_t on_grid(const struct archive_series *s, uint64_t origin_us, uint64_t period_us)
