@@ -38,9 +38,10 @@ exits 2 "a quote is no name" ci/new metric 'a"b'
 exits 2 "helpers of workloads keep their names" ci/new workload wl_x
 exits 1 "a workload that is there" ci/new workload anon
 exits 1 "a metric that is there" ci/new metric stalls_per_gib
+exits 1 "a source that is there" ci/new source vmstat
 is "nothing was written so far" "$(tree_sum)" "$before"
 
-kinds="workload scenario counter metric invariant format"
+kinds="workload scenario counter metric invariant source format"
 for kind in $kinds; do
 	ok "new $kind" ci/new "$kind" "try_$kind"
 	exits 1 "... not twice" ci/new "$kind" "try_$kind"
@@ -55,6 +56,7 @@ proof() {
 	counter) "$unit" --filter 'counters/*' ;;
 	metric) "$unit" --filter 'metrics/texts' ;;
 	invariant) "$unit" --filter 'invariants/every_rule*' ;;
+	source) "$unit" --filter 'source_try_source/*' ;;
 	format) "$unit" --filter 'report_try_format/*' ;;
 	esac
 }
@@ -72,10 +74,12 @@ sed -i '/ROW("try_metric"/,/moves/{s/help = ""/help = "Tasks that the kernel kil
 	s/where = ""/where = "The counter oom_kill of vmstat."/
 	s/moves = ""/moves = "Too little memory for all."/;}' harness/metric/table.c
 sed -i 's/^\tinv_found(.*fill in the rule.*/\tif (archive_event_time(c->a, "something", NULL, 0, \&(uint64_t){ 0 }))\n\t\tinv_found(c, -1, 0, 0, "it broke");/' harness/check/try_invariant.c
+sed -i 's#/proc/fill/in#/proc/try_source#' harness/sample/try_source.c
 sed -i 's/"%s: fill in\\n", c->scenario\[s\].name/"%s: %s\\n", c->scenario[s].name, verdict_names[c->scenario[s].verdict]/' harness/report/try_format.c
 ok "all of them filled in build" build "$@"
 for kind in $kinds; do
 	ok "test of $kind passes" proof "$kind"
 done
+like "the period of the source is an option" "$("$O/wmark" list -v scenarios)" 'try_source'
 like "the format is an option" "$("$O/wmark" compare --help)" 'try_format'
 done_testing
