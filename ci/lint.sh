@@ -101,7 +101,7 @@ shown() {
 		base all
 		campaign campaign drive looks past
 		check check
-		evidence counters memcg nodes scenario_text series sum trace_counts view
+		evidence counters memcg nodes scenario_text series sum trace_counts view workload_facts
 		html html
 		judge compare course facts facts_file factset
 		metric metric

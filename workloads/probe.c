@@ -101,6 +101,7 @@ const struct workload workload_probe = {
 	.opts = opts,
 	.cfg_size = sizeof(struct probe_cfg),
 	.background = true,
+	.slow = "slow",
 	.setup = probe_setup,
 	.run = probe_run,
 	.teardown = probe_teardown,

@@ -38,7 +38,11 @@ struct workload {
 					WL_KINDS_MAX */
 	const struct opt_desc *opts; /* of cfg; the common options come on top */
 	size_t cfg_size;
+	/* The next two travel in the archive (results/README.md): readers do not know the types. */
 	bool background; /* has no end of its own: the runner treats it as `background = yes` */
+	const char
+		*slow; /* the kind whose operations another kind has counted already, and which
+			  took longer than a threshold: only their number is judged; NULL = none */
 	/*
 	 * supported(): 0, or -errno with the reason why this machine or this cfg cannot do it (a
 	 * SKIP, not a failure). NULL = always. setup() and run() may also find it out: they return

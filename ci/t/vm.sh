@@ -46,6 +46,11 @@ for k in 6.1 6.12; do
 	least "$k anon: kswapd1 ran" "$(delta "$tmp/anon-$k.wm" kswapd1/schedstat run_ns)" 1000000
 done
 
+# what a workload is travels with its numbers
+is "6.12 file: the archive says which of its workloads has no end" \
+	"$(sed -n 's/^h scenario\.workload\.//p' "$tmp/file-6.12.wm" | tr '\n' ,)" \
+	"file.background no,probe.background yes,probe.slow slow,"
+
 # memory is in a state of the seed before the load comes: as many pages are kept for one seed, on any kernel
 held() { sed -n "s/^h run.held_pages //p" "$tmp/$1.wm"; }
 is "one seed holds the same pages on 6.1 and 6.12" "$(held anon-6.1)" "$(held anon-6.12)"

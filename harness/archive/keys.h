@@ -31,4 +31,9 @@
 #define TRACE_STALLS_KEY "direct_reclaim_stalls"
 #define TRACE_LOST_KEY "direct_reclaim_lost"
 
+/* Headers about the workload NAME: head, NAME and tail (results/README.md). */
+#define KEY_WORKLOAD "scenario.workload."
+#define KEY_WORKLOAD_BACKGROUND ".background" /* yes, no */
+#define KEY_WORKLOAD_SLOW ".slow"	      /* an op kind; not there = none */
+
 #endif

@@ -54,32 +54,25 @@ static bool is_yes(const char *s, size_t len)
 	return false;
 }
 
-/* Workloads whose descriptor says background (workloads/hog.c, workloads/probe.c). */
-static bool endless_type(const char *s, size_t len)
+void scenario_workload(const struct archive *a, const char *name, struct scenario_workload *out)
 {
-	return is(s, len, "hog") || is(s, len, "probe");
-}
-
-bool scenario_in_background(const struct archive *a, const char *workload, size_t len)
-{
-	const char *type = workload;
-	size_t type_len = len, name_len;
+	size_t len = strlen(name), at_len;
 	struct ini t;
 
+	*out = (struct scenario_workload){ .type = name, .type_len = len };
 	open_text(&t, a);
 	while (next_key(&t)) {
-		const char *name = section_workload(&t, &name_len);
+		const char *at = section_workload(&t, &at_len);
 
-		if (!name || name_len != len || strncmp(name, workload, len) != 0)
+		if (!at || at_len != len || strncmp(at, name, len) != 0)
 			continue;
 		if (is(t.key, t.key_len, "background") && is_yes(t.value, t.value_len))
-			return true;
+			out->background = true;
 		if (is(t.key, t.key_len, "type")) {
-			type = t.value;
-			type_len = t.value_len;
+			out->type = t.value;
+			out->type_len = t.value_len;
 		}
 	}
-	return endless_type(type, type_len);
 }
 
 /* Sections that say what a scenario is and needs, not what it does. */

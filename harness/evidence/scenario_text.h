@@ -9,12 +9,14 @@
 
 #include "archive/archive.h"
 
-/*
- * Was @workload (the name behind "workload" in its section) stopped at the end of the window
- * instead of ending by itself: background = yes, or of a type that has no end of its own (hog,
- * probe)?
- */
-bool scenario_in_background(const struct archive *a, const char *workload, size_t len);
+/* What the section of a workload says. */
+struct scenario_workload {
+	const char *type; /* not terminated; the name of the workload where it says none */
+	size_t type_len;
+	bool background; /* background = yes */
+};
+/* @name: what follows "workload" in the section. @out holds pointers into @a or to @name. */
+void scenario_workload(const struct archive *a, const char *name, struct scenario_workload *out);
 /*
  * Does a key or a value of what the scenario does (workloads, knobs, sampling; not its name, its
  * summary or its needs) hold one of @words, NULL-terminated?

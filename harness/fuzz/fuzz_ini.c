@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "base/ini.h"
-#include "evidence/scenario_text.h"
+#include "evidence/memcg.h"
+#include "evidence/workload_facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -75,9 +76,12 @@ static void fuzz_archive(const char *text, size_t size)
 	char *copy = strndup(text, size);
 	struct archive_kv kv = { .key = "scenario.text", .value = copy };
 	const struct archive a = { .kv = &kv, .nr_kv = 1 };
+	struct workload_facts f;
 
-	scenario_in_background(&a, "anon", 4);
-	scenario_may_limit_memcg(&a);
+	workload_facts_load(&f, &a);
+	workload_in_background(&f, "anon");
+	workload_facts_release(&f);
+	memcg_may_reclaim(&a);
 	free(copy);
 }
 

@@ -13,7 +13,7 @@
 
 #include "archive/keys.h"
 #include "base/alloc.h"
-#include "evidence/scenario_text.h"
+#include "evidence/workload_facts.h"
 
 #define BUCKET \
 	(1.0 / \
@@ -293,6 +293,7 @@ static const char *workload_row_name(const struct metric *model, const char *arg
 /* ---------------------------------------------------------------- rows of one run */
 
 struct gathering {
+	const struct workload_facts *facts;
 	struct run_rows *rows;
 	size_t from; /* the rows before it are of other makers */
 	struct arena *mem;
@@ -306,6 +307,11 @@ static bool has_row(const struct gathering *g, const char *name)
 	return false;
 }
 
+static bool is_full(const struct gathering *g)
+{
+	return g->rows->nr - g->from >= METRIC_WORKLOAD_ROWS;
+}
+
 static void gather_row(struct gathering *g, int model, const char *workload, const char *word,
 		       bool background)
 {
@@ -315,40 +321,36 @@ static void gather_row(struct gathering *g, int model, const char *workload, con
 	row.name = workload_row_name(row.model, row.arg, g->mem);
 	if (!row.name || has_row(g, row.name))
 		return;
-	if (g->rows->nr - g->from >= METRIC_WORKLOAD_ROWS)
+	if (is_full(g))
 		g->rows->left_out++;
 	else
 		run_rows_put(g->rows, g->mem, &row);
-}
-
-/* Operations over a threshold, which the probe counts again (workloads/probe.c). */
-static bool is_slow(const char *kind)
-{
-	return !strcmp(kind, "slow");
 }
 
 static void gather_latency(struct gathering *g, const struct archive_lat *lat)
 {
 	static const int models[] = { ROW_P99, ROW_P50, ROW_MAX };
 
-	if (is_slow(lat->kind))
+	if (workload_slow_kind(g->facts, lat->workload, lat->kind))
 		return; /* the tail cut off at a threshold: only how many there were means anything
 			 */
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
 		gather_row(g, models[i], lat->workload, lat->kind, false);
 }
 
-static void gather_result(struct gathering *g, const struct archive *a, const struct archive_res *r)
+static void gather_result(struct gathering *g, const struct archive_res *r)
 {
 	const char *w = r->workload, *key = r->key, *kind = strchr(key, '.');
 	bool ops = !strncmp(key, "ops.", 4);
 
 	if (!strcmp(key, "elapsed_s")) {
+		/* one look into the scenario per row, or many names would cost a look each */
 		if (!has_row(g, arena_printf(g->mem, "%s.elapsed_s", w)))
-			gather_row(g, ROW_ELAPSED, w, key, scenario_in_background(a, w, strlen(w)));
+			gather_row(g, ROW_ELAPSED, w, key,
+				   !is_full(g) && workload_in_background(g->facts, w));
 	} else if (!ops && strncmp(key, "bytes.", 6) != 0 && strncmp(key, "failures.", 9) != 0) {
 		gather_row(g, ROW_NOTE, w, key, false);
-	} else if (is_slow(kind + 1)) {
+	} else if (workload_slow_kind(g->facts, w, kind + 1)) {
 		if (ops)
 			gather_row(g, ROW_SLOW, w, key, false);
 	} else {
@@ -368,15 +370,18 @@ static bool is_kernel(const char *workload)
 
 static void gather_workloads(const struct archive *a, struct run_rows *rows, struct arena *mem)
 {
-	struct gathering g = { rows, rows->nr, mem };
+	struct workload_facts facts;
+	struct gathering g = { &facts, rows, rows->nr, mem };
 
+	workload_facts_load(&facts, a);
 	/* latencies first: where there are any, they are the headline */
 	for (size_t i = 0; i < a->nr_lat; i++)
 		if (!is_kernel(a->lat[i].workload))
 			gather_latency(&g, &a->lat[i]);
 	for (size_t i = 0; i < a->nr_res; i++)
 		if (!is_kernel(a->res[i].workload))
-			gather_result(&g, a, &a->res[i]);
+			gather_result(&g, &a->res[i]);
+	workload_facts_release(&facts);
 }
 
 /* ---------------------------------------------------------------- rows of a table */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/keys.h"
 #include "archive/outcome.h"
 #include "base/alloc.h"
 #include "report/fmt.h"
@@ -52,8 +53,9 @@ bool report_run_state(const struct archive *a, struct buf *out)
 /* Facts by the hundred: sysctls, configuration. The few that name a run stand first. */
 static bool minor_fact(const char *key)
 {
-	static const char *const prefix[] = { "sysctl.", "config.", "preflight.", "scenario.text",
-					      "thp.",	 "epoch",   "numa.node" };
+	static const char *const prefix[] = { "sysctl.",       "config.",    "preflight.",
+					      "scenario.text", KEY_WORKLOAD, "thp.",
+					      "epoch",	       "numa.node" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefix); i++)
 		if (!strncmp(key, prefix[i], strlen(prefix[i])))

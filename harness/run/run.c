@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "archive/keys.h"
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/rng.h"
@@ -182,6 +183,20 @@ static void prepare(struct running *r)
 		outcome(r, ret == -ENOENT || ret == -ENODEV ? "skip" : "failed", why.msg);
 }
 
+/* What readers cannot know of a workload by its name. */
+static void write_workload(struct running *r, const struct wl_spec *wl)
+{
+	char *key = xasprintf(KEY_WORKLOAD "%s" KEY_WORKLOAD_BACKGROUND, wl->name);
+
+	archive_header(r->w, key, "%s", wl_spec_background(wl) ? "yes" : "no");
+	free(key);
+	if (!wl->wl->slow)
+		return;
+	key = xasprintf(KEY_WORKLOAD "%s" KEY_WORKLOAD_SLOW, wl->name);
+	archive_header(r->w, key, "%s", wl->wl->slow);
+	free(key);
+}
+
 static void write_head(struct running *r)
 {
 	const struct run_opts *o = r->o;
@@ -205,6 +220,8 @@ static void write_head(struct running *r)
 	archive_header(r->w, "scenario.summary", "%s", o->sc->summary);
 	archive_header(r->w, "scenario.hash", "%016llx", (unsigned long long)o->sc->hash);
 	archive_header(r->w, "scenario.text", "%s", o->sc->text);
+	for (size_t i = 0; i < o->sc->nr_wl; i++)
+		write_workload(r, &o->sc->wl[i]);
 	if (*o->sc->primary)
 		archive_header(r->w, "judge.primary", "%s", o->sc->primary);
 	for (size_t i = 0; i < o->sc->nr_floors; i++) {

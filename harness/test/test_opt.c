@@ -310,6 +310,14 @@ Test(opt, help)
 }
 
 /* Every workload's defaults parse, its kinds fit, and no option hides a common one. */
+static bool has_kind(const struct workload *w, const char *kind)
+{
+	for (size_t i = 0; w->kinds[i]; i++)
+		if (!strcmp(w->kinds[i], kind))
+			return true;
+	return false;
+}
+
 Test(opt, workload_tables)
 {
 	for (size_t i = 0; workload_table[i]; i++) {
@@ -324,6 +332,7 @@ Test(opt, workload_tables)
 			nr++;
 		cr_assert(nr >= 1 && nr <= WL_KINDS_MAX, "%s", w->name);
 		cr_assert(i == 0 || strcmp(workload_table[i - 1]->name, w->name) < 0);
+		cr_assert(!w->slow || has_kind(w, w->slow), "%s", w->name);
 		cr_assert_eq(workload_find(w->name), w);
 		for (const struct opt_desc *o = w->opts; o->type != OPT_T_END; o++)
 			for (const struct opt_desc *c = wl_common_opts; c->type != OPT_T_END; c++)
