@@ -3,31 +3,47 @@
 
 #include <string.h>
 
-#include "base/alloc.h"
-
+/* clang-format off */
 static const struct {
 	const char *word;
 	enum outcome_cause cause;
-} words[] = {
-	{ "ok", OUTCOME_WELL },		{ "panic", OUTCOME_BROKE },
-	{ "hang", OUTCOME_BROKE },	{ "early-exit", OUTCOME_BROKE }, /* of the VM */
-	{ "truncated", OUTCOME_BROKE }, /* the archive has no end */
-	{ "overrun", OUTCOME_BROKE },	/* a phase took too long */
-	{ "watchdog", OUTCOME_BROKE },	{ "oom-kill", OUTCOME_BROKE },
-	{ "skip", OUTCOME_HARNESS },	{ "failed", OUTCOME_HARNESS },
-	{ "killed", OUTCOME_HOST },	{ "qemu-failed", OUTCOME_HOST },
-	{ "stopped", OUTCOME_HOST }, /* by a signal */
-	{ "limit", OUTCOME_HOST },   /* wall time of the VM */
+} words[NR_RUN_OUTCOMES] = {
+	[RUN_OK]          = { "ok",          OUTCOME_WELL },
+	[RUN_PANIC]       = { "panic",       OUTCOME_BROKE },
+	[RUN_HANG]        = { "hang",        OUTCOME_BROKE },
+	[RUN_EARLY_EXIT]  = { "early-exit",  OUTCOME_BROKE },
+	[RUN_TRUNCATED]   = { "truncated",   OUTCOME_BROKE },
+	[RUN_OVERRUN]     = { "overrun",     OUTCOME_BROKE },
+	[RUN_WATCHDOG]    = { "watchdog",    OUTCOME_BROKE },
+	[RUN_OOM_KILL]    = { "oom-kill",    OUTCOME_BROKE },
+	[RUN_SKIP]        = { "skip",        OUTCOME_HARNESS },
+	[RUN_FAILED]      = { "failed",      OUTCOME_HARNESS },
+	[RUN_KILLED]      = { "killed",      OUTCOME_HOST },
+	[RUN_QEMU_FAILED] = { "qemu-failed", OUTCOME_HOST },
+	[RUN_STOPPED]     = { "stopped",     OUTCOME_HOST },
+	[RUN_LIMIT]       = { "limit",       OUTCOME_HOST },
 };
+/* clang-format on */
+
+const char *run_outcome_word(enum run_outcome o)
+{
+	return words[o].word;
+}
+
+enum run_outcome run_outcome_of(const char *word)
+{
+	enum run_outcome o = RUN_OK;
+
+	while (o < NR_RUN_OUTCOMES && strcmp(word, words[o].word) != 0)
+		o++;
+	return o;
+}
 
 enum outcome_cause outcome_cause(const char *word)
 {
-	if (!word)
-		return OUTCOME_WELL;
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(word, words[i].word))
-			return words[i].cause;
-	return OUTCOME_BROKE;
+	enum run_outcome o = word ? run_outcome_of(word) : RUN_OK;
+
+	return o < NR_RUN_OUTCOMES ? words[o].cause : OUTCOME_BROKE;
 }
 
 static const char *said(const struct archive *a, const char *by_host, const char *by_run)

@@ -11,6 +11,28 @@
 
 #include "archive/archive.h"
 
+enum run_outcome {
+	RUN_OK,
+	RUN_PANIC,
+	RUN_HANG,
+	RUN_EARLY_EXIT, /* of the VM */
+	RUN_TRUNCATED,	/* the archive has no end */
+	RUN_OVERRUN,	/* a phase took too long */
+	RUN_WATCHDOG,
+	RUN_OOM_KILL, /* SIGKILL that was not ours */
+	RUN_SKIP,
+	RUN_FAILED,
+	RUN_KILLED,
+	RUN_QEMU_FAILED,
+	RUN_STOPPED, /* by a signal */
+	RUN_LIMIT,   /* wall time of the VM */
+	NR_RUN_OUTCOMES
+};
+/* "ok", "early-exit" ... as archives have it. */
+const char *run_outcome_word(enum run_outcome o);
+/* NR_RUN_OUTCOMES = none has that word. */
+enum run_outcome run_outcome_of(const char *word);
+
 enum outcome_cause {
 	OUTCOME_WELL,	 /* ok */
 	OUTCOME_BROKE,	 /* the kernel or the load: counts in a comparison */

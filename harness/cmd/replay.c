@@ -178,10 +178,10 @@ static int run_again(const struct again *r, const char *keep, struct err *e)
 		return err_sys(e, -errno, "no folder for temporary files");
 	file = keep ? xstrdup(keep) : xasprintf("%s/again.wm", tmp);
 	ret = t.ops->run(&t, &r->spec, file, stop_flag(), &end, e);
-	if (!ret && outcome_cause(end.outcome) == OUTCOME_HOST)
+	if (!ret && outcome_cause(run_outcome_word(end.outcome)) == OUTCOME_HOST)
 		ret = err_set(e, -EIO,
 			      "the machine of the replay ended as '%s' (%s): nothing to compare",
-			      end.outcome, end.detail);
+			      run_outcome_word(end.outcome), end.detail);
 	if (!ret)
 		ret = say_difference(r->a, file, e);
 	fs_remove_tree(tmp, NULL);

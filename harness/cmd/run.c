@@ -58,15 +58,15 @@ static void say_findings(const char *file)
 	arena_release(&mem);
 }
 
-static int report_outcome(const char *scenario, const char *file, const char *outcome,
+static int report_outcome(const char *scenario, const char *file, enum run_outcome outcome,
 			  const char *detail)
 {
-	printf("%s: %s%s%s\n", scenario, outcome, *detail ? ": " : "", detail);
+	printf("%s: %s%s%s\n", scenario, run_outcome_word(outcome), *detail ? ": " : "", detail);
 	say_findings(file);
 	printf("%s\n", file);
-	if (!strcmp(outcome, "ok"))
+	if (outcome == RUN_OK)
 		return EXIT_OK;
-	return !strcmp(outcome, "skip") ? EXIT_SKIP : EXIT_BROKEN;
+	return outcome == RUN_SKIP ? EXIT_SKIP : EXIT_BROKEN;
 }
 
 static int run_vm(const struct run_cli *c, struct run_spec *s, struct err *e)

@@ -86,7 +86,8 @@ static int run_guest(struct guest *g, struct err *e)
 		.nr_header = c.nr,
 	};
 	ret = run_here(&o, g->archive_fd, &res, e);
-	guest_say("wmark: run %s%s%s", res.outcome, *res.detail ? ": " : "", res.detail);
+	guest_say("wmark: run %s%s%s", run_outcome_word(res.outcome), *res.detail ? ": " : "",
+		  res.detail);
 release:
 	scenario_release(&sc);
 out:

@@ -243,27 +243,27 @@ static void report_one(const struct instance *v, struct archive_writer *w)
 		archive_result(w, name, v->number, s->note[i].name, s->note[i].value);
 }
 
-static const char *end_of(const struct instance *v, char *text, size_t size)
+static enum run_outcome end_of(const struct instance *v, char *text, size_t size)
 {
 	int st = v->slot->wait_status, state = state_of(v);
 
 	if (!v->exited) {
 		snprintf(text, size, "did not end when told to");
-		return "killed";
+		return RUN_KILLED;
 	}
 	if (WIFSIGNALED(st)) {
 		snprintf(text, size, "%s", strsignal(WTERMSIG(st)));
 		if (WTERMSIG(st) != SIGKILL)
-			return "failed";
-		return v->killed ? "killed" : "oom-kill";
+			return RUN_FAILED;
+		return v->killed ? RUN_KILLED : RUN_OOM_KILL;
 	}
 	if (state == WL_SKIPPED || state == WL_FAILED || WEXITSTATUS(st)) {
 		snprintf(text, size, "%.250s",
 			 *v->slot->error ? v->slot->error : "exited without a reason");
-		return state == WL_SKIPPED ? "skip" : "failed";
+		return state == WL_SKIPPED ? RUN_SKIP : RUN_FAILED;
 	}
 	text[0] = '\0';
-	return "ok";
+	return RUN_OK;
 }
 
 void instances_report(const struct instances *in, struct archive_writer *w)
@@ -271,26 +271,27 @@ void instances_report(const struct instances *in, struct archive_writer *w)
 	char why[256];
 
 	for (size_t i = 0; i < in->nr; i++) {
-		const char *end = end_of(&in->v[i], why, sizeof(why));
+		enum run_outcome end = end_of(&in->v[i], why, sizeof(why));
 
-		archive_event(w, "exit", "%s %u %s%s%s", in->v[i].spec->name, in->v[i].number, end,
-			      *why ? ": " : "", why);
+		archive_event(w, "exit", "%s %u %s%s%s", in->v[i].spec->name, in->v[i].number,
+			      run_outcome_word(end), *why ? ": " : "", why);
 		report_one(&in->v[i], w);
 	}
 }
 
-const char *instances_outcome(const struct instances *in, char *why, size_t size)
+enum run_outcome instances_outcome(const struct instances *in, char *why, size_t size)
 {
-	static const char *const order[] = { "ok", "skip", "killed", "failed", "oom-kill" };
+	static const enum run_outcome order[] = { RUN_OK, RUN_SKIP, RUN_KILLED, RUN_FAILED,
+						  RUN_OOM_KILL };
 	size_t worst = 0;
 	char text[256];
 
 	snprintf(why, size, "%s", "");
 	for (size_t i = 0; i < in->nr; i++) {
-		const char *end = end_of(&in->v[i], text, sizeof(text));
+		enum run_outcome end = end_of(&in->v[i], text, sizeof(text));
 		size_t rank = 0;
 
-		while (strcmp(order[rank], end) != 0)
+		while (order[rank] != end)
 			rank++;
 		if (rank > worst) {
 			worst = rank;

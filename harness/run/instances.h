@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "archive/archive.h"
+#include "archive/outcome.h"
 #include "scenario/scenario.h"
 #include "scenario/settings.h"
 #include "run/sysinfo.h"
@@ -52,9 +53,8 @@ void instances_kill(struct instances *in); /* SIGKILL to those still there */
 unsigned instances_d_state(struct instances *in);
 /* w and l lines and an event for each exit. */
 void instances_report(const struct instances *in, struct archive_writer *w);
-/* Worst end: "ok", "skip", "failed", "oom-kill" (SIGKILL not sent by us), "killed"; @why one line.
- */
-const char *instances_outcome(const struct instances *in, char *why, size_t size);
+/* Worst end: RUN_OK, _SKIP, _KILLED, _FAILED, _OOM_KILL; @why one line. */
+enum run_outcome instances_outcome(const struct instances *in, char *why, size_t size);
 void instances_end(struct instances *in); /* kills leftovers, unmaps */
 
 #endif

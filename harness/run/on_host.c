@@ -97,7 +97,7 @@ static int host_notes(const struct host_run *h, const char *file, const struct r
 {
 	char date[32], wall[32], order[24], host[65] = "";
 	struct archive_note n[7] = {
-		{ "outcome", res->outcome },
+		{ "outcome", run_outcome_word(res->outcome) },
 		{ "date", date },
 		{ "host", host },
 		{ "wall_s", wall },
@@ -304,7 +304,7 @@ static int on_host_run(const struct target *t, const struct run_spec *s, const c
 	if (ret)
 		return ret;
 	*end = (struct run_end){ .wall_s = (double)(clock_ns() - begin_ns) / 1e9 };
-	snprintf(end->outcome, sizeof(end->outcome), "%s", res.outcome);
+	end->outcome = res.outcome;
 	snprintf(end->detail, sizeof(end->detail), "%s", res.detail);
 	return 0;
 }

@@ -162,7 +162,7 @@ static int host_lines(const char *archive, const struct run_spec *s, const struc
 	gethostname(host, sizeof(host) - 1);
 	snprintf(wall, sizeof(wall), "%.1f", res->wall_s);
 	snprintf(boot, sizeof(boot), "%.1f", res->boot_wall_s);
-	notes[nr++] = (struct archive_note){ "outcome", res->outcome };
+	notes[nr++] = (struct archive_note){ "outcome", run_outcome_word(res->outcome) };
 	if (*res->detail)
 		notes[nr++] = (struct archive_note){ "outcome.detail", res->detail };
 	notes[nr++] = (struct archive_note){ "date", date };
@@ -182,10 +182,21 @@ static int host_lines(const char *archive, const struct run_spec *s, const struc
 	notes[nr++] = (struct archive_note){ "guest.image_hash", image };
 	if (vm_qemu_banner())
 		notes[nr++] = (struct archive_note){ "qemu.banner", vm_qemu_banner() };
-	if (strcmp(res->outcome, "ok") != 0 && out->console_tail)
+	if (res->outcome != RUN_OK && out->console_tail)
 		notes[nr++] = (struct archive_note){ "console", out->console_tail };
 	return archive_append_host(archive, notes, nr, e);
 }
+
+static const enum run_outcome of_end[] = {
+	[VM_END_OK] = RUN_OK,
+	[VM_END_PANIC] = RUN_PANIC,
+	[VM_END_HANG] = RUN_HANG,
+	[VM_END_LIMIT] = RUN_LIMIT,
+	[VM_END_EARLY] = RUN_EARLY_EXIT,
+	[VM_END_QEMU] = RUN_QEMU_FAILED,
+	[VM_END_KILLED] = RUN_KILLED,
+	[VM_END_STOPPED] = RUN_STOPPED,
+};
 
 /* What became of the run: the machine's end first, then what the guest itself says. */
 static int settle_outcome(const char *path, const struct vm_outcome *out, struct run_end *res,
@@ -197,18 +208,18 @@ static int settle_outcome(const char *path, const struct vm_outcome *out, struct
 
 	res->wall_s = out->wall_s;
 	res->boot_wall_s = out->boot_wall_s;
-	snprintf(res->outcome, sizeof(res->outcome), "%s", vm_end_names[out->end]);
+	res->outcome = of_end[out->end];
 	snprintf(res->detail, sizeof(res->detail), "%s", out->detail);
 	if (out->end != VM_END_OK)
 		return 0;
 	ret = archive_load(&a, path, e);
 	if (!ret) {
 		said = archive_get(&a, "run.outcome");
-		if (!a.complete || !said) {
-			snprintf(res->outcome, sizeof(res->outcome), "truncated");
+		if (!a.complete || !said || run_outcome_of(said) == NR_RUN_OUTCOMES) {
+			res->outcome = RUN_TRUNCATED;
 			snprintf(res->detail, sizeof(res->detail), "%s", a.why);
 		} else {
-			snprintf(res->outcome, sizeof(res->outcome), "%s", said);
+			res->outcome = run_outcome_of(said);
 			said = archive_get(&a, "run.detail");
 			snprintf(res->detail, sizeof(res->detail), "%s", said ? said : "");
 		}

@@ -54,11 +54,11 @@ static bool stopped(const struct running *r)
 	return r->o->stop && *r->o->stop;
 }
 
-static void outcome(struct running *r, const char *what, const char *detail)
+static void outcome(struct running *r, enum run_outcome what, const char *detail)
 {
-	if (strcmp(r->res->outcome, "ok") != 0)
+	if (r->res->outcome != RUN_OK)
 		return; /* the first trouble is the cause of the others */
-	snprintf(r->res->outcome, sizeof(r->res->outcome), "%s", what);
+	r->res->outcome = what;
 	snprintf(r->res->detail, sizeof(r->res->detail), "%.255s", detail);
 }
 
@@ -180,7 +180,7 @@ static void prepare(struct running *r)
 	if (!ret)
 		ret = settings_apply(r->o->settings, r->knobs, r->w, &why);
 	if (ret)
-		outcome(r, ret == -ENOENT || ret == -ENODEV ? "skip" : "failed", why.msg);
+		outcome(r, ret == -ENOENT || ret == -ENODEV ? RUN_SKIP : RUN_FAILED, why.msg);
 }
 
 /* What readers cannot know of a workload by its name. */
@@ -251,7 +251,7 @@ static bool each_second(struct running *r)
 	}
 	buf_release(&b);
 	if (r->psi_s >= 5) {
-		outcome(r, "watchdog", "memory pressure (full avg10) above the limit for 5 s");
+		outcome(r, RUN_WATCHDOG, "memory pressure (full avg10) above the limit for 5 s");
 		return false;
 	}
 	d = instances_d_state(&r->in);
@@ -260,7 +260,7 @@ static bool each_second(struct running *r)
 			archive_event(r->w, "task.dstate", "%u s %s.%u", r->in.v[i].d_state_s,
 				      r->in.v[i].spec->name, r->in.v[i].number);
 	if (r->o->watchdog_d_s && d >= r->o->watchdog_d_s) {
-		outcome(r, "watchdog",
+		outcome(r, RUN_WATCHDOG,
 			"an instance stayed in uninterruptible sleep (D state) too long");
 		return false;
 	}
@@ -351,7 +351,7 @@ static int setup(struct running *r, struct err *e)
 	if (ret)
 		return ret;
 	if (!wait_for(r, instances_ready, r->o->sc->phase.setup_ns))
-		outcome(r, stopped(r) ? "stopped" : "overrun",
+		outcome(r, stopped(r) ? RUN_STOPPED : RUN_OVERRUN,
 			stopped(r) ? "by a signal, in set-up"
 				   : "set-up took longer than [phase] setup");
 	bad = instances_broken(&r->in);
@@ -360,7 +360,8 @@ static int setup(struct running *r, struct err *e)
 
 		snprintf(why, sizeof(why), "%s.%u: %.250s", bad->spec->name, bad->number,
 			 *bad->slot->error ? bad->slot->error : "died in set-up");
-		outcome(r, atomic_load(&bad->slot->state) == WL_SKIPPED ? "skip" : "failed", why);
+		outcome(r, atomic_load(&bad->slot->state) == WL_SKIPPED ? RUN_SKIP : RUN_FAILED,
+			why);
 	}
 	return 0;
 }
@@ -374,7 +375,7 @@ static int window(struct running *r, struct err *e)
 	/* up to 100 ms more by the seed: where ticks and kswapd naps fall is part of what seeds
 	 * vary */
 	wait_for(r, NULL, p->settle_ns + rng_at(r->o->seed, 0) % SEED_JITTER_NS);
-	if (strcmp(r->res->outcome, "ok") != 0 || stopped(r))
+	if (r->res->outcome != RUN_OK || stopped(r))
 		goto stop;
 	phase(r, "window");
 	ret = sampler_mark(r->sampler, "window-begin", e);
@@ -385,16 +386,16 @@ static int window(struct running *r, struct err *e)
 	if (p->window_ns)
 		wait_for(r, NULL, p->window_ns);
 	else if (!wait_for(r, instances_done, p->limit_ns) && !stopped(r))
-		outcome(r, "overrun", "the work was not done within [phase] limit");
+		outcome(r, RUN_OVERRUN, "the work was not done within [phase] limit");
 	ret = sampler_mark(r->sampler, "window-end", e);
 	if (ret)
 		return ret;
 	trace_end(r->trace, r->w);
 stop:
 	if (stopped(r))
-		outcome(r, "stopped", "by a signal");
+		outcome(r, RUN_STOPPED, "by a signal");
 	instances_stop(&r->in);
-	if (strcmp(r->res->outcome, "watchdog") != 0)
+	if (r->res->outcome != RUN_WATCHDOG)
 		drain(r); /* memory still held; not when it was too much already */
 	return 0;
 }
@@ -402,7 +403,7 @@ stop:
 static void finish(struct running *r)
 {
 	char why[256];
-	const char *end;
+	enum run_outcome end;
 
 	phase(r, "end");
 	instances_release(&r->in);
@@ -412,7 +413,7 @@ static void finish(struct running *r)
 		instances_reap(&r->in);
 	}
 	end = instances_outcome(&r->in, why, sizeof(why));
-	if (strcmp(end, "ok") != 0)
+	if (end != RUN_OK)
 		outcome(r, end, why);
 	instances_report(&r->in, r->w);
 }
@@ -490,7 +491,7 @@ static int body(struct running *r, struct err *e)
 	ret = sysinfo_read(&r->facts, NULL, e); /* again: the knobs are set now */
 	if (!ret)
 		ret = sysinfo_header(r->w, &r->facts, NULL, o->kconfig, e);
-	if (ret || strcmp(r->res->outcome, "ok") != 0)
+	if (ret || r->res->outcome != RUN_OK)
 		return ret;
 	open_kmsg(r);
 	ret = start_sampler(r, e);
@@ -516,7 +517,7 @@ int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, s
 	int ret, ret2, traced;
 
 	memset(res, 0, sizeof(*res));
-	snprintf(res->outcome, sizeof(res->outcome), "ok");
+	res->outcome = RUN_OK;
 	fs_poke("/proc/self/oom_score_adj", "-1000", NULL);
 	ret = knobs_open(&r.knobs, o->journal, e);
 	if (ret)
@@ -530,7 +531,7 @@ int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, s
 				ret = err_set(e, ret2, "%s", later.msg);
 		}
 		if (ret)
-			outcome(&r, "failed", e ? e->msg : strerror(-ret));
+			outcome(&r, RUN_FAILED, e ? e->msg : strerror(-ret));
 	}
 	/* first the settings: an instance in D state may never end */
 	instances_kill(&r.in);
@@ -542,7 +543,7 @@ int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, s
 			archive_event(r.w, "knob.not-restored", "%s", later.msg);
 		if (traced)
 			archive_event(r.w, "trace.not-removed", "%s", trace_left.msg);
-		archive_header(r.w, "run.outcome", "%s", res->outcome);
+		archive_header(r.w, "run.outcome", "%s", run_outcome_word(res->outcome));
 		if (*res->detail)
 			archive_header(r.w, "run.detail", "%s", res->detail);
 	}

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "archive/archive.h"
+#include "archive/outcome.h"
 #include "scenario/scenario.h"
 #include "scenario/settings.h"
 
@@ -40,8 +41,7 @@ struct run_opts {
 };
 
 struct run_result {
-	char outcome[24]; /* ok, skip, failed, oom-kill, killed, overrun (a phase took too long),
-			     watchdog, stopped */
+	enum run_outcome outcome; /* what a machine sees of itself: not the ends of a VM */
 	char detail[256];
 	int command_status; /* wait status of `command` */
 	struct archive_write_stats written;

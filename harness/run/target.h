@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "archive/archive.h"
+#include "archive/outcome.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -33,8 +34,7 @@ struct run_spec {
 
 /* What became of it. */
 struct run_end {
-	char outcome[24]; /* of struct run_result, or panic, hang, limit, early-exit, qemu-failed,
-			     killed, stopped, truncated */
+	enum run_outcome outcome;
 	char detail[256];
 	double wall_s, boot_wall_s; /* host time; boot: 0 where nothing was booted */
 };

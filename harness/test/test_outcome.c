@@ -68,3 +68,14 @@ Test(outcome, ends_of_a_vm)
 	for (size_t i = 0; i < sizeof(cause) / sizeof(*cause); i++)
 		cr_assert_eq(outcome_cause(vm_end_names[i]), cause[i], "%s", vm_end_names[i]);
 }
+
+/* Every outcome has a word of its own, by which it is found again. */
+Test(outcome, words)
+{
+	for (enum run_outcome o = RUN_OK; o < NR_RUN_OUTCOMES; o++) {
+		cr_assert_not_null(run_outcome_word(o), "%d", o);
+		cr_assert_eq(run_outcome_of(run_outcome_word(o)), o, "%s", run_outcome_word(o));
+	}
+	cr_assert_eq(run_outcome_of("on-fire"), NR_RUN_OUTCOMES);
+	cr_assert_eq(run_outcome_of(""), NR_RUN_OUTCOMES);
+}
