@@ -74,7 +74,9 @@ static void write_head(const struct run_facts *f, struct buf *out)
 	line_add_text(out, h->why);
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < h->nr_kv; i++) {
-		line_add_fact(out, h->kv[i].host ? 'H' : 'h', h->kv[i].key, h->kv[i].value);
+		buf_addstr(out, h->kv[i].host ? "host" : "header");
+		line_add_word(out, h->kv[i].key);
+		line_add_text(out, h->kv[i].value);
 		buf_addc(out, '\n');
 	}
 }
@@ -180,7 +182,7 @@ static bool read_kv(struct facts_reader *r, char *rest, bool host)
 	return true;
 }
 
-static bool read_h(struct facts_reader *r, char *rest)
+static bool read_header(struct facts_reader *r, char *rest)
 {
 	return read_kv(r, rest, false);
 }
@@ -290,18 +292,10 @@ static const struct {
 	const char *word;
 	bool (*read)(struct facts_reader *r, char *rest);
 } lines[] = {
-	{ "archive", read_archive },
-	{ "body", read_body },
-	{ "h", read_h },
-	{ "H", read_host },
-	{ "window", read_window },
-	{ "fit", read_fit },
-	{ "includes", read_includes },
-	{ "breaks", read_breaks },
-	{ "finding", read_finding },
-	{ "row", read_row },
-	{ "left-out", read_left_out },
-	{ "value", read_value },
+	{ "archive", read_archive },   { "body", read_body },	      { "header", read_header },
+	{ "host", read_host },	       { "window", read_window },     { "fit", read_fit },
+	{ "includes", read_includes }, { "breaks", read_breaks },     { "finding", read_finding },
+	{ "row", read_row },	       { "left-out", read_left_out }, { "value", read_value },
 };
 
 static bool read_line(struct facts_reader *r, char *line)

@@ -180,8 +180,8 @@ Test(facts, lines_that_cannot_be)
 		BODY "fit 0 0 0\n",
 		BODY "fit 1 0\n",
 		"body x 10 ff\nfit 1 0 0\n",
-		BODY "fit 1 0 0\nh\n",
-		BODY "fit 1 0 0\nh key \\q\n",
+		BODY "fit 1 0 0\nheader\n",
+		BODY "fit 1 0 0\nheader key \\q\n",
 		BODY "fit 1 0 0\nwindow 5 5\n",
 		BODY "fit 1 0 0\nnonsense\n",
 		BODY "fit 1 0 0\nfinding rule 9 1 0 -1 0 0 0 x\n",
@@ -202,7 +202,7 @@ Test(facts, lines_that_cannot_be)
 	cr_assert(reads(BODY "fit 1 0 0\n"));
 	cr_assert(reads(
 		BODY
-		"h key\nfit 0 1 0 panic: x\nwindow 4 5\nrow WORKLOAD.OP_rate 0 anon ops.fault\n"
+		"header key\nfit 0 1 0 panic: x\nwindow 4 5\nrow WORKLOAD.OP_rate 0 anon ops.fault\n"
 		"row below_low_s_nodeN 0 3\nfinding rule 0 1 1 -1 1 5 6 text\nvalue a 1\nvalue b 2\n"));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		cr_assert_not(reads(bad[i]), "%s", bad[i]);
