@@ -70,10 +70,12 @@ static void note_latency(struct wl_slot *s, const char *job, const char *dir, co
 {
 	static const struct {
 		const char *key, *name;
-	} pct[] = { { "50.000000", "clat_p50_ns" },
-		    { "90.000000", "clat_p90_ns" },
-		    { "99.000000", "clat_p99_ns" },
-		    { "99.900000", "clat_p99.9_ns" } };
+	} pct[] = {
+		{ "50.000000", "clat_p50_ns" },
+		{ "90.000000", "clat_p90_ns" },
+		{ "99.000000", "clat_p99_ns" },
+		{ "99.900000", "clat_p99.9_ns" },
+	};
 	const json_t *p = json_object_get(clat, "percentile"), *v;
 
 	note(s, job, dir, "clat_mean_ns", number(clat, "mean"));

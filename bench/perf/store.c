@@ -172,9 +172,11 @@ static int times(const char *dir, const struct store_cli *cli, struct err *e)
 	static const struct {
 		const char *what;
 		enum facts_save save;
-	} rows[] = { { "facts derived from the archives", FACTS_KEEP_NOT },
-		     { "facts derived and saved", FACTS_SAVE },
-		     { "facts read as saved", FACTS_KEEP_NOT } };
+	} rows[] = {
+		{ "facts derived from the archives", FACTS_KEEP_NOT },
+		{ "facts derived and saved", FACTS_SAVE },
+		{ "facts read as saved", FACTS_KEEP_NOT },
+	};
 	struct factset side[2] = { { NULL, 0, 0 }, { NULL, 0, 0 } };
 	int ret = 0;
 

@@ -120,8 +120,10 @@ int opt_parse_duration(const char *s, uint64_t *ns, struct err *e)
 	static const struct {
 		const char *unit;
 		double ns;
-	} units[] = { { "ns", 1 },   { "us", 1e3 },   { "ms", 1e6 },  { "s", 1e9 },
-		      { "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 } };
+	} units[] = {
+		{ "ns", 1 },   { "us", 1e3 },	{ "ms", 1e6 },	 { "s", 1e9 },
+		{ "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 },
+	};
 	const char *end;
 	double v;
 

@@ -348,10 +348,12 @@ static bool clean_cache(const struct inv *c, const struct run_node *n, size_t ti
 	static const struct {
 		const char *item;
 		int sign;
-	} items[] = { { "managed", 0 },
-		      { "nr_zone_inactive_file", 1 },
-		      { "nr_zone_active_file", 1 },
-		      { "nr_zone_write_pending", -1 } };
+	} items[] = {
+		{ "managed", 0 },
+		{ "nr_zone_inactive_file", 1 },
+		{ "nr_zone_active_file", 1 },
+		{ "nr_zone_write_pending", -1 },
+	};
 	bool any = false;
 
 	*pages = *managed = 0;

@@ -219,9 +219,11 @@ Test(archive, killed_writer_leaves_a_readable_file)
 
 Test(archive, host_lines)
 {
-	static const struct archive_note notes[] = { { "host", "a b\nc" },
-						     { "empty", "" },
-						     { NULL, NULL } };
+	static const struct archive_note notes[] = {
+		{ "host", "a b\nc" },
+		{ "empty", "" },
+		{ NULL, NULL },
+	};
 	static const struct {
 		const char *before, *after;
 	} cases[] = {

@@ -130,10 +130,21 @@ Test(compare, harness_trouble)
 	static const struct {
 		const char *outcome;
 		bool counts;
-	} cases[] = { { "qemu-failed", false }, { "killed", false },  { "failed", false },
-		      { "skip", false },	{ "stopped", false }, { "panic", true },
-		      { "hang", true },		{ "overrun", true },  { "limit", false },
-		      { "early-exit", true },	{ "oom-kill", true }, { "watchdog", true } };
+	} cases[] = {
+		{ "qemu-failed", false },
+		{ "killed", false },
+		{ "failed", false },
+		{ "skip", false },
+		{ "stopped", false },
+		{ "limit", false },
+		/* and what may be the kernel's doing */
+		{ "panic", true },
+		{ "hang", true },
+		{ "overrun", true },
+		{ "early-exit", true },
+		{ "oom-kill", true },
+		{ "watchdog", true },
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct spec a = spec(), b = spec();

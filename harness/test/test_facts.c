@@ -117,9 +117,11 @@ Test(facts, text_and_back)
 /* Facts of another archive, of other tables, or damaged in any byte are none. */
 Test(facts, stale_or_damaged)
 {
-	static const struct facts_of others[] = { { 1235, 5678, 0x9abc },
-						  { 1234, 5679, 0x9abc },
-						  { 1234, 5678, 0x9abd } };
+	static const struct facts_of others[] = {
+		{ 1235, 5678, 0x9abc },
+		{ 1234, 5679, 0x9abc },
+		{ 1234, 5678, 0x9abd },
+	};
 	struct buf text = BUF_INIT;
 	struct run_facts f, g;
 	char *tables;

@@ -168,8 +168,10 @@ Test(history, is_never_its_own)
  * newest alone. */
 Test(history, takes_the_newest)
 {
-	const struct history_want want[] = { { "file", NULL, "k1", NULL },
-					     { "anon", NULL, "k1", NULL } };
+	const struct history_want want[] = {
+		{ "file", NULL, "k1", NULL },
+		{ "anon", NULL, "k1", NULL },
+	};
 	struct history h;
 	struct err e = ERR_INIT;
 	char *store = temp_store();

@@ -87,8 +87,15 @@ static void add_zoneinfo(struct synth *s)
 				   "node0.DMA.min node0.Normal.min node1.Normal.min");
 	static const struct {
 		uint64_t t_us, normal0, normal1;
-	} at[] = { { 1900000, 50000, 9000 }, { 4000000, 1200, 9000 },  { 6000000, 1201, 9000 },
-		   { 8000000, 1100, 2500 },  { 11900000, 5500, 9000 }, { 14000000, 0, 0 } };
+	} at[] = {
+		{ 1900000, 50000, 9000 },
+		/* node 0 stands at low, above it, at min (node 1 at high), and recovers */
+		{ 4000000, 1200, 9000 },
+		{ 6000000, 1201, 9000 },
+		{ 8000000, 1100, 2500 },
+		{ 11900000, 5500, 9000 },
+		{ 14000000, 0, 0 },
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
 		synth_sample(s, id, at[i].t_us,
@@ -269,7 +276,7 @@ Test(metrics, probe_and_notes)
 		const char *name, *unit;
 	} notes[] = {
 		{ "users.late_max_ns", "ns" }, { "load.peak_kb", "KiB" }, { "load.odd", "" },
-		{ "load.idle_pct", "%" },      { "load.wait_us", "us" },  { "load.setup_s", "s" }
+		{ "load.idle_pct", "%" },      { "load.wait_us", "us" },  { "load.setup_s", "s" },
 	};
 	static const char *const none[] = { "users.slow_p50_us", "users.slow_p99_us",
 					    "users.slow_max_us", "users.slow_mib_per_s",

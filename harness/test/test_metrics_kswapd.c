@@ -140,8 +140,8 @@ Test(metrics, time_to_sleep)
 	} cases[] = {
 		{ 0, 0, "e 4503000 kswapd.asleep 0\n", 0 },
 		{ 300000, 0, "e 4900000 kswapd.asleep 400000\n", .3 },
-		{ 300000, 500000, "e 4900000 kswapd.asleep 400000\n",
-		  .5 }, /* the nap behind the last run */
+		/* the nap after the last run */
+		{ 300000, 500000, "e 4900000 kswapd.asleep 400000\n", .5 },
 		{ 9000000, 9000000, "e 6000000 kswapd.awake still reclaiming\n", 2 }, /* at least */
 		{ 300000, 500000, "", NAN }, /* the drain was broken off */
 	};

@@ -192,10 +192,12 @@ Test(stats, maxt_zero_variance)
 	static const double apart[] = { 1, 1, 1, 1, 2, 2, 2, 2 },
 			    same[] = { 3, 3, 3, 3, 3, 3, 3, 3 };
 	struct stat_group g = { 4, 4 };
-	struct stat_hyp h[] = { { .y = apart, .floor_sd = .1 },
-				{ .y = same, .floor_sd = .1 },
-				{ .y = same },
-				{ .y = apart } };
+	struct stat_hyp h[] = {
+		{ .y = apart, .floor_sd = .1 },
+		{ .y = same, .floor_sd = .1 },
+		{ .y = same },
+		{ .y = apart },
+	};
 
 	cr_assert_eq(stat_maxt(&g, 1, h, 4, 99, 1, .05, NULL), 0);
 	ASSERT_NEAR(h[0].t, 1 / (.1 * sqrt(.5)), 1e-12);

@@ -235,8 +235,13 @@ static int make_null_blk(const char *dev, uint64_t bytes, uint64_t ns, struct er
 		const char *name;
 		uint64_t value;
 	} table[] = {
-		{ "size", bytes / MIB }, { "blocksize", DISK_BLOCK }, { "memory_backed", 1 },
-		{ "queue_mode", 2 },	 { "irqmode", ns ? 2 : 0 },   { "completion_nsec", ns },
+		{ "size", bytes / MIB },
+		{ "blocksize", DISK_BLOCK },
+		{ "memory_backed", 1 },
+		{ "queue_mode", 2 },
+		{ "irqmode", ns ? 2 : 0 },
+		{ "completion_nsec", ns },
+		/* last: the disk comes into being */
 		{ "power", 1 },
 	};
 	int ret = 0;
