@@ -45,7 +45,9 @@ file sides.json
 file sides.csv
 see sides-none "$wmark" compare --history none --permutations 99 --judge-seed 3 --alpha .2 "${a%/*}" "${b%/*}"
 see sides-unlike "$wmark" compare "${a%/*}" one
-see sides-forced "$wmark" compare --force --history none "${a%/*}" one --html forced.html
+anon=$(find store -path '*/anon/6.12*' -name '*.wm' | sort | head -1)
+see sides-refused "$wmark" compare "${anon%/*}" one
+see sides-forced "$wmark" compare --force --history none "${anon%/*}" one --html forced.html
 file forced.html
 see one-run-a-side "$wmark" compare "$a" "$b"
 see explain-workload "$wmark" compare --explain anon.fault_p99_us "${a%/*}" "${b%/*}"
@@ -57,7 +59,7 @@ for f in one/*.wm "$b"; do
 	file "run-$id.html"
 	# long tables as their checksum
 	{
-		"$wmark" export "$f" | cksum
+		"$wmark" export "$f" 2>/dev/null | cksum
 		for s in vmstat zoneinfo node0/vmstat kswapd0/schedstat; do "$wmark" export --source "$s" "$f" 2>&1 | cksum; done
 	} >"$said/export-$id.txt"
 done
