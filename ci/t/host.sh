@@ -24,27 +24,19 @@ incompressible = 40
 settle = 200ms
 drain = 5s
 INI
-cat >"$root/init" <<'INIT'
-#!/bin/busybox sh
-/bin/busybox --install -s /bin
-export PATH=/bin
-mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
-for m in /mod/*.ko; do insmod $m 2>/dev/null; done
-echo 268435456 >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0
-echo 77 >/proc/sys/vm/swappiness
+cat >>"$root/init" <<'INIT'
 settings() {
 	cd /proc/sys/vm; for f in *; do case $f in stat_refresh|compact_memory|drop_caches) ;; *) echo "$f $(cat $f 2>/dev/null)" ;; esac; done
 	cat /sys/kernel/mm/transparent_hugepage/enabled
 	for f in /sys/kernel/mm/lru_gen/*; do echo "$f $(cat $f 2>/dev/null)"; done; cd /
 }
-say() { echo "T: $*"; }
 # instances and synthetic events of tracefs
 traces() { echo "$(ls /sys/kernel/tracing/instances | wc -l) $(grep -c . /sys/kernel/tracing/synthetic_events)"; }
 settings >/tmp/before
 /wmark run --target host -o /tmp/no.wm /scenario.ini; say "refused $?"
 /wmark run --target host --allow-global-pressure --lru mglru --with "vm.swappiness=11 vm.dirty_ratio=33 vm.dirty_background_bytes=16777216" -o /tmp/run.wm /scenario.ini >/tmp/out 2>&1; say "run $?"
 sed 's/^/T: out /' /tmp/out
-settings >/tmp/after; cmp -s /tmp/before /tmp/after && say restored || { say NOT restored; diff /tmp/before /tmp/after; }
+same_settings restored
 ls /var/lib/wmark/knobs.journal 2>/dev/null && say journal left
 grep '^h trace' /tmp/run.wm | sed 's/^/T: /'
 [ ! -e /sys/kernel/tracing/events ] || say tracefs mounted
@@ -61,13 +53,11 @@ settings >/tmp/killed; cmp -s /tmp/before /tmp/killed && say "still set: no" || 
 /wmark run --target host --allow-global-pressure -o /tmp/second.wm /scenario.ini >/tmp/busy 2>&1; say "busy $? $(grep -c 'wmark restore' /tmp/busy)"
 /wmark restore | sed 's/^/T: /'
 say "traces restored $(traces)"
-settings >/tmp/after; cmp -s /tmp/before /tmp/after && say "restored by hand" || { say NOT restored by hand; diff /tmp/before /tmp/after; }
+same_settings restored by hand
 /wmark run --target host --allow-global-pressure --set phase.settle=30s -o /tmp/term.wm /scenario.ini >/dev/null 2>&1 &
 sleep 4; kill -TERM $!; wait $!; say "term $?"
-settings >/tmp/after; cmp -s /tmp/before /tmp/after && say "restored on SIGTERM" || { say NOT restored on SIGTERM; diff /tmp/before /tmp/after; }
+same_settings restored on SIGTERM
 grep '^H outcome ' /tmp/term.wm | sed 's/^/T: term /'
-say end
-poweroff -f
 INIT
 guest_run 300
 like "refused without the long option" "$out" '^T: refused 3'

@@ -22,15 +22,7 @@ incompressible = 40
 settle = 100ms
 drain = 1s
 INI
-cat >"$root/init" <<'INIT'
-#!/bin/busybox sh
-/bin/busybox --install -s /bin
-export PATH=/bin
-mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
-for m in /mod/*.ko; do insmod $m 2>/dev/null; done
-echo 268435456 >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0
-echo 77 >/proc/sys/vm/swappiness
-say() { echo "T: $*"; }
+cat >>"$root/init" <<'INIT'
 settings() { cat /proc/sys/vm/swappiness /proc/sys/vm/watermark_scale_factor /proc/sys/vm/min_free_kbytes /proc/sys/vm/dirty_ratio; }
 mkdir /tmp/store
 # the process itself, to be killed
@@ -54,13 +46,13 @@ done
 say "running $(cat /proc/sys/vm/swappiness | grep -cE '^(10|60)$')"
 kill -KILL $pid; wait $pid
 for i in $(seq 300); do [ -e /var/lib/wmark/knobs.journal ] || break; sleep 0.1; done
-settings >/tmp/after; cmp -s /tmp/before /tmp/after && say "killed: restored" || { say "killed: NOT restored"; cat /tmp/after | sed 's/^/T: /'; }
+same_settings killed: restored
 for i in $(seq 100); do [ "$(ps | grep -c '[w]mark')" = 0 ] && break; sleep 0.1; done
 say "left $(ps | grep -c '[w]mark')"
 done_before=$(grep -rl '^H outcome ok' /tmp/store | wc -l)
 ab >/tmp/2.out 2>/tmp/2.err; say "ab $? ran $(grep -c 'runs done' /tmp/2.err) after $done_before"
 sed 's/^/T: err /' /tmp/2.err | tail -3
-settings >/tmp/after; cmp -s /tmp/before /tmp/after && say "restored" || { say "NOT restored"; cat /tmp/after | sed 's/^/T: /'; }
+same_settings restored
 ls /var/lib/wmark/knobs.journal 2>/dev/null && say "journal left"
 sed 's/^/T: out /' /tmp/2.out | head -12
 say "order $(awk '$1 == "run" { printf "%s", $3 }' /tmp/camp/plan)"
@@ -71,8 +63,6 @@ done
 for f in report.html report.csv report.json; do [ -s /tmp/camp/$f ] && say "wrote $f"; done
 ab >/tmp/3.out 2>/tmp/3.err; say "again $? ran $(grep -c 'runs done' /tmp/3.err)"
 /wmark compare /tmp/camp >/tmp/4.out 2>&1; say "compare $?"
-say end
-poweroff -f
 INIT
 guest_run 400
 like "refused without the long option, before anything is written" "$out" '^T: refused 3 $'

@@ -105,7 +105,8 @@ mark_us() {
 }
 
 # guest_begin: a machine that wmark did not build, below $root: Debian's busybox as user land, the same static wmark, zram's
-# modules of Debian's 6.1. The test writes $root/init, whose lines "T: ..." are what it looks at.
+# modules of Debian's 6.1, 256 MiB of swap. The test adds to $root/init what is to be done; its lines "T: ..." are what the
+# test looks at.
 guest_begin() {
 	kernel_dir=$(find "${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}"/kernels -maxdepth 1 -name "6.1.*" | sort -V | tail -1)
 	root=$tmp/root
@@ -118,10 +119,26 @@ guest_begin() {
 		i=$((i + 1))
 		[ -z "$f" ] || cp "$f" "$root/mod/$i-$m.ko"
 	done
+	cat >"$root/init" <<'INIT'
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
+for m in /mod/*.ko; do insmod $m 2>/dev/null; done
+echo 268435456 >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0
+echo 77 >/proc/sys/vm/swappiness
+say() { echo "T: $*"; }
+# same_settings WORDS: what the test's settings() prints is what it printed into /tmp/before
+same_settings() {
+	settings >/tmp/after
+	if cmp -s /tmp/before /tmp/after; then say "$*"; else say "NOT $*"; diff /tmp/before /tmp/after; fi
+}
+INIT
 }
 
 # guest_run SECONDS: boots it with two nodes and two CPUs; $out is the console
 guest_run() {
+	printf 'say end\npoweroff -f\n' >>"$root/init"
 	chmod +x "$root/init"
 	(cd "$root" && find . | cpio -o -H newc --quiet) >"$tmp/initrd"
 	timeout "$1" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -m 384M -smp 2 \
