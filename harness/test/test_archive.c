@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "archive/archive.h"
+#include "test/temp.h"
 
 #define SOURCES 4
 #define MAX_KEYS 40
@@ -37,16 +38,6 @@ struct model {
 	struct hist hist;
 	double result;
 };
-
-static int temp_file(char *path)
-{
-	int fd;
-
-	strcpy(path, "/tmp/wmark-test-archive.XXXXXX");
-	fd = mkstemp(path);
-	cr_assert_geq(fd, 0);
-	return fd;
-}
 
 static void line(struct archive_writer *w, const struct buf *b)
 {
@@ -122,7 +113,7 @@ static struct model *model_write(const char *path, uint64_t seed, int ticks)
 	struct archive_writer *w;
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
-	int fd = open(path, O_RDWR | O_TRUNC);
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 
 	cr_assert_geq(fd, 0);
 	cr_assert_eq(archive_writer_open(&w, fd, 0, &e), 0, "%s", e.msg);
@@ -217,11 +208,10 @@ static void check_whole(const struct archive *a, const struct model *m)
 	check_prefix(a, m);
 }
 
-Test(archive, round_trip)
+Test(archive, round_trip, TEMP_DIR)
 {
-	char path[64];
+	const char *path = temp_path("run.wm");
 
-	close(temp_file(path));
 	for (uint64_t seed = 0; seed < 40; seed++) {
 		struct model *m = model_write(path, seed, 5 + (int)seed);
 		struct archive a;
@@ -246,18 +236,17 @@ Test(archive, round_trip)
 		archive_release(&a);
 		free(m);
 	}
-	unlink(path);
 }
 
-Test(archive, cut_at_every_byte)
+Test(archive, cut_at_every_byte, TEMP_DIR)
 {
 	struct buf text = BUF_INIT;
 	struct archive a;
-	char path[64], want[64];
+	const char *path = temp_path("run.wm");
+	char want[64];
 	struct model *m;
 	size_t end;
 
-	close(temp_file(path));
 	m = model_write(path, 7, 12);
 	cr_assert_eq(fs_read(path, &text, NULL), 0);
 	/* The body ends with the end line; what stands behind it is the host's. */
@@ -289,7 +278,6 @@ Test(archive, cut_at_every_byte)
 	archive_release(&a);
 	buf_release(&text);
 	free(m);
-	unlink(path);
 }
 
 /* Text without its H lines. */
@@ -307,15 +295,14 @@ static void body_of(const char *text, size_t len, struct buf *out)
 	}
 }
 
-Test(archive, flipped_bytes_never_pass)
+Test(archive, flipped_bytes_never_pass, TEMP_DIR)
 {
 	struct buf text = BUF_INIT, body = BUF_INIT, body_now = BUF_INIT;
 	struct rng r = rng_make(3, 3);
 	struct archive a;
-	char path[64];
+	const char *path = temp_path("run.wm");
 	size_t passed = 0;
 
-	close(temp_file(path));
 	free(model_write(path, 11, 6));
 	cr_assert_eq(fs_read(path, &text, NULL), 0);
 	body_of(text.data, text.len, &body);
@@ -347,7 +334,6 @@ Test(archive, flipped_bytes_never_pass)
 	buf_release(&text);
 	buf_release(&body);
 	buf_release(&body_now);
-	unlink(path);
 }
 
 static const struct {
@@ -499,13 +485,12 @@ Test(archive, queries)
 	archive_release(&a);
 }
 
-Test(archive, host_lines_keep_the_checksum)
+Test(archive, host_lines_keep_the_checksum, TEMP_DIR)
 {
-	char path[64];
+	const char *path = temp_path("run.wm");
 	struct archive a;
 	struct model *m;
 
-	close(temp_file(path));
 	m = model_write(path, 1, 5);
 	cr_assert_eq(
 		archive_append_host(path, (struct archive_note[]){ { "wall", "now" } }, 1, NULL),
@@ -515,5 +500,4 @@ Test(archive, host_lines_keep_the_checksum)
 	cr_assert_str_eq(archive_get(&a, "wall"), "now");
 	archive_release(&a);
 	free(m);
-	unlink(path);
 }

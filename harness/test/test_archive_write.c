@@ -20,23 +20,14 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "archive/archive.h"
+#include "test/temp.h"
 
-static int temp_file(char *path)
+static int create(const char *path)
 {
-	int fd;
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 
-	strcpy(path, "/tmp/wmark-test-archive.XXXXXX");
-	fd = mkstemp(path);
 	cr_assert_geq(fd, 0);
 	return fd;
-}
-
-static bool value_at(const struct archive_series *s, size_t tick, int k, uint64_t want,
-		     bool present)
-{
-	uint64_t v;
-
-	return archive_value(s, tick, k, &v) == present && (!present || v == want);
 }
 
 struct producer {
@@ -53,7 +44,7 @@ static void *produce(void *arg)
 	return NULL;
 }
 
-Test(archive, many_threads_lose_nothing)
+Test(archive, many_threads_lose_nothing, TEMP_DIR)
 {
 	pthread_t t[6];
 	struct producer p[ARRAY_SIZE(t)];
@@ -61,8 +52,8 @@ Test(archive, many_threads_lose_nothing)
 	struct archive_write_stats st;
 	struct archive_writer *w;
 	struct archive a;
-	char path[64];
-	int fd = temp_file(path);
+	const char *path = temp_path("run.wm");
+	int fd = create(path);
 
 	cr_assert_eq(archive_writer_open(&w, fd, 0, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -87,16 +78,16 @@ Test(archive, many_threads_lose_nothing)
 	}
 	archive_release(&a);
 	close(fd);
-	unlink(path);
 }
 
-Test(archive, full_ring_is_counted)
+Test(archive, full_ring_is_counted, TEMP_DIR)
 {
 	struct archive_write_stats st;
 	struct archive_writer *w;
 	struct archive a;
-	char path[64], big[4000], got[65536];
-	int fd[2], out = temp_file(path), dropped = 0, ret;
+	const char *path = temp_path("run.wm");
+	char big[4000], got[65536];
+	int fd[2], out = create(path), dropped = 0, ret;
 	size_t total = 0;
 	ssize_t n;
 
@@ -133,7 +124,6 @@ Test(archive, full_ring_is_counted)
 		total += !strcmp(a.kv[i].key, "k");
 	cr_assert_eq(total, (size_t)(20 - dropped));
 	archive_release(&a);
-	unlink(path);
 }
 
 Test(archive, write_errors_come_back)
@@ -176,18 +166,20 @@ static void write_until_killed(int fd)
 	}
 }
 
-Test(archive, killed_writer_leaves_a_readable_file)
+Test(archive, killed_writer_leaves_a_readable_file, TEMP_DIR)
 {
 	struct rng r = rng_make(5, 5);
 	size_t with_samples = 0;
 
 	for (int i = 0; i < 15; i++) {
-		char path[64], want[64];
-		int fd = temp_file(path), status;
+		const char *path = temp_path("run.wm");
+		char want[64];
+		int fd = create(path), status;
 		struct archive a;
 		struct stat st;
 		off_t wanted;
 		pid_t pid = fork();
+		uint64_t v;
 
 		if (!pid)
 			write_until_killed(fd);
@@ -208,16 +200,15 @@ Test(archive, killed_writer_leaves_a_readable_file)
 		cr_assert_str_eq(archive_get(&a, "outcome"), "killed");
 		with_samples += a.nr_samples > 0;
 		for (size_t t = 0; a.nr_series && t < a.series[0].nr_ticks; t++)
-			cr_assert(value_at(&a.series[0], t, 0, a.series[0].tick[0].value[0] + t,
-					   true));
+			cr_assert(archive_value(&a.series[0], t, 0, &v) &&
+				  v == a.series[0].tick[0].value[0] + t);
 		archive_release(&a);
 		close(fd);
-		unlink(path);
 	}
 	cr_assert_gt(with_samples, 3);
 }
 
-Test(archive, host_lines)
+Test(archive, host_lines, TEMP_DIR)
 {
 	static const struct archive_note notes[] = {
 		{ "host", "a b\nc" },
@@ -236,9 +227,8 @@ Test(archive, host_lines)
 	struct buf text = BUF_INIT;
 	struct err e = ERR_INIT;
 	struct archive a;
-	char path[64];
+	const char *path = temp_path("run.wm");
 
-	close(temp_file(path));
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		cr_assert_eq(fs_write(path, cases[i].before, strlen(cases[i].before), NULL), 0);
 		cr_assert_eq(archive_append_host(path, notes, ARRAY_SIZE(notes), &e), 0, "%s",
@@ -270,7 +260,7 @@ Test(archive, host_lines)
 	buf_release(&text);
 }
 
-Test(archive, diff)
+Test(archive, diff, TEMP_DIR)
 {
 	static const struct {
 		const char *a, *b, *why;
@@ -282,12 +272,10 @@ Test(archive, diff)
 		{ "h a 1\nh b", "h a 1\nh b\n", "A line 3: h b (cut off) | B line 3: h b" },
 		{ "h a \x01\n", "h a 1\n", "A line 2: h a \\x01 | B line 2: h a 1" },
 	};
-	char a[64], b[64];
+	const char *a = temp_path("a.wm"), *b = temp_path("b.wm");
 	struct buf why = BUF_INIT, text = BUF_INIT;
 	struct err e = ERR_INIT;
 
-	close(temp_file(a));
-	close(temp_file(b));
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *want = NULL, *p;
 		int ret;
@@ -317,19 +305,18 @@ Test(archive, diff)
 	cr_assert_eq(archive_diff(a, b, &why, &e), -EINVAL);
 	unlink(b);
 	cr_assert_eq(archive_diff(a, b, &why, &e), -ENOENT);
-	unlink(a);
 	buf_release(&why);
 	buf_release(&text);
 }
 
-Test(archive, doubles_read_back)
+Test(archive, doubles_read_back, TEMP_DIR)
 {
 	static const double values[] = { 0,   -0.5,    1.0 / 3, 1e300, 5e-324, 123456789012345678.0,
 					 0.1, INFINITY };
 	struct archive_writer *w;
 	struct archive a;
-	char path[64];
-	int fd = temp_file(path);
+	const char *path = temp_path("run.wm");
+	int fd = create(path);
 
 	cr_assert_eq(archive_writer_open(&w, fd, 0, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
@@ -343,5 +330,4 @@ Test(archive, doubles_read_back)
 	cr_assert(isnan(a.res[ARRAY_SIZE(values)].value));
 	archive_release(&a);
 	close(fd);
-	unlink(path);
 }

@@ -15,14 +15,7 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "base/strv.h"
-
-static char *temp_dir(void)
-{
-	char *dir = xstrdup("/tmp/wmark-unit-XXXXXX");
-
-	cr_assert(mkdtemp(dir));
-	return dir;
-}
+#include "test/temp.h"
 
 Test(base, err_messages_grow_outwards)
 {
@@ -146,18 +139,16 @@ Test(base, strv_owns_and_ends_with_null)
 	strv_release(&s);
 }
 
-Test(base, programs_are_found_as_sh_does)
+Test(base, programs_are_found_as_sh_does, TEMP_DIR)
 {
-	char *dir = temp_dir(), *tool = xasprintf("%s/tool", dir),
-	     *plain = xasprintf("%s/plain", dir);
-	char *sub = xasprintf("%s/mke2fs", dir), *found;
+	const char *tool = temp_put("tool", "#!/bin/sh\n", 10), *plain = temp_put("plain", "x", 1),
+		   *sub = temp_path("mke2fs");
+	char *found;
 
-	cr_assert_eq(fs_write(tool, "#!/bin/sh\n", 10, NULL), 0);
-	cr_assert_eq(fs_write(plain, "x", 1, NULL), 0);
 	cr_assert_eq(chmod(tool, 0755), 0);
 	cr_assert_eq(chmod(plain, 0644), 0);
 	cr_assert_eq(fs_mkdirs(sub, NULL), 0);
-	setenv("PATH", dir, 1);
+	setenv("PATH", temp_dir, 1);
 	found = fs_find_program("tool");
 	cr_assert_str_eq(found, tool);
 	free(found);
@@ -177,11 +168,6 @@ Test(base, programs_are_found_as_sh_does)
 	found = fs_find_program("sh");
 	cr_assert(found && found[0] == '/');
 	free(found);
-	fs_remove_tree(dir, NULL);
-	free(dir);
-	free(tool);
-	free(plain);
-	free(sub);
 }
 
 Test(base, clock_goes_forward)
@@ -219,9 +205,9 @@ Test(base, arena_memory_is_zeroed_aligned_and_apart)
 	cr_assert_null(a.head);
 }
 
-Test(base, fs_write_replaces_whole_files)
+Test(base, fs_write_replaces_whole_files, TEMP_DIR)
 {
-	char *dir = temp_dir(), *path = xasprintf("%s/a/b/c", dir), *file = xasprintf("%s/f", path);
+	const char *path = temp_path("a/b/c"), *file = temp_path("a/b/c/f");
 	struct buf b = BUF_INIT;
 	struct err e = ERR_INIT;
 	char **names;
@@ -237,15 +223,12 @@ Test(base, fs_write_replaces_whole_files)
 	cr_assert_eq(nr, (size_t)1, "a temporary file was left behind");
 	fs_list_free(names, nr);
 	cr_assert_eq(fs_mkdirs(file, &e), -ENOTDIR);
-	cr_assert_eq(fs_remove_tree(dir, &e), 0);
-	cr_assert(!fs_exists(dir));
-	cr_assert_eq(fs_remove_tree(dir, &e), 0, "removing what is not there is fine");
+	cr_assert_eq(fs_remove_tree(temp_dir, &e), 0);
+	cr_assert(!fs_exists(temp_dir));
+	cr_assert_eq(fs_remove_tree(temp_dir, &e), 0, "removing what is not there is fine");
 	cr_assert_eq(fs_read(file, &b, &e), -ENOENT);
 	cr_assert(strstr(e.msg, file));
 	buf_release(&b);
-	free(file);
-	free(path);
-	free(dir);
 }
 
 Test(base, fs_reads_proc_files_and_roots)

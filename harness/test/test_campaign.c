@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "campaign/campaign.h"
+#include "test/temp.h"
 
 #define HEAD \
 	"wmark plan 2\nname try\ntarget exact\nA 6.1 0011 none\nB 6.12 0022 vm.swappiness=10\nscenario file 33\n"
@@ -20,19 +21,12 @@
 
 static int load(struct campaign_file *f, const char *text, struct err *e)
 {
-	char *dir = fs_temp_dir("plan"), *path = xasprintf("%s/plan", dir);
-	int ret;
-
-	cr_assert_eq(fs_write(path, text, strlen(text), NULL), 0);
-	cr_assert(campaign_is(dir));
-	ret = campaign_file_load(f, dir, e);
-	fs_remove_tree(dir, NULL);
-	free(path);
-	free(dir);
-	return ret;
+	temp_put("plan", text, strlen(text));
+	cr_assert(campaign_is(temp_dir));
+	return campaign_file_load(f, temp_dir, e);
 }
 
-Test(campaign, plan_is_read_back)
+Test(campaign, plan_is_read_back, TEMP_DIR)
 {
 	struct campaign_file f;
 	struct err e = ERR_INIT;
@@ -53,7 +47,7 @@ Test(campaign, plan_is_read_back)
 	campaign_file_release(&f);
 }
 
-Test(campaign, bad_plans_name_the_line_and_the_word)
+Test(campaign, bad_plans_name_the_line_and_the_word, TEMP_DIR)
 {
 	static const struct {
 		const char *text, *want;

@@ -3,6 +3,7 @@
  * second run of test_compare_synth.h went through text. */
 #include "judge/factset.h"
 #include "judge/facts_file.h"
+#include "test/temp.h"
 
 #include <math.h>
 #include <sys/stat.h>
@@ -265,10 +266,10 @@ static void forge(const char *path, const char *saved)
 	buf_release(&text);
 }
 
-Test(facts, saved_beside_the_archive)
+Test(facts, saved_beside_the_archive, TEMP_DIR)
 {
-	char *dir = fs_temp_dir("wmark-test"), *path = xasprintf("%s/run.wm", dir),
-	     *saved = xasprintf("%s/run.facts", dir), *other = facts_path("x/run.txt");
+	const char *path = temp_path("run.wm"), *saved = temp_path("run.facts");
+	char *other = facts_path("x/run.txt");
 	struct factset set = { 0 };
 	struct err e = ERR_INIT;
 
@@ -281,7 +282,7 @@ Test(facts, saved_beside_the_archive)
 	forge(path, saved);
 	cr_assert_eq(loaded(path, FACTS_KEEP_NOT), 77, "read instead of the archive");
 	/* a folder of runs holds no facts of facts */
-	cr_assert_eq(factset_add(&set, dir, FACTS_KEEP_NOT, &e), 0, "%s", e.msg);
+	cr_assert_eq(factset_add(&set, temp_dir, FACTS_KEEP_NOT, &e), 0, "%s", e.msg);
 	cr_assert_eq(set.nr, 1);
 	factset_release(&set);
 	/* the host's last word came later */
@@ -297,16 +298,12 @@ Test(facts, saved_beside_the_archive)
 	cr_assert_eq(loaded(path, FACTS_SAVE), 10);
 	forge(path, saved);
 	cr_assert_eq(loaded(path, FACTS_SAVE), 77, "written anew over the rubbish");
-	fs_remove_tree(dir, NULL);
 	free(other);
-	free(saved);
-	free(path);
-	free(dir);
 }
 
-Test(facts, files_that_are_no_runs)
+Test(facts, files_that_are_no_runs, TEMP_DIR)
 {
-	char *dir = fs_temp_dir("wmark-test"), *path = xasprintf("%s/run.wm", dir);
+	const char *path = temp_path("run.wm");
 	struct err e = ERR_INIT;
 	struct run_facts f;
 
@@ -316,7 +313,5 @@ Test(facts, files_that_are_no_runs)
 	cr_assert_eq(fs_write(path, "no archive\n", 11, &e), 0);
 	cr_assert_eq(facts_load(&f, path, FACTS_SAVE, &e), -EINVAL);
 	facts_release(&f);
-	cr_assert_eq(fs_remove_tree(dir, NULL), 0);
-	free(path);
-	free(dir);
+	cr_assert_not(fs_exists(temp_path("run.facts")));
 }

@@ -3,6 +3,7 @@
  * --explain means. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "archive/outline.h"
 #include "campaign/past.h"
 #include "report/find_metric.h"
+#include "test/temp.h"
 
 struct tiny {
 	const char *scenario, *hash, *key, *lru, *target, *image, *seed, *settings, *date;
@@ -21,14 +23,14 @@ static const struct tiny plain = {
 	"file", "aaaa", "k1", "classic", "exact", "img1", "1", NULL, "2026-11-20T10:00:00Z", false
 };
 
-/* An archive with nothing but its header, at STORE/FOLDER/SCENARIO/kernel/NAME.wm. Returns its
- * path, malloc'ed. */
-static char *put(const char *store, const char *folder, const char *name, struct tiny t)
+/* An archive with nothing but its header, in the store that is temp_dir:
+ * FOLDER/SCENARIO/6.x/NAME.wm. Returns its path. */
+static const char *add(const char *folder, const char *name, struct tiny t)
 {
 	struct buf b = BUF_INIT;
 	size_t lines = 0;
-	char *dir = xasprintf("%s/%s/%s/6.x", store, folder, t.scenario),
-	     *path = xasprintf("%s/%s.wm", dir, name);
+	char path[128];
+	const char *written;
 
 	buf_addf(
 		&b,
@@ -45,16 +47,10 @@ static char *put(const char *store, const char *folder, const char *name, struct
 			 (unsigned long long)fnv1a(FNV_INIT, b.data, b.len));
 	if (t.date)
 		buf_addf(&b, "H date %s\nH host here\n", t.date);
-	cr_assert_eq(fs_mkdirs(dir, NULL), 0);
-	cr_assert_eq(fs_write(path, b.data, b.len, NULL), 0);
+	snprintf(path, sizeof(path), "%s/%s/6.x/%s.wm", folder, t.scenario, name);
+	written = temp_put(path, b.data, b.len);
 	buf_release(&b);
-	free(dir);
-	return path;
-}
-
-static void add(const char *store, const char *folder, const char *name, struct tiny t)
-{
-	free(put(store, folder, name, t));
+	return written;
 }
 
 /* "name name ...": what was taken, in order. */
@@ -75,14 +71,6 @@ static void taken(const struct history *h, const char *want)
 	free(is);
 }
 
-static char *temp_store(void)
-{
-	char *dir = fs_temp_dir("wmark-history");
-
-	cr_assert_not_null(dir);
-	return dir;
-}
-
 #define WITH(...)                       \
 	({                              \
 		struct tiny t_ = plain; \
@@ -90,83 +78,73 @@ static char *temp_store(void)
 		t_;                     \
 	})
 
-Test(history, takes_what_fits)
+Test(history, takes_what_fits, TEMP_DIR)
 {
 	const struct history_want want[] = { { "file", "aaaa", "k1", "classic" } };
 	struct history h;
 	struct err e = ERR_INIT;
-	char *store = temp_store();
 
-	add(store, "m1", "a", plain);
-	add(store, "m1", "b", WITH(t_.seed = "2"));
-	add(store, "m2", "c", WITH(t_.seed = "3")); /* the folder's name is not what decides */
-	add(store, "m1", "other-key", WITH(t_.key = "k2"; t_.seed = "4"));
-	add(store, "m1", "other-hash", WITH(t_.hash = "bbbb"; t_.seed = "5"));
-	add(store, "m1", "other-lru", WITH(t_.lru = "mglru"; t_.seed = "6"));
-	add(store, "m1", "cut", WITH(t_.cut = true; t_.seed = "7"));
-	add(store, "m1", "anon", WITH(t_.scenario = "anon"; t_.seed = "8"));
-	cr_assert_eq(history_collect(&h, store, want, 1, NULL, 0, &e), 0, "%s", e.msg);
-	cr_assert_str_eq(h.from, store);
+	add("m1", "a", plain);
+	add("m1", "b", WITH(t_.seed = "2"));
+	add("m2", "c", WITH(t_.seed = "3")); /* the folder's name is not what decides */
+	add("m1", "other-key", WITH(t_.key = "k2"; t_.seed = "4"));
+	add("m1", "other-hash", WITH(t_.hash = "bbbb"; t_.seed = "5"));
+	add("m1", "other-lru", WITH(t_.lru = "mglru"; t_.seed = "6"));
+	add("m1", "cut", WITH(t_.cut = true; t_.seed = "7"));
+	add("m1", "anon", WITH(t_.scenario = "anon"; t_.seed = "8"));
+	cr_assert_eq(history_collect(&h, temp_dir, want, 1, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(h.from, temp_dir);
 	taken(&h, "a b c");
 	history_release(&h);
-	cr_assert_eq(history_collect(&h, store, &(struct history_want){ .scenario = "file" }, 1,
+	cr_assert_eq(history_collect(&h, temp_dir, &(struct history_want){ .scenario = "file" }, 1,
 				     NULL, 0, &e),
 		     0);
 	taken(&h, "a b other-hash other-key other-lru c"); /* NULL: any */
 	history_release(&h);
-	cr_assert_eq(history_collect(&h, store, NULL, 0, NULL, 0, &e), 0);
+	cr_assert_eq(history_collect(&h, temp_dir, NULL, 0, NULL, 0, &e), 0);
 	taken(&h, "");
 	history_release(&h);
-	fs_remove_tree(store, NULL);
-	free(store);
 }
 
 /* The very runs that are compared, a copy of one, and a repetition of one on the exact target are
  * not their own history. */
-Test(history, is_never_its_own)
+Test(history, is_never_its_own, TEMP_DIR)
 {
 	struct factset a = { 0 }, b = { 0 };
 	struct history h;
 	struct err e = ERR_INIT;
-	char *store = temp_store(), *fa = put(store, "m1", "a", plain),
-	     *fb = put(store, "m1", "b", WITH(t_.image = "img2")),
-	     *copy = xasprintf("%s/m1/file/6.x/copy.wm", store);
+	const char *fa = add("m1", "a", plain), *fb = add("m1", "b", WITH(t_.image = "img2")),
+		   *copy = temp_path("m1/file/6.x/copy.wm");
 	struct buf text = BUF_INIT;
 
 	cr_assert_eq(fs_read(fa, &text, &e), 0);
 	cr_assert_eq(fs_write(copy, text.data, text.len, &e), 0);
-	add(store, "m1", "again",
+	add("m1", "again",
 	    plain); /* another name in its header: another checksum, the same numbers */
-	add(store, "m1", "settings", WITH(t_.settings = "vm.swappiness=10"));
-	add(store, "m1", "older", WITH(t_.seed = "2"));
+	add("m1", "settings", WITH(t_.settings = "vm.swappiness=10"));
+	add("m1", "older", WITH(t_.seed = "2"));
 	cr_assert_eq(factset_add(&a, fa, FACTS_KEEP_NOT, &e), 0);
 	cr_assert_eq(factset_add(&b, fb, FACTS_KEEP_NOT, &e), 0);
-	cr_assert_eq(history_of_sides(&h, store, &a, &b, &e), 0, "%s", e.msg);
+	cr_assert_eq(history_of_sides(&h, temp_dir, &a, &b, &e), 0, "%s", e.msg);
 	taken(&h, "older settings");
 	history_release(&h);
 	/* a machine whose runs are not functions of the seed: the other run of the seed is another
 	 * run */
 	factset_release(&b);
-	free(fb);
-	fb = put(store, "m3", "vm1", WITH(t_.target = "vm"; t_.key = "k3"));
-	add(store, "m3", "vm2", WITH(t_.target = "vm"; t_.key = "k3"));
+	fb = add("m3", "vm1", WITH(t_.target = "vm"; t_.key = "k3"));
+	add("m3", "vm2", WITH(t_.target = "vm"; t_.key = "k3"));
 	cr_assert_eq(factset_add(&b, fb, FACTS_KEEP_NOT, &e), 0);
-	cr_assert_eq(history_of_sides(&h, store, &b, &b, &e), 0);
+	cr_assert_eq(history_of_sides(&h, temp_dir, &b, &b, &e), 0);
 	taken(&h, "vm2");
 	history_release(&h);
 	factset_release(&a);
 	factset_release(&b);
-	fs_remove_tree(store, NULL);
 	buf_release(&text);
-	free(copy);
-	free(fa);
-	free(fb);
-	free(store);
 }
 
 /* The newest runs of each scenario, whatever their names; of repetitions on the exact target the
  * newest alone. */
-Test(history, takes_the_newest)
+Test(history, takes_the_newest, TEMP_DIR)
 {
 	const struct history_want want[] = {
 		{ "file", NULL, "k1", NULL },
@@ -174,7 +152,6 @@ Test(history, takes_the_newest)
 	};
 	struct history h;
 	struct err e = ERR_INIT;
-	char *store = temp_store();
 
 	for (int i = 0; i < HISTORY_RUNS_MAX + 6; i++) {
 		struct tiny t = plain;
@@ -184,15 +161,15 @@ Test(history, takes_the_newest)
 
 		t.seed = seed;
 		t.date = i ? date : NULL; /* undated: the oldest */
-		add(store, "m1", name, t);
+		add("m1", name, t);
 		free(name);
 		free(seed);
 		free(date);
 	}
-	add(store, "m1", "x1", WITH(t_.scenario = "anon"; t_.date = "2026-01-02T00:00:00Z"));
-	add(store, "m1", "x2", WITH(t_.scenario = "anon"; t_.date = "2026-01-03T00:00:00Z"));
-	add(store, "m1", "x3", WITH(t_.scenario = "anon"; t_.date = "2026-01-01T00:00:00Z"));
-	cr_assert_eq(history_collect(&h, store, want, 2, NULL, 0, &e), 0, "%s", e.msg);
+	add("m1", "x1", WITH(t_.scenario = "anon"; t_.date = "2026-01-02T00:00:00Z"));
+	add("m1", "x2", WITH(t_.scenario = "anon"; t_.date = "2026-01-03T00:00:00Z"));
+	add("m1", "x3", WITH(t_.scenario = "anon"; t_.date = "2026-01-01T00:00:00Z"));
+	cr_assert_eq(history_collect(&h, temp_dir, want, 2, NULL, 0, &e), 0, "%s", e.msg);
 	cr_assert_eq(h.runs.nr, HISTORY_RUNS_MAX + 1, "%zu", h.runs.nr);
 	cr_assert_str_eq(facts_get(h.runs.v[0], "name"), "x2", "folder anon comes first by path");
 	cr_assert_str_eq(facts_get(h.runs.v[1], "name"), "r001",
@@ -203,29 +180,26 @@ Test(history, takes_the_newest)
 	for (int i = 0; i < HISTORY_RUNS_MAX; i++) {
 		char *name = xasprintf("o%03d", i), *seed = xasprintf("%d", i);
 
-		add(store, "m2", name,
+		add("m2", name,
 		    WITH(t_.key = "k2"; t_.seed = seed; t_.date = "2026-11-01T00:00:00Z"));
 		free(name);
 		free(seed);
 	}
-	cr_assert_eq(history_collect(&h, store, &(struct history_want){ .scenario = "file" }, 1,
+	cr_assert_eq(history_collect(&h, temp_dir, &(struct history_want){ .scenario = "file" }, 1,
 				     NULL, 0, &e),
 		     0, "%s", e.msg);
 	cr_assert_eq(h.runs.nr, 2 * HISTORY_RUNS_MAX, "%zu", h.runs.nr);
 	history_release(&h);
-	fs_remove_tree(store, NULL);
-	free(store);
 }
 
-Test(history, places)
+Test(history, places, TEMP_DIR)
 {
 	const struct history_want want[] = { { .scenario = "file" } };
 	struct history h;
 	struct err e = ERR_INIT;
-	char *store = temp_store(), *file = put(store, "m1", "a", plain),
-	     *junk = xasprintf("%s/m1/file/6.x/junk.wm", store);
+	const char *file = add("m1", "a", plain);
 
-	cr_assert_eq(fs_write(junk, "not an archive\n", 15, &e), 0);
+	temp_put("m1/file/6.x/junk.wm", "not an archive\n", 15);
 	cr_assert_eq(history_collect(&h, "none", want, 1, NULL, 0, &e), 0);
 	cr_assert_null(h.from);
 	history_release(&h);
@@ -234,7 +208,7 @@ Test(history, places)
 	history_release(&h);
 	cr_assert_eq(history_collect(&h, file, want, 1, NULL, 0, &e), -ENOTDIR);
 	history_release(&h);
-	setenv("WMARK_RESULTS", store, 1);
+	setenv("WMARK_RESULTS", temp_dir, 1);
 	cr_assert_eq(history_collect(&h, NULL, want, 1, NULL, 0, &e), 0);
 	taken(&h, "a"); /* junk is passed over */
 	history_release(&h);
@@ -243,24 +217,19 @@ Test(history, places)
 		     "the default may be missing");
 	cr_assert_null(h.from);
 	history_release(&h);
-	fs_remove_tree(store, NULL);
-	free(junk);
-	free(file);
-	free(store);
 }
 
-Test(history, list)
+Test(history, list, TEMP_DIR)
 {
 	const struct history_want want[] = { { .scenario = "file" } };
 	struct history h, again;
 	struct err e = ERR_INIT;
 	struct cmp_opts o;
-	char *store = temp_store(), *file = put(store, "m1", "a", plain),
-	     *list = xasprintf("%s/history", store);
+	const char *file = add("m1", "a", plain), *list = temp_path("history");
 	struct buf text = BUF_INIT;
 
-	add(store, "m1", "b", WITH(t_.seed = "2"));
-	cr_assert_eq(history_collect(&h, store, want, 1, NULL, 0, &e), 0);
+	add("m1", "b", WITH(t_.seed = "2"));
+	cr_assert_eq(history_collect(&h, temp_dir, want, 1, NULL, 0, &e), 0);
 	cr_assert_eq(history_write_list(&h, list, &e), 0);
 	cr_assert_eq(history_from_list(&again, list, &e), 0, "%s", e.msg);
 	taken(&again, "a b");
@@ -272,7 +241,7 @@ Test(history, list)
 	cr_assert_eq(o.nr_history, 0);
 	history_release(&again);
 	/* another run in its place */
-	add(store, "m1", "a", WITH(t_.key = "k7"));
+	add("m1", "a", WITH(t_.key = "k7"));
 	cr_assert_eq(history_from_list(&again, list, &e), -EINVAL);
 	cr_assert_not_null(strstr(e.msg, ":1: ") && strstr(e.msg, file) && strstr(e.msg, "checksum")
 				   ? e.msg
@@ -295,15 +264,11 @@ Test(history, list)
 	cr_assert_eq(history_from_list(&again, "/nonexistent/list", &e), -ENOENT);
 	history_release(&again);
 	history_release(&h);
-	fs_remove_tree(store, NULL);
 	buf_release(&text);
-	free(list);
-	free(file);
-	free(store);
 }
 
 /* Ends of archives as they are after a crash, and as anybody may write them. */
-Test(history, outline)
+Test(history, outline, TEMP_DIR)
 {
 	static const struct {
 		const char *text;
@@ -316,7 +281,7 @@ Test(history, outline)
 		{ "wmark archive 1\nh\nh \nh key\nsrc\nend 1 0 0123456789abcdef\nH date", true },
 		{ "wmark archive 1\nend x y z\n", false },
 	};
-	char *store = temp_store(), *path = xasprintf("%s/x.wm", store);
+	const char *path = temp_path("x.wm");
 	struct buf head = BUF_INIT, tail = BUF_INIT;
 	struct outline o;
 
@@ -326,13 +291,10 @@ Test(history, outline)
 		cr_assert_eq(o.complete, cases[i].complete, "case %zu", i);
 		cr_assert_null(o.date);
 	}
-	cr_assert_not(outline_read(&o, store, &head, &tail), "a folder");
+	cr_assert_not(outline_read(&o, temp_dir, &head, &tail), "a folder");
 	cr_assert_not(outline_read(&o, "/nonexistent", &head, &tail));
-	fs_remove_tree(store, NULL);
 	buf_release(&head);
 	buf_release(&tail);
-	free(path);
-	free(store);
 }
 
 /* ---------------------------------------------------------------- --explain */

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "scenario/knob.h"
 #include "run/knobs.h"
+#include "test/temp.h"
 
 Test(knobs, names_and_values)
 {
@@ -25,14 +26,12 @@ Test(knobs, names_and_values)
 	cr_assert_str_eq(empty, "");
 }
 
-Test(knobs, one_journal_at_a_time)
+Test(knobs, one_journal_at_a_time, TEMP_DIR)
 {
-	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
+	const char *journal = temp_path("deep/journal");
 	struct knobs *k, *second;
 	struct err e = ERR_INIT;
 
-	cr_assert(mkdtemp(dir));
-	journal = xasprintf("%s/deep/journal", dir);
 	cr_assert_eq(knobs_open(&k, journal, &e), 0, "%s", e.msg);
 	cr_assert_eq(knobs_open(&second, journal, &e), -EBUSY);
 	cr_assert(strstr(e.msg, "wmark restore"));
@@ -40,20 +39,16 @@ Test(knobs, one_journal_at_a_time)
 	cr_assert(strstr(e.msg, "vm.no_such_setting"));
 	cr_assert_eq(knobs_restore(k, NULL, &e), 0, "%s", e.msg);
 	cr_assert(!fs_exists(journal), "the journal goes when all is back");
-	fs_remove_tree(dir, NULL);
-	free(journal);
 }
 
-Test(knobs, a_journal_restores_only_settings)
+Test(knobs, a_journal_restores_only_settings, TEMP_DIR)
 {
 	static const char *const bad[] = { "/etc/passwd\tx\n", "/proc/sys/../../etc/passwd\tx\n",
 					   "/sys/nothing-behind\n", "garbage\n" };
-	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
+	const char *journal = temp_path("journal");
 	struct err e = ERR_INIT;
 	size_t nr;
 
-	cr_assert(mkdtemp(dir));
-	journal = xasprintf("%s/journal", dir);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		cr_assert_eq(fs_write(journal, bad[i], strlen(bad[i]), &e), 0);
 		cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), -EINVAL, "%s", bad[i]);
@@ -64,50 +59,41 @@ Test(knobs, a_journal_restores_only_settings)
 	cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), 0, "%s", e.msg);
 	cr_assert_eq(nr, (size_t)0);
 	cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), -ENOENT);
-	fs_remove_tree(dir, NULL);
-	free(journal);
 }
 
-Test(knobs, what_cannot_be_put_back_is_said_and_kept)
+Test(knobs, what_cannot_be_put_back_is_said_and_kept, TEMP_DIR)
 {
 	static const char gone[] = "/sys/kernel/mm/no_such_setting\tx\n";
-	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
+	const char *journal = temp_path("journal");
 	struct err e = ERR_INIT;
 	size_t nr;
 
-	cr_assert(mkdtemp(dir));
-	journal = xasprintf("%s/journal", dir);
 	cr_assert_eq(fs_write(journal, gone, strlen(gone), &e), 0);
 	cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), -EIO);
 	cr_assert(strstr(e.msg, "no_such_setting"), "%s", e.msg);
 	cr_assert(fs_exists(journal));
 	cr_assert_eq(knobs_restore_file(journal, true, &nr, &e), 0, "%s", e.msg);
 	cr_assert(!fs_exists(journal));
-	fs_remove_tree(dir, NULL);
-	free(journal);
 }
 
-Test(knobs, a_live_run_is_not_restored_under_its_feet)
+Test(knobs, a_live_run_is_not_restored_under_its_feet, TEMP_DIR)
 {
-	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal;
+	const char *journal = temp_path("journal");
 	struct err e = ERR_INIT;
 	struct knobs *k;
 	size_t nr;
 
-	cr_assert(mkdtemp(dir));
-	journal = xasprintf("%s/journal", dir);
 	cr_assert_eq(knobs_open(&k, journal, &e), 0, "%s", e.msg);
 	cr_assert_eq(knobs_restore_file(journal, false, &nr, &e), -EBUSY);
 	cr_assert_eq(knobs_restore(k, NULL, &e), 0);
-	fs_remove_tree(dir, NULL);
-	free(journal);
 }
 
-Test(knobs, of_twins_the_one_that_is_not_0_is_put_back)
+Test(knobs, of_twins_the_one_that_is_not_0_is_put_back, TEMP_DIR)
 {
 	static const char ratio[] = "/proc/sys/vm/overcommit_ratio",
 			  kbytes[] = "/proc/sys/vm/overcommit_kbytes";
-	char dir[] = "/tmp/wmark-unit-XXXXXX", *journal, *line;
+	const char *journal = temp_path("journal");
+	char *line;
 	struct buf before = BUF_INIT, now = BUF_INIT, mode = BUF_INIT;
 	struct err e = ERR_INIT;
 	struct knobs *k;
@@ -120,8 +106,6 @@ Test(knobs, of_twins_the_one_that_is_not_0_is_put_back)
 	    !strcmp(before.data, "0\n") || fs_read("/proc/sys/vm/overcommit_memory", &mode, NULL) ||
 	    !strcmp(mode.data, "2\n"))
 		goto out;
-	cr_assert(mkdtemp(dir));
-	journal = xasprintf("%s/journal", dir);
 	cr_assert_eq(knobs_open(&k, journal, &e), 0, "%s", e.msg);
 	cr_assert_eq(knobs_set(k, "vm.overcommit_kbytes", "123456", NULL, NULL, &e), 0, "%s",
 		     e.msg);
@@ -133,8 +117,6 @@ Test(knobs, of_twins_the_one_that_is_not_0_is_put_back)
 	cr_assert_eq(fs_read(ratio, &now, &e), 0, "%s", e.msg);
 	cr_assert_str_eq(now.data, before.data);
 	free(line);
-	free(journal);
-	fs_remove_tree(dir, NULL);
 out:
 	buf_release(&before);
 	buf_release(&mode);

@@ -8,6 +8,7 @@
 #include "html/page.h"
 #include "html/svg.h"
 #include "html/timeline.h"
+#include "test/temp.h"
 #include "test/test_report.h"
 
 static const struct report_opts plain = { .wmark_version = "test" };
@@ -122,11 +123,10 @@ static void check_html(const char *html)
 	free(t);
 }
 
-/* Facts of four runs a side of each scenario, and their archives in a folder: its path. */
-static char *load_all(struct run_facts a[12], struct run_facts b[12])
+/* Facts of four runs a side of each scenario, and their archives. */
+static void load_all(struct run_facts a[12], struct run_facts b[12])
 {
 	static const char *const scenario[] = { "anon-paced", "file-stream", "slab-dentries" };
-	char *dir = fs_temp_dir("wmark-test"), *path;
 
 	for (unsigned i = 0; i < 12; i++) {
 		struct made_run ma = { "6.1.192", scenario[i / 4], 100 + i % 4, 5200, .83,
@@ -135,27 +135,20 @@ static char *load_all(struct run_facts a[12], struct run_facts b[12])
 			"6.12.117", scenario[i / 4], 100 + i % 4, 5200, .56, .3, true, 12.5
 		};
 
-		path = xasprintf("%s/a%02u.wm", dir, i);
-		made_facts(&a[i], &ma, path);
-		free(path);
-		path = xasprintf("%s/b%02u.wm", dir, i);
-		made_facts(&b[i], &mb, path);
-		free(path);
+		made_facts(&a[i], &ma, temp_path("a%02u.wm", i));
+		made_facts(&b[i], &mb, temp_path("b%02u.wm", i));
 	}
-	return dir;
 }
 
-static void release_all(struct run_facts a[12], struct run_facts b[12], char *dir)
+static void release_all(struct run_facts a[12], struct run_facts b[12])
 {
 	for (int i = 0; i < 12; i++) {
 		facts_release(&a[i]);
 		facts_release(&b[i]);
 	}
-	fs_remove_tree(dir, NULL);
-	free(dir);
 }
 
-Test(report_html, whole_page)
+Test(report_html, whole_page, TEMP_DIR)
 {
 	static const char *const commands[] = { "wmark compare 'a<b' \"c&d\"", NULL };
 	static const char *const pieces[] = {
@@ -187,8 +180,7 @@ Test(report_html, whole_page)
 	struct buf one = BUF_INIT, two = BUF_INIT;
 	const char *at;
 
-	char *dir = load_all(a, b);
-
+	load_all(a, b);
 	made_comparison(&c, a, b);
 	report_format_html.write(&c, &o, &one);
 	check_html(one.data);
@@ -206,7 +198,7 @@ Test(report_html, whole_page)
 	buf_release(&one);
 	buf_release(&two);
 	arena_release(&c.mem);
-	release_all(a, b, dir);
+	release_all(a, b);
 }
 
 Test(report_html, foreign_text_is_inert)
@@ -263,7 +255,7 @@ Test(report_html, foreign_text_is_inert)
 
 /* A broken rule is marked over the time line, from its first second to its last, on the clock of
  * the figure. */
-Test(report_html, findings_on_the_time_line)
+Test(report_html, findings_on_the_time_line, TEMP_DIR)
 {
 	static const struct finding found[] = {
 		{ "kswapd-spins", RULE_LIVENESS, RULE_FAIL, true, 6000000, 8500000, 1, "ran & ran",
@@ -279,8 +271,7 @@ Test(report_html, findings_on_the_time_line)
 	const struct report_opts o = { .wmark_version = "test" };
 	const char *bar, *time;
 
-	char *dir = load_all(a, b);
-
+	load_all(a, b);
 	made_comparison(&c, a, b);
 	for (size_t i = 0; i < 4; i++) {
 		made(&c, 0, 'A', i)->finding = found;
@@ -298,15 +289,15 @@ Test(report_html, findings_on_the_time_line)
 	cr_assert_eq(*bar, 'H', "%.80s", bar);
 	cr_assert_null(strstr(time, "<title>untimed"));
 	cr_assert_null(strstr(time, "<title>skipped"));
-	release_all(a, b, dir);
+	release_all(a, b);
 	buf_release(&out);
 	arena_release(&c.mem);
 }
 
-Test(report_html, few_and_many_scenarios)
+Test(report_html, few_and_many_scenarios, TEMP_DIR)
 {
 	static struct run_facts a[4], b[4];
-	char *dir = fs_temp_dir("wmark-test"), *path = xasprintf("%s/many.wm", dir);
+	const char *path = temp_path("many.wm");
 	struct made_run m = { "6.1.192", "many", 7, 5200, .8, .2, true, 150 };
 
 	made_facts(&a[0], &m, path);
@@ -334,9 +325,6 @@ Test(report_html, few_and_many_scenarios)
 	}
 	facts_release(&a[0]);
 	facts_release(&b[0]);
-	fs_remove_tree(dir, NULL);
-	free(path);
-	free(dir);
 }
 
 /* ---------------------------------------------------------------- lines */

@@ -10,6 +10,7 @@
 #include "campaign/campaign.h"
 #include "scenario/scenario.h"
 #include "vm/machine.h"
+#include "test/temp.h"
 
 static const char good[] = "; comment\n"
 			   "[scenario]\n"
@@ -165,31 +166,24 @@ Test(scenario, overrides_are_lines)
 	scenario_release(&s);
 }
 
-Test(scenario, suites)
+Test(scenario, suites, TEMP_DIR)
 {
-	char path[] = "/tmp/wmark-suite-XXXXXX";
-	int fd = mkstemp(path);
+	static const char text[] = "\xef\xbb\xbf# all\r\nanon\r\n\r\n  file # paced\n"
+				   "slab hopeless\n";
+	const char *list = temp_put("x.list", text, 33);
 	struct arena mem = ARENA_INIT;
 	struct err e = ERR_INIT;
-	char *list = NULL;
 	const char **names;
 	size_t nr;
 
-	cr_assert_geq(fd, 0);
-	cr_assert_gt(asprintf(&list, "%s.list", path), 0);
-	cr_assert_eq(rename(path, list), 0);
-	cr_assert_eq(dprintf(fd, "\xef\xbb\xbf# all\r\nanon\r\n\r\n  file # paced\n"), 33);
 	cr_assert_eq(suite_load(list, &mem, &names, &nr, &e), 0, "%s", e.msg);
 	cr_assert_eq(nr, (size_t)2);
 	cr_assert_str_eq(names[0], "anon");
 	cr_assert_str_eq(names[1], "file");
-	cr_assert_gt(dprintf(fd, "slab hopeless\n"), 0);
+	temp_put("x.list", text, strlen(text));
 	cr_assert_eq(suite_load(list, &mem, &names, &nr, &e), -EINVAL);
 	cr_assert(strstr(e.msg, ".list:5: more than one name on a line: 'slab hopeless'"), "%s",
 		  e.msg);
-	unlink(list);
-	close(fd);
-	free(list);
 	arena_release(&mem);
 }
 

@@ -12,41 +12,13 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/units.h"
+#include "test/temp.h"
 #include "vm/console.h"
 #include "vm/guest.h"
 #include "vm/initramfs.h"
 #include "vm/machine.h"
 #include "vm/process.h"
 #include "vm/qemu.h"
-
-static char dir[64];
-
-static void make_dir(void)
-{
-	snprintf(dir, sizeof(dir), "/tmp/wmark-test-vm-XXXXXX");
-	cr_assert_not_null(mkdtemp(dir));
-}
-
-static void remove_dir(void)
-{
-	fs_remove_tree(dir, NULL);
-}
-
-static char *in_dir(const char *name)
-{
-	return xasprintf("%s/%s", dir, name);
-}
-
-static void put(const char *name, const void *data, size_t len)
-{
-	char *path = in_dir(name), *slash = strrchr(path, '/');
-
-	*slash = '\0';
-	cr_assert_eq(fs_mkdirs(path, NULL), 0);
-	*slash = '/';
-	cr_assert_eq(fs_write(path, data, len, NULL), 0);
-	free(path);
-}
 
 /* ------------------------------------------------------------ newc */
 
@@ -110,7 +82,7 @@ static void fill(struct initramfs *i, bool backwards)
 	cr_assert_eq(initramfs_data(i, "/empty", 0600, NULL, 0, &e), 0);
 }
 
-Test(vm, newc_round_trip, .init = make_dir, .fini = remove_dir)
+Test(vm, newc_round_trip, TEMP_DIR)
 {
 	static const struct {
 		const char *name;
@@ -130,7 +102,7 @@ Test(vm, newc_round_trip, .init = make_dir, .fini = remove_dir)
 		{ "z/deep/er/c", S_IFREG | 0640, "/z/deep/er/c" },
 	};
 	struct initramfs *one = initramfs_new(), *two = initramfs_new();
-	char *a = in_dir("a"), *b = in_dir("b");
+	const char *a = temp_path("a"), *b = temp_path("b");
 	struct buf x = BUF_INIT, y = BUF_INIT;
 	struct entry got[32];
 	struct err e = ERR_INIT;
@@ -163,8 +135,6 @@ Test(vm, newc_round_trip, .init = make_dir, .fini = remove_dir)
 	buf_release(&y);
 	initramfs_free(one);
 	initramfs_free(two);
-	free(a);
-	free(b);
 }
 
 Test(vm, newc_refuses)
@@ -187,10 +157,11 @@ Test(vm, newc_refuses)
 	initramfs_free(i);
 }
 
-Test(vm, initramfs_program_has_all, .init = make_dir, .fini = remove_dir)
+Test(vm, initramfs_program_has_all, TEMP_DIR)
 {
 	struct initramfs *i = initramfs_new();
 	char *sh = fs_find_program("sh"), *cat = fs_find_program("cat");
+	const char *script;
 	struct err e = ERR_INIT;
 
 	cr_assert_not_null(sh);
@@ -198,10 +169,8 @@ Test(vm, initramfs_program_has_all, .init = make_dir, .fini = remove_dir)
 	cr_assert_eq(initramfs_program(i, sh, &e), 0, "%s", e.msg);
 	cr_assert_eq(initramfs_program(i, cat, &e), 0, "shared libraries are added once: %s",
 		     e.msg);
-	put("script", "#!/bin/sh\n", 10);
-	free(sh);
-	sh = in_dir("script");
-	cr_assert_eq(initramfs_program(i, sh, &e), -ENOEXEC);
+	script = temp_put("script", "#!/bin/sh\n", 10);
+	cr_assert_eq(initramfs_program(i, script, &e), -ENOEXEC);
 	cr_assert_not_null(strstr(e.msg, "script"));
 	initramfs_free(i);
 	free(sh);
@@ -422,7 +391,8 @@ static volatile sig_atomic_t stop;
 static enum vm_end run_fake_on(bool exact, uint64_t limit_ns, const char *script,
 			       struct vm_outcome *out, struct err *e)
 {
-	char *fake = in_dir("qemu"), *archive = in_dir("archive"), *work = in_dir("work"), *text;
+	const char *archive = temp_path("archive"), *work = temp_path("work"), *fake;
+	char *text;
 	struct vm_kernel k = { .image = "/k", .release = "1.0" };
 	struct vm_spec s = {
 		.kernel = &k,
@@ -439,15 +409,12 @@ static enum vm_end run_fake_on(bool exact, uint64_t limit_ns, const char *script
 		"#!/bin/sh\n[ \"$1\" != --version ] || { echo QEMU emulator version 10.0.2; exit; }\n"
 		"C=%s/console.log A=%s\n%s\n",
 		work, archive, script);
-	put("qemu", text, strlen(text));
+	fake = temp_put("qemu", text, strlen(text));
 	cr_assert_eq(chmod(fake, 0755), 0);
 	setenv("WMARK_QEMU", fake, 1);
 	ret = vm_run(&s, out, e);
 	cr_assert_eq(ret, 0, "%s", e->msg);
 	free(text);
-	free(fake);
-	free(archive);
-	free(work);
 	return out->end;
 }
 
@@ -456,7 +423,7 @@ static enum vm_end run_fake(const char *script, struct vm_outcome *out, struct e
 	return run_fake_on(true, 3000000000u, script, out, e);
 }
 
-Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
+Test(vm, run_classifies, TEMP_DIR)
 {
 	static const struct {
 		const char *script;
@@ -483,7 +450,7 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 		struct err e = ERR_INIT;
 		enum vm_end end;
 
-		put("archive", "of a run before", 15);
+		temp_put("archive", "of a run before", 15);
 		end = run_fake(cases[i].script, &out, &e);
 
 		cr_assert_eq(end, cases[i].end, "%s: %s: %s", cases[i].script, vm_end_names[end],
@@ -495,13 +462,13 @@ Test(vm, run_classifies, .init = make_dir, .fini = remove_dir)
 		cr_assert_gt(out.wall_s, 0);
 		cr_assert(i != 0 || out.boot_wall_s > 0);
 		vm_outcome_release(&out);
-		fs_remove_tree(dir, NULL);
+		fs_remove_tree(temp_dir, NULL);
 	}
 }
 
 /* Silence alone is no hang of the guest: QEMU has to have run meanwhile, or has had nothing to do
  * on a machine of real time. */
-Test(vm, run_hangs, .init = make_dir, .fini = remove_dir)
+Test(vm, run_hangs, TEMP_DIR)
 {
 	struct vm_outcome out;
 	struct err e = ERR_INIT;
@@ -520,16 +487,15 @@ static void raise_stop(int sig)
 	stop = 1;
 }
 
-Test(vm, run_is_stopped, .init = make_dir, .fini = remove_dir)
+Test(vm, run_is_stopped, TEMP_DIR)
 {
-	char *file = in_dir("pid");
+	const char *file = temp_put("pid", "", 0);
 	struct buf b = BUF_INIT;
 	struct vm_outcome out;
 	struct err e = ERR_INIT;
 
 	signal(SIGALRM, raise_stop);
 	ualarm(400000, 0);
-	put("pid", "", 0);
 	cr_assert_eq(run_fake("echo $$ > ${C%/*}/../pid; echo x > $A; exec sleep 60", &out, &e),
 		     VM_END_STOPPED);
 	cr_assert_str_eq(vm_end_names[out.end], "stopped");
@@ -540,16 +506,16 @@ Test(vm, run_is_stopped, .init = make_dir, .fini = remove_dir)
 		  "QEMU is gone");
 	vm_outcome_release(&out);
 	buf_release(&b);
-	free(file);
 }
 
 /* What could not be tried must not cost the archive of the run before. */
-Test(vm, archive_outlives_a_run_that_cannot_start, .init = make_dir, .fini = remove_dir)
+Test(vm, archive_outlives_a_run_that_cannot_start, TEMP_DIR)
 {
 	static const char *const programs[] = { "no-such-program-here" };
-	char *archive = in_dir("archive"), *work = in_dir("work"), *fake = in_dir("qemu");
 	static const char script[] =
 		"#!/bin/sh\necho QEMU emulator version 10.0.2 '(Debian 1:10.0.2+ds-2)'\necho more\n";
+	const char *archive = temp_put("archive", "precious", 8), *work = temp_path("work"),
+		   *fake = temp_put("qemu", script, strlen(script));
 	struct vm_kernel k = { .image = "/k", .release = "1.0" };
 	struct vm_spec s = {
 		.kernel = &k,
@@ -564,11 +530,9 @@ Test(vm, archive_outlives_a_run_that_cannot_start, .init = make_dir, .fini = rem
 	struct vm_outcome out;
 	struct err e = ERR_INIT;
 
-	put("qemu", script, strlen(script));
 	cr_assert_eq(chmod(fake, 0755), 0);
 	setenv("WMARK_QEMU", fake, 1);
 	cr_assert_str_eq(vm_qemu_banner(), "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)");
-	put("archive", "precious", 8);
 	cr_assert_eq(vm_run(&s, &out, &e), -ENOENT);
 	vm_outcome_release(&out);
 	s.machine.nodes = 0;
@@ -582,18 +546,15 @@ Test(vm, archive_outlives_a_run_that_cannot_start, .init = make_dir, .fini = rem
 	cr_assert_eq(fs_read(archive, &b, NULL), 0);
 	cr_assert_str_eq(b.data, "precious");
 	buf_release(&b);
-	free(archive);
-	free(work);
-	free(fake);
 }
 
 /* The hash is that of the file QEMU got: equal for equal input, another one when a byte of it
  * changes. */
-Test(vm, image_hash, .init = make_dir, .fini = remove_dir)
+Test(vm, image_hash, TEMP_DIR)
 {
 	struct vm_kernel k = { .image = "/k", .release = "1.0" };
 	struct vm_file file = { .guest = "/wmark/x", .data = "one", .len = 3, .mode = 0444 };
-	char *work = in_dir("work"), *cpio = in_dir("work/initramfs.cpio");
+	const char *work = temp_path("work"), *cpio = temp_path("work/initramfs.cpio");
 	struct vm_spec s = {
 		.kernel = &k,
 		.work_dir = work,
@@ -613,12 +574,10 @@ Test(vm, image_hash, .init = make_dir, .fini = remove_dir)
 	file.data = "two";
 	cr_assert_eq(vm_initramfs(&s, false, &other, &e), 0, "%s", e.msg);
 	cr_assert_neq(one, other);
-	free(work);
-	free(cpio);
 }
 
 /* The umask of whoever installed a program is no input of a run. */
-Test(vm, modes_of_host_files, .init = make_dir, .fini = remove_dir)
+Test(vm, modes_of_host_files, TEMP_DIR)
 {
 	static const struct {
 		unsigned host, guest;
@@ -627,12 +586,11 @@ Test(vm, modes_of_host_files, .init = make_dir, .fini = remove_dir)
 		{ 0600, 0444 }, { 0664, 0444 }, { 0611, 0444 }, { 04755, 0755 },
 	};
 	struct initramfs *i = initramfs_new();
-	char *host = in_dir("host"), *out = in_dir("out.cpio");
+	const char *host = temp_put("host", "x", 1), *out = temp_path("out.cpio");
 	struct buf b = BUF_INIT;
 	struct entry got[16];
 	struct err e = ERR_INIT;
 
-	put("host", "x", 1);
 	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
 		char path[8];
 
@@ -648,8 +606,6 @@ Test(vm, modes_of_host_files, .init = make_dir, .fini = remove_dir)
 			     got[n].mode);
 	initramfs_free(i);
 	buf_release(&b);
-	free(host);
-	free(out);
 }
 
 Test(vm, no_qemu)

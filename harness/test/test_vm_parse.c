@@ -17,41 +17,13 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "base/units.h"
+#include "test/temp.h"
 #include "vm/disk.h"
 #include "vm/elf.h"
 #include "vm/initramfs.h"
 #include "vm/kernel.h"
 #include "vm/modules.h"
 #include "vm/process.h"
-
-static char dir[64];
-
-static void make_dir(void)
-{
-	snprintf(dir, sizeof(dir), "/tmp/wmark-test-vm-XXXXXX");
-	cr_assert_not_null(mkdtemp(dir));
-}
-
-static void remove_dir(void)
-{
-	fs_remove_tree(dir, NULL);
-}
-
-static char *in_dir(const char *name)
-{
-	return xasprintf("%s/%s", dir, name);
-}
-
-static void put(const char *name, const void *data, size_t len)
-{
-	char *path = in_dir(name), *slash = strrchr(path, '/');
-
-	*slash = '\0';
-	cr_assert_eq(fs_mkdirs(path, NULL), 0);
-	*slash = '/';
-	cr_assert_eq(fs_write(path, data, len, NULL), 0);
-	free(path);
-}
 
 /* ------------------------------------------------------------ modules */
 
@@ -159,14 +131,14 @@ Test(vm_parse, unpack)
 	free(data);
 }
 
-Test(vm_parse, modules_into_initramfs, .init = make_dir, .fini = remove_dir)
+Test(vm_parse, modules_into_initramfs, TEMP_DIR)
 {
 	static const char module[] = "\177ELF module body\0\0\0\0\0\0\0\0\0\0\0\4SIGN";
 	struct initramfs *i = initramfs_new();
 	struct vm_kernel k = { .release = "1.0" };
 	const char *const names[] = { "zram", "configfs" };
 	struct buf packed = BUF_INIT, cpio = BUF_INIT, plain = BUF_INIT;
-	char *file = in_dir("out.cpio"), *modules = in_dir("m");
+	const char *file = temp_path("out.cpio"), *modules = temp_path("m");
 	struct err e = ERR_INIT;
 
 	k.modules = modules;
@@ -177,13 +149,13 @@ Test(vm_parse, modules_into_initramfs, .init = make_dir, .fini = remove_dir)
 	buf_add(&plain, "BODY", 4);
 	buf_add(&plain, "SIGN\0\0\0\0\0\0\0\0\0\0\0\4~Module signature appended~\n", 4 + 12 + 28);
 	pack_xz(plain.data, plain.len, &packed);
-	put("m/modules.dep", dep_text, strlen(dep_text));
-	put("m/modules.builtin", "kernel/fs/configfs/configfs.ko\n", 31);
-	put("m/kernel/drivers/block/zram/zram.ko.xz", packed.data, packed.len);
+	temp_put("m/modules.dep", dep_text, strlen(dep_text));
+	temp_put("m/modules.builtin", "kernel/fs/configfs/configfs.ko\n", 31);
+	temp_put("m/kernel/drivers/block/zram/zram.ko.xz", packed.data, packed.len);
 	buf_reset(&packed);
 	pack_xz(module, sizeof(module), &packed);
-	put("m/kernel/mm/zsmalloc.ko.xz", packed.data, packed.len);
-	put("m/kernel/lib/lz4/lz4_compress.ko.xz", packed.data, packed.len);
+	temp_put("m/kernel/mm/zsmalloc.ko.xz", packed.data, packed.len);
+	temp_put("m/kernel/lib/lz4/lz4_compress.ko.xz", packed.data, packed.len);
 	cr_assert_eq(modules_add(i, &k, names, 2, &e), 0, "%s", e.msg);
 	cr_assert(initramfs_has(i, "/modules/00-lz4_compress.ko") &&
 		  initramfs_has(i, "/modules/01-zsmalloc.ko"));
@@ -202,8 +174,6 @@ Test(vm_parse, modules_into_initramfs, .init = make_dir, .fini = remove_dir)
 	buf_release(&packed);
 	buf_release(&plain);
 	buf_release(&cpio);
-	free(file);
-	free(modules);
 }
 
 /* ------------------------------------------------------------ bzImage */
@@ -351,29 +321,26 @@ Test(vm_parse, elf_closure_is_what_ldd_says)
 
 static void put_kernel(const char *name, const char *release, bool complete)
 {
+	static const char manifest[] = "# x\npackage linux-image-x 1.2-3 0123\n"
+				       "package linux-modules-x 1.2-3 4567\n";
 	unsigned char image[1024];
-	char *path, *version = xasprintf("%s (x) #1", release);
-	size_t len = fake_image(image, sizeof(image), version);
+	char path[128], version[64];
+	size_t len;
 
-	path = xasprintf("%s/boot/vmlinuz-%s", name, release);
-	put(path, image, len);
-	free(path);
-	path = xasprintf("%s/boot/config-%s", name, release);
-	put(path, "CONFIG_X=y\n", 11);
-	free(path);
-	path = xasprintf("%s/lib/modules/%s/modules.dep", name, release);
-	put(path, "", 0);
-	free(path);
-	path = xasprintf("%s/manifest", name);
+	snprintf(version, sizeof(version), "%s (x) #1", release);
+	len = fake_image(image, sizeof(image), version);
+	snprintf(path, sizeof(path), "%s/boot/vmlinuz-%s", name, release);
+	temp_put(path, image, len);
+	snprintf(path, sizeof(path), "%s/boot/config-%s", name, release);
+	temp_put(path, "CONFIG_X=y\n", 11);
+	snprintf(path, sizeof(path), "%s/lib/modules/%s/modules.dep", name, release);
+	temp_put(path, "", 0);
+	snprintf(path, sizeof(path), "%s/manifest", name);
 	if (complete)
-		put(path,
-		    "# x\npackage linux-image-x 1.2-3 0123\npackage linux-modules-x 1.2-3 4567\n",
-		    71);
-	free(path);
-	free(version);
+		temp_put(path, manifest, strlen(manifest));
 }
 
-Test(vm_parse, kernel_find_in_cache, .init = make_dir, .fini = remove_dir)
+Test(vm_parse, kernel_find_in_cache, TEMP_DIR)
 {
 	static const struct {
 		const char *spec, *release;
@@ -398,7 +365,7 @@ Test(vm_parse, kernel_find_in_cache, .init = make_dir, .fini = remove_dir)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct vm_kernel k;
 		struct err e = ERR_INIT;
-		int ret = vm_kernel_find(&k, cases[i].spec, dir, &e);
+		int ret = vm_kernel_find(&k, cases[i].spec, temp_dir, &e);
 
 		if (!cases[i].release) {
 			cr_assert_lt(ret, 0, "'%s'", cases[i].spec);
@@ -417,11 +384,11 @@ Test(vm_parse, kernel_find_in_cache, .init = make_dir, .fini = remove_dir)
 	}
 }
 
-Test(vm_parse, kernel_list, .init = make_dir, .fini = remove_dir)
+Test(vm_parse, kernel_list, TEMP_DIR)
 {
 	static const char *const want[] = { "5.10.3-1-cloud-amd64", "6.12.9-1-cloud-amd64",
 					    "6.12.10-1-cloud-amd64" };
-	char **specs, *none = in_dir("none");
+	char **specs;
 	size_t nr;
 
 	put_kernel("6.12.10-1-cloud-amd64", "6.12.10+deb", true);
@@ -429,8 +396,8 @@ Test(vm_parse, kernel_list, .init = make_dir, .fini = remove_dir)
 	put_kernel("5.10.3-1-cloud-amd64", "5.10.3", true);
 	put_kernel("7.3.4-1-cloud-amd64", "7.3.4", false); /* half unpacked */
 	put_kernel(".new", "7.3.5", true);
-	put("a-file", "x", 1);
-	vm_kernel_list(dir, &specs, &nr);
+	temp_put("a-file", "x", 1);
+	vm_kernel_list(temp_dir, &specs, &nr);
 	cr_assert_eq(nr, ARRAY_SIZE(want));
 	for (size_t i = 0; i < nr; i++) {
 		struct vm_kernel k;
@@ -442,72 +409,65 @@ Test(vm_parse, kernel_list, .init = make_dir, .fini = remove_dir)
 		vm_kernel_release(&k);
 	}
 	fs_list_free(specs, nr);
-	vm_kernel_list(none, &specs, &nr);
+	vm_kernel_list(temp_path("none"), &specs, &nr);
 	cr_assert_eq(nr, 0);
 	fs_list_free(specs, nr);
-	free(none);
 }
 
-Test(vm_parse, kernel_find_by_path, .init = make_dir, .fini = remove_dir)
+Test(vm_parse, kernel_find_by_path, TEMP_DIR)
 {
 	unsigned char image[1024];
 	size_t len = fake_image(image, sizeof(image), "7.3.4-own (x) #1");
 	struct vm_kernel k;
 	struct err e = ERR_INIT;
-	char *spec;
+	const char *spec;
 
 	put_kernel("pkg", "6.12.1", false);
-	put("new/usr/lib/modules/7.3.4-own/vmlinuz", image, len);
-	put("new/usr/lib/modules/7.3.4-own/config", "", 0);
-	put("tree/arch/x86/boot/bzImage", image, len);
-	put("tree/.config", "", 0);
-	put("junk", "junk", 4);
+	temp_put("new/usr/lib/modules/7.3.4-own/vmlinuz", image, len);
+	temp_put("new/usr/lib/modules/7.3.4-own/config", "", 0);
+	temp_put("tree/arch/x86/boot/bzImage", image, len);
+	temp_put("tree/.config", "", 0);
+	temp_put("junk", "junk", 4);
 
-	spec = in_dir("pkg");
+	spec = temp_path("pkg");
 	cr_assert_eq(vm_kernel_find(&k, spec, NULL, &e), 0, "%s", e.msg);
 	cr_assert_str_eq(k.release, "6.12.1");
 	cr_assert_not_null(k.modules);
 	cr_assert_null(k.package);
 	vm_kernel_release(&k);
-	free(spec);
 
-	spec = in_dir("new");
+	spec = temp_path("new");
 	cr_assert_eq(vm_kernel_find(&k, spec, NULL, &e), 0, "%s", e.msg);
 	cr_assert_str_eq(k.release, "7.3.4-own");
 	cr_assert_not_null(k.modules);
 	cr_assert_not_null(k.config);
 	vm_kernel_release(&k);
-	free(spec);
 
-	spec = in_dir("tree");
+	spec = temp_path("tree");
 	cr_assert_eq(vm_kernel_find(&k, spec, NULL, &e), 0, "%s", e.msg);
 	cr_assert_null(k.modules);
 	cr_assert_not_null(k.config);
 	vm_kernel_release(&k);
-	free(spec);
 
-	spec = xasprintf("%s/tree/arch/x86/boot/bzImage:%s/new", dir, dir);
+	spec = temp_path("tree/arch/x86/boot/bzImage:%s/new", temp_dir);
 	cr_assert_eq(vm_kernel_find(&k, spec, NULL, &e), 0, "%s", e.msg);
 	cr_assert_not_null(strstr(k.modules, "new/usr/lib/modules/7.3.4-own"));
 	vm_kernel_release(&k);
-	free(spec);
 
-	spec = in_dir("junk");
+	spec = temp_path("junk");
 	cr_assert_eq(vm_kernel_find(&k, spec, NULL, &e), -ENOEXEC);
-	free(spec);
-	spec = xasprintf("%s/tree/arch/x86/boot/bzImage:/nonexistent", dir);
+	spec = temp_path("tree/arch/x86/boot/bzImage:/nonexistent");
 	cr_assert_eq(vm_kernel_find(&k, spec, NULL, &e), -ENOTDIR);
-	free(spec);
 	cr_assert_eq(vm_kernel_find(&k, "/nonexistent/vmlinuz", NULL, &e), -ENOENT);
-	cr_assert_eq(vm_kernel_find(&k, dir, NULL, &e), -ENOENT);
+	cr_assert_eq(vm_kernel_find(&k, temp_dir, NULL, &e), -ENOENT);
 }
 
 /* ------------------------------------------------------------ disks */
 
-Test(vm_parse, ext4_image, .init = make_dir, .fini = remove_dir)
+Test(vm_parse, ext4_image, TEMP_DIR)
 {
-	char *a = in_dir("a.img"), *b = in_dir("b.img"), *copy = in_dir("copy.img"),
-	     *mke2fs = fs_find_program("mke2fs");
+	const char *a = temp_path("a.img"), *b = temp_path("b.img"), *copy = temp_path("copy.img");
+	char *mke2fs = fs_find_program("mke2fs");
 	struct buf one = BUF_INIT, two = BUF_INIT;
 	uint64_t hash_a, hash_copy;
 	struct err e = ERR_INIT;
@@ -540,9 +500,6 @@ Test(vm_parse, ext4_image, .init = make_dir, .fini = remove_dir)
 	close(fd);
 	buf_release(&one);
 	buf_release(&two);
-	free(a);
-	free(b);
-	free(copy);
 }
 
 static unsigned le32(const char *p)
@@ -555,13 +512,13 @@ static unsigned le32(const char *p)
 
 /* Neither the host's mke2fs.conf nor its umask nor who runs it may decide what file system the
  * guest sees. */
-Test(vm_parse, ext4_image_is_spelt_out, .init = make_dir, .fini = remove_dir)
+Test(vm_parse, ext4_image_is_spelt_out, TEMP_DIR)
 {
 	static const char conf[] =
 		"[defaults]\n\tbase_features = sparse_super\n\tinode_size = 128\n\tflex_bg_size = 2\n"
 		"\thash_alg = tea\n\tblocksize = 1024\n[fs_types]\n\text4 = { features = bigalloc }\n";
-	char *a = in_dir("a.img"), *b = in_dir("b.img"), *file = in_dir("mke2fs.conf"),
-	     *mke2fs = fs_find_program("mke2fs");
+	const char *a = temp_path("a.img"), *b = temp_path("b.img");
+	char *mke2fs = fs_find_program("mke2fs");
 	uint64_t hash_a, hash_b;
 	struct buf image = BUF_INIT;
 	struct err e = ERR_INIT;
@@ -571,8 +528,7 @@ Test(vm_parse, ext4_image_is_spelt_out, .init = make_dir, .fini = remove_dir)
 		cr_skip_test("no mke2fs");
 	free(mke2fs);
 	cr_assert_eq(disk_make_ext4(a, 32 * MIB, &e), 0, "%s", e.msg);
-	put("mke2fs.conf", conf, strlen(conf));
-	setenv("MKE2FS_CONFIG", file, 1);
+	setenv("MKE2FS_CONFIG", temp_put("mke2fs.conf", conf, strlen(conf)), 1);
 	setenv("E2FSPROGS_FAKE_TIME", "1", 1);
 	umask(077);
 	cr_assert_eq(disk_make_ext4(b, 32 * MIB, &e), 0, "%s", e.msg);
@@ -590,9 +546,6 @@ Test(vm_parse, ext4_image_is_spelt_out, .init = make_dir, .fini = remove_dir)
 	cr_assert_eq(le32(sb + 0x10c + 4 * 16), 4 * MIB,
 		     "size of the journal, backed up from its inode");
 	buf_release(&image);
-	free(a);
-	free(b);
-	free(file);
 }
 
 Test(vm_parse, swap_header)
