@@ -181,7 +181,7 @@ Test(compare, gap)
 	add(k, 0, &a, 5);
 	add(k, 0, &gap, 1);
 	add(k, 1, &b, 6);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert(metric(k, 0, "stalls_per_gib")->na == 6 &&
 		  metric(k, 0, "stalls_per_gib")->va == 5);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
@@ -250,19 +250,19 @@ Test(compare, history)
 	add(past, 0, &broken, 2);
 	for (size_t i = 0; i < 2; i++) /* two of today's runs slipped in */
 		past->p[0][past->nr[0] + i] = k->p[0][i];
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 0.0);
 	comparison_release(&k->c);
-	k->opts.history = past->p[0];
-	k->opts.nr_history = past->nr[0] + 2;
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	use_history(k, past);
+	k->opts.nr_history += 2;
+	judged(k);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 11.0);
 	cr_assert_lt(metric(k, 0, "stalls_per_gib")->mde, .2);
 	comparison_release(&k->c);
 	for (size_t i = 0; i < 2; i++) /* copies of runs already there */
 		past->p[0][past->nr[0] + 2 + i] = past->p[0][i];
 	k->opts.nr_history += 2;
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 11.0);
 	campaign_free(past);
 	campaign_free(k);
@@ -281,9 +281,8 @@ Test(compare, history_of_a_broken_first_run)
 	add(k, 0, &a, 5);
 	add(k, 1, &a, 5);
 	add(past, 0, &old, 6);
-	k->opts.history = past->p[0];
-	k->opts.nr_history = past->nr[0];
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	use_history(k, past);
+	judged(k);
 	cr_assert(!k->c.scenario[0].ra[0]->usable);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 5.0);
 	campaign_free(past);

@@ -112,7 +112,7 @@ Test(compare, broken)
 	add(k, 1, &cut, 1);
 	add(k, 1, &open, 1);
 	add(k, 1, &skip, 1);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert(k->c.scenario[0].nrb == 8 && k->c.scenario[0].ub == 5 &&
 		  k->c.scenario[0].broken_b == 2);
 	cr_assert(strstr(k->c.scenario[0].rb[5]->set_aside, "truncated"), "%s",
@@ -181,7 +181,7 @@ Test(compare, outcomes_joined)
 	add(k, 1, &b, 6);
 	add(k, 0, &calm, 6);
 	add(k, 1, &panic, 6);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	alone = metric(k, 0, "kswapd_cpu_ms_per_gib")->p_adj;
 	cr_assert_float_eq(k->c.scenario[1].p_outcome, 2 / 924.0, 1e-9);
 	cr_assert_float_eq(k->c.scenario[1].p_outcome_adj, 4 / 924.0, 1e-9);
@@ -196,7 +196,7 @@ Test(compare, outcomes_joined)
 	add(k, 0, &calm, 4);
 	add(k, 0, &panic, 1);
 	add(k, 1, &panic, 3);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert(k->c.scenario[1].p_outcome_adj > .05 && k->c.scenario[1].p_outcome < 1);
 	cr_assert_eq(k->c.nr_family, 5);
 	cr_assert_float_eq(metric(k, 0, "kswapd_cpu_ms_per_gib")->p_adj, fmin(1, 2 * alone), 1e-12);
@@ -216,7 +216,7 @@ Test(compare, machines)
 			  strstr(k->e.msg, "paced-B-00.wm"),
 		  "%s", k->e.msg);
 	k->opts.force = true;
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert_eq(k->c.nr_env, 1);
 	cr_assert(k->c.env[0].key_fact && !strcmp(k->c.env[0].key, "machine.memory") &&
 		  !strcmp(k->c.env[0].b, "805306368"));
@@ -243,20 +243,18 @@ Test(compare, environment)
 	add(k, 0, &a, 4);
 	add(k, 1, &b, 3);
 	add(k, 1, &odd, 1);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert_eq(k->c.nr_env, 3);
 	cr_assert_str_eq(k->c.env[0].key, "config.LRU_GEN");
 	cr_assert(!k->c.env[0].a && !strcmp(k->c.env[0].b, "varies"));
 	cr_assert(!strcmp(k->c.env[1].key, "kernel.release") && !strcmp(k->c.env[1].b, "7.3.0"));
 	cr_assert(!strcmp(k->c.env[2].a, "60") && !strcmp(k->c.env[2].b, "varies"));
-	cr_assert_str_eq(k->c.label_a, "6.12.0");
-	cr_assert_str_eq(k->c.label_b, "7.3.0");
+	ASSERT_LABELS(k, "6.12.0", "7.3.0");
 	campaign_free(k);
 	a.knob = "10";
 	b = spec();
 	k = versus(&a, 3, &b, 3);
-	cr_assert_str_eq(k->c.label_a, "swappiness=10");
-	cr_assert_str_eq(k->c.label_b, "swappiness=60");
+	ASSERT_LABELS(k, "swappiness=10", "swappiness=60");
 	campaign_free(k);
 }
 
@@ -275,7 +273,7 @@ Test(compare, campaign)
 	add(k, 0, &lone, 2);
 	add(k, 1, &b, 5);
 	add(k, 1, &other, 5);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert_eq(k->c.nr_scenarios, 2);
 	cr_assert_str_eq(k->c.scenario[0].name, "burst");
 	cr_assert(left_out(k, "slab: no run of it in B"));
@@ -338,7 +336,7 @@ Test(compare, deterministic)
 		k->p[0][i] = k->p[0][8 - i];
 		k->p[0][8 - i] = t;
 	}
-	cr_assert_eq(judge(k), 0);
+	judged(k);
 	print(&k->c, &second);
 	cr_assert_str_eq(first.data, second.data);
 	cr_assert_gt(first.len, 500);
@@ -358,7 +356,7 @@ Test(compare, invalid_runs)
 	add(k, 0, &a, 6);
 	add(k, 1, &b, 4);
 	add(k, 1, &bad, 2);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	cr_assert_eq(k->c.scenario[0].nrb, 6);
 	cr_assert_eq(k->c.scenario[0].ub, 4);
 	cr_assert_eq(k->c.scenario[0].broken_b, 0);

@@ -184,6 +184,19 @@ static inline int judge(struct campaign *k)
 	return compare_runs(k->p[0], k->nr[0], k->p[1], k->nr[1], &k->opts, &k->c, &k->e);
 }
 
+/* As judge(), which must not fail. */
+static inline void judged(struct campaign *k)
+{
+	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+}
+
+/* Side A of @past are the earlier runs of @k. */
+static inline void use_history(struct campaign *k, const struct campaign *past)
+{
+	k->opts.history = past->p[0];
+	k->opts.nr_history = past->nr[0];
+}
+
 static inline void campaign_free(struct campaign *k)
 {
 	comparison_release(&k->c);
@@ -213,7 +226,7 @@ static inline struct campaign *versus(const struct spec *a, size_t na, const str
 
 	add(k, 0, a, na);
 	add(k, 1, b, nb);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	judged(k);
 	return k;
 }
 
@@ -225,6 +238,12 @@ static inline bool left_out(const struct campaign *k, const char *word)
 			return true;
 	return false;
 }
+
+#define ASSERT_LABELS(k, a, b)                       \
+	do {                                         \
+		cr_assert_str_eq((k)->c.label_a, a); \
+		cr_assert_str_eq((k)->c.label_b, b); \
+	} while (0)
 
 #define ASSERT_VERDICT(k, name, want)                                                       \
 	cr_assert_eq(metric(k, 0, name)->verdict, want, "%s: %s, p_adj %g, shift %g", name, \

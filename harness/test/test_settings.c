@@ -224,8 +224,7 @@ Test(settings, labels)
 		a.release = cases[i].ka;
 		b.release = cases[i].kb;
 		k = versus(&a, 4, &b, 4);
-		cr_assert_str_eq(k->c.label_a, cases[i].label_a);
-		cr_assert_str_eq(k->c.label_b, cases[i].label_b);
+		ASSERT_LABELS(k, cases[i].label_a, cases[i].label_b);
 		for (size_t n = 0; n < k->c.nr_env; n++) {
 			cr_assert(!k->c.env[n].key_fact);
 			seen |= !strcmp(k->c.env[n].key, "side.settings");
@@ -247,9 +246,8 @@ Test(settings, mixed_side)
 	add(k, 0, &a, 4);
 	add(k, 1, &b, 3);
 	add(k, 1, &odd, 1);
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
-	cr_assert_str_eq(k->c.label_a, "6.12.0");
-	cr_assert_str_eq(k->c.label_b, "7.3.0");
+	judged(k);
+	ASSERT_LABELS(k, "6.12.0", "7.3.0");
 	campaign_free(k);
 }
 
@@ -267,15 +265,14 @@ Test(settings, history)
 	add(k, 0, &a, 5);
 	add(k, 1, &a, 5);
 	add(past, 0, &old, 6);
-	k->opts.history = past->p[0];
-	k->opts.nr_history = past->nr[0];
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	use_history(k, past);
+	judged(k);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 5.0);
 	mde = metric(k, 0, "stalls_per_gib")->mde;
 	comparison_release(&k->c);
 	add(past, 0, &far, 6);
-	k->opts.nr_history = past->nr[0];
-	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
+	use_history(k, past);
+	judged(k);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 10.0, "two groups of six");
 	cr_assert_lt(metric(k, 0, "stalls_per_gib")->mde, 1.5 * mde);
 	campaign_free(past);
