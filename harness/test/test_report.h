@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Made-up runs and a made-up comparison for the report tests. Everything is static: each test file
- * has its own copy.
- */
+/* Made-up runs and a made-up comparison for the report tests, and ways to look at reports of them.
+ * Everything is static: each test file has its own copy. */
 #ifndef WMARK_TEST_TEST_REPORT_H
 #define WMARK_TEST_TEST_REPORT_H
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +16,42 @@
 #include "html/html.h"
 #include "report/formats.h"
 #include "test/synth.h"
+
+/* ------------------------------------------------------------- what was written */
+
+static const struct report_opts plain = { .wmark_version = "test" };
+
+static inline void wants(const struct buf *out, const char *text)
+{
+	cr_assert_not_null(strstr(out->data, text), "\"%s\" in\n%s", text, out->data);
+}
+
+/* No line of a text report is wider than 110 columns of UTF-8. */
+static inline void check_width(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n"), w = 0;
+
+		for (size_t i = 0; i < len; i++)
+			w += ((unsigned char)text[i] & 0xc0) != 0x80;
+		cr_assert_leq(w, 110, "%.*s", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+/* The report in JSON, read back. */
+static inline json_t *loaded(const struct comparison *c, const struct report_opts *o)
+{
+	struct buf out = BUF_INIT;
+	json_error_t err;
+	json_t *j;
+
+	report_format_json.write(c, o, &out);
+	j = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, &err);
+	cr_assert_not_null(j, "line %d: %s", err.line, err.text);
+	buf_release(&out);
+	return j;
+}
 
 /* ------------------------------------------------------------- one run as archive text */
 

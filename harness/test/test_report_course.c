@@ -2,14 +2,11 @@
 /* A campaign with looks and fresh runs, findings in single runs and the noise model, in all
  * formats. */
 #include <criterion/criterion.h>
-#include <jansson.h>
 
 #include "report/course_words.h"
 #include "report/fmt.h"
 #include "report/words.h"
 #include "test/test_report.h"
-
-static const struct report_opts plain = { .wmark_version = "test" };
 
 /* Two of four looks made; fault_p99 confirmed, steal_scan_kswapd refuted. */
 static void made_course(struct comparison *c)
@@ -52,23 +49,6 @@ static void made_course(struct comparison *c)
 		"REGRESSED at look 1 (n = 5), not confirmed by fresh runs (10 and 10, p 0.62)";
 	c->count[VERDICT_REGRESSED]--;
 	c->count[VERDICT_UNKNOWN]++;
-}
-
-static void wants(const struct buf *out, const char *text)
-{
-	cr_assert_not_null(strstr(out->data, text), "\"%s\" in\n%s", text, out->data);
-}
-
-static void check_width(const char *text)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n"), w = 0;
-
-		for (size_t i = 0; i < len; i++)
-			w += ((unsigned char)text[i] & 0xc0) != 0x80;
-		cr_assert_leq(w, 110, "%.*s", (int)len, text);
-		text += len + (text[len] == '\n');
-	}
 }
 
 Test(course_report, how_the_rate_was_spent)
@@ -211,19 +191,6 @@ Test(course_report, html)
 	cr_assert_null(strstr(out.data, "<th class=\"n\">Look</th>"));
 	buf_release(&out);
 	arena_release(&c.mem);
-}
-
-static json_t *loaded(const struct comparison *c, const struct report_opts *o)
-{
-	struct buf out = BUF_INIT;
-	json_error_t err;
-	json_t *j;
-
-	report_format_json.write(c, o, &out);
-	j = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, &err);
-	cr_assert_not_null(j, "line %d: %s", err.line, err.text);
-	buf_release(&out);
-	return j;
 }
 
 static const char *text_of(const json_t *j, const char *key)
