@@ -15,6 +15,17 @@ void synth_head(struct synth *s, const char *key, const char *value)
 	buf_addf(&s->text, "h %s %s\n", key, value);
 }
 
+static void add_key(struct synth *s, unsigned id, const char *key, size_t len)
+{
+	cr_assert_lt(s->nr_keys[id], SYNTH_KEYS_MAX);
+	buf_addf(&s->text, "d %zu %u %.*s\n", s->nr_keys[id]++, id, (int)len, key);
+}
+
+void synth_key(struct synth *s, unsigned id, const char *key)
+{
+	add_key(s, id, key, strlen(key));
+}
+
 unsigned synth_source_every(struct synth *s, const char *name, const char *period_us,
 			    const char *keys)
 {
@@ -22,12 +33,10 @@ unsigned synth_source_every(struct synth *s, const char *name, const char *perio
 
 	cr_assert_lt(id, SYNTH_SOURCES_MAX);
 	buf_addf(&s->text, "src %u %s %s\n", id, name, period_us);
-	for (size_t n = 0; *keys; n++) {
+	while (*keys) {
 		size_t len = strcspn(keys, " ");
 
-		cr_assert_lt(n, SYNTH_KEYS_MAX);
-		buf_addf(&s->text, "d %zu %u %.*s\n", n, id, (int)len, keys);
-		s->nr_keys[id] = n + 1;
+		add_key(s, id, keys, len);
 		keys += len + (keys[len] == ' ');
 	}
 	return id;
@@ -49,6 +58,20 @@ void synth_sample(struct synth *s, unsigned id, uint64_t t_us, const uint64_t *v
 		s->last[id][i] = value[i];
 	}
 	buf_addc(&s->text, '\n');
+}
+
+void synth_table(struct synth *s, unsigned id, const uint64_t *t_us, size_t samples,
+		 const struct synth_row *row, size_t nr)
+{
+	uint64_t v[SYNTH_KEYS_MAX];
+
+	for (size_t i = 0; i < nr; i++)
+		synth_key(s, id, row[i].key);
+	for (size_t n = 0; n < samples; n++) {
+		for (size_t i = 0; i < nr; i++)
+			v[i] = row[i].v[n];
+		synth_sample(s, id, t_us[n], v);
+	}
 }
 
 void synth_event(struct synth *s, uint64_t t_us, const char *name, const char *text)

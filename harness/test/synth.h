@@ -33,8 +33,18 @@ void synth_head(struct synth *s, const char *key, const char *value);
 unsigned synth_source_every(struct synth *s, const char *name, const char *period_us,
 			    const char *keys);
 unsigned synth_source(struct synth *s, const char *name, const char *keys); /* every 100 ms */
+/* One more key of a source. */
+void synth_key(struct synth *s, unsigned id, const char *key);
 /* One value for every key of the source. */
 void synth_sample(struct synth *s, unsigned id, uint64_t t_us, const uint64_t *value);
+/* Keys of a source that has none yet, and as many samples as @t_us has times (at most 4): a row per
+ * key, a column per sample. */
+struct synth_row {
+	const char *key;
+	uint64_t v[4];
+};
+void synth_table(struct synth *s, unsigned id, const uint64_t *t_us, size_t samples,
+		 const struct synth_row *row, size_t nr);
 void synth_event(struct synth *s, uint64_t t_us, const char *name, const char *text);
 void synth_mark(struct synth *s, uint64_t t_us, const char *name);
 /* The kernel log said @text, a @finding of probe/probe.h. */

@@ -82,21 +82,24 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	       stalls = 8 * noisy(r, p->stalls, p->sd);
 	double cpu_ns = 4e6 * noisy(r, p->cpu_ms, p->sd),
 	       refaults = steal * noisy(r, p->refaults, p->sd);
-	unsigned vm = synth_source_every(
-		s, "vmstat", "10000000", /* a sample at each end is all there is */
-		p->no_direct
-			? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun"
-		: p->era59
-			? "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault_file pageoutrun "
-			  "pgscan_direct pgsteal_direct allocstall_normal workingset_refault_anon"
-			: "pgscan_kswapd pgsteal_kswapd pgalloc_normal workingset_refault pageoutrun "
-			  "pgscan_direct pgsteal_direct allocstall_normal");
+	/* a sample at each end is all there is */
+	unsigned vm = synth_source_every(s, "vmstat", "10000000",
+					 "pgscan_kswapd pgsteal_kswapd pgalloc_normal pageoutrun");
 	unsigned cpu = synth_source(s, "kswapd0/schedstat", "run_ns");
-	uint64_t zero[9] = { 0 }, at_end[9] = {
-		(uint64_t)scan,	 (uint64_t)steal, 2097152, (uint64_t)refaults, 300, 0, 0,
+	const uint64_t zero[9] = { 0 };
+	const uint64_t at_end[9] = {
+		(uint64_t)scan,	 (uint64_t)steal, 2097152, 300, (uint64_t)refaults, 0, 0,
 		(uint64_t)stalls
 	};
 
+	synth_key(s, vm, p->era59 ? "workingset_refault_file" : "workingset_refault");
+	if (!p->no_direct) {
+		synth_key(s, vm, "pgscan_direct");
+		synth_key(s, vm, "pgsteal_direct");
+		synth_key(s, vm, "allocstall_normal");
+	}
+	if (p->era59)
+		synth_key(s, vm, "workingset_refault_anon");
 	synth_sample(s, vm, 900, zero);
 	synth_sample(s, vm, p->stale ? 4000000 : 9999900, at_end);
 	synth_sample(s, cpu, 900, zero);

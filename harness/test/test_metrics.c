@@ -8,44 +8,48 @@
 #include "metric/metric.h"
 #include "test/synth.h"
 
-#define VMSTAT_KEYS                                                                                         \
-	"pgscan_kswapd pgsteal_kswapd pgscan_direct pgsteal_direct allocstall_normal allocstall_movable "   \
-	"pageoutrun "                                                                                       \
-	"kswapd_low_wmark_hit_quickly pgalloc_normal pgscan_anon pgscan_file pgsteal_anon pgsteal_file "    \
-	"workingset_refault_anon workingset_refault_file pswpin pswpout slabs_scanned nr_slab_reclaimable " \
-	"nr_active_file nr_inactive_file oom_kill compact_stall pgmajfault kswapd_high_wmark_hit_quickly "  \
-	"swpin_zero swpout_zero"
-
-static const uint64_t before[] = { 5, 5, 5, 5, 5,    5, 5, 5, 5, 5, 5, 5, 5, 5,
-				   5, 5, 5, 5, 9000, 1, 1, 5, 5, 5, 2, 0, 0 };
-static const uint64_t begin[] = { 1000, 500,   100,   50,  3,  4,  10, 2, 100000,
-				  600,	500,   300,   250, 10, 20, 0,  0, 100,
-				  8000, 30000, 10000, 0,   7,  9,  3,  1, 2 };
 /*
- * kswapd +524288 of +655360 scanned (.8); direct +131072 of +262144 (.5); 512 stalls; 100 runs, 25
- * low and 5 high quick; 4 GiB allocated; 3 GiB stolen by type (anon 1, file 2: memcg limits beside
- * the 2.5 of both reclaimers); 65536 refaults; 64 + 4 MiB in, 1 GiB + 8 MiB out; 5000 objects; slab
- * to half, file to a quarter
+ * Samples before the window, at its two ends and after it. In it: .8 stolen of what kswapd scanned,
+ * .5 of what direct reclaim did; 512 stalls; 100 runs, 25 low and 5 high quick; 4 GiB allocated;
+ * 3 GiB stolen by type (anon 1, file 2: memcg limits beside the 2.5 of both reclaimers); 65536
+ * refaults; 64 + 4 MiB in, 1 GiB + 8 MiB out; 5000 objects; slab to half, file to a quarter.
  */
-static const uint64_t end[] = {
-	656360,	 524788,       262244,	     131122,	   503,		 16,	110,   27,
-	1148576, 600 + 262144, 500 + 655360, 300 + 262144, 250 + 524288, 32778, 32788, 16384,
-	262144,	 5100,	       4000,	     9000,	   1000,	 2,	10,    49,
-	8,	 1 + 1024,     2 + 2048
+static const struct synth_row vmstat[] = {
+	{ "pgscan_kswapd", { 5, 1000, 1000 + 655360, 900000 } },
+	{ "pgsteal_kswapd", { 5, 500, 500 + 524288, 900000 } },
+	{ "pgscan_direct", { 5, 100, 100 + 262144, 900000 } },
+	{ "pgsteal_direct", { 5, 50, 50 + 131072, 900000 } },
+	{ "allocstall_normal", { 5, 3, 3 + 500, 900 } },
+	{ "allocstall_movable", { 5, 4, 4 + 12, 900 } },
+	{ "pageoutrun", { 5, 10, 10 + 100, 900 } },
+	{ "kswapd_low_wmark_hit_quickly", { 5, 2, 2 + 25, 900 } },
+	{ "pgalloc_normal", { 5, 100000, 100000 + 1048576, 9000000 } },
+	{ "pgscan_anon", { 5, 600, 600 + 262144, 900000 } },
+	{ "pgscan_file", { 5, 500, 500 + 655360, 900000 } },
+	{ "pgsteal_anon", { 5, 300, 300 + 262144, 900000 } },
+	{ "pgsteal_file", { 5, 250, 250 + 524288, 900000 } },
+	{ "workingset_refault_anon", { 5, 10, 10 + 32768, 90000 } },
+	{ "workingset_refault_file", { 5, 20, 20 + 32768, 90000 } },
+	{ "pswpin", { 5, 0, 16384, 90000 } },
+	{ "pswpout", { 5, 0, 262144, 900000 } },
+	{ "slabs_scanned", { 5, 100, 100 + 5000, 90000 } },
+	{ "nr_slab_reclaimable", { 9000, 8000, 4000, 1 } },
+	{ "nr_active_file", { 1, 30000, 9000, 1 } },
+	{ "nr_inactive_file", { 1, 10000, 1000, 1 } },
+	{ "oom_kill", { 5, 0, 2, 9 } },
+	{ "compact_stall", { 5, 7, 7 + 3, 90 } },
+	{ "pgmajfault", { 5, 9, 9 + 40, 90 } },
+	{ "kswapd_high_wmark_hit_quickly", { 2, 3, 3 + 5, 90 } },
+	{ "swpin_zero", { 0, 1, 1 + 1024, 9000 } },
+	{ "swpout_zero", { 0, 2, 2 + 2048, 9000 } },
 };
-static const uint64_t after[] = { 900000, 900000,  900000, 900000, 900,	   900,	   900,
-				  900,	  9000000, 900000, 900000, 900000, 900000, 90000,
-				  90000,  90000,   900000, 90000,  1,	   1,	   1,
-				  9,	  90,	   90,	   90,	   9000,   9000 };
 
 static void add_vmstat(struct synth *s)
 {
-	unsigned id = synth_source(s, "vmstat", VMSTAT_KEYS);
+	static const uint64_t at[] = { 500000, 1999000, 11999000, 13000000 };
 
-	synth_sample(s, id, 500000, before);
-	synth_sample(s, id, 1999000, begin);
-	synth_sample(s, id, 11999000, end);
-	synth_sample(s, id, 13000000, after);
+	synth_table(s, synth_source(s, "vmstat", ""), at, ARRAY_SIZE(at), vmstat,
+		    ARRAY_SIZE(vmstat));
 }
 
 static void add_marks(struct synth *s)
@@ -75,16 +79,6 @@ static void add_kswapd_and_psi(struct synth *s)
  */
 static void add_zoneinfo(struct synth *s)
 {
-	unsigned id = synth_source(s, "zoneinfo",
-				   "node0.DMA.free node0.DMA.low node0.DMA.high node0.DMA.managed "
-				   "node0.DMA.protection_0 node0.DMA.protection_1 "
-				   "node0.DMA.protection_2 node0.DMA32.free node0.DMA32.managed "
-				   "node0.nr_dirty node0.Normal.free "
-				   "node0.Normal.boost node0.Normal.low node0.Normal.high "
-				   "node0.Normal.managed node0.Normal.protection_2 "
-				   "node0.Movable.managed node1.Normal.free node1.Normal.low "
-				   "node1.Normal.high node1.Normal.managed "
-				   "node0.DMA.min node0.Normal.min node1.Normal.min");
 	static const struct {
 		uint64_t t_us, normal0, normal1;
 	} at[] = {
@@ -96,13 +90,47 @@ static void add_zoneinfo(struct synth *s)
 		{ 11900000, 5500, 9000 },
 		{ 14000000, 0, 0 },
 	};
+	unsigned id = synth_source(s, "zoneinfo", "");
 
-	for (size_t i = 0; i < ARRAY_SIZE(at); i++)
-		synth_sample(s, id, at[i].t_us,
-			     (uint64_t[]){ 3800,  10,	20, 4000,	   0,	 4000, 4000,
-					   0,	  0,	7,  at[i].normal0, 200,	 1200, 1700,
-					   90000, 0,	0,  at[i].normal1, 1000, 2500, 90000,
-					   5,	  1100, 700 });
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
+		const struct {
+			const char *key;
+			uint64_t v;
+		} zone[] = {
+			{ "node0.DMA.free", 3800 },
+			{ "node0.DMA.low", 10 },
+			{ "node0.DMA.high", 20 },
+			{ "node0.DMA.managed", 4000 },
+			{ "node0.DMA.protection_0", 0 },
+			{ "node0.DMA.protection_1", 4000 },
+			{ "node0.DMA.protection_2", 4000 },
+			{ "node0.DMA32.free", 0 },
+			{ "node0.DMA32.managed", 0 },
+			{ "node0.nr_dirty", 7 },
+			{ "node0.Normal.free", at[i].normal0 },
+			{ "node0.Normal.boost", 200 },
+			{ "node0.Normal.low", 1200 },
+			{ "node0.Normal.high", 1700 },
+			{ "node0.Normal.managed", 90000 },
+			{ "node0.Normal.protection_2", 0 },
+			{ "node0.Movable.managed", 0 },
+			{ "node1.Normal.free", at[i].normal1 },
+			{ "node1.Normal.low", 1000 },
+			{ "node1.Normal.high", 2500 },
+			{ "node1.Normal.managed", 90000 },
+			{ "node0.DMA.min", 5 },
+			{ "node0.Normal.min", 1100 },
+			{ "node1.Normal.min", 700 },
+		};
+		uint64_t v[ARRAY_SIZE(zone)];
+
+		for (size_t k = 0; k < ARRAY_SIZE(zone); k++) {
+			if (!i)
+				synth_key(s, id, zone[k].key);
+			v[k] = zone[k].v;
+		}
+		synth_sample(s, id, at[i].t_us, v);
+	}
 }
 
 static void add_results(struct synth *s)

@@ -129,23 +129,36 @@ Test(nodes, names_of_series)
 
 /* ---------------------------------------------------------------- zones */
 
-#define ZONE(n, z)                                                                                 \
-	"node" n "." z ".free node" n "." z ".min node" n "." z ".low node" n "." z ".high node" n \
-	"." z ".managed"
-
 static void node7(struct synth *s)
 {
+	static const struct synth_row rows[] = {
+		{ "node7.DMA.free", { 130, 131 } },
+		{ "node7.DMA.min", { 10, 10 } },
+		{ "node7.DMA.low", { 20, 20 } },
+		{ "node7.DMA.high", { 30, 30 } },
+		{ "node7.DMA.managed", { 3840, 3840 } },
+		{ "node7.Normal.free", { 400, 200 } },
+		{ "node7.Normal.min", { 100, 100 } },
+		{ "node7.Normal.low", { 200, 200 } },
+		{ "node7.Normal.high", { 300, 300 } },
+		{ "node7.Normal.managed", { 40000, 40000 } },
+		/* empty, and has marks: mm/page_alloc.c, __setup_per_zone_wmarks() */
+		{ "node7.Movable.free", { 0, 0 } },
+		{ "node7.Movable.min", { 32, 32 } },
+		{ "node7.Movable.low", { 32, 32 } },
+		{ "node7.Movable.high", { 32, 32 } },
+		{ "node7.Movable.managed", { 0, 0 } },
+		{ "node7.DMA.protection_1", { 100, 100 } },
+		{ "node7.DMA.protection_2", { 9999, 9999 } },
+		{ "node7.node_unreclaimable", { 0, 1 } },
+		{ "node7.nr_dirty", { 5, 5 } },
+		{ "node77.DMA.free", { 1, 1 } },
+	};
+	static const uint64_t at[] = { 1 * SEC, 3 * SEC };
+
 	synth_init(s);
-	/* Movable is empty, and has marks: mm/page_alloc.c, __setup_per_zone_wmarks() */
-	source(s, "zoneinfo",
-	       ZONE("7", "DMA") " " ZONE("7", "Normal") " " ZONE(
-		       "7",
-		       "Movable") " node7.DMA.protection_1 node7.DMA.protection_2 node7.node_unreclaimable "
-				  "node7.nr_dirty node77.DMA.free",
-	       (uint64_t[]){ 130, 10, 20, 30, 3840, 400, 100,  200, 300, 40000,
-			     0,	  32, 32, 32, 0,    100, 9999, 0,   5,	 1 },
-	       (uint64_t[]){ 131, 10, 20, 30, 3840, 200, 100,  200, 300, 40000,
-			     0,	  32, 32, 32, 0,    100, 9999, 1,   5,	 1 });
+	synth_table(s, synth_source_every(s, "zoneinfo", "1000000", ""), at, ARRAY_SIZE(at), rows,
+		    ARRAY_SIZE(rows));
 }
 
 Test(nodes, zones_and_their_marks)
