@@ -10,14 +10,31 @@
 #include "campaign/campaign.h"
 #include "test/temp.h"
 
-#define HEAD \
-	"wmark plan 2\nname try\ntarget exact\nA 6.1 0011 none\nB 6.12 0022 vm.swappiness=10\nscenario file 33\n"
-#define RULES \
-	"alpha 0.05\nlooks 1 3\nspend 0.02 0.03\nconfirm 1 0.5\npermutations 9999\njudge-seed 7\n"
-#define LOOKS                                                                                                               \
-	"run 0 B file 1 1 /store/with blank/b.wm\nrun 1 A file 1 1 a1.wm\nrun 2 A file 2 2 a2.wm\nrun 3 B file 2 2 b2.wm\n" \
-	"run 4 B file 3 2 b3.wm\nrun 5 A file 3 2 a3.wm\n"
-#define RUNS LOOKS "run 6 A file 9 fresh a9.wm\nrun 7 B file 9 fresh b9.wm\n"
+#define HEAD                             \
+	"wmark plan 2\n"                 \
+	"name try\n"                     \
+	"target exact\n"                 \
+	"A 6.1 0011 none\n"              \
+	"B 6.12 0022 vm.swappiness=10\n" \
+	"scenario file 33\n"
+#define RULES                 \
+	"alpha 0.05\n"        \
+	"looks 1 3\n"         \
+	"spend 0.02 0.03\n"   \
+	"confirm 1 0.5\n"     \
+	"permutations 9999\n" \
+	"judge-seed 7\n"
+#define LOOKS                                       \
+	"run 0 B file 1 1 /store/with blank/b.wm\n" \
+	"run 1 A file 1 1 a1.wm\n"                  \
+	"run 2 A file 2 2 a2.wm\n"                  \
+	"run 3 B file 2 2 b2.wm\n"                  \
+	"run 4 B file 3 2 b3.wm\n"                  \
+	"run 5 A file 3 2 a3.wm\n"
+#define RUNS                           \
+	LOOKS                          \
+	"run 6 A file 9 fresh a9.wm\n" \
+	"run 7 B file 9 fresh b9.wm\n"
 
 static int load(struct campaign_file *f, const char *text, struct err *e)
 {

@@ -139,9 +139,8 @@ Test(counters, used)
 		{ "6.1", "refault.all", "workingset_refault_anon+workingset_refault_file" },
 		{ "6.12", "scan.total", "pgscan_anon+pgscan_file" },
 		{ "4.4", "scan.total",
-		  "pgscan_kswapd_dma+pgscan_kswapd_dma32+pgscan_kswapd_normal+pgscan_kswapd_movable+pgscan_"
-		  "direct_dma+"
-		  "pgscan_direct_dma32+pgscan_direct_normal+pgscan_direct_movable" },
+		  "pgscan_kswapd_dma+pgscan_kswapd_dma32+pgscan_kswapd_normal+pgscan_kswapd_movable+"
+		  "pgscan_direct_dma+pgscan_direct_dma32+pgscan_direct_normal+pgscan_direct_movable" },
 		{ "6.1", "swap.out_all", "pswpout" },
 		{ "6.12", "swap.out_all", "pswpout+swpout_zero" },
 		{ "7.3", "swap.in_all", "pswpin+swpin_zero" },

@@ -203,10 +203,14 @@ Test(facts, lines_that_cannot_be)
 		BODY "fit 1 0 0\n\n",
 	};
 	cr_assert(reads(BODY "fit 1 0 0\n"));
-	cr_assert(reads(
-		BODY
-		"header key\nfit 0 1 0 panic: x\nwindow 4 5\nrow WORKLOAD.OP_rate 0 anon ops.fault\n"
-		"row below_low_s_nodeN 0 3\nfinding rule 0 1 1 -1 1 5 6 text\nvalue a 1\nvalue b 2\n"));
+	cr_assert(reads(BODY "header key\n"
+			     "fit 0 1 0 panic: x\n"
+			     "window 4 5\n"
+			     "row WORKLOAD.OP_rate 0 anon ops.fault\n"
+			     "row below_low_s_nodeN 0 3\n"
+			     "finding rule 0 1 1 -1 1 5 6 text\n"
+			     "value a 1\n"
+			     "value b 2\n"));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		cr_assert_not(reads(bad[i]), "%s", bad[i]);
 }

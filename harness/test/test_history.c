@@ -32,11 +32,16 @@ static const char *add(const char *folder, const char *name, struct tiny t)
 	char path[128];
 	const char *written;
 
-	buf_addf(
-		&b,
-		"wmark archive 1\nh machine.target %s\nh machine.key %s\nh kernel.image_hash %s\nh run.seed %s\nh scenario.name %s\n"
-		"h scenario.hash %s\nh lru.mode %s\n",
-		t.target, t.key, t.image, t.seed, t.scenario, t.hash, t.lru);
+	buf_addf(&b,
+		 "wmark archive 1\n"
+		 "h machine.target %s\n"
+		 "h machine.key %s\n"
+		 "h kernel.image_hash %s\n"
+		 "h run.seed %s\n"
+		 "h scenario.name %s\n"
+		 "h scenario.hash %s\n"
+		 "h lru.mode %s\n",
+		 t.target, t.key, t.image, t.seed, t.scenario, t.hash, t.lru);
 	if (t.settings)
 		buf_addf(&b, "h side.settings %s\n", t.settings);
 	buf_addf(&b, "h name %s\nsrc 0 vmstat 100000\n", name);

@@ -127,9 +127,9 @@ static void counts_run(const struct counts *p, struct got *g)
 		synth_head(&s, "trace.counts", "no");
 		synth_head(&s, "trace.reason", p->reason);
 	}
-	vm = synth_source(
-		&s, "vmstat",
-		"pageoutrun kswapd_low_wmark_hit_quickly kswapd_high_wmark_hit_quickly allocstall_normal allocstall_movable");
+	vm = synth_source(&s, "vmstat",
+			  "pageoutrun kswapd_low_wmark_hit_quickly kswapd_high_wmark_hit_quickly "
+			  "allocstall_normal allocstall_movable");
 	for (unsigned n = 0; n < 2; n++) {
 		kswapd = synth_source(&s, n ? "kswapd1/schedstat" : "kswapd0/schedstat",
 				      "run_ns wait_ns slices");
@@ -499,7 +499,8 @@ Test(invariants, panic_comes_by_the_console)
 	synth_mark(&s, 1000000, "window-begin");
 	buf_addstr(
 		&s.text,
-		"H outcome panic\nH outcome.detail [    4.714048] Kernel panic - not syncing: sysrq triggered crash\n");
+		"H outcome panic\n"
+		"H outcome.detail [    4.714048] Kernel panic - not syncing: sysrq triggered crash\n");
 	judge_open(&s, &g);
 	expect(&g, "log-oops", RULE_INVARIANT,
 	       "panic: Kernel panic - not syncing: sysrq triggered crash, at 2.7 s of the run");

@@ -114,11 +114,11 @@ static void zone_run(const struct zone *p, struct got *g)
 	vm = synth_source(&s, "vmstat", "pageoutrun allocstall_normal pgsteal_kswapd");
 	kswapd = synth_source(&s, "kswapd0/schedstat", "run_ns wait_ns slices");
 	node = synth_source(&s, "node0/vmstat", "nr_free_pages numa_hit numa_miss");
-	zi = synth_source(
-		&s, "zoneinfo",
-		"node0.DMA32.free node0.DMA32.min node0.DMA32.low node0.DMA32.high node0.DMA32.managed "
-		"node0.DMA32.nr_zone_inactive_file node0.DMA32.nr_zone_active_file node0.DMA32.nr_zone_write_pending "
-		"node0.node_unreclaimable");
+	zi = synth_source(&s, "zoneinfo",
+			  "node0.DMA32.free node0.DMA32.min node0.DMA32.low node0.DMA32.high "
+			  "node0.DMA32.managed node0.DMA32.nr_zone_inactive_file "
+			  "node0.DMA32.nr_zone_active_file node0.DMA32.nr_zone_write_pending "
+			  "node0.node_unreclaimable");
 	for (unsigned i = 0; i < TICKS; i++) {
 		unsigned k = i / 10, stalled = p->stalls_to && i > p->stalls_to ? p->stalls_to : i;
 

@@ -95,13 +95,20 @@ static const struct scan_case psi_cases[] = {
 static const struct scan_case zoneinfo_cases[] = {
 	{ probe_zoneinfo, "", "", NULL },
 	{ probe_zoneinfo,
-	  "Node 0, zone      DMA\n  per-node stats\n      nr_dirty     5\n  pages free     7\n        boost    1\n"
+	  "Node 0, zone      DMA\n"
+	  "  per-node stats\n"
+	  "      nr_dirty     5\n"
+	  "  pages free     7\n"
+	  "        boost    1\n"
 	  "        protection: (0, 318, -1)\n"
 	  "      nr_free_pages 7\n  pagesets\n    cpu: 0\n              count:    9\n"
 	  "              sort of new: 9\n  vm stats threshold: 6\n"
 	  "  node_unreclaimable:  0\n  start_pfn:           1\n"
 	  "Node 0, zone    DMA32\n  pages free     8\n  node_unreclaimable:  1\n  start_pfn: 4096\n"
-	  "Node 1, zone   Normal\n  pages free     0\n        protection: (0)\n  node_unreclaimable:  2\n",
+	  "Node 1, zone   Normal\n"
+	  "  pages free     0\n"
+	  "        protection: (0)\n"
+	  "  node_unreclaimable:  2\n",
 	  "node0.nr_dirty=5;node0.DMA.free=7;node0.DMA.boost=1;node0.DMA.protection_0=0;"
 	  "node0.DMA.protection_1=318;node0.DMA.protection_2=18446744073709551615;node0.DMA.nr_free_pages=7;"
 	  "node0.node_unreclaimable=0;node0.DMA.start_pfn=1;"
@@ -110,7 +117,11 @@ static const struct scan_case zoneinfo_cases[] = {
 	  NULL },
 	/* 4.9: node_scanned and node_inactive_ratio */
 	{ probe_zoneinfo,
-	  "Node 3, zone   Normal\n  pages free     7\n   node_scanned  4\n  pagesets\n  node_inactive_ratio: 1\n",
+	  "Node 3, zone   Normal\n"
+	  "  pages free     7\n"
+	  "   node_scanned  4\n"
+	  "  pagesets\n"
+	  "  node_inactive_ratio: 1\n",
 	  "node3.Normal.free=7;node3.node_scanned=4;node3.node_inactive_ratio=1;", NULL },
 	{ probe_zoneinfo, "  pages free 7\n", "", "line 1: 'pages': before the first Node line" },
 	{ probe_zoneinfo, "Node 0 zone DMA\n", "",

@@ -272,7 +272,10 @@ Test(probe, kconfig_values)
 {
 	static const char text[] =
 		"# CONFIG_ZSWAP is not set\nCONFIG_NUMA=y\nCONFIG_NUMA_BALANCING=m\n"
-		"CONFIG_CMDLINE=\"a=b c\"\n# CONFIG_ODD is not settled\n#CONFIG_TIGHT is not set\nCONFIG_LATE=y\n"
+		"CONFIG_CMDLINE=\"a=b c\"\n"
+		"# CONFIG_ODD is not settled\n"
+		"#CONFIG_TIGHT is not set\n"
+		"CONFIG_LATE=y\n"
 		"# CONFIG_GLUEDis not set\nCONFIG_BARE\n# CONFIG_LATE is not set\n"
 		" # CONFIG_SHIFTED is not set\nCONFIG_HZ=250";
 

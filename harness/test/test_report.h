@@ -442,15 +442,15 @@ static const struct made_verdict made_good[MADE_METRICS] = {
 	{ 0, 1, 0, 0, 0, 1, VERDICT_UNKNOWN },
 };
 
+#define CMDLINE                                                                               \
+	"console=ttyS0 panic=-1 nokaslr mitigations=off no_timer_check random.trust_cpu=off " \
+	"numa=fake=2"
 static inline void made_env(struct comparison *c)
 {
 	static struct cmp_env env[] = {
 		{ "config.PREEMPT_VOLUNTARY", "y", NULL, false },
 		{ "sysctl.vm.defrag_mode", NULL, "0", false },
-		{ "kernel.cmdline",
-		  "console=ttyS0 panic=-1 nokaslr mitigations=off no_timer_check random.trust_cpu=off numa=fake=2",
-		  "console=ttyS0 panic=-1 nokaslr mitigations=off no_timer_check random.trust_cpu=off numa=fake=2 lru_gen=y",
-		  false },
+		{ "kernel.cmdline", CMDLINE, CMDLINE " lru_gen=y", false },
 		{ "kernel.release", "6.1.192-cloud-amd64", "6.12.117-cloud-amd64", false },
 		{ "lru.gen_enabled", "0x0000", "0x0007", false },
 	};

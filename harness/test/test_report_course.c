@@ -58,10 +58,10 @@ Test(course_report, how_the_rate_was_spent)
 
 	made_course(&c);
 	view_course(&c, &b);
-	cr_assert_str_eq(
-		b.data,
-		"looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more runs could decide); confirmed on 10 "
-		"fresh boots a side at 0.01: 3 of 4 found");
+	cr_assert_str_eq(b.data,
+			 "looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 "
+			 "(2 made, nothing open that more runs could decide); "
+			 "confirmed on 10 fresh boots a side at 0.01: 3 of 4 found");
 	c.count[VERDICT_UNKNOWN] = 0;
 	buf_reset(&b);
 	view_course(&c, &b);
@@ -70,14 +70,14 @@ Test(course_report, how_the_rate_was_spent)
 	c.count[VERDICT_UNKNOWN] = 3;
 	buf_reset(&b);
 	view_course(&c, &b);
-	wants(&b,
-	      "(2 made, runs are still to be made); 4 found, to be confirmed on 10 fresh boots a side at 0.01");
+	wants(&b, "(2 made, runs are still to be made); "
+		  "4 found, to be confirmed on 10 fresh boots a side at 0.01");
 	c.course.found = 0;
 	c.course.made = 4;
 	buf_reset(&b);
 	view_course(&c, &b);
-	wants(&b,
-	      "(all made, 3 of 15 primary metrics UNKNOWN); nothing found that 10 fresh boots a side would have to confirm at 0.01");
+	wants(&b, "(all made, 3 of 15 primary metrics UNKNOWN); "
+		  "nothing found that 10 fresh boots a side would have to confirm at 0.01");
 	c.course.confirm_n = 0;
 	c.course.made = 0;
 	buf_reset(&b);
@@ -127,10 +127,11 @@ Test(course_report, text)
 	      "\n       looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more\n"
 	      "         runs could decide); confirmed on 10 fresh boots a side at 0.01: 3 of 4 found\n");
 	wants(&out, " adj. p n   look/MDE verdict\n");
+	wants(&out, "+36.7 %  0.029 4     look 1 REGRESSED\n"
+		    "    ^ confirmed on 10 + 10 fresh boots: shift +25.7 %, one-sided p <0.001\n");
 	wants(&out,
-	      "+36.7 %  0.029 4     look 1 REGRESSED\n    ^ confirmed on 10 + 10 fresh boots: shift +25.7 %, one-sided p <0.001\n");
-	wants(&out,
-	      "-24.0 pp  0.029 4    11.0 pp UNKNOWN\n    ^ REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62");
+	      "-24.0 pp  0.029 4    11.0 pp UNKNOWN\n"
+	      "    ^ REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62");
 	wants(&out, "   0.61 4    +11.0 % UNKNOWN\n");
 	wants(&out, "at the alpha of its look it decides");
 	cr_assert_null(strstr(out.data, "MDE -:"), "a refuted metric does not ask for runs");
@@ -178,7 +179,8 @@ Test(course_report, html)
 	wants(&out, "<p class=\"promise\">noise model: of these runs alone, no history</p>");
 	wants(&out, "<th class=\"n\">Look</th><th>Verdict</th>");
 	wants(&out,
-	      "<td class=\"n\">1 (n = 5)</td><td><span class=\"v bad\">REGRESSED</span></td></tr>\n<tr class=\"sub\">");
+	      "<td class=\"n\">1 (n = 5)</td><td><span class=\"v bad\">REGRESSED</span></td></tr>\n"
+	      "<tr class=\"sub\">");
 	wants(&out, ">confirmed on 10 + 10 fresh boots: shift +25.7 %");
 	wants(&out, ">REGRESSED, confirmed</text>");
 	wants(&out, ">not confirmed, MDE 11.0 pp</text>");
@@ -380,8 +382,8 @@ Test(course_report, findings_text)
 	cr_assert_null(strchr(out.data, '\033'));
 	buf_reset(&out);
 	report_text(&c, &all, &out);
-	wants(&out,
-	      "\nRules that could not be evaluated (first run each)\n  B  anon-paced           stall-hist: no tracefs\n");
+	wants(&out, "\nRules that could not be evaluated (first run each)\n"
+		    "  B  anon-paced           stall-hist: no tracefs\n");
 	buf_release(&out);
 	arena_release(&c.mem);
 }
@@ -448,8 +450,11 @@ Test(course_report, explain)
 	buf_reset(&out);
 	report_explain(&m, &c, &out);
 	wants(&out,
-	      "\nanon-paced: UNKNOWN\n  A 0.834, B 0.563: shift -26.6 pp worse, interval -29.0 .. -24.0 pp (95 %), adjusted p = 0.029, n = 4 + 4,\n    MDE 11.0 pp\n"
-	      "  REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62\n  every usable run:\n"
+	      "\nanon-paced: UNKNOWN\n"
+	      "  A 0.834, B 0.563: shift -26.6 pp worse, interval -29.0 .. -24.0 pp (95 %), adjusted p = 0.029, n = 4 + 4,\n"
+	      "    MDE 11.0 pp\n"
+	      "  REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62\n"
+	      "  every usable run:\n"
 	      "    A  seed  100 ");
 	wants(&out, "\nfile-stream (secondary here): not judged by itself\n");
 	wants(&out, "\nslab-dentries: not judged\n  A 0.911, B 0.911\n  absent in B\n");

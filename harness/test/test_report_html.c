@@ -377,10 +377,18 @@ Test(report_html, ticks)
 Test(report_html, time_line_of_known_samples)
 {
 	static const char text[] =
-		"wmark archive 1\nsrc 0 vmstat 100000\nd 0 0 pgscan_kswapd\nd 1 0 pgsteal_kswapd\nsrc 1 zoneinfo 1000000\n"
-		"d 0 1 node0.DMA.free\nd 1 1 node0.DMA.high\nd 2 1 node0.DMA32.free\nd 3 1 node0.DMA32.high\n"
+		"wmark archive 1\n"
+		"src 0 vmstat 100000\n"
+		"d 0 0 pgscan_kswapd\n"
+		"d 1 0 pgsteal_kswapd\n"
+		"src 1 zoneinfo 1000000\n"
+		"d 0 1 node0.DMA.free\n"
+		"d 1 1 node0.DMA.high\n"
+		"d 2 1 node0.DMA32.free\n"
+		"d 3 1 node0.DMA32.high\n"
 		"d 4 1 node0.DMA.managed\nd 5 1 node0.DMA32.managed\n"
-		"s 0 1000000 1 1 0+100 0+50\ns 1 1000000 1 1 0+256 0+100 0+512 0+156 0+3840 0+40000\n"
+		"s 0 1000000 1 1 0+100 0+50\n"
+		"s 1 1000000 1 1 0+256 0+100 0+512 0+156 0+3840 0+40000\n"
 		"e 1500000 mark window-begin\n"
 		"s 0 2000000 1 1 0+200 0+100\ns 0 3000000 1 1 0-50\ne 3500000 mark window-end\n";
 	struct archive a = { 0 };
@@ -422,10 +430,9 @@ Test(report_html, one_run)
 
 	made_load(&a, &m);
 	report_run_text(&a, &plain, &out);
-	cr_assert_not_null(
-		strstr(out.data,
-		       "wmark: anon-paced, 6.12.117, exact target, seed 7\n       archive complete\n"),
-		"%s", out.data);
+	cr_assert_not_null(strstr(out.data, "wmark: anon-paced, 6.12.117, exact target, seed 7\n"
+					    "       archive complete\n"),
+			   "%s", out.data);
 	wants(&out, "  window              4.000     10.000\n");
 	wants(&out, "node0.DMA32");
 	wants(&out, "allocstall_normal+allocstall_movable");
@@ -478,7 +485,10 @@ Test(report_html, run_that_died_after_its_end)
 Test(report_html, run_tables)
 {
 	static const char text[] =
-		"wmark archive 1\nsrc 0 zoneinfo 1000000\nd 0 0 node0.DMA.free\nd 1 0 node0.DMA.high\n"
+		"wmark archive 1\n"
+		"src 0 zoneinfo 1000000\n"
+		"d 0 0 node0.DMA.free\n"
+		"d 1 0 node0.DMA.high\n"
 		"d 2 0 node0.DMA.managed\nsrc 1 vmstat 100000\nd 0 1 pgscan_direct\n"
 		"s 0 500000 1 1 0+100 0+50 0+3840\ns 0 1000000 1 1 0+900\ns 1 1000000 1 1 0+5\n"
 		"e 1000100 mark window-begin\ns 0 1500000 1 1 0+500\n"
@@ -524,9 +534,9 @@ Test(report_html, truncated_runs)
 	struct synth text;
 
 	made_archive(&text, &m);
-	buf_addstr(
-		&text.text,
-		"m 3000000 oom-kill <b>Killed</b> \xff process\nw anon 0 ops 12\nw anon 0 ops nan\n");
+	buf_addstr(&text.text, "m 3000000 oom-kill <b>Killed</b> \xff process\n"
+			       "w anon 0 ops 12\n"
+			       "w anon 0 ops nan\n");
 	for (size_t len = 16; len <= text.text.len; len += 1 + text.text.len / 40) {
 		struct archive a = { 0 };
 		struct buf out = BUF_INIT;

@@ -133,10 +133,15 @@ Test(scenario, long_names_are_two_names)
 	struct scenario s;
 
 	memset(name, 'n', 100);
-	snprintf(
-		text, sizeof(text),
-		"[knobs]\n/sys/%s/a = 1\n/sys/%s/b = 2\n[workload %sa]\ntype = anon\n[workload %sb]\ntype = file\n",
-		name, name, name, name);
+	snprintf(text, sizeof(text),
+		 "[knobs]\n"
+		 "/sys/%s/a = 1\n"
+		 "/sys/%s/b = 2\n"
+		 "[workload %sa]\n"
+		 "type = anon\n"
+		 "[workload %sb]\n"
+		 "type = file\n",
+		 name, name, name, name);
 	cr_assert_eq(parse(&s, text, NULL, 0, &e), 0, "%s", e.msg);
 	cr_assert_eq(s.nr_knobs, (size_t)2);
 	cr_assert_eq(s.nr_wl, (size_t)2);

@@ -12,9 +12,9 @@
 
 Test(settings, kinds)
 {
-	const char *text =
-		"  vm.swappiness=60\t/sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt\nboot:transparent_hugepage=never "
-		"env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\" ";
+	const char *text = "  vm.swappiness=60\t/sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt\n"
+			   "boot:transparent_hugepage=never env:MALLOC_ARENA_MAX=1 env:EMPTY= "
+			   "env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\" ";
 	static const struct setting want[] = {
 		{ SETTING_KNOB, "vm.swappiness", "60" },
 		{ SETTING_KNOB, "/sys/class/bdi/8:0/read_ahead_kb", "128" },
@@ -40,10 +40,10 @@ Test(settings, kinds)
 		if (want[i].value)
 			cr_assert_str_eq(s.v[i].value, want[i].value);
 	}
-	cr_assert_str_eq(
-		s.text,
-		"vm.swappiness=60 /sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt boot:transparent_hugepage=never "
-		"env:MALLOC_ARENA_MAX=1 env:EMPTY= env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\"");
+	cr_assert_str_eq(s.text,
+			 "vm.swappiness=60 /sys/class/bdi/8:0/read_ahead_kb=128 boot:nosmt "
+			 "boot:transparent_hugepage=never env:MALLOC_ARENA_MAX=1 env:EMPTY= "
+			 "env:OPTS=\"a b  c\" boot:x=\"1 2\" env:Q=\"'a\"");
 	cr_assert_eq(settings_parse(s.text, &mem, &again, &e), 0, "%s", e.msg);
 	cr_assert_str_eq(again.text, s.text, "the canonical text reads as itself");
 	cr_assert_eq(again.nr, s.nr);

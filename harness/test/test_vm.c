@@ -364,8 +364,9 @@ Test(vm, guest_conf)
 
 Test(vm, console)
 {
-	const char *panic =
-		"one\r\n[    2.9] Kernel panic - not syncing: Oops\r\n[    3.0] ---[ end Kernel panic - x\r\n";
+	const char *panic = "one\r\n"
+			    "[    2.9] Kernel panic - not syncing: Oops\r\n"
+			    "[    3.0] ---[ end Kernel panic - x\r\n";
 	char line[128], *tail;
 
 	cr_assert(vm_console_panic(panic, line, sizeof(line)));
@@ -405,10 +406,10 @@ static enum vm_end run_fake_on(bool exact, uint64_t limit_ns, const char *script
 	};
 	int ret;
 
-	text = xasprintf(
-		"#!/bin/sh\n[ \"$1\" != --version ] || { echo QEMU emulator version 10.0.2; exit; }\n"
-		"C=%s/console.log A=%s\n%s\n",
-		work, archive, script);
+	text = xasprintf("#!/bin/sh\n"
+			 "[ \"$1\" != --version ] || { echo QEMU emulator version 10.0.2; exit; }\n"
+			 "C=%s/console.log A=%s\n%s\n",
+			 work, archive, script);
 	fake = temp_put("qemu", text, strlen(text));
 	cr_assert_eq(chmod(fake, 0755), 0);
 	setenv("WMARK_QEMU", fake, 1);
@@ -512,8 +513,9 @@ Test(vm, run_is_stopped, TEMP_DIR)
 Test(vm, archive_outlives_a_run_that_cannot_start, TEMP_DIR)
 {
 	static const char *const programs[] = { "no-such-program-here" };
-	static const char script[] =
-		"#!/bin/sh\necho QEMU emulator version 10.0.2 '(Debian 1:10.0.2+ds-2)'\necho more\n";
+	static const char script[] = "#!/bin/sh\n"
+				     "echo QEMU emulator version 10.0.2 '(Debian 1:10.0.2+ds-2)'\n"
+				     "echo more\n";
 	const char *archive = temp_put("archive", "precious", 8), *work = temp_path("work"),
 		   *fake = temp_put("qemu", script, strlen(script));
 	struct vm_kernel k = { .image = "/k", .release = "1.0" };

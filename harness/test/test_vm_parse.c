@@ -33,7 +33,9 @@ static const char dep_text[] =
 	"kernel/lib/lz4/lz4_compress.ko.xz:\n"
 	"kernel/fs/ext4/ext4.ko.xz: kernel/lib/crc16.ko.xz kernel/fs/mbcache.ko.xz kernel/fs/jbd2/jbd2.ko.xz\n"
 	"kernel/lib/crc16.ko.xz:\nkernel/fs/mbcache.ko.xz:\nkernel/fs/jbd2/jbd2.ko.xz:\n"
-	"kernel/arch/x86/crypto/crc32c-intel.ko.xz:\nkernel/bad/escape.ko: ../../etc/passwd\nkernel/bad/nocolon.ko\n";
+	"kernel/arch/x86/crypto/crc32c-intel.ko.xz:\n"
+	"kernel/bad/escape.ko: ../../etc/passwd\n"
+	"kernel/bad/nocolon.ko\n";
 
 Test(vm_parse, modules_order)
 {
@@ -514,9 +516,14 @@ static unsigned le32(const char *p)
  * guest sees. */
 Test(vm_parse, ext4_image_is_spelt_out, TEMP_DIR)
 {
-	static const char conf[] =
-		"[defaults]\n\tbase_features = sparse_super\n\tinode_size = 128\n\tflex_bg_size = 2\n"
-		"\thash_alg = tea\n\tblocksize = 1024\n[fs_types]\n\text4 = { features = bigalloc }\n";
+	static const char conf[] = "[defaults]\n"
+				   "\tbase_features = sparse_super\n"
+				   "\tinode_size = 128\n"
+				   "\tflex_bg_size = 2\n"
+				   "\thash_alg = tea\n"
+				   "\tblocksize = 1024\n"
+				   "[fs_types]\n"
+				   "\text4 = { features = bigalloc }\n";
 	const char *a = temp_path("a.img"), *b = temp_path("b.img");
 	char *mke2fs = fs_find_program("mke2fs");
 	uint64_t hash_a, hash_b;
