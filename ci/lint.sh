@@ -50,7 +50,7 @@ check "no Python" "$(printf '%s\n' "$files" | grep -E '\.py$' || true)"
 check "top level holds the agreed names" "$(printf '%s\n' "$files" | sed 's#/.*##' | sort -u | grep -vE '^(bench|workloads|harness|results|ci|Makefile|README\.md|LICENSE|\..*)$' || true)"
 check "parsers never open a file" "$(grep -nE '\b(open|fopen|read|fs_read|root_read)\(' harness/probe/*.c || true)"
 # Which folder may include which: FOLDER WHAT-IT-MAY-INCLUDE...; itself is understood. Of a folder that is named with a
-# header, this header alone.
+# header, this header alone. From the top down: harness/README.md draws the includes that there are in this order (ci/t/map.sh).
 arrows() {
 	cat <<-'END'
 		harness/cmd html report campaign judge check metric evidence run scenario vm sample archive probe base
@@ -68,8 +68,8 @@ arrows() {
 		harness/sample archive probe base
 		harness/archive base
 		harness/probe base
-		harness/base
 		workloads base
+		harness/base
 	END
 }
 includes_down() {
