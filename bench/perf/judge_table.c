@@ -271,7 +271,7 @@ void table_rates(struct sim *sim)
 
 /* ---------------------------------------------------------------- power */
 
-/* Figures of detection.md 1.1; NAN where it has none. */
+/* Figures of the reference simulation, [ref] in harness/man/judging.md; NAN where it has none. */
 static const struct {
 	enum noise noise;
 	double shift;
@@ -289,9 +289,9 @@ static void power_once(struct sim *sim, uint64_t campaigns)
 {
 	printf("\nPower, judged once, history of the same noise: %d of %d metrics of one scenario shifted, "
 	       "alarm at 5 %% a campaign.\n"
-	       "Ours: a shifted metric rejected / at least one of the two; then detection.md 1.1, then shares of metrics found "
+	       "Ours: a shifted metric rejected / at least one of the two; then [ref] of harness/man/judging.md, then shares of metrics found "
 	       "by the others\n"
-	       "  noise     n  shift   metric  either  [1.1]   Mann-Whitney    lkp   mmtests\n",
+	       "  noise     n  shift   metric  either  [ref]   Mann-Whitney    lkp   mmtests\n",
 	       SHIFTED, METRICS);
 	for (size_t i = 0; i < ARRAY_SIZE(powers); i++) {
 		struct model m = { powers[i].noise, HISTORY_SAME, powers[i].shift, powers[i].n };

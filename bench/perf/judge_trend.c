@@ -38,7 +38,7 @@ static void trend_rates(struct sim *sim)
 	};
 
 	printf("\nChange points, %d nights without a change, blocks of 10, declared 5 %% of series of independent nights\n"
-	       "  nights                 p <= .05 (95 %% interval)     [1.2]        refused as drift   false verdicts given\n",
+	       "  nights                 p <= .05 (95 %% interval)     [ref]        refused as drift   false verdicts given\n",
 	       NIGHTS);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t found = 0, refused = 0, wrong = 0;
@@ -109,7 +109,7 @@ static void trend_power(struct sim *sim)
 	uint64_t nr = (sim->campaigns + 3) / 4;
 
 	printf("\nA step of %d standard deviations in independent nights is found after 3, 5, 10 nights\n"
-	       "  block  p <=      3     5    10    [1.2]\n",
+	       "  block  p <=      3     5    10    [ref]\n",
 	       STEP);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct stat_trend_opts o;

@@ -126,6 +126,17 @@ done
 
 is "judging has thirteen steps" "$(sed -n 's/^### \([0-9]*\)\. .*/\1/p' harness/man/judging.md | xargs)" "1 2 3 4 5 6 7 8 9 10 11 12 13"
 
+# files that comments name: pages of this repository alone, and sources under the names they have now
+is "comments name pages that are there" "$(xargs grep -noE '[A-Za-z0-9_./-]+\.md\b|DESIGN section' <"$tmp/sources" | while IFS=: read -r f line page; do
+	there "$f" "$page" || echo "$f:$line: $page"
+done)" ""
+is "comments name steps of judging that are there" "$(xargs grep -ohE 'judging\.md, steps? [0-9][0-9, to]*( and [0-9]+)?' <"$tmp/sources" |
+	grep -oE '[0-9]+' | sort -un | while read -r step; do grep -q "^### $step\. " harness/man/judging.md || echo "$step"; done)" ""
+is "comments name sources that are there" "$(grep -vE '^harness/(test|fuzz)/' "$tmp/sources" |
+	xargs grep -noE '(^|[^A-Za-z0-9_/"<.*-])[a-z][a-z0-9_]*\*?\.c\b' | sed 's/:[^A-Za-z0-9_]*\([a-z0-9_*]*\.c\)$/:\1/' | while IFS=: read -r f line name; do
+	grep -qx "$(echo "$name" | sed 's/\./\\./; s/\*/.*/')" "$tmp/names" || echo "$f:$line: $name"
+done)" ""
+
 # ---- keys of scenarios: bench/README.md has each with its default and an example, in the table of its section
 
 # rows HEADING COLUMN...: these columns of the rows below a heading of bench/README.md

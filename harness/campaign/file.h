@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to campaign*.c. */
+/* Private to harness/campaign. */
 #ifndef WMARK_CAMPAIGN_FILE_H
 #define WMARK_CAMPAIGN_FILE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looks and spending as a user writes them. */
+/* Looks and spending as a user writes them (harness/man/judging.md, step 9). */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

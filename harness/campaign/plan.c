@@ -100,7 +100,7 @@ out:
 /*
  * Blocks of two seeds: A B B A or B A A B for each scenario, scenarios shuffled and the start drawn
  * by the first seed of the block, so that a slow drift of the machine falls on A and B alike (an
- * odd number of seeds ends in A B or B A).
+ * odd number of seeds ends in A B or B A; harness/man/judging.md, step 2).
  */
 static int add_blocks(struct campaign *c, const uint64_t *seeds, size_t nr, size_t stage,
 		      uint64_t head, struct err *e)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Subcommands. One table in main.c: { name, function, options, words, summary }; help and the man
- * page are printed from it. A command returns an exit code of DESIGN section 7 or a negative errno
- * with @e filled; main() prints the error and turns it into 2 (bad input) or 3 (environment, I/O).
+ * page are printed from it. A command returns one of the exit codes below or a negative errno with
+ * @e filled; main() prints the error and turns it into 2 (bad input) or 3 (environment, I/O): see
+ * harness/README.md, errors and ownership.
  */
 #ifndef WMARK_CMD_CMD_H
 #define WMARK_CMD_CMD_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Compare two sets of runs, A and B: environment first, then one verdict a primary metric, a
- * scenario and the campaign. Procedure: detection.md 1.1 steps 1, 3 to 7 (log scale, moderated t
- * with no history, joint permutation, step-down max-T, Hodges-Lehmann with interval, floor as AND,
- * equivalence for SAME). No decisions are taken in reports: they print this.
+ * scenario and the campaign. Procedure: harness/man/judging.md, steps 1, 3 to 8, 11 and 12 (log
+ * scale, moderated t, joint permutation, step-down max-T, Hodges-Lehmann with interval, floor as
+ * AND, equivalence for SAME, broken runs). No decisions are taken in reports: they print this.
  */
 #ifndef WMARK_JUDGE_COMPARE_H
 #define WMARK_JUDGE_COMPARE_H

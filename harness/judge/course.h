@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The course of a campaign: looks at growing numbers of runs with the declared alpha spent over
- * them, then fresh runs for what was found (detection.md 1.1 steps 9 and 10). All of it is planned
- * before the first run and is a pure function of the plan and the facts of the runs, so that it can
- * be taken up again after any interruption and gives the same verdict bytes wherever it is
- * repeated.
+ * them, then fresh runs for what was found (harness/man/judging.md, steps 9 and 10). All of it is
+ * planned before the first run and is a pure function of the plan and the facts of the runs, so
+ * that it can be taken up again after any interruption and gives the same verdict bytes wherever it
+ * is repeated.
  *
  * The rate: at look k the step-down max-T runs at spend[k] over all primary metrics of all
  * scenarios, those included whose scenario is decided and no longer run. A campaign in which

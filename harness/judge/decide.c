@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Statistics and verdicts: primary metrics of all scenarios jointly, the rest inside its scenario,
- * broken runs beside them.
+ * broken runs beside them (harness/man/judging.md, steps 3 to 8, 11, 12).
  */
 #include <errno.h>
 #include <math.h>

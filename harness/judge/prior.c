@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The noise of a metric as earlier runs of the same scenario on the same machine showed it. */
+/* The noise of a metric as earlier runs of the same scenario on the same machine showed it
+ * (harness/man/judging.md, step 3). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

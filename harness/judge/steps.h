@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to compare*.c: the steps of compare_runs(). Memory comes from c->mem unless said
+/* Private to harness/judge: the steps of compare_runs(). Memory comes from c->mem unless said
  * otherwise. */
 #ifndef WMARK_JUDGE_STEPS_H
 #define WMARK_JUDGE_STEPS_H
@@ -8,20 +8,20 @@
 
 #define CMP_RUNS_MIN 3 /* values a side without which a metric is not judged */
 
-/* compare_load.c: scenarios and their runs, sorted; who is usable. */
+/* load.c: scenarios and their runs, sorted; who is usable. */
 int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
 	     const struct run_facts *const *b, size_t nb, struct err *e);
 void cmp_left_out(struct comparison *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* compare_env.c: machine key, what differs, LRU modes and labels. */
+/* env.c: machine key, what differs, LRU modes and labels. */
 int cmp_check_machine(const struct comparison *c, struct err *e);
 void cmp_environment(struct comparison *c);
 
-/* compare_measure.c: metric rows of each scenario, their values, and which can be judged. */
+/* measure.c: metric rows of each scenario, their values, and which can be judged. */
 void cmp_measure(struct comparison *c);
 
 /*
- * compare_history.c: the history runs that belong to scenario @s, malloc'ed; then variance and
+ * prior.c: the history runs that belong to scenario @s, malloc'ed; then variance and
  * degrees of freedom (0 = none) of @m's transform in them.
  */
 const struct run_facts **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
@@ -29,7 +29,7 @@ const struct run_facts **cmp_history(const struct comparison *c, const struct cm
 void cmp_history_prior(const struct run_facts *const *past, size_t nr, const struct metric *m,
 		       double *var, double *df);
 
-/* compare_judge.c: statistics and verdicts. */
+/* decide.c: statistics and verdicts. */
 int cmp_judge(struct comparison *c, struct err *e);
 /* Scenario and campaign verdicts from those of the metrics and outcomes. */
 void cmp_conclude(struct comparison *c);

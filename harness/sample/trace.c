@@ -33,9 +33,9 @@ struct trace {
 };
 
 /*
- * Sizes are numbers of entries, 2^7 to 2^17 (trace_events_hist.c parse_map_size()); what finds no
- * room is counted as dropped. Each read of a hist file allocates that many pointers in the kernel,
- * so those read every second are small.
+ * Sizes are numbers of entries, 2^7 to 2^17 (kernel/trace/trace_events_hist.c parse_map_size());
+ * what finds no room is counted as dropped. Each read of a hist file allocates that many pointers
+ * in the kernel, so those read every second are small.
  */
 #define BY_NODE "hist:keys=nid:sort=nid:size=128"
 #define BY_TASK "hist:keys=common_pid%s:sort=common_pid:size=1024"

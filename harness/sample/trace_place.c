@@ -149,7 +149,7 @@ static int drop_synthetic(const struct trace_place *p, struct err *e)
 /*
  * A trigger whose variables another one reads is busy as long as that one is there, and so is a
  * synthetic event that is sent, or an instance with either: the reverse of how they were made
- * (trace_events_hist.c check_var_refs()).
+ * (kernel/trace/trace_events_hist.c check_var_refs()).
  */
 int trace_undo_stalls(const struct trace_place *p, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to trace.c (what is set and read) and trace_undo.c (where tracefs is, and taking things
+/* Private to trace.c (what is set and read) and trace_place.c (where tracefs is, and taking things
  * away). */
 #ifndef WMARK_SAMPLE_TRACE_PLACE_H
 #define WMARK_SAMPLE_TRACE_PLACE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to stats*.c: one hypothesis under relabelling. */
+/* Private to harness/stats: one hypothesis under relabelling. */
 #ifndef WMARK_STATS_ROW_H
 #define WMARK_STATS_ROW_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The driver of the targets `vm` and `exact` (DESIGN section 6; QEMU lines proven in a run, see the
- * man page): one boot, from the initramfs that carries this very binary as /init to the words for
+ * The driver of the targets `vm` and `exact` (QEMU lines proven in a run, see the man
+ * page): one boot, from the initramfs that carries this very binary as /init to the words for
  * how it ended. It owns nothing but its work directory and the QEMU process that it started.
  */
 #ifndef WMARK_VM_QEMU_H
