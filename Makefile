@@ -137,9 +137,10 @@ $(O)/unit: $(call obj,$(TEST_SRC)) $(O)/libwmark.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 
 # compiled, not linked: what lint wants to know
-.PHONY: commands unit-objects
+.PHONY: commands unit-objects perf-objects
 commands: $(call obj,$(CMD_SRC))
 unit-objects: $(call obj,$(TEST_SRC))
+perf-objects: $(call obj,$(sort $(wildcard bench/perf/*.c)))
 
 .PHONY: unit
 unit: $(O)/unit

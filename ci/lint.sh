@@ -26,7 +26,7 @@ scripts=$(printf '%s\n' "$files" | grep -E '\.sh$|^\.ci/run$|^ci/new$' || true)
 
 compile() {
 	command -v "$1" >/dev/null || { echo "$1 is not installed (ci/deps.sh test)"; return; }
-	${MAKE:-make} -s -j"$(nproc)" O="$O/lint-$1" CC="$1" WERROR=1 OPTIM=-O1 "$O/lint-$1/libwmark.a" commands unit-objects >"$O/lint-$1.log" 2>&1 ||
+	${MAKE:-make} -s -j"$(nproc)" O="$O/lint-$1" CC="$1" WERROR=1 OPTIM=-O1 "$O/lint-$1/libwmark.a" commands unit-objects perf-objects >"$O/lint-$1.log" 2>&1 ||
 		grep -vE "^  (CC|AR) " "$O/lint-$1.log"
 }
 check "gcc -Wall -Wextra ... -Werror" "$(compile gcc)"
