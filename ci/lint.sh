@@ -97,7 +97,7 @@ check "includes go one way" "$(includes_down)"
 # Which headers a folder shows to others; what it does not name here is for its own files and for tests.
 shown() {
 	cat <<-'END'
-		archive archive keys line outcome outline store
+		archive archive keys line outcome outline side store
 		base all
 		campaign campaign drive looks past
 		check check

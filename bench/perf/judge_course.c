@@ -102,7 +102,7 @@ static struct world *world(void)
 			make_run(w, &w->run[g][i], w->value[g][i], g, i);
 			w->course[g * RUNS + i] = (struct course_run){
 				.scenario = w->name[g],
-				.side = i % 2 ? 'B' : 'A',
+				.side = i % 2 ? SIDE_B : SIDE_A,
 				.stage = fresh ? COURSE_FRESH : stage_of(&plan, i / 2),
 				.facts = &w->run[g][i],
 			};

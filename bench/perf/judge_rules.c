@@ -30,9 +30,10 @@ static bool mann_whitney(const double *a, const double *b, size_t n)
 }
 
 /*
- * lkp-tests lib/changed_stat.rb with a distance, as its compare uses it: the ranges do not overlap,
- * and the gap is more than half the difference of the "means", which are upper medians;
- * lib/stats.rb: their ratio exceeds 1.05 for what is no performance metric. @a, @b sorted.
+ * lkp-tests lib/changed_stat.side[SIDE_B].run with a distance, as its compare uses it: the ranges
+ * do not overlap, and the gap is more than half the difference of the "means", which are upper
+ * medians; lib/stats.side[SIDE_B].run: their ratio exceeds 1.05 for what is no performance metric.
+ * @a, @b sorted.
  */
 static bool lkp_above(const double *a, const double *b, size_t n)
 {

@@ -33,7 +33,8 @@ static const struct opt_desc opts[] = {
 };
 
 struct identity {
-	char scenario[32], side;
+	char scenario[32];
+	enum side side;
 	unsigned long order;
 };
 
@@ -58,7 +59,7 @@ static void add_line(struct buf *out, const char *line, size_t len, const struct
 	else if (is_key(line, "run.order"))
 		buf_addf(out, "h run.order %lu", id->order);
 	else if (is_key(line, "run.side"))
-		buf_addf(out, "h run.side %c", id->side);
+		buf_addf(out, "h run.side %c", side_letter(id->side));
 	else if (sscanf(line, "w %127s %127s %127s %lf", word[0], word[1], word[2], &value) == 4)
 		buf_addf(out, "w %s %s %s %.17g", word[0], word[1], word[2],
 			 value * (1 + .03 * rng_unit(r)));
@@ -99,11 +100,12 @@ static int make_store(const char *dir, const char *run, const struct store_cli *
 	int ret = fs_read(run, &from, e);
 
 	for (int64_t i = 0; i < cli->scenarios * cli->runs * 2 && !ret; i++) {
-		struct identity id = { .side = i % 2 ? 'B' : 'A', .order = (unsigned long)i };
+		struct identity id = { .side = i % 2 ? SIDE_B : SIDE_A, .order = (unsigned long)i };
 		char *path;
 
 		snprintf(id.scenario, sizeof(id.scenario), "s%04d", (int)(i / 2 / cli->runs));
-		path = xasprintf("%s/%c/%s/%06lu.wm", dir, id.side, id.scenario, id.order);
+		path = xasprintf("%s/%c/%s/%06lu.wm", dir, side_letter(id.side), id.scenario,
+				 id.order);
 		*strrchr(path, '/') = '\0';
 		ret = fs_mkdirs(path, e);
 		path[strlen(path)] = '/';
@@ -142,7 +144,7 @@ static double read_all(const char *dir, enum facts_save save, struct factset sid
 	uint64_t from = clock_ns();
 
 	for (int b = 0; b < 2 && !*ret; b++) {
-		char *path = xasprintf("%s/%c", dir, b ? 'B' : 'A');
+		char *path = xasprintf("%s/%c", dir, side_letter((enum side)b));
 
 		factset_release(&side[b]);
 		*ret = factset_add(&side[b], path, save, e);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "archive/side.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "judge/course.h"
@@ -55,7 +56,7 @@ enum plan_state { PLAN_TODO, PLAN_RUNNING, PLAN_DONE, PLAN_FAILED };
 
 struct plan_run {
 	long order;
-	char side; /* 'A' or 'B' */
+	enum side side;
 	size_t scenario;
 	uint64_t seed;
 	size_t stage; /* the look that needs it first, or COURSE_FRESH */
@@ -108,7 +109,7 @@ struct campaign_file {
 	struct arena mem;
 	struct campaign_rules rules;
 	struct campaign_file_run {
-		char side;
+		enum side side;
 		const char *scenario, *file;
 		uint64_t seed;
 		size_t stage;

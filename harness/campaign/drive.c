@@ -18,7 +18,8 @@ static void course_init(struct campaign_course *c, const struct campaign_rules *
 	c->opts.force = force;
 }
 
-static void course_add(struct campaign_course *c, const char *scenario, char side, size_t stage)
+static void course_add(struct campaign_course *c, const char *scenario, enum side side,
+		       size_t stage)
 {
 	ARRAY_GROW(c->run, c->nr, c->cap);
 	c->run[c->nr++] = (struct course_run){ .scenario = scenario, .side = side, .stage = stage };
@@ -107,9 +108,9 @@ static int check_run(const struct run_facts *f, const struct campaign_file_run *
 	if (seed && strtoull(seed, NULL, 10) != run->seed)
 		return err_set(e, -EINVAL, "%s: a run of seed %s, but the plan has seed %llu there",
 			       run->file, seed, (unsigned long long)run->seed);
-	if (side && *side && *side != run->side)
+	if (side && *side && *side != side_letter(run->side))
 		return err_set(e, -EINVAL, "%s: a run of side %s, but the plan has side %c there",
-			       run->file, side, run->side);
+			       run->file, side, side_letter(run->side));
 	return 0;
 }
 
@@ -209,7 +210,7 @@ static int freeze_history(struct campaign *c, const char *from, struct campaign_
 	if (ret)
 		goto out;
 	for (size_t i = 0; i < c->nr_runs; i++) {
-		size_t side = c->run[i].side == 'B';
+		enum side side = c->run[i].side;
 
 		own[i] = (struct history_own){
 			.scenario = c->sc[c->run[i].scenario].name,

@@ -129,9 +129,9 @@ static int read_run(struct reader *r, char *words)
 		return bad(r, word[0], "not a run line (ORDER SIDE SCENARIO SEED STAGE FILE)");
 	ARRAY_GROW(f->run, f->nr_runs, r->cap_runs);
 	run = &f->run[f->nr_runs];
-	*run = (struct campaign_file_run){ .side = *word[1] };
+	*run = (struct campaign_file_run){ .stage = 0 };
 	ret = number(r, word[0], &order);
-	if (!ret && (strlen(word[1]) != 1 || (*word[1] != 'A' && *word[1] != 'B')))
+	if (!ret && !side_parse(word[1], &run->side))
 		ret = bad(r, word[1], "the side is A or B");
 	if (!ret)
 		ret = number(r, word[3], &run->seed);
@@ -183,7 +183,7 @@ static int check_scenario(const struct reader *r, const char *scenario)
 		size_t stage = i / 2, have = 0,
 		       want = stage == COURSE_FRESH ? rules->looks.confirm_n
 						    : rules->looks.n[stage - 1];
-		char side = i % 2 ? 'B' : 'A';
+		enum side side = i % 2 ? SIDE_B : SIDE_A;
 
 		if (stage > 1)
 			want -= rules->looks.n[stage - 2];
@@ -199,11 +199,11 @@ static int check_scenario(const struct reader *r, const char *scenario)
 			return err_set(
 				r->e, -EINVAL,
 				"%s: %zu fresh runs of %s on side %c, but %zu are to confirm",
-				r->path, have, scenario, side, want);
+				r->path, have, scenario, side_letter(side), want);
 		return err_set(
 			r->e, -EINVAL,
 			"%s: %zu runs of %s on side %c are new at look %zu, but its looks ask for %zu",
-			r->path, have, scenario, side, stage, want);
+			r->path, have, scenario, side_letter(side), stage, want);
 	}
 	return 0;
 }

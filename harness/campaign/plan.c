@@ -58,15 +58,13 @@ int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t
 
 struct run_spec campaign_spec(const struct campaign *c, const struct plan_run *r)
 {
-	size_t side = r->side == 'B';
-
 	return (struct run_spec){
 		.sc = &c->sc[r->scenario],
-		.kernel = &c->kernel[side],
+		.kernel = &c->kernel[r->side],
 		.seed = r->seed,
 		.machine = c->o->machine,
-		.settings = &c->o->settings[side],
-		.side = side ? "B" : "A",
+		.settings = &c->o->settings[r->side],
+		.side = r->side == SIDE_A ? "A" : "B",
 		.order = r->order,
 	};
 }
@@ -84,10 +82,10 @@ static const char *run_file(struct campaign *c, const struct plan_run *r, uint64
 		goto out;
 	/* the head is in the name: campaigns of one name and other rules do not meet (of other
 	 * seeds: check_free()) */
-	run = xasprintf("%s-%08x-%c-s%llu", o->name, (unsigned)(head ^ head >> 32), r->side,
-			(unsigned long long)r->seed);
+	run = xasprintf("%s-%08x-%c-s%llu", o->name, (unsigned)(head ^ head >> 32),
+			side_letter(r->side), (unsigned long long)r->seed);
 	path = store_path(o->store, machine.data, c->sc[r->scenario].name,
-			  c->kernel[r->side - 'A'].release, run, e);
+			  c->kernel[r->side].release, run, e);
 	if (path)
 		out = arena_strdup(&c->mem, path);
 	free(path);
@@ -187,8 +185,8 @@ static int plan_head(struct campaign *c, struct buf *b, struct err *e)
 	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s\nwmark %016llx\n", CAMPAIGN_MAGIC, o->name,
 		 target_names[o->target->kind], emulator.data, (unsigned long long)self);
 	machine_plan(o->machine, b);
-	for (int s = 0; s < 2; s++)
-		buf_addf(b, "%c %s %016llx %s\n", 'A' + s, c->kernel[s].release,
+	for (enum side s = SIDE_A; s < NR_SIDES; s++)
+		buf_addf(b, "%c %s %016llx %s\n", side_letter(s), c->kernel[s].release,
 			 (unsigned long long)c->kernel[s].image_hash,
 			 o->settings[s].nr ? o->settings[s].text : "none");
 	for (size_t i = 0; i < c->nr_sc; i++)
@@ -206,10 +204,10 @@ static void plan_runs(const struct campaign *c, struct buf *b)
 		const struct plan_run *r = &c->run[i];
 
 		if (r->stage == COURSE_FRESH)
-			buf_addf(b, "run %ld %c %s %llu fresh %s\n", r->order, r->side,
+			buf_addf(b, "run %ld %c %s %llu fresh %s\n", r->order, side_letter(r->side),
 				 c->sc[r->scenario].name, (unsigned long long)r->seed, r->file);
 		else
-			buf_addf(b, "run %ld %c %s %llu %zu %s\n", r->order, r->side,
+			buf_addf(b, "run %ld %c %s %llu %zu %s\n", r->order, side_letter(r->side),
 				 c->sc[r->scenario].name, (unsigned long long)r->seed, r->stage,
 				 r->file);
 	}
@@ -322,7 +320,7 @@ static int allow(const struct campaign *c, struct err *e)
 	int ret = 0;
 
 	for (size_t i = 0; i < 2 * c->nr_sc && t->ops->allow && !ret; i++) {
-		const struct plan_run r = { .side = i % 2 ? 'B' : 'A', .scenario = i / 2 };
+		const struct plan_run r = { .side = i % 2 ? SIDE_B : SIDE_A, .scenario = i / 2 };
 		const struct run_spec s = campaign_spec(c, &r);
 
 		ret = t->ops->allow(t, &s, e);

@@ -180,7 +180,7 @@ static void progress(const struct campaign *c, size_t done, size_t total, size_t
 		fprintf(f, ", %d:%02d left", (int)left / 60, (int)left % 60);
 	if (last)
 		fprintf(f, "  (%s %c seed %llu: %s, %.0f s)", c->sc[last->scenario].name,
-			last->side, (unsigned long long)last->seed,
+			side_letter(last->side), (unsigned long long)last->seed,
 			last->again ? last->differs ? "DIFFERS" : "identical" : last->note,
 			last->wall_s);
 	fputs(tty ? "" : "\n", f);

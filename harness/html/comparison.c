@@ -52,9 +52,9 @@ static void facts(const struct comparison *c, struct buf *out)
 	buf_addstr(&b, " boots");
 	fact(out, "Runs used, A + B", b.data);
 	buf_reset(&b);
-	if (*c->lru_a)
-		buf_addf(&b, strcmp(c->lru_a, c->lru_b) ? "%s in A, %s in B" : "%s", c->lru_a,
-			 c->lru_b);
+	if (*c->lru[SIDE_A])
+		buf_addf(&b, strcmp(c->lru[SIDE_A], c->lru[SIDE_B]) ? "%s in A, %s in B" : "%s",
+			 c->lru[SIDE_A], c->lru[SIDE_B]);
 	fact(out, "LRU", b.data);
 	buf_reset(&b);
 	buf_addf(&b, "%g %% per campaign", c->opts.alpha * 100);
@@ -116,8 +116,10 @@ static void overview(const struct comparison *c, struct buf *out)
 			out,
 			"<td class=\"n\">%zu + %zu</td><td class=\"n\">%zu + %zu</td><td class=\"n\">%zu + "
 			"%zu</td></tr>\n",
-			sc->ua, sc->ub, sc->nra - sc->ua, sc->nrb - sc->ub, sc->flagged_a,
-			sc->flagged_b);
+			sc->side[SIDE_A].usable, sc->side[SIDE_B].usable,
+			sc->side[SIDE_A].nr - sc->side[SIDE_A].usable,
+			sc->side[SIDE_B].nr - sc->side[SIDE_B].usable, sc->side[SIDE_A].flagged,
+			sc->side[SIDE_B].flagged);
 	}
 	buf_addstr(out, "</table></div>\n");
 }
@@ -151,9 +153,9 @@ static void verdict(const struct comparison *c, const struct report_opts *o, str
 	if (*view_standing(c))
 		html_tag(out, "p", "note", view_standing(c));
 	buf_addstr(out, "<p class=\"pair\"><span class=\"tag\">A</span>");
-	html_tag(out, "span", "mono", view_label(c, 'A'));
+	html_tag(out, "span", "mono", view_label(c, SIDE_A));
 	buf_addstr(out, " &ensp;\xe2\x86\x92&ensp; <span class=\"tag b\">B</span>");
-	html_tag(out, "span", "mono", view_label(c, 'B'));
+	html_tag(out, "span", "mono", view_label(c, SIDE_B));
 	buf_addstr(out, "</p>\n");
 	promise(c, o, out);
 	buf_addstr(out, "</div>\n");
@@ -170,7 +172,7 @@ static void write_page(const struct comparison *c, const struct report_opts *o, 
 	struct buf title = BUF_INIT;
 
 	buf_addf(&title, "%s: %s \xe2\x86\x92 %s (wmark)", verdict_names[c->verdict],
-		 view_label(c, 'A'), view_label(c, 'B'));
+		 view_label(c, SIDE_A), view_label(c, SIDE_B));
 	html_head(out, title.data);
 	verdict(c, o, out);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {

@@ -22,7 +22,7 @@
 
 struct dot {
 	double v;
-	bool b;
+	enum side side;
 	const struct run_facts *run;
 	long order;
 	size_t index; /* as given; breaks ties */
@@ -42,19 +42,19 @@ static int by_order(const void *x, const void *y)
 static struct dot *collect(const struct cmp_scenario *s, const struct cmp_metric *m, size_t *nr,
 			   bool *ordered)
 {
-	struct dot *d = xcalloc(m->na + m->nb + 1, sizeof(*d));
+	struct dot *d = xcalloc(cmp_nr_values(m) + 1, sizeof(*d));
 
 	*nr = 0;
 	*ordered = true;
-	for (size_t i = 0; i < m->na + m->nb; i++) {
-		bool b = i >= m->na;
-		const struct run_facts *const *runs = b ? s->rb : s->ra;
-		size_t n = b ? s->nrb : s->nra, at = view_usable(runs, n, b ? i - m->na : i);
+	for (size_t i = 0; i < cmp_nr_values(m); i++) {
+		enum side side = i < m->side[SIDE_A].nr ? SIDE_A : SIDE_B;
+		const struct cmp_side *runs = &s->side[side];
+		size_t at = view_usable(runs, side == SIDE_A ? i : i - m->side[SIDE_A].nr);
 
-		d[*nr] = (struct dot){ b ? m->b[i - m->na] : m->a[i], b, at < n ? runs[at] : NULL,
+		d[*nr] = (struct dot){ cmp_value(m, i), side, at < runs->nr ? runs->run[at] : NULL,
 				       -1, i };
-		if (at < n && runs[at]->order >= 0)
-			d[*nr].order = runs[at]->order;
+		if (d[*nr].run && d[*nr].run->order >= 0)
+			d[*nr].order = d[*nr].run->order;
 		else
 			*ordered = false;
 		(*nr)++;
@@ -83,8 +83,8 @@ static bool extent(const struct dot *d, size_t nr, double resolution, struct axi
 static void mark(struct buf *out, const struct dot *d, const struct metric *m, double x, double y)
 {
 	buf_addf(out, "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%c",
-		 d->b ? "db" : "da", fmt_coord(x).s, fmt_coord(y).s, d->b ? "4.4" : "3.8",
-		 d->b ? 'B' : 'A');
+		 d->side == SIDE_B ? "db" : "da", fmt_coord(x).s, fmt_coord(y).s,
+		 d->side == SIDE_B ? "4.4" : "3.8", side_letter(d->side));
 	if (d->run && d->run->seed) {
 		buf_addstr(out, ", seed ");
 		add_html(out, d->run->seed);
@@ -100,10 +100,12 @@ static void mark(struct buf *out, const struct dot *d, const struct metric *m, d
 
 static void medians(struct buf *out, const struct cmp_metric *m, const struct axis *y)
 {
-	if (isfinite(m->med_a))
-		svg_line(out, X0, axis_inside(y, m->med_a), X1, axis_inside(y, m->med_a), "ma");
-	if (isfinite(m->med_b))
-		svg_line(out, X0, axis_inside(y, m->med_b), X1, axis_inside(y, m->med_b), "mb");
+	if (isfinite(m->side[SIDE_A].median))
+		svg_line(out, X0, axis_inside(y, m->side[SIDE_A].median), X1,
+			 axis_inside(y, m->side[SIDE_A].median), "ma");
+	if (isfinite(m->side[SIDE_B].median))
+		svg_line(out, X0, axis_inside(y, m->side[SIDE_B].median), X1,
+			 axis_inside(y, m->side[SIDE_B].median), "mb");
 }
 
 static void figure(const struct cmp_scenario *s, const struct cmp_metric *m, struct buf *out)

@@ -51,7 +51,7 @@ static void environment(const struct comparison *c, const struct report_opts *o,
 			out,
 			"<b>Unlike machines.</b> Facts marked <em>machine key</em> differ, and the "
 			"comparison was forced. A shift below may be the machine, not the kernel.");
-	if (*c->lru_a && strcmp(c->lru_a, c->lru_b))
+	if (*c->lru[SIDE_A] && strcmp(c->lru[SIDE_A], c->lru[SIDE_B]))
 		html_note(
 			out,
 			"<b>Unlike LRU modes.</b> Metrics that count different things in classic LRU and "
@@ -85,19 +85,19 @@ const struct html_section html_section_environment = {
 	.render = environment,
 };
 
-static size_t aside_rows(const struct cmp_scenario *s, const struct run_facts *const *r, size_t nr,
-			 char side, struct buf *out)
+static size_t aside_rows(const struct cmp_scenario *s, enum side side, struct buf *out)
 {
+	const struct run_facts *const *r = s->side[side].run;
 	size_t n = 0;
 
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < s->side[side].nr; i++) {
 		if (r[i]->usable)
 			continue;
 		n++;
 		buf_addstr(out, "<tr>");
 		html_tag(out, "td", "", s->name);
-		buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>", side == 'B' ? " b" : "",
-			 side);
+		buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>",
+			 side == SIDE_B ? " b" : "", side_letter(side));
 		html_tag(out, "td", "mono", view_basename(r[i]->head.path));
 		html_tag(out, "td", "n", r[i]->seed ? r[i]->seed : "");
 		html_tag(out, "td", "wrap",
@@ -117,8 +117,8 @@ static void left_out(const struct comparison *c, const struct report_opts *o, st
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
-		n += aside_rows(sc, sc->ra, sc->nra, 'A', &rows);
-		n += aside_rows(sc, sc->rb, sc->nrb, 'B', &rows);
+		n += aside_rows(sc, SIDE_A, &rows);
+		n += aside_rows(sc, SIDE_B, &rows);
 	}
 	if (n) {
 		html_note(

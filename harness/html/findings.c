@@ -18,17 +18,18 @@ static void head(struct buf *out, const char *count)
 		count);
 }
 
-static void row(struct buf *out, const struct cmp_scenario *s, char side,
+static void row(struct buf *out, const struct cmp_scenario *s, enum side side,
 		const struct view_finding *v)
 {
 	struct buf b = BUF_INIT;
 
 	buf_addstr(out, "<tr>");
 	html_tag(out, "td", "", s->name);
-	buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>", side == 'B' ? " b" : "", side);
+	buf_addf(out, "<td><span class=\"tag%s\">%c</span></td>", side == SIDE_B ? " b" : "",
+		 side_letter(side));
 	html_tag(out, "td", "mono", v->first->rule);
 	buf_addf(out, "<td class=\"n\">%zu in %zu of %zu</td>", v->count, v->runs,
-		 side == 'A' ? s->nra : s->nrb);
+		 s->side[side].nr);
 	view_when(v->first, &b);
 	html_tag(out, "td", "n", b.data);
 	html_tag(out, "td", "mono", view_basename(v->run->head.path));
@@ -50,15 +51,15 @@ static size_t table(const struct comparison *c, enum rule_state state, enum rule
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		for (int side = 0; side < 2; side++) {
 			struct view_finding v[VIEW_RULES_MAX];
-			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A', state, cls, v,
-						  VIEW_RULES_MAX);
+			size_t nr = view_findings(&c->scenario[s], side ? SIDE_B : SIDE_A, state,
+						  cls, v, VIEW_RULES_MAX);
 
 			for (size_t i = 0; i < nr; i++, n++) {
 				if (!n) {
 					html_tag(out, "h3", "", title);
 					head(out, "Times, runs");
 				}
-				row(out, &c->scenario[s], side ? 'B' : 'A', &v[i]);
+				row(out, &c->scenario[s], side ? SIDE_B : SIDE_A, &v[i]);
 			}
 		}
 	if (n)

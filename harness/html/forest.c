@@ -185,8 +185,8 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 	if (m->judged)
 		buf_addf(out, ": shift %s, interval %s (%s), adj. p %s, n = %zu + %zu, floor %s",
 			 fmt_shift(m, m->shift, true).s, fmt_interval(m).s,
-			 fmt_pct(m->conf, false).s, fmt_p(m->p_adj).s, m->va, m->vb,
-			 fmt_floor(m).s);
+			 fmt_pct(m->conf, false).s, fmt_p(m->p_adj).s, m->side[SIDE_A].present,
+			 m->side[SIDE_B].present, fmt_floor(m).s);
 	buf_addstr(out, "</title>\n");
 	svg_rect(out, axis_inside(x, -floor), y - ROW / 2,
 		 axis_inside(x, floor) - axis_inside(x, -floor), ROW, "band");
@@ -207,7 +207,7 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 	svg_text(out, PLOT_X1 + 92, y + 4, *cls == 'q' ? "e big" : "e k big",
 		 fmt_shift(m, m->shift, true).s);
 	svg_text(out, PLOT_X1 + 98, y + 4, cls, view_dir_word(view_dir(m)));
-	snprintf(text, sizeof(text), "%zu + %zu", m->va, m->vb);
+	snprintf(text, sizeof(text), "%zu + %zu", m->side[SIDE_A].present, m->side[SIDE_B].present);
 	svg_text(out, PLOT_X1 + 188, y + 4, "e", text);
 	svg_text(out, PLOT_X1 + 246, y + 4, "e", fmt_p(m->p_adj).s);
 	verdict_text(m, text, sizeof(text));

@@ -194,7 +194,7 @@ static void draw_panel(struct buf *out, const struct timeline *t, const struct p
 }
 
 static void draw_run(struct buf *out, struct timeline *t, const struct plan *pl, size_t nr,
-		     char side, const struct axis *x)
+		     enum side side, const struct axis *x)
 {
 	double y = TOP + 4, bottom = y, tick[AXIS_TICKS];
 	size_t nt = axis_ticks(x->lo, x->hi, 8, tick);
@@ -204,7 +204,7 @@ static void draw_run(struct buf *out, struct timeline *t, const struct plan *pl,
 	svg_open(out, W, bottom + 30, "t", "Time line of reclaim in one run");
 	phase_names(out, t, x);
 	for (size_t i = 0; i < nr; i++) {
-		draw_panel(out, t, &pl[i], side == 'A' ? pl[i].a : pl[i].b, x, y);
+		draw_panel(out, t, &pl[i], side == SIDE_A ? pl[i].a : pl[i].b, x, y);
 		y += TITLE + panel_height(pl[i].any) + GAP;
 	}
 	event_marks(out, t, x);
@@ -239,10 +239,10 @@ void html_timelines(struct buf *out, struct timeline *a, struct timeline *b, con
 		buf_addstr(out, "<figure class=\"run\"><figcaption>");
 		if (b)
 			buf_addf(out, "<span class=\"tag%s\">%c</span>", side ? " b" : "",
-				 side ? 'B' : 'A');
+				 side_letter((enum side)side));
 		add_html(out, side ? label_b : label_a);
 		buf_addstr(out, "</figcaption><div class=\"scroll\">\n");
-		draw_run(out, t, pl, nr, side ? 'B' : 'A', &x);
+		draw_run(out, t, pl, nr, side ? SIDE_B : SIDE_A, &x);
 		buf_addstr(out, "</div></figure>\n");
 	}
 	buf_addstr(out, "</div>\n");

@@ -22,8 +22,8 @@ static void name_cells(struct buf *out, const struct cmp_metric *m)
 	add_html(out, m->m->name);
 	buf_addstr(out, "</td>");
 	html_tag(out, "td", "u", metric_unit(m->m));
-	number_cell(out, fmt_num(m->med_a).s);
-	number_cell(out, fmt_num(m->med_b).s);
+	number_cell(out, fmt_num(m->side[SIDE_A].median).s);
+	number_cell(out, fmt_num(m->side[SIDE_B].median).s);
 }
 
 /* In place of the cells that a metric which was not judged has no numbers for. */
@@ -76,7 +76,8 @@ static void primary_row(struct buf *out, const struct comparison *c, const struc
 	}
 	shift_cells(out, s, m, html_metric_class(m));
 	number_cell(out, fmt_p(m->p_adj).s);
-	buf_addf(out, "<td class=\"n\">%zu + %zu</td>", m->va, m->vb);
+	buf_addf(out, "<td class=\"n\">%zu + %zu</td>", m->side[SIDE_A].present,
+		 m->side[SIDE_B].present);
 	number_cell(out, fmt_floor(m).s);
 	number_cell(out, m->verdict != VERDICT_UNKNOWN ? ""
 			 : isfinite(m->mde)	       ? fmt_mde(m).s
@@ -163,7 +164,7 @@ static void derived_scenario(const struct cmp_scenario *sc, struct buf *out)
 	for (size_t i = 0; i < sc->nr_metrics; i++) {
 		const struct cmp_metric *m = &sc->metric[i];
 
-		if (isnan(m->med_a) && isnan(m->med_b)) {
+		if (isnan(m->side[SIDE_A].median) && isnan(m->side[SIDE_B].median)) {
 			absent++;
 			continue;
 		}
@@ -181,7 +182,8 @@ static void derived_scenario(const struct cmp_scenario *sc, struct buf *out)
 		return;
 	buf_addstr(out, "<p class=\"note\">ABSENT in A and B: ");
 	for (size_t i = 0, n = 0; i < sc->nr_metrics; i++)
-		if (isnan(sc->metric[i].med_a) && isnan(sc->metric[i].med_b)) {
+		if (isnan(sc->metric[i].side[SIDE_A].median) &&
+		    isnan(sc->metric[i].side[SIDE_B].median)) {
 			buf_addstr(out, n++ ? ", " : "");
 			html_tag(out, "code", "", sc->metric[i].m->name);
 		}

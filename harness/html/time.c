@@ -14,32 +14,31 @@
 /* The run whose first primary metric is nearest to its side's median; the first usable one when
  * that says nothing.
  */
-static const struct run_facts *typical(const struct cmp_scenario *s, char side)
+static const struct run_facts *typical(const struct cmp_scenario *s, enum side side)
 {
-	const struct run_facts *const *runs = side == 'A' ? s->ra : s->rb;
-	size_t nr = side == 'A' ? s->nra : s->nrb, best = view_usable(runs, nr, 0);
+	const struct cmp_side *runs = &s->side[side];
+	size_t best = view_usable(runs, 0);
 	double near = INFINITY;
 
 	for (size_t k = 0; k < s->nr_metrics && isinf(near); k++) {
-		const struct cmp_metric *m = &s->metric[k];
-		const double *v = side == 'A' ? m->a : m->b;
-		double med = side == 'A' ? m->med_a : m->med_b;
+		const struct cmp_values *v = &s->metric[k].side[side];
 
-		if (m->cls != METRIC_PRIMARY || isnan(med))
+		if (s->metric[k].cls != METRIC_PRIMARY || isnan(v->median))
 			continue;
-		for (size_t i = 0; i < (side == 'A' ? m->na : m->nb); i++) {
-			size_t at = view_usable(runs, nr, i);
+		for (size_t i = 0; i < v->nr; i++) {
+			size_t at = view_usable(runs, i);
 
-			if (at < nr && fabs(v[i] - med) < near) {
-				near = fabs(v[i] - med);
+			if (at < runs->nr && fabs(v->v[i] - v->median) < near) {
+				near = fabs(v->v[i] - v->median);
 				best = at;
 			}
 		}
 	}
-	return best < nr ? runs[best] : NULL;
+	return best < runs->nr ? runs->run[best] : NULL;
 }
 
-static void label(struct buf *out, const struct comparison *c, const struct run_facts *r, char side)
+static void label(struct buf *out, const struct comparison *c, const struct run_facts *r,
+		  enum side side)
 {
 	buf_addstr(out, view_label(c, side));
 	if (r->seed)
@@ -68,7 +67,7 @@ static void draw(const struct comparison *c, const struct run_facts *const run[2
 	points = points > HTML_POINTS ? HTML_POINTS : points < 60 ? 60 : points;
 	for (int side = 0; side < 2; side++) {
 		timeline_thin(&line[side], points);
-		label(&text[side], c, run[side], side ? 'B' : 'A');
+		label(&text[side], c, run[side], side ? SIDE_B : SIDE_A);
 	}
 	html_timelines(out, &line[0], &line[1], text[0].data, text[1].data);
 	for (int side = 0; side < 2; side++)
@@ -79,7 +78,7 @@ static void draw(const struct comparison *c, const struct run_facts *const run[2
 static bool scenario(const struct comparison *c, const struct cmp_scenario *s, size_t budget,
 		     struct buf *out)
 {
-	const struct run_facts *run[2] = { typical(s, 'A'), typical(s, 'B') };
+	const struct run_facts *run[2] = { typical(s, SIDE_A), typical(s, SIDE_B) };
 	struct archive a[2] = { { .path = NULL }, { .path = NULL } };
 	struct timeline line[2];
 	int loaded = 0;

@@ -51,7 +51,7 @@ static bool found_and_not_asked(const struct cmp_scenario *s)
 		const struct cmp_metric *m = &s->metric[i];
 
 		if (m->confirm == CONFIRM_NO &&
-		    (m->confirm_na < CMP_RUNS_MIN || m->confirm_nb < CMP_RUNS_MIN))
+		    (m->confirm_n[SIDE_A] < CMP_RUNS_MIN || m->confirm_n[SIDE_B] < CMP_RUNS_MIN))
 			return true;
 	}
 	return false;

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "archive/side.h"
 #include "judge/facts.h"
 
 enum verdict {
@@ -59,13 +60,17 @@ struct cmp_env {		 /* a header fact that differs between A and B */
 	bool key_fact;		 /* part of the machine key */
 };
 
+/* The values of a metric on one side. */
+struct cmp_values {
+	double *v; /* one per usable run of the scenario, NAN = ABSENT */
+	size_t nr, present;
+	double median; /* NAN when ABSENT */
+};
+
 struct cmp_metric {
 	const struct metric *m;
 	enum metric_class cls;
-	double *a, *b;	     /* one per usable run of the scenario, NAN = ABSENT */
-	size_t na, nb;	     /* lengths: all usable runs */
-	size_t va, vb;	     /* how many of them have a value */
-	double med_a, med_b; /* NAN when ABSENT */
+	struct cmp_values side[NR_SIDES];
 	/* False: why_not says so (absent on one side, fewer than 3 runs, not comparable across LRU
 	 * modes). */
 	bool judged;
@@ -108,21 +113,24 @@ struct cmp_metric {
 	enum confirm_state confirm;
 	double p_confirm;     /* one-sided, Holm over all that was found; NAN = none */
 	double confirm_shift; /* in the fresh runs, as shift */
-	size_t confirm_na, confirm_nb;
+	size_t confirm_n[NR_SIDES];
+};
+
+struct cmp_side {
+	const struct run_facts **run; /* all of them, in campaign order */
+	size_t nr, usable;
+	/* run_facts.broken; flagged: usable ones with a liveness finding. Both count for the
+	 * outcome. */
+	size_t broken, flagged;
 };
 
 struct cmp_scenario {
 	const char *name;
-	const struct run_facts **ra, **rb;
-	size_t nra, nrb; /* all runs, usable or not */
-	size_t ua, ub;	 /* usable ones */
+	struct cmp_side side[NR_SIDES];
 	/* primary first, then secondary, then diagnostic; inside a class by table order */
 	struct cmp_metric *metric;
 	size_t nr_metrics;
-	/* run_facts.broken of each side; flagged: usable runs with a liveness finding. Both count
-	 * for the outcome. */
-	size_t broken_a, broken_b, flagged_a, flagged_b;
-	double p_outcome;     /* Fisher on them, A v B; 1 when none broke */
+	double p_outcome;     /* Fisher on runs broken and flagged, A v B; 1 when none broke */
 	double p_outcome_adj; /* Holm-joined with the max-T family and the other scenarios */
 	/* Do runs of B (REGRESSED) or of A (IMPROVED) break significantly more often? UNKNOWN: it
 	 * cannot be said. */
@@ -136,6 +144,32 @@ struct cmp_scenario {
 	 */
 	enum verdict verdict;
 };
+
+/* Runs of both sides, A's first. */
+static inline size_t cmp_nr_runs(const struct cmp_scenario *s)
+{
+	return s->side[SIDE_A].nr + s->side[SIDE_B].nr;
+}
+
+static inline const struct run_facts *cmp_run(const struct cmp_scenario *s, size_t i)
+{
+	size_t nr = s->side[SIDE_A].nr;
+
+	return i < nr ? s->side[SIDE_A].run[i] : s->side[SIDE_B].run[i - nr];
+}
+
+/* Values of both sides, A's first. */
+static inline size_t cmp_nr_values(const struct cmp_metric *m)
+{
+	return m->side[SIDE_A].nr + m->side[SIDE_B].nr;
+}
+
+static inline double cmp_value(const struct cmp_metric *m, size_t i)
+{
+	size_t nr = m->side[SIDE_A].nr;
+
+	return i < nr ? m->side[SIDE_A].v[i] : m->side[SIDE_B].v[i - nr];
+}
 
 /* Looks and confirmation of a campaign, planned before its first run. */
 #define CMP_LOOKS_MAX 8
@@ -151,10 +185,10 @@ struct cmp_course {
 
 struct comparison {
 	struct arena mem;
-	const char *label_a, *label_b; /* kernel releases, or what tells the sides apart */
+	const char *label[NR_SIDES]; /* kernel releases, or what tells the sides apart */
 	struct cmp_env *env;
 	size_t nr_env;
-	char lru_a[16], lru_b[16]; /* "classic", "mglru", "varies" */
+	char lru[NR_SIDES][16]; /* "classic", "mglru", "varies" */
 	struct cmp_scenario *scenario;
 	size_t nr_scenarios;
 	const char **left_out; /* one line each: what was not compared and why */

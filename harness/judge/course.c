@@ -81,7 +81,8 @@ static bool counts(const struct state *st, const struct course_run *r, size_t lo
 	return r->facts && r->stage != COURSE_FRESH && r->stage <= (at && at < look ? at : look);
 }
 
-static size_t pick(const struct state *st, char side, size_t look, const struct run_facts **out)
+static size_t pick(const struct state *st, enum side side, size_t look,
+		   const struct run_facts **out)
 {
 	size_t n = 0;
 
@@ -101,7 +102,7 @@ static int compare_at(const struct state *st, size_t look, struct comparison *ou
 
 	o.alpha_same *= spend / st->opts->alpha;
 	o.alpha = spend;
-	ret = compare_runs(a, pick(st, 'A', look, a), b, pick(st, 'B', look, b), &o, out, e);
+	ret = compare_runs(a, pick(st, SIDE_A, look, a), b, pick(st, SIDE_B, look, b), &o, out, e);
 	free(b);
 	free(a);
 	return ret;
@@ -150,8 +151,11 @@ static void decide(struct state *st, const struct decision *d)
 /* More runs can decide it: it is judged, or has values and only too few of them. */
 static bool is_open(const struct cmp_metric *m)
 {
-	return m->judged ? m->verdict == VERDICT_UNKNOWN
-			 : m->va && m->vb && (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN);
+	size_t in_a = m->side[SIDE_A].present, in_b = m->side[SIDE_B].present;
+
+	if (m->judged)
+		return m->verdict == VERDICT_UNKNOWN;
+	return in_a && in_b && (in_a < CMP_RUNS_MIN || in_b < CMP_RUNS_MIN);
 }
 
 /*
@@ -160,10 +164,11 @@ static bool is_open(const struct cmp_metric *m)
  */
 static bool outcome_is_open(const struct cmp_scenario *s)
 {
-	size_t bad_a = s->broken_a + s->flagged_a, bad_b = s->broken_b + s->flagged_b;
+	const struct cmp_side *a = &s->side[SIDE_A], *b = &s->side[SIDE_B];
+	size_t bad_a = a->broken + a->flagged, bad_b = b->broken + b->flagged;
 
 	return s->outcome_verdict == VERDICT_UNKNOWN &&
-	       bad_a * (s->broken_b + s->ub) != bad_b * (s->broken_a + s->ua);
+	       bad_a * (b->broken + b->usable) != bad_b * (a->broken + a->usable);
 }
 
 /* Takes over what this look decided of scenario @s; true when nothing of it is open. */
@@ -177,9 +182,12 @@ static bool look_at(struct state *st, const struct cmp_scenario *s, size_t look)
 		if (m->cls != METRIC_PRIMARY || decided(st, s->name, m->m->name))
 			continue;
 		if (m->judged && m->verdict != VERDICT_UNKNOWN)
-			decide(st, &(struct decision){ s->name, m->m->name, m->verdict, look,
-						       m->va < m->vb ? m->va : m->vb, m->p_raw,
-						       m->p_adj, m->shift });
+			decide(st,
+			       &(struct decision){ s->name, m->m->name, m->verdict, look,
+						   m->side[SIDE_A].present < m->side[SIDE_B].present
+							   ? m->side[SIDE_A].present
+							   : m->side[SIDE_B].present,
+						   m->p_raw, m->p_adj, m->shift });
 		else
 			open |= is_open(m);
 	}
@@ -345,7 +353,8 @@ struct fresh {
 	unsigned bad, good;
 };
 
-static void fresh_runs(const struct state *st, const char *scenario, char side, struct fresh *f)
+static void fresh_runs(const struct state *st, const char *scenario, enum side side,
+		       struct fresh *f)
 {
 	f->usable = xcalloc(st->nr_runs, sizeof(*f->usable));
 	f->nr = f->bad = f->good = 0;
@@ -391,8 +400,8 @@ static double confirm_metric(const struct state *st, struct found *f, const stru
 	struct stat_shift hl;
 	struct stat_perm perm = { .p = 1 };
 
-	f->m->confirm_na = na;
-	f->m->confirm_nb = nb;
+	f->m->confirm_n[SIDE_A] = na;
+	f->m->confirm_n[SIDE_B] = nb;
 	/* the moderated t rises with the difference of the means whatever the prior, so no prior is
 	 * needed here */
 	if (na && nb && na + nb > 2 &&
@@ -408,8 +417,8 @@ static void confirm_one(const struct state *st, struct found *f)
 {
 	struct fresh a, b;
 
-	fresh_runs(st, f->s->name, 'A', &a);
-	fresh_runs(st, f->s->name, 'B', &b);
+	fresh_runs(st, f->s->name, SIDE_A, &a);
+	fresh_runs(st, f->s->name, SIDE_B, &b);
 	f->broke = a.bad + b.bad;
 	if (f->m)
 		f->p = confirm_metric(st, f, &a, &b);
@@ -442,8 +451,8 @@ static void settle_one(struct comparison *c, struct found *f, double p_adj)
 	f->m->why_not = arena_printf(
 		&c->mem,
 		"%s at look %zu (n = %zu), not confirmed by fresh runs (%zu and %zu, %u broke, p %.3g)",
-		verdict_names[f->m->screen], f->m->look, f->m->look_n, f->m->confirm_na,
-		f->m->confirm_nb, f->broke, p_adj);
+		verdict_names[f->m->screen], f->m->look, f->m->look_n, f->m->confirm_n[SIDE_A],
+		f->m->confirm_n[SIDE_B], f->broke, p_adj);
 }
 
 static void mark_pending(struct found *v, size_t nr)

@@ -20,7 +20,7 @@
 
 struct course_run {
 	const char *scenario;
-	char side;		       /* 'A' or 'B' */
+	enum side side;		       /* 'A' or 'B' */
 	size_t stage;		       /* the first look that counts it, or COURSE_FRESH */
 	const struct run_facts *facts; /* NULL = planned, not made */
 };

@@ -58,15 +58,12 @@ static double resolution_sd(const struct metric *m, const double *y, size_t n)
 /* Transformed values that are present, A first. */
 static double *present_values(const struct cmp_metric *m)
 {
-	double *y = xmalloc((m->va + m->vb) * sizeof(*y));
+	double *y = xmalloc((m->side[SIDE_A].present + m->side[SIDE_B].present) * sizeof(*y));
 	size_t n = 0;
 
-	for (size_t i = 0; i < m->na; i++)
-		if (!isnan(m->a[i]))
-			y[n++] = metric_forward(m->m, m->a[i]);
-	for (size_t i = 0; i < m->nb; i++)
-		if (!isnan(m->b[i]))
-			y[n++] = metric_forward(m->m, m->b[i]);
+	for (size_t i = 0; i < cmp_nr_values(m); i++)
+		if (!isnan(cmp_value(m, i)))
+			y[n++] = metric_forward(m->m, cmp_value(m, i));
 	return y;
 }
 
@@ -84,7 +81,7 @@ static size_t family_group(struct family *f, size_t na, size_t nb)
 static void family_add(struct comparison *c, struct family *f, struct cmp_scenario *s,
 		       enum metric_class from, enum metric_class to)
 {
-	size_t shared = family_group(f, s->ua, s->ub), nr_past;
+	size_t shared = family_group(f, s->side[SIDE_A].usable, s->side[SIDE_B].usable), nr_past;
 	const struct run_facts **past = cmp_history(c, s, &nr_past);
 
 	for (size_t i = 0; i < s->nr_metrics; i++) {
@@ -93,12 +90,14 @@ static void family_add(struct comparison *c, struct family *f, struct cmp_scenar
 
 		if (!m->judged || m->cls < from || m->cls > to)
 			continue;
-		if (m->va != m->na || m->vb != m->nb)
-			h.group = family_group(f, m->va, m->vb);
+		if (m->side[SIDE_A].present != m->side[SIDE_A].nr ||
+		    m->side[SIDE_B].present != m->side[SIDE_B].nr)
+			h.group = family_group(f, m->side[SIDE_A].present, m->side[SIDE_B].present);
 		h.y = present_values(m);
 		cmp_history_prior(past, nr_past, m->m, &h.var0, &h.df0);
 		m->history_df = h.df0;
-		h.floor_sd = resolution_sd(m->m, h.y, m->va + m->vb);
+		h.floor_sd =
+			resolution_sd(m->m, h.y, m->side[SIDE_A].present + m->side[SIDE_B].present);
 		ARRAY_GROW(f->metric, f->nr, f->cap_metric);
 		ARRAY_GROW(f->hyp, f->nr, f->cap_hyp);
 		f->metric[f->nr] = m;
@@ -115,20 +114,23 @@ static void family_add(struct comparison *c, struct family *f, struct cmp_scenar
 
 static bool shift_in_units(const struct cmp_metric *m)
 {
-	return m->m->scale != SCALE_LOGIT && !(fabs(m->med_a) >= PERCENT_MIN_STEPS * m->m->c);
+	return m->m->scale != SCALE_LOGIT &&
+	       !(fabs(m->side[SIDE_A].median) >= PERCENT_MIN_STEPS * m->m->c);
 }
 
 static bool below_zero(const struct cmp_metric *m)
 {
-	for (size_t i = 0; i < m->na + m->nb; i++)
-		if ((i < m->na ? m->a[i] : m->b[i - m->na]) < 0)
+	for (size_t i = 0; i < cmp_nr_values(m); i++)
+		if (cmp_value(m, i) < 0)
 			return true;
 	return false;
 }
 
 double cmp_shown(const struct cmp_metric *m, double dy)
 {
-	double at = m->m->scale == SCALE_LOGIT ? fmin(fmax(m->med_a, 0), 1) : m->med_a, to;
+	double at = m->m->scale == SCALE_LOGIT ? fmin(fmax(m->side[SIDE_A].median, 0), 1)
+					       : m->side[SIDE_A].median,
+	       to;
 
 	to = metric_back(m->m, metric_forward(m->m, at) + dy);
 	if (to < 0 && !below_zero(m))
@@ -153,7 +155,7 @@ static double floor_delta(const struct cmp_metric *m)
 
 	if (m->m->scale != SCALE_LOGIT)
 		return stat_log1p(m->floor);
-	at = fmin(fmax(m->med_a, 0), 1);
+	at = fmin(fmax(m->side[SIDE_A].median, 0), 1);
 	up = at + m->floor <= 1 ? metric_forward(m->m, at + m->floor) - metric_forward(m->m, at)
 				: INFINITY;
 	down = at - m->floor >= 0 ? metric_forward(m->m, at) - metric_forward(m->m, at - m->floor)
@@ -174,8 +176,8 @@ static bool within_resolution(const struct cmp_metric *m)
 {
 	double lo = INFINITY, hi = -INFINITY;
 
-	for (size_t i = 0; i < m->na + m->nb; i++) {
-		double x = i < m->na ? m->a[i] : m->b[i - m->na];
+	for (size_t i = 0; i < cmp_nr_values(m); i++) {
+		double x = cmp_value(m, i);
 
 		if (!isnan(x)) {
 			lo = fmin(lo, x);
@@ -199,11 +201,13 @@ static enum verdict direction(const struct metric *m, double hl)
 static double describe(const struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h,
 		       double t_crit)
 {
-	double se = h->s * sqrt(1.0 / (double)m->va + 1.0 / (double)m->vb),
-	       df = (double)(m->va + m->vb) - 2 + h->df0;
+	double se = h->s * sqrt(1.0 / (double)m->side[SIDE_A].present +
+				1.0 / (double)m->side[SIDE_B].present),
+	       df = (double)(m->side[SIDE_A].present + m->side[SIDE_B].present) - 2 + h->df0;
 	struct stat_shift hl;
 
-	stat_hodges_lehmann(h->y, m->va, h->y + m->va, m->vb, c->opts.conf, &hl);
+	stat_hodges_lehmann(h->y, m->side[SIDE_A].present, h->y + m->side[SIDE_A].present,
+			    m->side[SIDE_B].present, c->opts.conf, &hl);
 	if (m->pairs_equal) /* known, not estimated */
 		hl.shift = hl.lo = hl.hi = 0;
 	m->shift_in_units = shift_in_units(m);
@@ -242,10 +246,10 @@ static void decide(const struct comparison *c, struct cmp_metric *m, double hl, 
  */
 static void count_bad(const struct cmp_scenario *s, unsigned bad[2], unsigned good[2])
 {
-	bad[0] = (unsigned)(s->broken_a + s->flagged_a);
-	bad[1] = (unsigned)(s->broken_b + s->flagged_b);
-	good[0] = (unsigned)(s->ua - s->flagged_a);
-	good[1] = (unsigned)(s->ub - s->flagged_b);
+	for (enum side i = SIDE_A; i < NR_SIDES; i++) {
+		bad[i] = (unsigned)(s->side[i].broken + s->side[i].flagged);
+		good[i] = (unsigned)(s->side[i].usable - s->side[i].flagged);
+	}
 }
 
 static double fisher_bad(const struct cmp_scenario *s)

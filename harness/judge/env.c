@@ -32,11 +32,6 @@ static bool same_value(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static const struct run_facts *nth_run(const struct cmp_scenario *s, size_t i)
-{
-	return i < s->nra ? s->ra[i] : s->rb[i - s->nra];
-}
-
 /*
  * The first machine fact in which run @r differs from run @ref, the hash last; NULL = none. Runs
  * broken before their header was written are no evidence.
@@ -65,10 +60,10 @@ int cmp_check_machine(const struct comparison *c, struct err *e)
 {
 	for (size_t i = 0; i < c->nr_scenarios; i++) {
 		const struct cmp_scenario *s = &c->scenario[i];
-		const struct run_facts *ref = nth_run(s, 0);
+		const struct run_facts *ref = cmp_run(s, 0);
 
-		for (size_t k = 1; k < s->nra + s->nrb; k++) {
-			const struct run_facts *r = nth_run(s, k);
+		for (size_t k = 1; k < cmp_nr_runs(s); k++) {
+			const struct run_facts *r = cmp_run(s, k);
 			const char *key = unlike_fact(ref, r), *va, *vb;
 
 			if (!key)
@@ -91,7 +86,7 @@ int cmp_check_machine(const struct comparison *c, struct err *e)
 struct fact {
 	const char *key, *value;
 	size_t scenario;
-	int side;
+	enum side side;
 };
 
 static int by_key(const void *pa, const void *pb)
@@ -102,14 +97,14 @@ static int by_key(const void *pa, const void *pb)
 	if (!d)
 		d = (a->scenario > b->scenario) - (a->scenario < b->scenario);
 	if (!d)
-		d = a->side - b->side;
+		d = (int)a->side - (int)b->side;
 	return d ? d : strcmp(a->value, b->value);
 }
 
 /* Usable runs speak for their side; where a side has none, all of them. */
-static bool speaks(const struct cmp_scenario *s, size_t i)
+static bool speaks(const struct cmp_scenario *s, const struct run_facts *r, enum side side)
 {
-	return nth_run(s, i)->usable || !(i < s->nra ? s->ua : s->ub);
+	return r->usable || !s->side[side].usable;
 }
 
 /*
@@ -134,11 +129,13 @@ static struct fact *collect_facts(const struct comparison *c, size_t *nr)
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
-		for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
-			const struct run_facts *r = nth_run(sc, i);
-			const char *includes = speaks(sc, i) ? includes_of(r) : NULL;
+		for (size_t i = 0; i < cmp_nr_runs(sc); i++) {
+			enum side side = i < sc->side[SIDE_A].nr ? SIDE_A : SIDE_B;
+			const struct run_facts *r = cmp_run(sc, i);
+			bool heard = speaks(sc, r, side);
+			const char *includes = heard ? includes_of(r) : NULL;
 
-			for (size_t k = 0; k < r->head.nr_kv && speaks(sc, i); k++) {
+			for (size_t k = 0; k < r->head.nr_kv && heard; k++) {
 				const struct archive_kv *kv = &r->head.kv[k];
 
 				/* the last line of a key counts */
@@ -146,12 +143,12 @@ static struct fact *collect_facts(const struct comparison *c, size_t *nr)
 				    facts_get(r, kv->key) != kv->value)
 					continue;
 				ARRAY_GROW(f, *nr, cap);
-				f[(*nr)++] = (struct fact){ kv->key, kv->value, s, i >= sc->nra };
+				f[(*nr)++] = (struct fact){ kv->key, kv->value, s, side };
 			}
 			if (includes) {
 				ARRAY_GROW(f, *nr, cap);
-				f[(*nr)++] = (struct fact){ "scan.direct includes", includes, s,
-							    i >= sc->nra };
+				f[(*nr)++] =
+					(struct fact){ "scan.direct includes", includes, s, side };
 			}
 		}
 	}
@@ -160,15 +157,15 @@ static struct fact *collect_facts(const struct comparison *c, size_t *nr)
 	return f;
 }
 
-static size_t speakers(const struct cmp_scenario *s, int side)
+static size_t speakers(const struct cmp_scenario *s, enum side side)
 {
-	return side ? (s->ub ? s->ub : s->nrb) : (s->ua ? s->ua : s->nra);
+	return s->side[side].usable ? s->side[side].usable : s->side[side].nr;
 }
 
 static const char varies[] = "varies", none[] = "none";
 
 /* Value of one key on one side of one scenario: @f[0..nr) are its facts, sorted by value. */
-static const char *side_value(const struct cmp_scenario *s, int side, const struct fact *f,
+static const char *side_value(const struct cmp_scenario *s, enum side side, const struct fact *f,
 			      size_t nr)
 {
 	if (!nr)
@@ -197,13 +194,13 @@ static bool key_differs(struct comparison *c, const struct fact *f, size_t nr, s
 		const char *value[2];
 		size_t from = i, mid, scenario = f[i].scenario;
 
-		while (i < nr && f[i].scenario == scenario && f[i].side == 0)
+		while (i < nr && f[i].scenario == scenario && f[i].side == SIDE_A)
 			i++;
 		mid = i;
 		while (i < nr && f[i].scenario == scenario)
 			i++;
-		value[0] = side_value(s, 0, f + from, mid - from);
-		value[1] = side_value(s, 1, f + mid, i - mid);
+		value[0] = side_value(s, SIDE_A, f + from, mid - from);
+		value[1] = side_value(s, SIDE_B, f + mid, i - mid);
 		if (same_value(value[0], value[1]) && value[0] != varies)
 			continue;
 		out->a = differs ? also(c, out->a, value[0]) : value[0];
@@ -237,15 +234,16 @@ static void diff_facts(struct comparison *c)
 }
 
 /* Value of @key on one side of the whole campaign: "varies", or NULL when no run says. */
-static const char *campaign_value(const struct comparison *c, int side, const char *key)
+static const char *campaign_value(const struct comparison *c, enum side side, const char *key)
 {
 	const char *value = NULL;
 
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
-		for (size_t i = side ? sc->nra : 0; i < (side ? sc->nra + sc->nrb : sc->nra); i++) {
-			const char *v = speaks(sc, i) ? facts_get(nth_run(sc, i), key) : NULL;
+		for (size_t i = 0; i < sc->side[side].nr; i++) {
+			const struct run_facts *r = sc->side[side].run[i];
+			const char *v = speaks(sc, r, side) ? facts_get(r, key) : NULL;
 
 			if (v && value && strcmp(v, value) != 0)
 				return varies;
@@ -257,18 +255,18 @@ static const char *campaign_value(const struct comparison *c, int side, const ch
 
 /* The settings of one side: its words, "none", or "varies". Runs without a header are no evidence.
  */
-static const char *side_settings(const struct comparison *c, int side)
+static const char *side_settings(const struct comparison *c, enum side side)
 {
 	const char *value = NULL;
 
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
-		for (size_t i = side ? sc->nra : 0; i < (side ? sc->nra + sc->nrb : sc->nra); i++) {
-			const struct run_facts *r = nth_run(sc, i);
+		for (size_t i = 0; i < sc->side[side].nr; i++) {
+			const struct run_facts *r = sc->side[side].run[i];
 			const char *v = facts_get(r, "side.settings");
 
-			if (!speaks(sc, i) || !facts_get(r, "scenario.hash"))
+			if (!speaks(sc, r, side) || !facts_get(r, "scenario.hash"))
 				continue;
 			v = v ? v : none;
 			if (value && strcmp(v, value) != 0)
@@ -283,17 +281,19 @@ static const char *side_settings(const struct comparison *c, int side)
  * well. */
 static bool label_settings(struct comparison *c)
 {
-	const char *a = side_settings(c, 0), *b = side_settings(c, 1);
-	const char *ka = campaign_value(c, 0, "kernel.release"),
-		   *kb = campaign_value(c, 1, "kernel.release");
+	const char *a = side_settings(c, SIDE_A), *b = side_settings(c, SIDE_B);
+	const char *ka = campaign_value(c, SIDE_A, "kernel.release"),
+		   *kb = campaign_value(c, SIDE_B, "kernel.release");
 
 	if (!strcmp(a, b) || a == varies || b == varies)
 		return false;
-	c->label_a = a;
-	c->label_b = b;
+	c->label[SIDE_A] = a;
+	c->label[SIDE_B] = b;
 	if (ka && kb && strcmp(ka, kb) != 0) {
-		c->label_a = strcmp(a, none) != 0 ? arena_printf(&c->mem, "%s %s", ka, a) : ka;
-		c->label_b = strcmp(b, none) != 0 ? arena_printf(&c->mem, "%s %s", kb, b) : kb;
+		c->label[SIDE_A] = strcmp(a, none) != 0 ? arena_printf(&c->mem, "%s %s", ka, a)
+							: ka;
+		c->label[SIDE_B] = strcmp(b, none) != 0 ? arena_printf(&c->mem, "%s %s", kb, b)
+							: kb;
 	}
 	return true;
 }
@@ -310,37 +310,39 @@ static void set_labels(struct comparison *c)
 	if (label_settings(c))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		const char *a = campaign_value(c, 0, keys[i]), *b = campaign_value(c, 1, keys[i]);
+		const char *a = campaign_value(c, SIDE_A, keys[i]),
+			   *b = campaign_value(c, SIDE_B, keys[i]);
 
 		if (!a || !b || !strcmp(a, b))
 			continue;
 		if (i > 0 &&
 		    c->nr_env > 2) /* one of many differences: it would name the wrong one */
 			break;
-		c->label_a = a;
-		c->label_b = b;
+		c->label[SIDE_A] = a;
+		c->label[SIDE_B] = b;
 		return;
 	}
 	if (c->nr_env == 1 && c->env[0].a != varies && c->env[0].b != varies) {
 		const char *key = c->env[0].key, *dot = strrchr(key, '.');
 
 		key = dot && dot[1] ? dot + 1 : key;
-		c->label_a = arena_printf(&c->mem, "%s=%.40s", key,
-					  c->env[0].a ? c->env[0].a : "absent");
-		c->label_b = arena_printf(&c->mem, "%s=%.40s", key,
-					  c->env[0].b ? c->env[0].b : "absent");
+		c->label[SIDE_A] = arena_printf(&c->mem, "%s=%.40s", key,
+						c->env[0].a ? c->env[0].a : "absent");
+		c->label[SIDE_B] = arena_printf(&c->mem, "%s=%.40s", key,
+						c->env[0].b ? c->env[0].b : "absent");
 		return;
 	}
-	c->label_a = "A";
-	c->label_b = "B";
+	c->label[SIDE_A] = "A";
+	c->label[SIDE_B] = "B";
 }
 
 void cmp_environment(struct comparison *c)
 {
-	const char *a = campaign_value(c, 0, "lru.mode"), *b = campaign_value(c, 1, "lru.mode");
+	const char *a = campaign_value(c, SIDE_A, "lru.mode"),
+		   *b = campaign_value(c, SIDE_B, "lru.mode");
 
-	snprintf(c->lru_a, sizeof(c->lru_a), "%s", a ? a : "");
-	snprintf(c->lru_b, sizeof(c->lru_b), "%s", b ? b : "");
+	snprintf(c->lru[SIDE_A], sizeof(c->lru[SIDE_A]), "%s", a ? a : "");
+	snprintf(c->lru[SIDE_B], sizeof(c->lru[SIDE_B]), "%s", b ? b : "");
 	diff_facts(c);
 	set_labels(c);
 }

@@ -38,24 +38,19 @@ static int by_order(const void *pa, const void *pb)
 	return strcmp(a->head.path, b->head.path);
 }
 
-static size_t pick_runs(struct comparison *c, const char *scenario,
-			const struct run_facts *const *v, size_t nr, const struct run_facts ***out,
-			size_t *usable, size_t *broken, size_t *flagged)
+static void pick_runs(struct comparison *c, const char *scenario, const struct run_facts *const *v,
+		      size_t nr, struct cmp_side *out)
 {
-	const struct run_facts **runs = arena_alloc(&c->mem, (nr + 1) * sizeof(*runs));
-	size_t n = 0;
-
+	*out = (struct cmp_side){ .run = arena_alloc(&c->mem, (nr + 1) * sizeof(*out->run)) };
 	for (size_t i = 0; i < nr; i++)
 		if (v[i]->scenario && !strcmp(v[i]->scenario, scenario))
-			runs[n++] = v[i];
-	qsort(runs, n, sizeof(*runs), by_order);
-	for (size_t i = 0; i < n; i++) {
-		*usable += runs[i]->usable;
-		*broken += runs[i]->broken;
-		*flagged += runs[i]->flagged;
+			out->run[out->nr++] = v[i];
+	qsort(out->run, out->nr, sizeof(*out->run), by_order);
+	for (size_t i = 0; i < out->nr; i++) {
+		out->usable += out->run[i]->usable;
+		out->broken += out->run[i]->broken;
+		out->flagged += out->run[i]->flagged;
 	}
-	*out = runs;
-	return n;
 }
 
 static int by_name(const void *pa, const void *pb)
@@ -101,12 +96,13 @@ int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
 		struct cmp_scenario *s = &c->scenario[c->nr_scenarios];
 
 		*s = (struct cmp_scenario){ .name = all[i] };
-		s->nra = pick_runs(c, all[i], a, na, &s->ra, &s->ua, &s->broken_a, &s->flagged_a);
-		s->nrb = pick_runs(c, all[i], b, nb, &s->rb, &s->ub, &s->broken_b, &s->flagged_b);
-		if (s->nra && s->nrb)
+		pick_runs(c, all[i], a, na, &s->side[SIDE_A]);
+		pick_runs(c, all[i], b, nb, &s->side[SIDE_B]);
+		if (s->side[SIDE_A].nr && s->side[SIDE_B].nr)
 			c->nr_scenarios++;
 		else
-			cmp_left_out(c, "%s: no run of it in %s", all[i], s->nra ? "B" : "A");
+			cmp_left_out(c, "%s: no run of it in %s", all[i],
+				     s->side[SIDE_A].nr ? "B" : "A");
 	}
 	if (c->nr_scenarios)
 		return 0;

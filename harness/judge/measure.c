@@ -9,22 +9,6 @@
 #include "judge/steps.h"
 #include "stats/stats.h"
 
-/* Values of the usable runs of one side, NAN = ABSENT; how many are not. */
-static size_t side_values(struct comparison *c, const char *metric, const struct run_facts **r,
-			  size_t usable, double **out)
-{
-	size_t present = 0;
-
-	*out = arena_alloc(&c->mem, (usable + 1) * sizeof(**out));
-	for (size_t n = 0; n < usable; r++) {
-		if (!(*r)->usable)
-			continue;
-		(*out)[n] = facts_value(*r, metric);
-		present += !isnan((*out)[n++]);
-	}
-	return present;
-}
-
 static double median_present(const double *x, size_t n)
 {
 	double *v = xmalloc(n * sizeof(*v)), med;
@@ -36,6 +20,20 @@ static double median_present(const double *x, size_t n)
 	med = stat_median(v, nr);
 	free(v);
 	return med;
+}
+
+/* Values of the usable runs of one side, NAN = ABSENT. */
+static void side_values(struct comparison *c, const char *metric, const struct cmp_side *s,
+			struct cmp_values *out)
+{
+	*out = (struct cmp_values){ .v = arena_alloc(&c->mem, (s->usable + 1) * sizeof(*out->v)) };
+	for (size_t i = 0; i < s->nr; i++) {
+		if (!s->run[i]->usable)
+			continue;
+		out->v[out->nr] = facts_value(s->run[i], metric);
+		out->present += !isnan(out->v[out->nr++]);
+	}
+	out->median = median_present(out->v, out->nr);
 }
 
 static bool word_in(const char *list, const char *word)
@@ -66,10 +64,8 @@ static const char *scenario_get(const struct cmp_scenario *s, const char *key)
 {
 	const char *v = NULL;
 
-	for (size_t i = 0; i < s->nra && !v; i++)
-		v = facts_get(s->ra[i], key);
-	for (size_t i = 0; i < s->nrb && !v; i++)
-		v = facts_get(s->rb[i], key);
+	for (size_t i = 0; i < cmp_nr_runs(s) && !v; i++)
+		v = facts_get(cmp_run(s, i), key);
 	return v;
 }
 
@@ -91,27 +87,26 @@ static double floor_of(const struct cmp_scenario *s, const struct metric *m)
 static const char *why_not(struct comparison *c, const struct cmp_metric *m, unsigned breaks)
 {
 	const struct metric_break *b = metric_break_of(m->m, breaks);
+	size_t in_a = m->side[SIDE_A].present, in_b = m->side[SIDE_B].present;
 
-	if (!m->va || !m->vb)
-		return !m->va && !m->vb ? "ABSENT in A and B"
-		       : m->va		? "ABSENT in B"
-					: "ABSENT in A";
+	if (!in_a || !in_b)
+		return !in_a && !in_b ? "ABSENT in A and B" : in_a ? "ABSENT in B" : "ABSENT in A";
 	if (b && b->flag == BREAK_LRU)
 		return arena_printf(&c->mem, "not comparable between LRU modes (A %s, B %s)",
-				    *c->lru_a ? c->lru_a : "unknown",
-				    *c->lru_b ? c->lru_b : "unknown");
+				    *c->lru[SIDE_A] ? c->lru[SIDE_A] : "unknown",
+				    *c->lru[SIDE_B] ? c->lru[SIDE_B] : "unknown");
 	if (b)
 		return b->reason;
-	if (m->va < CMP_RUNS_MIN || m->vb < CMP_RUNS_MIN)
+	if (in_a < CMP_RUNS_MIN || in_b < CMP_RUNS_MIN)
 		return arena_printf(&c->mem, "%d runs a side are needed, values from %zu and %zu",
-				    CMP_RUNS_MIN, m->va, m->vb);
+				    CMP_RUNS_MIN, in_a, in_b);
 	return NULL;
 }
 
 /* The @i-th usable run of one side */
-static const struct run_facts *usable_run(const struct run_facts **r, size_t i)
+static const struct run_facts *usable_run(const struct cmp_side *s, size_t i)
 {
-	for (;; r++)
+	for (const struct run_facts **r = s->run;; r++)
 		if ((*r)->usable && !i--)
 			return *r;
 }
@@ -130,21 +125,24 @@ static bool on_exact(const struct run_facts *r)
  */
 static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m)
 {
-	if (m->na != m->nb || m->va != m->na || m->vb != m->nb || m->na < CMP_RUNS_MIN)
+	const struct cmp_values *va = &m->side[SIDE_A], *vb = &m->side[SIDE_B];
+
+	if (va->nr != vb->nr || va->present != va->nr || vb->present != vb->nr ||
+	    va->nr < CMP_RUNS_MIN)
 		return false;
-	for (size_t i = 0; i < m->na; i++) {
-		const struct run_facts *a = usable_run(s->ra, i);
+	for (size_t i = 0; i < va->nr; i++) {
+		const struct run_facts *a = usable_run(&s->side[SIDE_A], i);
 		size_t j = 0;
 
 		if (!on_exact(a))
 			return false;
-		for (; j < m->nb; j++) {
-			const struct run_facts *b = usable_run(s->rb, j);
+		for (; j < vb->nr; j++) {
+			const struct run_facts *b = usable_run(&s->side[SIDE_B], j);
 
 			if (on_exact(b) && !strcmp(a->seed, b->seed))
 				break;
 		}
-		if (j == m->nb || m->a[i] != m->b[j])
+		if (j == vb->nr || va->v[i] != vb->v[j])
 			return false;
 	}
 	return true;
@@ -152,7 +150,7 @@ static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m
 
 bool cmp_nothing_happened(const struct cmp_metric *m)
 {
-	return !m->va && !m->vb;
+	return !m->side[SIDE_A].present && !m->side[SIDE_B].present;
 }
 
 static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s,
@@ -178,19 +176,21 @@ static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s
 static const struct metric *scenario_table(struct comparison *c, const struct cmp_scenario *s,
 					   unsigned *between, size_t *dropped)
 {
-	const struct run_rows **rows = xcalloc(s->ua + s->ub + 1, sizeof(*rows));
-	struct run_breaks *breaks = xcalloc(s->ua + s->ub + 1, sizeof(*breaks));
+	size_t nr = cmp_nr_runs(s), usable = 0;
+	const struct run_rows **rows = xcalloc(nr + 1, sizeof(*rows));
+	struct run_breaks *breaks = xcalloc(nr + 1, sizeof(*breaks));
 	const struct metric *table;
 
-	for (size_t i = 0; i < s->ua + s->ub; i++) {
-		const struct run_facts *r = i < s->ua ? usable_run(s->ra, i)
-						      : usable_run(s->rb, i - s->ua);
+	for (size_t i = 0; i < nr; i++) {
+		const struct run_facts *r = cmp_run(s, i);
 
-		rows[i] = &r->rows;
-		breaks[i] = r->breaks;
+		if (!r->usable)
+			continue;
+		rows[usable] = &r->rows;
+		breaks[usable++] = r->breaks;
 	}
-	*between = metric_breaks_between(breaks, s->ua + s->ub);
-	table = metrics_listed_for(rows, s->ua + s->ub, &c->mem, dropped);
+	*between = metric_breaks_between(breaks, usable);
+	table = metrics_listed_for(rows, usable, &c->mem, dropped);
 	free(breaks);
 	free(rows);
 	return table;
@@ -217,16 +217,12 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 				continue;
 			*m = (struct cmp_metric){ .m = &table[k],
 						  .cls = (enum metric_class)cls,
-						  .na = s->ua,
-						  .nb = s->ub,
 						  .floor = floor_of(s, &table[k]),
 						  .verdict = VERDICT_UNKNOWN };
-			m->va = side_values(c, m->m->name, s->ra, s->ua, &m->a);
-			m->vb = side_values(c, m->m->name, s->rb, s->ub, &m->b);
-			if (!m->va && !m->vb && cls != METRIC_PRIMARY)
+			for (enum side side = SIDE_A; side < NR_SIDES; side++)
+				side_values(c, m->m->name, &s->side[side], &m->side[side]);
+			if (cmp_nothing_happened(m) && cls != METRIC_PRIMARY)
 				continue;
-			m->med_a = median_present(m->a, m->na);
-			m->med_b = median_present(m->b, m->nb);
 			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same =
 				m->mde = NAN;
 			m->why_not = why_not(c, m, breaks);

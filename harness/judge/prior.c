@@ -32,8 +32,8 @@ static bool same_run(const struct run_facts *a, const struct run_facts *b)
 /* A run under comparison may not stand in its own history: the prior would know the labels. */
 static bool is_compared(const struct cmp_scenario *s, const struct run_facts *f)
 {
-	for (size_t i = 0; i < s->nra + s->nrb; i++)
-		if (same_run(i < s->nra ? s->ra[i] : s->rb[i - s->nra], f))
+	for (size_t i = 0; i < cmp_nr_runs(s); i++)
+		if (same_run(cmp_run(s, i), f))
 			return true;
 	return false;
 }
@@ -50,13 +50,13 @@ static bool is_taken(const struct run_facts *const *past, size_t nr, const struc
 /* What the others are held against: a run that broke early may not know its LRU mode. */
 static const struct run_facts *first_usable(const struct cmp_scenario *s)
 {
-	for (size_t i = 0; i < s->nra + s->nrb; i++) {
-		const struct run_facts *r = i < s->nra ? s->ra[i] : s->rb[i - s->nra];
+	for (size_t i = 0; i < cmp_nr_runs(s); i++) {
+		const struct run_facts *r = cmp_run(s, i);
 
 		if (r->usable)
 			return r;
 	}
-	return s->ra[0];
+	return s->side[SIDE_A].run[0];
 }
 
 static bool belongs(const struct cmp_scenario *s, const struct run_facts *f)

@@ -72,7 +72,8 @@ void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m,
 			 m->look, m->look_n);
 	else
 		buf_addstr(out, "confirmed");
-	buf_addf(out, " on %zu + %zu %s: ", m->confirm_na, m->confirm_nb, view_fresh(c));
+	buf_addf(out, " on %zu + %zu %s: ", m->confirm_n[SIDE_A], m->confirm_n[SIDE_B],
+		 view_fresh(c));
 	if (!isnan(m->confirm_shift))
 		buf_addf(out, "shift %s, ", fmt_shift(m, m->confirm_shift, true).s);
 	buf_addf(out, "one-sided p %s", fmt_p(m->p_confirm).s);
@@ -155,9 +156,9 @@ void view_scenario_history(const struct cmp_scenario *s, struct buf *out)
 
 /* ---------------------------------------------------------------- findings */
 
-static const struct run_facts *nth(const struct cmp_scenario *s, char side, size_t i)
+static const struct run_facts *nth(const struct cmp_scenario *s, enum side side, size_t i)
 {
-	return side == 'A' ? s->ra[i] : s->rb[i];
+	return s->side[side].run[i];
 }
 
 /* Row of @f's rule in @v, or *nr. */
@@ -170,10 +171,10 @@ static size_t row_of(const struct view_finding *v, size_t nr, const struct findi
 	return i;
 }
 
-size_t view_findings(const struct cmp_scenario *s, char side, enum rule_state state,
+size_t view_findings(const struct cmp_scenario *s, enum side side, enum rule_state state,
 		     enum rule_class cls, struct view_finding *v, size_t max)
 {
-	size_t nr = 0, runs = side == 'A' ? s->nra : s->nrb;
+	size_t nr = 0, runs = s->side[side].nr;
 
 	for (size_t i = 0; i < runs; i++) {
 		const struct run_facts *r = nth(s, side, i);
@@ -216,10 +217,10 @@ void view_run_counts(const struct comparison *c, struct buf *out)
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
-		aside[0] += sc->nra - sc->ua;
-		aside[1] += sc->nrb - sc->ub;
-		flagged[0] += sc->flagged_a;
-		flagged[1] += sc->flagged_b;
+		aside[0] += sc->side[SIDE_A].nr - sc->side[SIDE_A].usable;
+		aside[1] += sc->side[SIDE_B].nr - sc->side[SIDE_B].usable;
+		flagged[0] += sc->side[SIDE_A].flagged;
+		flagged[1] += sc->side[SIDE_B].flagged;
 	}
 	if (aside[0] || aside[1])
 		buf_addf(out, "runs set aside: A %zu, B %zu", aside[0], aside[1]);

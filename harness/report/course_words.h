@@ -32,7 +32,7 @@ struct view_finding {
 #define VIEW_RULES_MAX 64
 /* One per rule, in the order they are met: those that failed of class @cls (of liveness in usable
  * runs), or, @state RULE_SKIP, were not evaluated. Returns how many, at most @max. */
-size_t view_findings(const struct cmp_scenario *s, char side, enum rule_state state,
+size_t view_findings(const struct cmp_scenario *s, enum side side, enum rule_state state,
 		     enum rule_class cls, struct view_finding *v, size_t max);
 /* "12.30 to 14.10 s" on the clock of the run, as `wmark show` has it */
 void view_when(const struct finding *f, struct buf *out);

@@ -41,17 +41,17 @@ static void values(struct buf *out, const double *v, size_t nr)
 	buf_addc(out, ',');
 }
 
-static void seeds(struct buf *out, const struct run_facts *const *r, size_t nr)
+static void seeds(struct buf *out, const struct cmp_side *s)
 {
 	struct buf list = BUF_INIT;
 	bool first = true;
 
-	for (size_t i = 0; i < nr; i++) {
-		if (!r[i]->usable)
+	for (size_t i = 0; i < s->nr; i++) {
+		if (!s->run[i]->usable)
 			continue;
 		if (!first)
 			buf_addc(&list, ';');
-		buf_addstr(&list, r[i]->seed ? r[i]->seed : "");
+		buf_addstr(&list, s->run[i]->seed ? s->run[i]->seed : "");
 		first = false;
 	}
 	field(out, list.data);
@@ -59,7 +59,7 @@ static void seeds(struct buf *out, const struct run_facts *const *r, size_t nr)
 }
 
 /* "kswapd-spins:3;identity-c:1": findings by rule; what was skipped is no finding. */
-static void findings(struct buf *out, const struct cmp_scenario *s, char side)
+static void findings(struct buf *out, const struct cmp_scenario *s, enum side side)
 {
 	static const enum rule_class cls[] = { RULE_INVARIANT, RULE_LIVENESS };
 	struct buf list = BUF_INIT;
@@ -78,18 +78,20 @@ static void findings(struct buf *out, const struct cmp_scenario *s, char side)
 
 static void scenario_part(struct buf *out, const struct cmp_scenario *s)
 {
+	const struct cmp_side *a = &s->side[SIDE_A], *b = &s->side[SIDE_B];
+
 	field(out, s->name);
 	field(out, verdict_names[s->verdict]);
-	buf_addf(out, "%zu,%zu,%zu,%zu,%zu,%zu,", s->nra, s->nrb, s->ua, s->ub, s->broken_a,
-		 s->broken_b);
+	buf_addf(out, "%zu,%zu,%zu,%zu,%zu,%zu,", a->nr, b->nr, a->usable, b->usable, a->broken,
+		 b->broken);
 	number(out, s->p_outcome);
 	number(out, s->p_outcome_adj);
 	field(out, verdict_names[s->outcome_verdict]);
 	field(out, confirm_names[s->confirm_outcome]);
 	number(out, s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
-	buf_addf(out, "%zu,%zu,", s->flagged_a, s->flagged_b);
-	findings(out, s, 'A');
-	findings(out, s, 'B');
+	buf_addf(out, "%zu,%zu,", a->flagged, b->flagged);
+	findings(out, s, SIDE_A);
+	findings(out, s, SIDE_B);
 }
 
 static void metric_field(struct buf *out, const struct field *f, const struct cmp_metric *m)
@@ -130,10 +132,10 @@ static void campaign_part(struct buf *out, const struct comparison *c)
 {
 	const struct cmp_course *k = &c->course;
 
-	field(out, view_label(c, 'A'));
-	field(out, view_label(c, 'B'));
-	field(out, c->lru_a);
-	field(out, c->lru_b);
+	field(out, view_label(c, SIDE_A));
+	field(out, view_label(c, SIDE_B));
+	field(out, c->lru[SIDE_A]);
+	field(out, c->lru[SIDE_B]);
 	number(out, c->opts.alpha);
 	number(out, c->opts.alpha_same);
 	buf_addf(out, "%zu,%llu,%s,%llu,%zu,", c->nr_family, (unsigned long long)c->permutations,
@@ -163,8 +165,8 @@ static void write_csv(const struct comparison *c, const struct report_opts *o, s
 		for (size_t i = 0; i < (sc->nr_metrics ? sc->nr_metrics : 1); i++) {
 			scenario_part(out, sc);
 			metric_part(out, sc->nr_metrics ? &sc->metric[i] : NULL);
-			seeds(out, sc->ra, sc->nra);
-			seeds(out, sc->rb, sc->nrb);
+			seeds(out, &sc->side[SIDE_A]);
+			seeds(out, &sc->side[SIDE_B]);
 			campaign_part(out, c);
 		}
 	}

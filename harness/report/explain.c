@@ -29,22 +29,25 @@ static void in_words(const struct metric *m, struct buf *out)
 	buf_release(&line);
 }
 
-static void side_values(const char *side, const double *v, size_t nr,
-			const struct run_facts *const *run, size_t nr_runs, struct buf *out)
+static void side_values(enum side side, const struct cmp_scenario *s, const struct cmp_metric *m,
+			struct buf *out)
 {
-	for (size_t i = 0; i < nr; i++) {
-		size_t at = view_usable(run, nr_runs, i);
-		const char *seed = at < nr_runs && run[at]->seed ? run[at]->seed : "?";
+	const struct cmp_values *v = &m->side[side];
+	const struct cmp_side *runs = &s->side[side];
+
+	for (size_t i = 0; i < v->nr; i++) {
+		size_t at = view_usable(runs, i);
+		const char *seed = at < runs->nr ? runs->run[at]->seed : NULL;
 
 		if (i % RUNS_A_LINE == 0)
-			buf_addf(out, "%s    %s  ", i ? "\n" : "", i ? " " : side);
+			buf_addf(out, "%s    %c  ", i ? "\n" : "", i ? ' ' : side_letter(side));
 		buf_addstr(out, "seed ");
-		add_padded(out, seed, -4);
+		add_padded(out, seed ? seed : "?", -4);
 		buf_addc(out, ' ');
-		add_padded(out, fmt_num(v[i]).s, 9);
+		add_padded(out, fmt_num(v->v[i]).s, 9);
 	}
-	if (!nr)
-		buf_addf(out, "    %s  no usable run", side);
+	if (!v->nr)
+		buf_addf(out, "    %c  no usable run", side_letter(side));
 	buf_rtrim(out);
 	buf_addc(out, '\n');
 }
@@ -67,9 +70,10 @@ static void judged(const struct comparison *c, const struct cmp_metric *m, struc
 
 	buf_addf(out, ": %s\n", verdict ? verdict_names[m->verdict] : "not judged by itself");
 	buf_addf(&line, "A %s, B %s: shift %s%s%s, interval %s (%.0f %%), %s p = %s, n = %zu + %zu",
-		 fmt_num(m->med_a).s, fmt_num(m->med_b).s, fmt_shift(m, m->shift, true).s,
-		 *word ? " " : "", word, fmt_interval(m).s, m->conf * 100,
-		 verdict ? "adjusted" : "Benjamini-Hochberg", fmt_p(m->p_adj).s, m->va, m->vb);
+		 fmt_num(m->side[SIDE_A].median).s, fmt_num(m->side[SIDE_B].median).s,
+		 fmt_shift(m, m->shift, true).s, *word ? " " : "", word, fmt_interval(m).s,
+		 m->conf * 100, verdict ? "adjusted" : "Benjamini-Hochberg", fmt_p(m->p_adj).s,
+		 m->side[SIDE_A].present, m->side[SIDE_B].present);
 	if (verdict && m->verdict == VERDICT_UNKNOWN)
 		buf_addf(&line, ", MDE %s", fmt_mde(m).s);
 	indented(&line, out);
@@ -95,14 +99,14 @@ static void numbers(const struct comparison *c, const struct cmp_scenario *s,
 	if (m->judged) {
 		judged(c, m, out);
 	} else {
-		buf_addf(out, ": not judged\n  A %s, B %s\n", fmt_num(m->med_a).s,
-			 fmt_num(m->med_b).s);
+		buf_addf(out, ": not judged\n  A %s, B %s\n", fmt_num(m->side[SIDE_A].median).s,
+			 fmt_num(m->side[SIDE_B].median).s);
 		buf_addstr(&line, m->why_not ? m->why_not : "no reason recorded");
 		indented(&line, out);
 	}
 	buf_addstr(out, "  every usable run:\n");
-	side_values("A", m->a, m->na, s->ra, s->nra, out);
-	side_values("B", m->b, m->nb, s->rb, s->nrb, out);
+	side_values(SIDE_A, s, m, out);
+	side_values(SIDE_B, s, m, out);
 	buf_release(&line);
 }
 

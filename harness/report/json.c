@@ -131,22 +131,23 @@ static void set_hex(json_t *o, const char *key, uint64_t v)
 	set_text(o, key, s);
 }
 
-static json_t *runs(const struct run_facts *const *r, size_t nr)
+static json_t *runs(const struct cmp_side *s)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < s->nr; i++) {
+		const struct run_facts *r = s->run[i];
 		json_t *j = json_object();
 
-		set_text(j, "file", r[i]->head.path);
-		set_hex(j, "checksum", r[i]->head.checksum);
-		set_text(j, "seed", r[i]->seed);
+		set_text(j, "file", r->head.path);
+		set_hex(j, "checksum", r->head.checksum);
+		set_text(j, "seed", r->seed);
 		json_object_set_new(j, "order",
-				    r[i]->order >= 0 ? json_integer(r[i]->order) : json_null());
-		json_object_set_new(j, "usable", json_boolean(r[i]->usable));
-		set_text(j, "set_aside", r[i]->usable ? NULL : r[i]->set_aside);
-		json_object_set_new(j, "broken", json_boolean(r[i]->broken));
-		json_object_set_new(j, "findings", findings(r[i]));
+				    r->order >= 0 ? json_integer(r->order) : json_null());
+		json_object_set_new(j, "usable", json_boolean(r->usable));
+		set_text(j, "set_aside", r->usable ? NULL : r->set_aside);
+		json_object_set_new(j, "broken", json_boolean(r->broken));
+		json_object_set_new(j, "findings", findings(r));
 		json_array_append_new(list, j);
 	}
 	return list;
@@ -158,8 +159,8 @@ static json_t *scenario(const struct comparison *c, const struct cmp_scenario *s
 
 	set_text(j, "name", s->name);
 	set_text(j, "verdict", verdict_names[s->verdict]);
-	set_count(j, "broken_a", s->broken_a);
-	set_count(j, "broken_b", s->broken_b);
+	set_count(j, "broken_a", s->side[SIDE_A].broken);
+	set_count(j, "broken_b", s->side[SIDE_B].broken);
 	set_number(j, "p_outcome", s->p_outcome);
 	set_number(j, "p_outcome_adjusted", s->p_outcome_adj);
 	set_text(j, "outcome_verdict", verdict_names[s->outcome_verdict]);
@@ -167,14 +168,14 @@ static json_t *scenario(const struct comparison *c, const struct cmp_scenario *s
 		 s->confirm_outcome == CONFIRM_NONE ? NULL : confirm_names[s->confirm_outcome]);
 	set_number(j, "p_outcome_confirm",
 		   s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
-	set_count(j, "liveness_a", s->flagged_a);
-	set_count(j, "liveness_b", s->flagged_b);
+	set_count(j, "liveness_a", s->side[SIDE_A].flagged);
+	set_count(j, "liveness_b", s->side[SIDE_B].flagged);
 	if (s->looks)
 		set_count(j, "looks", s->looks);
-	set_count(j, "usable_a", s->ua);
-	set_count(j, "usable_b", s->ub);
-	json_object_set_new(j, "runs_a", runs(s->ra, s->nra));
-	json_object_set_new(j, "runs_b", runs(s->rb, s->nrb));
+	set_count(j, "usable_a", s->side[SIDE_A].usable);
+	set_count(j, "usable_b", s->side[SIDE_B].usable);
+	json_object_set_new(j, "runs_a", runs(&s->side[SIDE_A]));
+	json_object_set_new(j, "runs_b", runs(&s->side[SIDE_B]));
 	for (size_t i = 0; i < s->nr_metrics; i++)
 		json_array_append_new(list, metric(c, &s->metric[i]));
 	json_object_set_new(j, "metrics", list);
@@ -211,8 +212,8 @@ static bool is_compared(const struct comparison *c, const struct run_facts *f)
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
-		for (size_t i = 0; i < sc->nra + sc->nrb; i++)
-			if ((i < sc->nra ? sc->ra[i] : sc->rb[i - sc->nra]) == f)
+		for (size_t i = 0; i < cmp_nr_runs(sc); i++)
+			if (cmp_run(sc, i) == f)
 				return true;
 	}
 	return false;
@@ -299,15 +300,15 @@ static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 	view_headline(c, &line);
 	set_text(j, "headline", line.data);
 	set_text(j, "verdict", verdict_names[c->verdict]);
-	set_text(j, "label_a", c->label_a);
-	set_text(j, "label_b", c->label_b);
+	set_text(j, "label_a", c->label[SIDE_A]);
+	set_text(j, "label_b", c->label[SIDE_B]);
 	set_text(j, "target", view_target(c));
 	buf_reset(&line);
 	view_machine(c, &line);
 	set_text(j, "machine", line.data);
 	buf_release(&line);
-	set_text(j, "lru_a", c->lru_a);
-	set_text(j, "lru_b", c->lru_b);
+	set_text(j, "lru_a", c->lru[SIDE_A]);
+	set_text(j, "lru_b", c->lru[SIDE_B]);
 	set_number(j, "alpha", c->opts.alpha);
 	set_number(j, "alpha_same", c->opts.alpha_same);
 	set_number(j, "confidence", c->opts.conf);

@@ -116,8 +116,8 @@ static void environment(const struct comparison *c, const struct report_opts *o,
 		key_w = w > key_w ? w : key_w;
 	}
 	key_w = key_w > 40 ? 40 : key_w;
-	if (*c->lru_a && strcmp(c->lru_a, c->lru_b))
-		env_row(out, "LRU mode", (int)key_w, c->lru_a, c->lru_b);
+	if (*c->lru[SIDE_A] && strcmp(c->lru[SIDE_A], c->lru[SIDE_B]))
+		env_row(out, "LRU mode", (int)key_w, c->lru[SIDE_A], c->lru[SIDE_B]);
 	for (size_t i = 0; i < shown; i++) {
 		const struct cmp_env *e = &c->env[order[i]];
 
@@ -160,11 +160,11 @@ static void preamble(const struct comparison *c, const struct report_opts *o, st
 	if (forced)
 		buf_addstr(&line, "unlike machines, compared by force: see what differs, below");
 	remark(&line, out);
-	if (*c->lru_a && strcmp(c->lru_a, c->lru_b))
+	if (*c->lru[SIDE_A] && strcmp(c->lru[SIDE_A], c->lru[SIDE_B]))
 		buf_addf(
 			&line,
 			"unlike LRU modes: A %s, B %s; metrics that do not compare across them are left out by name",
-			c->lru_a, c->lru_b);
+			c->lru[SIDE_A], c->lru[SIDE_B]);
 	remark(&line, out);
 	buf_release(&line);
 }

@@ -57,10 +57,11 @@ static void reason(const struct run_facts *r, struct buf *out)
 		}
 }
 
-static void set_aside_side(const struct cmp_scenario *s, char side, bool *titled, struct buf *out)
+static void set_aside_side(const struct cmp_scenario *s, enum side side, bool *titled,
+			   struct buf *out)
 {
-	const struct run_facts *const *r = side == 'A' ? s->ra : s->rb;
-	size_t nr = side == 'A' ? s->nra : s->nrb;
+	const struct run_facts **r = s->side[side].run;
+	size_t nr = s->side[side].nr;
 
 	for (size_t i = 0; i < nr; i++) {
 		if (r[i]->usable)
@@ -70,7 +71,7 @@ static void set_aside_side(const struct cmp_scenario *s, char side, bool *titled
 				out,
 				"\nRuns set aside (no values; those broken by the kernel or the load count as outcomes)\n");
 		*titled = true;
-		buf_addf(out, "  %c  ", side);
+		buf_addf(out, "  %c  ", side_letter(side));
 		add_padded(out, s->name, 20);
 		buf_addc(out, ' ');
 		add_padded(out, view_basename(r[i]->head.path), 30);
@@ -84,22 +85,21 @@ void text_set_aside(const struct comparison *c, struct buf *out)
 	bool titled = false;
 
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
-		set_aside_side(&c->scenario[s], 'A', &titled, out);
-		set_aside_side(&c->scenario[s], 'B', &titled, out);
+		set_aside_side(&c->scenario[s], SIDE_A, &titled, out);
+		set_aside_side(&c->scenario[s], SIDE_B, &titled, out);
 	}
 }
 
-static void liveness_side(const struct cmp_scenario *s, char side, struct buf *out)
+static void liveness_side(const struct cmp_scenario *s, enum side side, struct buf *out)
 {
 	struct view_finding v[VIEW_RULES_MAX];
 	size_t nr = view_findings(s, side, RULE_FAIL, RULE_LIVENESS, v, VIEW_RULES_MAX);
 
 	for (size_t i = 0; i < nr; i++) {
-		buf_addf(out, "  %c  ", side);
+		buf_addf(out, "  %c  ", side_letter(side));
 		add_padded(out, s->name, 20);
 		buf_addf(out, " %s: %zu time%s in %zu of %zu runs, first in ", v[i].first->rule,
-			 v[i].count, v[i].count == 1 ? "" : "s", v[i].runs,
-			 side == 'A' ? s->ua : s->ub);
+			 v[i].count, v[i].count == 1 ? "" : "s", v[i].runs, s->side[side].usable);
 		add_plain(out, view_basename(v[i].run->head.path));
 		buf_addstr(out, "\n       ");
 		finding(out, v[i].first, 7, 9);
@@ -114,8 +114,8 @@ static void skipped(const struct comparison *c, struct buf *out)
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		for (int side = 0; side < 2; side++) {
 			struct view_finding v[VIEW_RULES_MAX];
-			size_t nr = view_findings(&c->scenario[s], side ? 'B' : 'A', RULE_SKIP,
-						  RULE_PARTIAL, v, VIEW_RULES_MAX);
+			size_t nr = view_findings(&c->scenario[s], side ? SIDE_B : SIDE_A,
+						  RULE_SKIP, RULE_PARTIAL, v, VIEW_RULES_MAX);
 
 			for (size_t i = 0; i < nr; i++) {
 				if (!titled)
@@ -123,7 +123,7 @@ static void skipped(const struct comparison *c, struct buf *out)
 						out,
 						"\nRules that could not be evaluated (first run each)\n");
 				titled = true;
-				buf_addf(out, "  %c  ", side ? 'B' : 'A');
+				buf_addf(out, "  %c  ", side_letter((enum side)side));
 				add_padded(out, c->scenario[s].name, 20);
 				buf_addc(out, ' ');
 				finding(out, v[i].first, 26, 28);
@@ -136,14 +136,14 @@ void text_findings(const struct comparison *c, const struct report_opts *o, stru
 	bool any = false;
 
 	for (size_t s = 0; s < c->nr_scenarios; s++)
-		any |= c->scenario[s].flagged_a || c->scenario[s].flagged_b;
+		any |= c->scenario[s].side[SIDE_A].flagged || c->scenario[s].side[SIDE_B].flagged;
 	if (any)
 		buf_addstr(
 			out,
 			"\nReclaim failed its duty for a while (liveness; the runs stay, and count as outcomes with those that broke)\n");
 	for (size_t s = 0; s < c->nr_scenarios && any; s++) {
-		liveness_side(&c->scenario[s], 'A', out);
-		liveness_side(&c->scenario[s], 'B', out);
+		liveness_side(&c->scenario[s], SIDE_A, out);
+		liveness_side(&c->scenario[s], SIDE_B, out);
 	}
 	if (o->all)
 		skipped(c, out);

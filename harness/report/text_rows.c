@@ -24,10 +24,11 @@ static struct fmt runs(const struct cmp_metric *m)
 {
 	struct fmt f;
 
-	if (m->va == m->vb)
-		snprintf(f.s, sizeof(f.s), "%zu", m->va);
+	if (m->side[SIDE_A].present == m->side[SIDE_B].present)
+		snprintf(f.s, sizeof(f.s), "%zu", m->side[SIDE_A].present);
 	else
-		snprintf(f.s, sizeof(f.s), "%zu+%zu", m->va, m->vb);
+		snprintf(f.s, sizeof(f.s), "%zu+%zu", m->side[SIDE_A].present,
+			 m->side[SIDE_B].present);
 	return f;
 }
 
@@ -78,7 +79,8 @@ static void row_start(struct buf *out, const struct cmp_metric *m, int name_w)
 	}
 	add_padded(&unit, metric_unit(m->m), 10);
 	buf_rtrim(&unit);
-	snprintf(ab, sizeof(ab), "%6s %6s", fmt_num(m->med_a).s, fmt_num(m->med_b).s);
+	snprintf(ab, sizeof(ab), "%6s %6s", fmt_num(m->side[SIDE_A].median).s,
+		 fmt_num(m->side[SIDE_B].median).s);
 	gap = UNIT_A_B - (int)utf8_width(unit.data);
 	if (gap < (int)strlen(ab) + 1)
 		gap = (int)strlen(ab) + 1;
@@ -126,7 +128,8 @@ static void below_row(struct buf *out, const struct comparison *c, const struct 
 	struct buf note = BUF_INIT;
 
 	if (view_other_confidence(s, m))
-		buf_addf(&note, "%.0f %% interval: n = %zu+%zu", m->conf * 100, m->va, m->vb);
+		buf_addf(&note, "%.0f %% interval: n = %zu+%zu", m->conf * 100,
+			 m->side[SIDE_A].present, m->side[SIDE_B].present);
 	if (m->confirm != CONFIRM_NONE && note.len)
 		buf_addstr(&note, "; ");
 	view_metric_confirm(c, m, &note);
@@ -238,11 +241,13 @@ static void outcomes(const struct comparison *c, const struct cmp_scenario *s, s
 {
 	struct buf line = BUF_INIT;
 
-	if (s->broken_a || s->broken_b || s->flagged_a || s->flagged_b) {
-		buf_addf(&line, "broken runs, A %zu, B %zu", s->broken_a, s->broken_b);
-		if (s->flagged_a || s->flagged_b)
+	if (s->side[SIDE_A].broken || s->side[SIDE_B].broken || s->side[SIDE_A].flagged ||
+	    s->side[SIDE_B].flagged) {
+		buf_addf(&line, "broken runs, A %zu, B %zu", s->side[SIDE_A].broken,
+			 s->side[SIDE_B].broken);
+		if (s->side[SIDE_A].flagged || s->side[SIDE_B].flagged)
 			buf_addf(&line, "; runs with a liveness finding, A %zu, B %zu",
-				 s->flagged_a, s->flagged_b);
+				 s->side[SIDE_A].flagged, s->side[SIDE_B].flagged);
 		buf_addf(&line, ": adj. p = %s (Fisher exact)", fmt_p(s->p_outcome_adj).s);
 		view_outcome_confirm(c, s, &line);
 		buf_addstr(out, "  ");
@@ -262,9 +267,10 @@ void text_scenario(const struct comparison *c, const struct cmp_scenario *s,
 	add_padded(out, s->name, utf8_width(s->name) > NAME_SCENARIO ? NAME_SCENARIO : 0);
 	buf_addstr(out, ": ");
 	text_verdict(out, o, s->verdict);
-	buf_addf(out, "   runs %zu + %zu", s->ua, s->ub);
-	if (s->nra != s->ua || s->nrb != s->ub)
-		buf_addf(out, " of %zu + %zu", s->nra, s->nrb);
+	buf_addf(out, "   runs %zu + %zu", s->side[SIDE_A].usable, s->side[SIDE_B].usable);
+	if (s->side[SIDE_A].nr != s->side[SIDE_A].usable ||
+	    s->side[SIDE_B].nr != s->side[SIDE_B].usable)
+		buf_addf(out, " of %zu + %zu", s->side[SIDE_A].nr, s->side[SIDE_B].nr);
 	view_scenario_history(s, &history);
 	if (history.len)
 		buf_addf(out, "   %s", history.data);

@@ -14,11 +14,11 @@ const char *view_shift_unit(const struct cmp_metric *m)
 	return m->m->scale == SCALE_LOGIT ? "points" : m->shift_in_units ? "units" : "relative";
 }
 
-const char *view_label(const struct comparison *c, char side)
+const char *view_label(const struct comparison *c, enum side side)
 {
-	const char *s = side == 'A' ? c->label_a : c->label_b;
+	const char *s = c->label[side];
 
-	return s && *s ? s : side == 'A' ? "A" : "B";
+	return s && *s ? s : side == SIDE_A ? "A" : "B";
 }
 
 const char *view_basename(const char *path)
@@ -42,9 +42,8 @@ const char *view_fact(const struct comparison *c, const char *key)
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
-		for (size_t i = 0; i < sc->nra + sc->nrb; i++) {
-			const char *v =
-				facts_get(i < sc->nra ? sc->ra[i] : sc->rb[i - sc->nra], key);
+		for (size_t i = 0; i < cmp_nr_runs(sc); i++) {
+			const char *v = facts_get(cmp_run(sc, i), key);
 
 			if (v && *v)
 				return v;
@@ -149,7 +148,8 @@ void view_n(const struct comparison *c, struct buf *out)
 	size_t lo[2] = { SIZE_MAX, SIZE_MAX }, hi[2] = { 0, 0 };
 
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
-		size_t n[2] = { c->scenario[s].ua, c->scenario[s].ub };
+		size_t n[2] = { c->scenario[s].side[SIDE_A].usable,
+				c->scenario[s].side[SIDE_B].usable };
 
 		for (int i = 0; i < 2; i++) {
 			lo[i] = n[i] < lo[i] ? n[i] : lo[i];
@@ -170,11 +170,13 @@ static size_t decisive_breakage(const struct comparison *c, int b)
 
 	for (size_t i = 0; i < c->nr_scenarios; i++) {
 		const struct cmp_scenario *s = &c->scenario[i];
-		size_t of_a = s->broken_a * (s->broken_b + s->ub),
-		       of_b = s->broken_b * (s->broken_a + s->ua);
+		size_t of_a = s->side[SIDE_A].broken *
+			      (s->side[SIDE_B].broken + s->side[SIDE_B].usable),
+		       of_b = s->side[SIDE_B].broken *
+			      (s->side[SIDE_A].broken + s->side[SIDE_A].usable);
 
 		if (s->p_outcome_adj <= c->opts.alpha && (b ? of_b > of_a : of_a > of_b))
-			broken += b ? s->broken_b : s->broken_a;
+			broken += b ? s->side[SIDE_B].broken : s->side[SIDE_A].broken;
 	}
 	return broken;
 }
@@ -183,6 +185,7 @@ void view_basis(const struct comparison *c, struct buf *out)
 {
 	enum verdict v = c->verdict;
 	size_t broken = 0;
+	enum side worse = v == VERDICT_REGRESSED ? SIDE_B : SIDE_A;
 
 	if (!c->nr_family) {
 		if (c->nr_primary)
@@ -199,8 +202,8 @@ void view_basis(const struct comparison *c, struct buf *out)
 		broken = decisive_breakage(c, v == VERDICT_REGRESSED);
 	if (broken)
 		buf_addf(out, "; %zu run%s of %c broke, significantly more than of %c", broken,
-			 broken == 1 ? "" : "s", v == VERDICT_REGRESSED ? 'B' : 'A',
-			 v == VERDICT_REGRESSED ? 'A' : 'B');
+			 broken == 1 ? "" : "s", side_letter(worse),
+			 side_letter(worse == SIDE_A ? SIDE_B : SIDE_A));
 }
 
 void view_headline(const struct comparison *c, struct buf *out)
@@ -211,7 +214,7 @@ void view_headline(const struct comparison *c, struct buf *out)
 	view_basis(c, out);
 	if (*view_standing(c))
 		buf_addf(out, " (%s)", view_standing(c));
-	buf_addf(out, ", %s -> %s", view_label(c, 'A'), view_label(c, 'B'));
+	buf_addf(out, ", %s -> %s", view_label(c, SIDE_A), view_label(c, SIDE_B));
 	if (*target)
 		buf_addf(out, ", %s target", target);
 	buf_addstr(out, ", n = ");
@@ -326,10 +329,10 @@ size_t *view_env_order(const struct comparison *c)
 	return order;
 }
 
-size_t view_usable(const struct run_facts *const *r, size_t nr, size_t i)
+size_t view_usable(const struct cmp_side *s, size_t i)
 {
-	for (size_t k = 0; k < nr; k++)
-		if (r[k]->usable && !i--)
+	for (size_t k = 0; k < s->nr; k++)
+		if (s->run[k]->usable && !i--)
 			return k;
-	return nr;
+	return s->nr;
 }

@@ -23,7 +23,7 @@ const char *view_fresh(const struct comparison *c);
 /* "4 + 4", or "3 to 4 + 4" when scenarios differ. */
 void view_n(const struct comparison *c, struct buf *out);
 /* Labels that are never NULL. */
-const char *view_label(const struct comparison *c, char side);
+const char *view_label(const struct comparison *c, enum side side);
 /* Reads the archive of a run, to be drawn; false when it is gone, or another one by now. All that
  * reports need of archives goes through here. Release @a. */
 bool view_archive(const struct run_facts *r, struct archive *a);
@@ -68,8 +68,7 @@ const char *view_shift_unit(const struct cmp_metric *m);
 size_t *view_env_order(const struct comparison *c);
 /* Last component of a path; "" for NULL. */
 const char *view_basename(const char *path);
-/* Index of the usable run number @i (0-based, as in cmp_metric.a) among @nr runs; nr when there is
- * none. */
-size_t view_usable(const struct run_facts *const *r, size_t nr, size_t i);
+/* Index in run[] of the @i-th usable one (from 0, as in cmp_values.v); nr when there is none. */
+size_t view_usable(const struct cmp_side *s, size_t i);
 
 #endif

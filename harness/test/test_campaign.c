@@ -56,7 +56,7 @@ Test(campaign, plan_is_read_back, TEMP_DIR)
 		  f.rules.looks.confirm_alpha == .5);
 	cr_assert(f.rules.permutations == 9999 && f.rules.judge_seed == 7);
 	cr_assert_eq(f.nr_runs, 8);
-	cr_assert(f.run[0].side == 'B' && f.run[0].seed == 1 && f.run[0].stage == 1);
+	cr_assert(f.run[0].side == SIDE_B && f.run[0].seed == 1 && f.run[0].stage == 1);
 	cr_assert_str_eq(f.run[0].file, "/store/with blank/b.wm");
 	cr_assert_str_eq(f.run[1].scenario, "file");
 	cr_assert_eq(f.run[2].stage, 2);

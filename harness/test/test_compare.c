@@ -156,8 +156,8 @@ Test(compare, absent)
 	cr_assert(!metric(k, 0, "stalls_per_gib")->judged);
 	cr_assert_str_eq(metric(k, 0, "stalls_per_gib")->why_not, "ABSENT in B");
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_UNKNOWN);
-	cr_assert(isnan(metric(k, 0, "stalls_per_gib")->med_b) &&
-		  metric(k, 0, "stalls_per_gib")->vb == 0);
+	cr_assert(isnan(metric(k, 0, "stalls_per_gib")->side[SIDE_B].median) &&
+		  metric(k, 0, "stalls_per_gib")->side[SIDE_B].present == 0);
 	cr_assert(left_out(k, "paced: stalls_per_gib: ABSENT in B"));
 	cr_assert_eq(k->c.nr_family, 4);
 	cr_assert_eq(k->c.nr_primary, 5);
@@ -182,10 +182,10 @@ Test(compare, gap)
 	add(k, 0, &gap, 1);
 	add(k, 1, &b, 6);
 	judged(k);
-	cr_assert(metric(k, 0, "stalls_per_gib")->na == 6 &&
-		  metric(k, 0, "stalls_per_gib")->va == 5);
+	cr_assert(metric(k, 0, "stalls_per_gib")->side[SIDE_A].nr == 6 &&
+		  metric(k, 0, "stalls_per_gib")->side[SIDE_A].present == 5);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
-	cr_assert_eq(metric(k, 0, "load.touch_rate")->va, 6);
+	cr_assert_eq(metric(k, 0, "load.touch_rate")->side[SIDE_A].present, 6);
 	campaign_free(k);
 }
 
@@ -283,7 +283,7 @@ Test(compare, history_of_a_broken_first_run)
 	add(past, 0, &old, 6);
 	use_history(k, past);
 	judged(k);
-	cr_assert(!k->c.scenario[0].ra[0]->usable);
+	cr_assert(!k->c.scenario[0].side[SIDE_A].run[0]->usable);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 5.0);
 	campaign_free(past);
 	campaign_free(k);

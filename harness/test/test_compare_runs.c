@@ -13,13 +13,13 @@ Test(compare, lru_modes)
 	b.lru = "mglru";
 	b.efficiency = .3;
 	k = versus(&a, 5, &b, 5);
-	cr_assert_str_eq(k->c.lru_a, "classic");
-	cr_assert_str_eq(k->c.lru_b, "mglru");
+	cr_assert_str_eq(k->c.lru[SIDE_A], "classic");
+	cr_assert_str_eq(k->c.lru[SIDE_B], "mglru");
 	cr_assert(!metric(k, 0, "steal_scan_kswapd")->judged);
 	cr_assert(left_out(k, "paced: steal_scan_kswapd: not comparable between LRU modes"));
 	cr_assert(metric(k, 0, "stalls_per_gib")->judged);
 	cr_assert_neq(k->c.verdict, VERDICT_REGRESSED);
-	cr_assert_str_eq(k->c.label_b, "mglru");
+	cr_assert_str_eq(k->c.label[SIDE_B], "mglru");
 	cr_assert_eq(k->c.nr_env, 1);
 	campaign_free(k);
 }
@@ -91,8 +91,8 @@ Test(compare, broken)
 	b.outcome = "panic";
 	b.detail = "Out of memory and no killable processes";
 	k = versus(&a, 4, &b, 4);
-	cr_assert_eq(k->c.scenario[0].ub, 0);
-	cr_assert_str_eq(k->c.scenario[0].rb[2]->set_aside,
+	cr_assert_eq(k->c.scenario[0].side[SIDE_B].usable, 0);
+	cr_assert_str_eq(k->c.scenario[0].side[SIDE_B].run[2]->set_aside,
 			 "panic: Out of memory and no killable processes");
 	cr_assert_float_eq(k->c.scenario[0].p_outcome, 2 / 70.0, 1e-9);
 	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
@@ -113,12 +113,13 @@ Test(compare, broken)
 	add(k, 1, &open, 1);
 	add(k, 1, &skip, 1);
 	judged(k);
-	cr_assert(k->c.scenario[0].nrb == 8 && k->c.scenario[0].ub == 5 &&
-		  k->c.scenario[0].broken_b == 2);
-	cr_assert(strstr(k->c.scenario[0].rb[5]->set_aside, "truncated"), "%s",
-		  k->c.scenario[0].rb[5]->set_aside);
-	cr_assert(strstr(k->c.scenario[0].rb[6]->set_aside, "no window"));
-	cr_assert_str_eq(k->c.scenario[0].rb[7]->set_aside, "skip");
+	cr_assert(k->c.scenario[0].side[SIDE_B].nr == 8 &&
+		  k->c.scenario[0].side[SIDE_B].usable == 5 &&
+		  k->c.scenario[0].side[SIDE_B].broken == 2);
+	cr_assert(strstr(k->c.scenario[0].side[SIDE_B].run[5]->set_aside, "truncated"), "%s",
+		  k->c.scenario[0].side[SIDE_B].run[5]->set_aside);
+	cr_assert(strstr(k->c.scenario[0].side[SIDE_B].run[6]->set_aside, "no window"));
+	cr_assert_str_eq(k->c.scenario[0].side[SIDE_B].run[7]->set_aside, "skip");
 	cr_assert(k->c.scenario[0].p_outcome > .05 && k->c.scenario[0].p_outcome < 1);
 	cr_assert_neq(k->c.verdict, VERDICT_REGRESSED);
 	campaign_free(k);
@@ -152,11 +153,12 @@ Test(compare, harness_trouble)
 
 		b.outcome = cases[i].outcome;
 		k = versus(&a, 4, &b, 4);
-		cr_assert(!k->c.scenario[0].rb[0]->usable &&
-			  strstr(k->c.scenario[0].rb[0]->set_aside, cases[i].outcome));
-		cr_assert_eq(k->c.scenario[0].rb[0]->broken, cases[i].counts, "%s",
+		cr_assert(
+			!k->c.scenario[0].side[SIDE_B].run[0]->usable &&
+			strstr(k->c.scenario[0].side[SIDE_B].run[0]->set_aside, cases[i].outcome));
+		cr_assert_eq(k->c.scenario[0].side[SIDE_B].run[0]->broken, cases[i].counts, "%s",
 			     cases[i].outcome);
-		cr_assert_eq(k->c.scenario[0].broken_b, cases[i].counts ? 4 : 0, "%s",
+		cr_assert_eq(k->c.scenario[0].side[SIDE_B].broken, cases[i].counts ? 4 : 0, "%s",
 			     cases[i].outcome);
 		cr_assert_eq(k->c.verdict, cases[i].counts ? VERDICT_REGRESSED : VERDICT_UNKNOWN,
 			     "%s", cases[i].outcome);
@@ -311,8 +313,8 @@ static void print(const struct comparison *c, struct buf *out)
 			const struct cmp_metric *m = &c->scenario[s].metric[i];
 
 			buf_addf(out, "%s %d %a %a %a %a %a %a %a %d\n", m->m->name, m->judged,
-				 m->med_a, m->shift, m->lo, m->hi, m->p_raw, m->p_adj, m->mde,
-				 (int)m->verdict);
+				 m->side[SIDE_A].median, m->shift, m->lo, m->hi, m->p_raw, m->p_adj,
+				 m->mde, (int)m->verdict);
 		}
 	}
 }
@@ -357,12 +359,12 @@ Test(compare, invalid_runs)
 	add(k, 1, &b, 4);
 	add(k, 1, &bad, 2);
 	judged(k);
-	cr_assert_eq(k->c.scenario[0].nrb, 6);
-	cr_assert_eq(k->c.scenario[0].ub, 4);
-	cr_assert_eq(k->c.scenario[0].broken_b, 0);
-	cr_assert_eq(metric(k, 0, "stalls_per_gib")->nb, 4);
+	cr_assert_eq(k->c.scenario[0].side[SIDE_B].nr, 6);
+	cr_assert_eq(k->c.scenario[0].side[SIDE_B].usable, 4);
+	cr_assert_eq(k->c.scenario[0].side[SIDE_B].broken, 0);
+	cr_assert_eq(metric(k, 0, "stalls_per_gib")->side[SIDE_B].nr, 4);
 	for (size_t i = 0; i < 6; i++) {
-		const struct run_facts *r = k->c.scenario[0].rb[i];
+		const struct run_facts *r = k->c.scenario[0].side[SIDE_B].run[i];
 
 		cr_assert_eq(r->usable, i < 4);
 		cr_assert(i < 4 || strstr(r->set_aside, "invalid: window"), "%s", r->set_aside);

@@ -126,10 +126,10 @@ static inline void through_text(struct run_facts *f)
 	buf_release(&text);
 }
 
-static inline void make_run(struct run_facts *f, const struct spec *p, char side, long order)
+static inline void make_run(struct run_facts *f, const struct spec *p, enum side side, long order)
 {
 	struct rng r =
-		rng_make(p->seed * 1000 + (uint64_t)(side == 'B' ? 500 : 0), (uint64_t)order);
+		rng_make(p->seed * 1000 + (uint64_t)(side == SIDE_B ? 500 : 0), (uint64_t)order);
 	char name[64];
 	struct archive a;
 	struct synth s;
@@ -146,7 +146,7 @@ static inline void make_run(struct run_facts *f, const struct spec *p, char side
 		buf_addf(&s.text, "H outcome %s\n", p->outcome);
 	if (p->detail)
 		buf_addf(&s.text, "H outcome.detail %s\n", p->detail);
-	snprintf(name, sizeof(name), "%s-%c-%02ld.wm", p->scenario, side, order);
+	snprintf(name, sizeof(name), "%s-%c-%02ld.wm", p->scenario, side_letter(side), order);
 	synth_parse(&s, name, &a);
 	facts_derive(f, &a);
 	archive_release(&a);
@@ -177,7 +177,7 @@ static inline void add(struct campaign *k, int side, const struct spec *p, size_
 	for (size_t i = 0; i < n; i++) {
 		size_t at = k->nr[side]++;
 
-		make_run(&k->run[side][at], p, side ? 'B' : 'A', (long)at);
+		make_run(&k->run[side][at], p, side ? SIDE_B : SIDE_A, (long)at);
 		k->p[side][at] = &k->run[side][at];
 	}
 }
@@ -242,10 +242,10 @@ static inline bool left_out(const struct campaign *k, const char *word)
 	return false;
 }
 
-#define ASSERT_LABELS(k, a, b)                       \
-	do {                                         \
-		cr_assert_str_eq((k)->c.label_a, a); \
-		cr_assert_str_eq((k)->c.label_b, b); \
+#define ASSERT_LABELS(k, a, b)                             \
+	do {                                               \
+		cr_assert_str_eq((k)->c.label[SIDE_A], a); \
+		cr_assert_str_eq((k)->c.label[SIDE_B], b); \
 	} while (0)
 
 #define ASSERT_VERDICT(k, name, want)                                                       \

@@ -40,9 +40,9 @@ static void plan(struct trip *t, size_t stage, const struct spec *a, const struc
 		size_t at = t->nr++;
 
 		cr_assert_lt(at, PLANNED);
-		make_run(&t->facts[at], p, i % 2 ? 'B' : 'A', (long)(at / 2));
-		t->run[at] =
-			(struct course_run){ p->scenario, i % 2 ? 'B' : 'A', stage, &t->facts[at] };
+		make_run(&t->facts[at], p, i % 2 ? SIDE_B : SIDE_A, (long)(at / 2));
+		t->run[at] = (struct course_run){ p->scenario, i % 2 ? SIDE_B : SIDE_A, stage,
+						  &t->facts[at] };
 	}
 }
 
@@ -162,7 +162,7 @@ Test(course, equal_pairs_stop_at_once)
 	/* the same numbers for each pair, another for each seed */
 	for (size_t i = 0; i < t->nr; i += 2) {
 		facts_release(&t->facts[i + 1]);
-		make_run(&t->facts[i + 1], &p, 'A', (long)(i / 2));
+		make_run(&t->facts[i + 1], &p, SIDE_A, (long)(i / 2));
 	}
 	plan(t, COURSE_FRESH, &p, &p, 10);
 	cr_assert_eq(travel(t), 10);
@@ -205,7 +205,7 @@ Test(course, regression_is_confirmed)
 	cr_assert_float_eq(m->p_confirm, 1 / 184756., 1e-12,
 			   "all C(20, 10) relabellings, the real one the most extreme: %g",
 			   m->p_confirm);
-	cr_assert_eq(m->confirm_na, 10);
+	cr_assert_eq(m->confirm_n[SIDE_A], 10);
 	cr_assert_eq(t->next.nr, 0);
 	cr_assert(t->c.course.finished);
 	cr_assert_eq(t->c.course.found, 1);
@@ -277,9 +277,9 @@ Test(course, decided_scenarios_stop)
 	cr_assert_eq(runs, 10 + 40);
 	cr_assert_eq(t->c.scenario[0].looks, 1);
 	cr_assert_eq(t->c.scenario[0].verdict, VERDICT_SAME);
-	cr_assert_eq(t->c.scenario[0].nra, 5);
+	cr_assert_eq(t->c.scenario[0].side[SIDE_A].nr, 5);
 	cr_assert_eq(t->c.scenario[1].looks, 4);
-	cr_assert_eq(t->c.scenario[1].nra, 20);
+	cr_assert_eq(t->c.scenario[1].side[SIDE_A].nr, 20);
 	cr_assert_eq(find(t, 1, "stalls_per_gib")->look, 0);
 	cr_assert(find(t, 1, "stalls_per_gib")->mde > .05);
 	trip_free(t);
@@ -383,9 +383,10 @@ Test(course, broken_runs_are_confirmed)
 		cr_assert_eq(t->c.scenario[0].confirm_outcome, again ? CONFIRM_YES : CONFIRM_NO,
 			     "%d: state %d, p %g, broken %zu %zu, flagged %zu %zu, look %zu", again,
 			     t->c.scenario[0].confirm_outcome, t->c.scenario[0].p_outcome_adj,
-			     t->c.scenario[0].broken_a, t->c.scenario[0].broken_b,
-			     t->c.scenario[0].flagged_a, t->c.scenario[0].flagged_b,
-			     t->c.course.made);
+			     t->c.scenario[0].side[SIDE_A].broken,
+			     t->c.scenario[0].side[SIDE_B].broken,
+			     t->c.scenario[0].side[SIDE_A].flagged,
+			     t->c.scenario[0].side[SIDE_B].flagged, t->c.course.made);
 		cr_assert_eq(comparison_exit(&t->c) == 1, again);
 		trip_free(t);
 	}

@@ -163,27 +163,27 @@ static void make_awkward(struct comparison *c)
 	odd.help = "</style><script>";
 	s->name = "</title><script>alert(2)</script>,\"x\"";
 	s->metric[0].m = &odd;
-	s->metric[0].a[1] = NAN;
+	s->metric[0].side[SIDE_A].v[1] = NAN;
 	s->metric[1].judged = false;
 	s->metric[1].why_not = "absent \"on\" one side,\r\nof two <b>";
-	s->metric[1].med_b = NAN;
+	s->metric[1].side[SIDE_B].median = NAN;
 	s->metric[3].lo = -INFINITY;
 	s->metric[3].hi = INFINITY;
 	s->metric[4].mde = INFINITY;
 	s->metric[4].verdict = VERDICT_UNKNOWN;
 	s->metric[4].why_not = "add runs";
-	made(c, 0, 'A', 0)->head.path = "dir/\"quoted\" \033[2Jrun.wm";
-	made(c, 0, 'A', 0)->usable = false;
-	made(c, 0, 'A', 0)->set_aside = NULL;
-	s->ua = 3;
+	made(c, 0, SIDE_A, 0)->head.path = "dir/\"quoted\" \033[2Jrun.wm";
+	made(c, 0, SIDE_A, 0)->usable = false;
+	made(c, 0, SIDE_A, 0)->set_aside = NULL;
+	s->side[SIDE_A].usable = 3;
 	for (size_t i = 0; i < MADE_METRICS; i++)
-		s->metric[i].na = 3;
+		s->metric[i].side[SIDE_A].nr = 3;
 	for (size_t i = 0; i < ARRAY_SIZE(env); i++)
 		env[i] = (struct cmp_env){ "sysctl.vm.<x>", "\xf0\x28", i % 2 ? NULL : "]]>&amp;",
 					   i == 3 };
 	c->env = env;
 	c->nr_env = ARRAY_SIZE(env);
-	c->label_b = "6.12 \"</h1>";
+	c->label[SIDE_B] = "6.12 \"</h1>";
 }
 
 Test(report, awkward_text_keeps_its_columns)
@@ -316,8 +316,8 @@ static void check_csv(const struct comparison *c)
 
 			cr_assert_str_eq(csv_get(csv, row, "verdict"),
 					 m->judged ? verdict_names[m->verdict] : "");
-			same_number(csv_get(csv, row, "median_a"), m->med_a);
-			same_number(csv_get(csv, row, "median_b"), m->med_b);
+			same_number(csv_get(csv, row, "median_a"), m->side[SIDE_A].median);
+			same_number(csv_get(csv, row, "median_b"), m->side[SIDE_B].median);
 			same_number(csv_get(csv, row, "shift"), m->judged ? m->shift : NAN);
 			same_number(csv_get(csv, row, "shift_low"), m->judged ? m->lo : NAN);
 			same_number(csv_get(csv, row, "shift_high"), m->judged ? m->hi : NAN);
@@ -327,11 +327,13 @@ static void check_csv(const struct comparison *c)
 			same_number(csv_get(csv, row, "mde"), m->judged ? m->mde : NAN);
 			same_number(csv_get(csv, row, "floor"), m->floor);
 			same_number(csv_get(csv, row, "p_outcome"), c->scenario[s].p_outcome);
-			same_number(csv_get(csv, row, "n_a"), (double)m->va);
-			same_number(csv_get(csv, row, "n_b"), (double)m->vb);
+			same_number(csv_get(csv, row, "n_a"), (double)m->side[SIDE_A].present);
+			same_number(csv_get(csv, row, "n_b"), (double)m->side[SIDE_B].present);
 			same_number(csv_get(csv, row, "alpha"), c->opts.alpha);
-			same_list(csv_get(csv, row, "a_values"), m->a, m->na);
-			same_list(csv_get(csv, row, "b_values"), m->b, m->nb);
+			same_list(csv_get(csv, row, "a_values"), m->side[SIDE_A].v,
+				  m->side[SIDE_A].nr);
+			same_list(csv_get(csv, row, "b_values"), m->side[SIDE_B].v,
+				  m->side[SIDE_B].nr);
 		}
 	cr_assert_eq(row, csv->rows);
 	csv_free(csv);
@@ -375,20 +377,20 @@ static void json_number(const json_t *o, const char *key, double want)
 
 static void json_metric(const json_t *j, const struct cmp_metric *m)
 {
-	json_number(j, "median_a", m->med_a);
-	json_number(j, "median_b", m->med_b);
+	json_number(j, "median_a", m->side[SIDE_A].median);
+	json_number(j, "median_b", m->side[SIDE_B].median);
 	json_number(j, "shift", m->judged ? m->shift : NAN);
 	json_number(j, "shift_low", m->judged ? m->lo : NAN);
 	json_number(j, "p_adjusted", m->judged ? m->p_adj : NAN);
 	json_number(j, "floor", m->floor);
-	cr_assert_eq(json_array_size(json_object_get(j, "a")), m->na);
-	cr_assert_eq(json_array_size(json_object_get(j, "b")), m->nb);
-	for (size_t i = 0; i < m->na; i++)
-		if (isnan(m->a[i]))
+	cr_assert_eq(json_array_size(json_object_get(j, "a")), m->side[SIDE_A].nr);
+	cr_assert_eq(json_array_size(json_object_get(j, "b")), m->side[SIDE_B].nr);
+	for (size_t i = 0; i < m->side[SIDE_A].nr; i++)
+		if (isnan(m->side[SIDE_A].v[i]))
 			cr_assert(json_is_null(json_array_get(json_object_get(j, "a"), i)));
 		else
 			cr_assert_eq(json_number_value(json_array_get(json_object_get(j, "a"), i)),
-				     m->a[i]);
+				     m->side[SIDE_A].v[i]);
 }
 
 Test(report, json_equals_the_struct)
@@ -410,7 +412,8 @@ Test(report, json_equals_the_struct)
 
 		cr_assert_str_eq(json_string_value(json_object_get(sj, "name")),
 				 c.scenario[s].name);
-		cr_assert_eq(json_array_size(json_object_get(sj, "runs_a")), c.scenario[s].nra);
+		cr_assert_eq(json_array_size(json_object_get(sj, "runs_a")),
+			     c.scenario[s].side[SIDE_A].nr);
 		cr_assert_eq(json_array_size(mj), c.scenario[s].nr_metrics);
 		for (size_t i = 0; i < c.scenario[s].nr_metrics; i++)
 			json_metric(json_array_get(mj, i), &c.scenario[s].metric[i]);
@@ -423,7 +426,7 @@ Test(report, json_equals_the_struct)
 Test(report, few_runs)
 {
 	for (size_t n = 0; n < 2; n++) {
-		struct comparison c = { .label_a = NULL,
+		struct comparison c = { .label[SIDE_A] = NULL,
 					.opts = { .alpha = .05 },
 					.verdict = VERDICT_UNKNOWN };
 		struct buf out = BUF_INIT;

@@ -315,7 +315,7 @@ struct made_verdict {
 
 /* @f: facts of as many archives, or NULL. */
 static inline const struct run_facts **made_runs(struct comparison *c, const struct run_facts *f,
-						 const char *scenario, char side, size_t nr)
+						 const char *scenario, enum side side, size_t nr)
 {
 	const struct run_facts **v = arena_alloc(&c->mem, nr * sizeof(*v) + 1);
 
@@ -326,9 +326,9 @@ static inline const struct run_facts **made_runs(struct comparison *c, const str
 			*r = f[i];
 		else
 			r->head.path = arena_printf(&c->mem, "store/%s/%c/run-%02zu.wm", scenario,
-						    side, i + 1);
+						    side_letter(side), i + 1);
 		r->seed = arena_printf(&c->mem, "%zu", 100 + i);
-		r->order = (long)(i * 2 + ((side == 'B') != (i % 2 == 1)));
+		r->order = (long)(i * 2 + ((side == SIDE_B) != (i % 2 == 1)));
 		r->usable = true;
 		r->finding = NULL;
 		r->nr_findings = 0;
@@ -338,11 +338,12 @@ static inline const struct run_facts **made_runs(struct comparison *c, const str
 }
 
 /* A made run, to be changed by a test. */
-static inline struct run_facts *made(struct comparison *c, size_t scenario, char side, size_t i)
+static inline struct run_facts *made(struct comparison *c, size_t scenario, enum side side,
+				     size_t i)
 {
 	const struct cmp_scenario *s = &c->scenario[scenario];
 
-	return (struct run_facts *)(side == 'A' ? s->ra[i] : s->rb[i]);
+	return (struct run_facts *)s->side[side].run[i];
 }
 
 static inline void made_metric(struct comparison *c, struct cmp_metric *m, const struct metric *def,
@@ -350,8 +351,8 @@ static inline void made_metric(struct comparison *c, struct cmp_metric *m, const
 {
 	*m = (struct cmp_metric){ .m = def,
 				  .cls = def->cls,
-				  .na = na,
-				  .nb = nb,
+				  .side[SIDE_A].nr = na,
+				  .side[SIDE_B].nr = nb,
 				  .conf = .95,
 				  .floor = def->floor,
 				  .mde = .11,
@@ -363,16 +364,16 @@ static inline void made_metric(struct comparison *c, struct cmp_metric *m, const
 				  .p_confirm = NAN,
 				  .confirm_shift = NAN,
 				  .judged = na >= 3 && nb >= 3 };
-	m->a = arena_alloc(&c->mem, (na + 1) * sizeof(double));
-	m->b = arena_alloc(&c->mem, (nb + 1) * sizeof(double));
+	m->side[SIDE_A].v = arena_alloc(&c->mem, (na + 1) * sizeof(double));
+	m->side[SIDE_B].v = arena_alloc(&c->mem, (nb + 1) * sizeof(double));
 	for (size_t i = 0; i < na; i++)
-		m->a[i] = v->med * (1 + v->noise * made_noise(r));
+		m->side[SIDE_A].v[i] = v->med * (1 + v->noise * made_noise(r));
 	for (size_t i = 0; i < nb; i++)
-		m->b[i] = v->med * v->factor * (1 + v->noise * made_noise(r));
-	m->va = na;
-	m->vb = nb;
-	m->med_a = na ? v->med * (1 + v->noise / 7) : NAN;
-	m->med_b = nb ? v->med * v->factor * (1 - v->noise / 9) : NAN;
+		m->side[SIDE_B].v[i] = v->med * v->factor * (1 + v->noise * made_noise(r));
+	m->side[SIDE_A].present = na;
+	m->side[SIDE_B].present = nb;
+	m->side[SIDE_A].median = na ? v->med * (1 + v->noise / 7) : NAN;
+	m->side[SIDE_B].median = nb ? v->med * v->factor * (1 - v->noise / 9) : NAN;
 	m->shift = def->scale == SCALE_LOGIT ? v->med * (v->factor - 1) : v->factor - 1;
 	m->lo = v->lo;
 	m->hi = v->hi;
@@ -390,18 +391,18 @@ static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, c
 
 	r = rng_make(fnv1a(FNV_INIT, name, strlen(name)), 2);
 	*s = (struct cmp_scenario){ .name = name,
-				    .nra = n,
-				    .nrb = n,
-				    .ua = n,
-				    .ub = n,
+				    .side[SIDE_A].nr = n,
+				    .side[SIDE_B].nr = n,
+				    .side[SIDE_A].usable = n,
+				    .side[SIDE_B].usable = n,
 				    .nr_metrics = MADE_METRICS,
 				    .p_outcome = 1,
 				    .p_outcome_adj = 1,
 				    .outcome_verdict = VERDICT_UNKNOWN,
 				    .p_confirm_outcome = NAN,
 				    .verdict = verdict };
-	s->ra = made_runs(c, fa, name, 'A', n);
-	s->rb = made_runs(c, fb, name, 'B', n);
+	s->side[SIDE_A].run = made_runs(c, fa, name, SIDE_A, n);
+	s->side[SIDE_B].run = made_runs(c, fb, name, SIDE_B, n);
 	s->metric = arena_alloc(&c->mem, MADE_METRICS * sizeof(*s->metric));
 	for (size_t i = 0; i < MADE_METRICS; i++) {
 		made_metric(c, &s->metric[i], &made_metrics[i], &v[i], n, n, &r);
@@ -410,9 +411,12 @@ static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, c
 	}
 	/* one metric that this kernel cannot give */
 	for (size_t i = 0; i < n; i++)
-		s->metric[MADE_METRICS - 1].a[i] = s->metric[MADE_METRICS - 1].b[i] = NAN;
-	s->metric[MADE_METRICS - 1].va = s->metric[MADE_METRICS - 1].vb = 0;
-	s->metric[MADE_METRICS - 1].med_a = s->metric[MADE_METRICS - 1].med_b = NAN;
+		s->metric[MADE_METRICS - 1].side[SIDE_A].v[i] =
+			s->metric[MADE_METRICS - 1].side[SIDE_B].v[i] = NAN;
+	s->metric[MADE_METRICS - 1].side[SIDE_A].present =
+		s->metric[MADE_METRICS - 1].side[SIDE_B].present = 0;
+	s->metric[MADE_METRICS - 1].side[SIDE_A].median =
+		s->metric[MADE_METRICS - 1].side[SIDE_B].median = NAN;
 	s->metric[MADE_METRICS - 1].judged = false;
 	s->metric[MADE_METRICS - 1].why_not = "absent on both sides";
 }
@@ -470,10 +474,10 @@ static inline void made_comparison(struct comparison *c, const struct run_facts 
 	};
 
 	memset(c, 0, sizeof(*c));
-	c->label_a = "6.1.192";
-	c->label_b = "6.12.117";
-	snprintf(c->lru_a, sizeof(c->lru_a), "classic");
-	snprintf(c->lru_b, sizeof(c->lru_b), "mglru");
+	c->label[SIDE_A] = "6.1.192";
+	c->label[SIDE_B] = "6.12.117";
+	snprintf(c->lru[SIDE_A], sizeof(c->lru[SIDE_A]), "classic");
+	snprintf(c->lru[SIDE_B], sizeof(c->lru[SIDE_B]), "mglru");
 	c->opts = (struct cmp_opts){
 		.alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1
 	};
@@ -485,14 +489,15 @@ static inline void made_comparison(struct comparison *c, const struct run_facts 
 		      made_good, VERDICT_IMPROVED);
 	made_scenario(c, &c->scenario[2], "slab-dentries", a ? a + 8 : NULL, b ? b + 8 : NULL, 4,
 		      made_good, VERDICT_IMPROVED);
-	made(c, 1, 'B', 2)->usable = false;
-	made(c, 1, 'B', 2)->set_aside = "panic: Out of memory and no killable processes";
-	made(c, 1, 'B', 2)->broken = true;
-	c->scenario[1].ub = 3;
-	c->scenario[1].broken_b = 1;
+	made(c, 1, SIDE_B, 2)->usable = false;
+	made(c, 1, SIDE_B, 2)->set_aside = "panic: Out of memory and no killable processes";
+	made(c, 1, SIDE_B, 2)->broken = true;
+	c->scenario[1].side[SIDE_B].usable = 3;
+	c->scenario[1].side[SIDE_B].broken = 1;
 	for (size_t i = 0; i < MADE_METRICS; i++) {
-		c->scenario[1].metric[i].nb = 3;
-		c->scenario[1].metric[i].vb -= c->scenario[1].metric[i].vb ? 1 : 0;
+		c->scenario[1].metric[i].side[SIDE_B].nr = 3;
+		c->scenario[1].metric[i].side[SIDE_B].present -=
+			c->scenario[1].metric[i].side[SIDE_B].present ? 1 : 0;
 	}
 	made_env(c);
 	c->left_out = left_out;

@@ -37,7 +37,7 @@ static void made_course(struct comparison *c)
 			m->confirm = CONFIRM_YES;
 			m->p_confirm = .00041;
 			m->confirm_shift = m->shift * .9;
-			m->confirm_na = m->confirm_nb = 10;
+			m->confirm_n[SIDE_A] = m->confirm_n[SIDE_B] = 10;
 		}
 	}
 	s = &c->scenario[0];
@@ -143,8 +143,8 @@ Test(course_report, text)
 	wants(&out, "-24.0 pp  0.029 4          - UNKNOWN\n");
 	wants(&out, "    ^ REGRESSED at look 1 (n = 5); fresh boots are still to confirm it\n");
 	/* twenty runs, one of them without a value */
-	c.scenario[0].metric[1].va = 20;
-	c.scenario[0].metric[1].vb = 19;
+	c.scenario[0].metric[1].side[SIDE_A].present = 20;
+	c.scenario[0].metric[1].side[SIDE_B].present = 19;
 	buf_reset(&out);
 	report_text(&c, &plain, &out);
 	check_width(out.data);
@@ -218,7 +218,7 @@ Test(course_report, json)
 	json_t *j, *k, *m;
 
 	made_course(&c);
-	c.scenario[0].ra[0] = &past[1]; /* compared, so not fresh */
+	c.scenario[0].side[SIDE_A].run[0] = &past[1]; /* compared, so not fresh */
 	o.made = history;
 	o.nr_made = 2;
 	c.opts.history = history;
@@ -341,19 +341,19 @@ static void made_findings(struct comparison *c)
 
 	made_comparison(c, NULL, NULL);
 	s = &c->scenario[0];
-	made(c, 0, 'B', 1)->finding = found;
-	made(c, 0, 'B', 1)->nr_findings = ARRAY_SIZE(found);
-	made(c, 0, 'B', 3)->finding = found;
-	made(c, 0, 'B', 3)->nr_findings = 1;
-	s->flagged_b = 2;
-	made(c, 0, 'A', 2)->finding = invalid;
-	made(c, 0, 'A', 2)->nr_findings = ARRAY_SIZE(invalid);
-	made(c, 0, 'A', 2)->usable = false;
-	made(c, 0, 'A', 2)->set_aside =
+	made(c, 0, SIDE_B, 1)->finding = found;
+	made(c, 0, SIDE_B, 1)->nr_findings = ARRAY_SIZE(found);
+	made(c, 0, SIDE_B, 3)->finding = found;
+	made(c, 0, SIDE_B, 3)->nr_findings = 1;
+	s->side[SIDE_B].flagged = 2;
+	made(c, 0, SIDE_A, 2)->finding = invalid;
+	made(c, 0, SIDE_A, 2)->nr_findings = ARRAY_SIZE(invalid);
+	made(c, 0, SIDE_A, 2)->usable = false;
+	made(c, 0, SIDE_A, 2)->set_aside =
 		"invalid: identity-c: nr_free_pages 88000, the sum of the nodes 91000";
-	s->ua = 3;
+	s->side[SIDE_A].usable = 3;
 	for (size_t i = 0; i < MADE_METRICS; i++)
-		s->metric[i].na = 3;
+		s->metric[i].side[SIDE_A].nr = 3;
 }
 
 Test(course_report, findings_text)

@@ -222,23 +222,23 @@ Test(report_html, foreign_text_is_inert)
 					.confirm_n = 6,
 					.found = 1,
 					.finished = true };
-	made(&c, 0, 'B', 0)->finding = nasty;
-	made(&c, 0, 'B', 0)->nr_findings = ARRAY_SIZE(nasty);
+	made(&c, 0, SIDE_B, 0)->finding = nasty;
+	made(&c, 0, SIDE_B, 0)->nr_findings = ARRAY_SIZE(nasty);
 	c.scenario[0].metric[0].confirm = CONFIRM_NO;
 	c.scenario[0].metric[0].confirm_shift = 40; /* far beyond the axis */
 	c.scenario[0].metric[2].confirm = CONFIRM_YES;
 	c.scenario[0].metric[2].confirm_shift = -.2;
 	c.scenario[0].name = "</title><script>alert(2)</script>";
 	c.scenario[0].metric[0].m = &odd;
-	c.scenario[0].metric[0].a[0] = NAN;
+	c.scenario[0].metric[0].side[SIDE_A].v[0] = NAN;
 	c.scenario[0].metric[1].judged = false;
 	c.scenario[0].metric[1].why_not = "<b onclick=\"x\">";
 	c.scenario[0].metric[3].lo = -INFINITY;
 	c.scenario[0].metric[3].hi = INFINITY;
-	made(&c, 0, 'A', 0)->seed = "\"/><script>";
-	made(&c, 0, 'A', 1)->head.path = "x/\" onload=\"y";
-	made(&c, 1, 'B', 2)->set_aside = "<img src=x>\033[2J";
-	c.label_a = "6.1</h1><script>";
+	made(&c, 0, SIDE_A, 0)->seed = "\"/><script>";
+	made(&c, 0, SIDE_A, 1)->head.path = "x/\" onload=\"y";
+	made(&c, 1, SIDE_B, 2)->set_aside = "<img src=x>\033[2J";
+	c.label[SIDE_A] = "6.1</h1><script>";
 	c.left_out[0] = "<script>";
 	c.left_out[1] = "\xf0\x28\x8c\x28";
 	report_format_html.write(&c, &plain, &out);
@@ -272,8 +272,8 @@ Test(report_html, findings_on_the_time_line, TEMP_DIR)
 	load_all(a, b);
 	made_comparison(&c, a, b);
 	for (size_t i = 0; i < 4; i++) {
-		made(&c, 0, 'A', i)->finding = found;
-		made(&c, 0, 'A', i)->nr_findings = ARRAY_SIZE(found);
+		made(&c, 0, SIDE_A, i)->finding = found;
+		made(&c, 0, SIDE_A, i)->nr_findings = ARRAY_SIZE(found);
 	}
 	report_format_html.write(&c, &o, &out);
 	check_html(out.data);

@@ -76,11 +76,11 @@ Test(report, set_aside)
 	struct buf out = BUF_INIT;
 
 	made_comparison(&c, NULL, NULL);
-	made(&c, 0, 'A', 1)->usable = false;
-	made(&c, 0, 'A', 1)->set_aside = "qemu-failed: no such machine";
-	c.scenario[0].ua = 3;
+	made(&c, 0, SIDE_A, 1)->usable = false;
+	made(&c, 0, SIDE_A, 1)->set_aside = "qemu-failed: no such machine";
+	c.scenario[0].side[SIDE_A].usable = 3;
 	for (size_t i = 0; i < MADE_METRICS; i++)
-		c.scenario[0].metric[i].na = 3;
+		c.scenario[0].metric[i].side[SIDE_A].nr = 3;
 	report_text(&c, &plain, &out);
 	wants(&out, "qemu-failed: no such machine (not counted)\n");
 	wants(&out, "no killable processes\n");
@@ -106,18 +106,18 @@ Test(report, basis)
 	cr_assert_str_eq(out.data, "2 of 15 primary metrics",
 			 "one broken run of p = 1 says nothing");
 	c.count[VERDICT_REGRESSED] = 0;
-	c.scenario[0].ub = 0;
-	c.scenario[0].broken_b = 4;
+	c.scenario[0].side[SIDE_B].usable = 0;
+	c.scenario[0].side[SIDE_B].broken = 4;
 	c.scenario[0].p_outcome_adj = .03;
 	buf_reset(&out);
 	view_basis(&c, &out);
 	cr_assert_str_eq(
 		out.data,
 		"0 of 15 primary metrics; 4 runs of B broke, significantly more than of A");
-	c.scenario[0].ub = 4;
-	c.scenario[0].broken_b = 0;
-	c.scenario[0].ua = 0;
-	c.scenario[0].broken_a = 4;
+	c.scenario[0].side[SIDE_B].usable = 4;
+	c.scenario[0].side[SIDE_B].broken = 0;
+	c.scenario[0].side[SIDE_A].usable = 0;
+	c.scenario[0].side[SIDE_A].broken = 4;
 	c.verdict = VERDICT_IMPROVED;
 	c.count[VERDICT_IMPROVED] = 0;
 	buf_reset(&out);
@@ -152,8 +152,8 @@ Test(report, moves)
 						    .cls = METRIC_SECONDARY,
 						    .judged = true,
 						    .conf = .95,
-						    .med_a = 1,
-						    .med_b = 2,
+						    .side[SIDE_A].median = 1,
+						    .side[SIDE_B].median = 2,
 						    .shift = .5,
 						    .lo = .2,
 						    .hi = .7,
