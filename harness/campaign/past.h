@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "judge/compare.h"
+#include "judge/comparison.h"
 #include "judge/factset.h"
 
 /* Newest runs of a scenario (on one machine, in one LRU mode) that are taken */

@@ -7,7 +7,7 @@
 
 #include "base/opt.h"
 #include "campaign/past.h"
-#include "judge/compare.h"
+#include "judge/comparison.h"
 #include "report/formats.h"
 
 /* defaults of --alpha, --permutations, --judge-seed */

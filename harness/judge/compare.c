@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 #include <string.h>
 

@@ -14,7 +14,7 @@
 #ifndef WMARK_JUDGE_COURSE_H
 #define WMARK_JUDGE_COURSE_H
 
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 #define COURSE_FRESH 0 /* the stage of runs made to confirm; looks count from 1 */
 

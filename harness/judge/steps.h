@@ -4,7 +4,7 @@
 #ifndef WMARK_JUDGE_STEPS_H
 #define WMARK_JUDGE_STEPS_H
 
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 #define CMP_RUNS_MIN 3 /* values a side without which a metric is not judged */
 

@@ -6,7 +6,7 @@
 #define WMARK_REPORT_COURSE_WORDS_H
 
 #include "base/buf.h"
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 /* "looks at 5, 10 runs a side with alpha 0.01 0.01 (2 made, everything decided); confirmed on 10
  * fresh seeds a side at 0.01: 2 of 3 found" */

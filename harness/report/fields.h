@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 /* JSON has the fields group after group, those of FIELDS_COURSE in an object of their own; CSV has
  * them in the order of the table. */

@@ -4,7 +4,7 @@
 #define WMARK_REPORT_FIND_METRIC_H
 
 #include "base/err.h"
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 /*
  * The metric @name: a row of @c (may be NULL), else what metric_describe() says of such a name.

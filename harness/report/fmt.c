@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 /* Digits behind the point that leave three significant ones. */
 static int places(double v)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 struct report_opts {
 	bool color;		     /* ANSI, text only */

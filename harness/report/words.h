@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "judge/compare.h"
+#include "judge/comparison.h"
 
 /* "REGRESSED: 2 of 12 primary metrics (screened; ...), 6.1.192 -> 6.12.117, exact target, n = 4 +
  * 4, declared error rate 5 % per campaign" (raw text) */
