@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "judge/compare.h"
 #include "judge/course.h"
 
 #define RUNS (2 * RUNS_MAX + 2 * FRESH) /* of a scenario, both sides */

@@ -8,7 +8,7 @@
 
 const char *const other_names[] = { "Mann-Whitney .05", "lkp range, 1.05", "mmtests :SIG:" };
 
-static int cmp_double(const void *pa, const void *pb)
+static int by_value(const void *pa, const void *pb)
 {
 	double a = *(const double *)pa, b = *(const double *)pb;
 
@@ -64,7 +64,7 @@ bool other_differs(enum other rule, const double *a, const double *b, size_t n)
 	}
 	if (rule == OTHER_MMTESTS)
 		return mmtests(la, lb, n);
-	qsort(la, n, sizeof(*la), cmp_double);
-	qsort(lb, n, sizeof(*lb), cmp_double);
+	qsort(la, n, sizeof(*la), by_value);
+	qsort(lb, n, sizeof(*lb), by_value);
 	return lkp_above(la, lb, n) || lkp_above(lb, la, n);
 }

@@ -59,7 +59,7 @@ static double cpu_us(void)
 	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
 }
 
-static int cmp_double(const void *a, const void *b)
+static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
@@ -159,9 +159,9 @@ static void compare(const struct set *set, int rounds)
 	}
 	sampler_stop(s, NULL, NULL);
 	archive_writer_flush(w, NULL);
-	qsort(bare, (size_t)rounds, sizeof(*bare), cmp_double);
-	qsort(ours, (size_t)rounds, sizeof(*ours), cmp_double);
-	qsort(ratio, (size_t)rounds, sizeof(*ratio), cmp_double);
+	qsort(bare, (size_t)rounds, sizeof(*bare), by_value);
+	qsort(ours, (size_t)rounds, sizeof(*ours), by_value);
+	qsort(ratio, (size_t)rounds, sizeof(*ratio), by_value);
 	printf("%-20s %5zu %7zu  %6.1f %6.1f..%-6.1f  %6.1f %6.1f..%-6.1f  %5.2f %4.2f..%-4.2f  %7.0f\n",
 	       set->name, nr, bytes, bare[rounds / 2], bare[0], bare[rounds - 1], ours[rounds / 2],
 	       ours[0], ours[rounds - 1], ratio[rounds / 2], ratio[0], ratio[rounds - 1],

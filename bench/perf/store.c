@@ -17,7 +17,7 @@
 #include "base/fs.h"
 #include "base/opt.h"
 #include "base/rng.h"
-#include "judge/comparison.h"
+#include "judge/compare.h"
 #include "judge/factset.h"
 
 struct store_cli {

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/version.h"
+#include "judge/compare.h"
 #include "report/find_metric.h"
 #include "report/report.h"
 

@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "judge/comparison.h"
+#include "judge/compare.h"
 
 #include <string.h>
 
 #include "judge/steps.h"
-
-const char *const verdict_names[] = {
-	"REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED"
-};
-const char *const confirm_names[] = { "", "pending", "confirmed", "not confirmed" };
-
-void cmp_opts_init(struct cmp_opts *o)
-{
-	*o = (struct cmp_opts){
-		.alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1
-	};
-}
 
 int compare_runs(const struct run_facts *const *a, size_t na, const struct run_facts *const *b,
 		 size_t nb, const struct cmp_opts *opts, struct comparison *out, struct err *e)
@@ -35,39 +23,4 @@ int compare_runs(const struct run_facts *const *a, size_t na, const struct run_f
 	if (ret)
 		comparison_release(out);
 	return ret;
-}
-
-void comparison_release(struct comparison *c)
-{
-	arena_release(&c->mem);
-	memset(c, 0, sizeof(*c));
-}
-
-/* Found by the looks, and the fresh runs gave too few values to be asked: they broke, or were set
- * aside. */
-static bool found_and_not_asked(const struct cmp_scenario *s)
-{
-	for (size_t i = 0; i < s->nr_metrics; i++) {
-		const struct cmp_metric *m = &s->metric[i];
-
-		if (m->confirm == CONFIRM_NO &&
-		    (m->confirm_n[SIDE_A] < CMP_RUNS_MIN || m->confirm_n[SIDE_B] < CMP_RUNS_MIN))
-			return true;
-	}
-	return false;
-}
-
-int comparison_exit(const struct comparison *c)
-{
-	if (c->course.nr_looks && !c->course.finished)
-		return 77;
-	if (c->verdict == VERDICT_REGRESSED)
-		return 1;
-	for (size_t s = 0; s < c->nr_scenarios; s++)
-		if (found_and_not_asked(&c->scenario[s]))
-			return 77;
-	for (size_t s = 0; s < c->nr_scenarios; s++) /* broken runs can decide without a metric */
-		if (c->scenario[s].verdict == VERDICT_IMPROVED)
-			return 0;
-	return c->count[VERDICT_UNKNOWN] == c->nr_primary ? 77 : 0;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Compare two sets of runs, A and B: environment first, then one verdict a primary metric, a
- * scenario and the campaign. Procedure: harness/man/judging.md, steps 1, 3 to 8, 11 and 12 (log
- * scale, moderated t, joint permutation, step-down max-T, Hodges-Lehmann with interval, floor as
- * AND, equivalence for SAME, broken runs). No decisions are taken in reports: they print this.
+ * A comparison of two sets of runs, as judged: the environment first, then one verdict per primary
+ * metric, per scenario and for the campaign. compare.h and course.h make it; reports print it and
+ * take no decisions.
  */
-#ifndef WMARK_JUDGE_COMPARE_H
-#define WMARK_JUDGE_COMPARE_H
+#ifndef WMARK_JUDGE_COMPARISON_H
+#define WMARK_JUDGE_COMPARISON_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -203,19 +202,12 @@ struct comparison {
 	struct cmp_course course; /* nr_looks == 0: judged at once, without a plan */
 };
 
+/* Values per side without which a metric is not judged */
+#define CMP_RUNS_MIN 3
 /* False discovery rate at which metrics other than primary ones are judged */
 #define CMP_ALPHA_MOVES 0.10
 
 void cmp_opts_init(struct cmp_opts *o);
-/*
- * @a, @b: facts of runs, which must outlive @out; broken runs belong in too. Runs are grouped by
- * scenario.name. The machine key (every header machine.* and scenario.hash) must agree inside each
- * scenario: else -EXDEV naming the first fact that differs, unless opts->force. Scenarios present
- * on one side only are left out by name. -ENODATA when nothing can be compared. @out is released on
- * error.
- */
-int compare_runs(const struct run_facts *const *a, size_t na, const struct run_facts *const *b,
-		 size_t nb, const struct cmp_opts *opts, struct comparison *out, struct err *e);
 void comparison_release(struct comparison *c);
 /* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the course
  * is not finished, or what was found has no fresh values. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "judge/compare.h"
 #include "judge/scale.h"
 #include "judge/steps.h"
 #include "stats/stats.h"

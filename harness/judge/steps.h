@@ -6,8 +6,6 @@
 
 #include "judge/comparison.h"
 
-#define CMP_RUNS_MIN 3 /* values a side without which a metric is not judged */
-
 /* load.c: scenarios and their runs, sorted; who is usable. */
 int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
 	     const struct run_facts *const *b, size_t nb, struct err *e);

@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "judge/comparison.h"
+#include "judge/compare.h"
 #include "judge/facts_file.h"
 #include "stats/stats.h"
 #include "test/synth.h"
