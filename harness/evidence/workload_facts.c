@@ -28,7 +28,7 @@ static int cmp_name(const struct workload_fact *a, const struct workload_fact *b
 	return d ? d : (a->name_len > b->name_len) - (a->name_len < b->name_len);
 }
 
-static int cmp_fact(const void *pa, const void *pb)
+static int by_line(const void *pa, const void *pb)
 {
 	const struct workload_fact *a = pa, *b = pb;
 	int d = cmp_name(a, b);
@@ -36,7 +36,7 @@ static int cmp_fact(const void *pa, const void *pb)
 	return d ? d : (a->line > b->line) - (a->line < b->line);
 }
 
-static int cmp_found(const void *pa, const void *pb)
+static int by_name(const void *pa, const void *pb)
 {
 	return cmp_name(pa, pb);
 }
@@ -45,7 +45,7 @@ static struct workload_fact *find(const struct workload_facts *f, const char *na
 {
 	const struct workload_fact want = { .name = name, .name_len = len };
 
-	return f->nr ? bsearch(&want, f->v, f->nr, sizeof(want), cmp_found) : NULL;
+	return f->nr ? bsearch(&want, f->v, f->nr, sizeof(want), by_name) : NULL;
 }
 
 void workload_facts_load(struct workload_facts *f, const struct archive *a)
@@ -66,7 +66,7 @@ void workload_facts_load(struct workload_facts *f, const struct archive *a)
 		};
 	}
 	if (f->nr)
-		qsort(f->v, f->nr, sizeof(*f->v), cmp_fact);
+		qsort(f->v, f->nr, sizeof(*f->v), by_line);
 	for (size_t i = 0; i < f->nr; i++) /* the last line of a name counts */
 		if (i + 1 == f->nr || cmp_name(&f->v[i], &f->v[i + 1]) != 0)
 			f->v[to++] = f->v[i];

@@ -78,7 +78,7 @@ struct elapsed {
 	double seconds;
 };
 
-static int cmp_elapsed(const void *pa, const void *pb)
+static int by_instance(const void *pa, const void *pb)
 {
 	const struct elapsed *a = pa, *b = pb;
 
@@ -98,7 +98,7 @@ static struct elapsed *elapsed_times(const struct archive *a, const struct metri
 		if (same_workload(a->res[i].workload, m, len) &&
 		    !strcmp(a->res[i].key, "elapsed_s"))
 			v[(*nr)++] = (struct elapsed){ a->res[i].instance, i, a->res[i].value };
-	qsort(v, *nr, sizeof(*v), cmp_elapsed);
+	qsort(v, *nr, sizeof(*v), by_instance);
 	for (size_t i = 0; i < *nr; i++) /* the last line of an instance counts */
 		if (i + 1 == *nr || v[i + 1].instance != v[i].instance)
 			v[to++] = v[i];

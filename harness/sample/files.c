@@ -19,7 +19,7 @@ static const struct text_format meminfo = { .scan = probe_meminfo };
 
 /* ---------------------------------------------------------------- of each node */
 
-static int cmp_int(const void *a, const void *b)
+static int by_value(const void *a, const void *b)
 {
 	int x = *(const int *)a, y = *(const int *)b;
 
@@ -43,7 +43,7 @@ static size_t find_nodes(const char *root, int **out)
 		(*out)[nr++] = (int)node;
 	}
 	if (nr)
-		qsort(*out, nr, sizeof(**out), cmp_int);
+		qsort(*out, nr, sizeof(**out), by_value);
 	fs_list_free(names, nr_names);
 	free(dir);
 	return nr;

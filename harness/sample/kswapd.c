@@ -52,7 +52,7 @@ static bool is_kswapd(const char *root, int pid, struct buf *text, int *node)
 	return probe_task_stat(text->data, text->len, &task, NULL) || (task.flags & PF_KTHREAD);
 }
 
-static int cmp_kswapd(const void *a, const void *b)
+static int by_node(const void *a, const void *b)
 {
 	const struct sampler_kswapd *x = a, *y = b;
 
@@ -79,7 +79,7 @@ size_t sampler_find_kswapds(const char *root, struct sampler_kswapd **out)
 		(*out)[nr++] = (struct sampler_kswapd){ node, (long)pid };
 	}
 	if (nr)
-		qsort(*out, nr, sizeof(**out), cmp_kswapd);
+		qsort(*out, nr, sizeof(**out), by_node);
 	buf_release(&text);
 	fs_list_free(names, nr_names);
 	free(dir);

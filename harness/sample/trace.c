@@ -240,7 +240,7 @@ static int read_stalls(struct trace *t, struct probe_hist *h, uint64_t *lost, st
 	return ret;
 }
 
-static int cmp_entry(const void *pa, const void *pb)
+static int by_key(const void *pa, const void *pb)
 {
 	const struct probe_hist_entry *a = pa, *b = pb;
 
@@ -251,7 +251,7 @@ static uint64_t hits_of(const struct probe_hist *h, uint64_t key)
 {
 	const struct probe_hist_entry want = { .key = key };
 	const struct probe_hist_entry *at =
-		h->nr ? bsearch(&want, h->v, h->nr, sizeof(want), cmp_entry) : NULL;
+		h->nr ? bsearch(&want, h->v, h->nr, sizeof(want), by_key) : NULL;
 
 	return at ? at->hits : 0;
 }
@@ -262,7 +262,7 @@ bool trace_subtract(struct probe_hist *before, const struct probe_hist *after, s
 
 	hist_reset(ns);
 	if (before->nr)
-		qsort(before->v, before->nr, sizeof(*before->v), cmp_entry);
+		qsort(before->v, before->nr, sizeof(*before->v), by_key);
 	for (size_t i = 0; i < after->nr; i++) {
 		uint64_t had = hits_of(before, after->v[i].key), us = after->v[i].key;
 

@@ -105,7 +105,7 @@ struct ranked {
 	size_t at;
 };
 
-static int cmp_ranked(const void *pa, const void *pb)
+static int by_rank(const void *pa, const void *pb)
 {
 	const struct ranked *a = pa, *b = pb;
 
@@ -120,7 +120,7 @@ static struct ranked *rank_p(const double *p, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		r[i] = (struct ranked){ p[i], i };
-	qsort(r, n, sizeof(*r), cmp_ranked);
+	qsort(r, n, sizeof(*r), by_rank);
 	return r;
 }
 

@@ -276,7 +276,7 @@ static void draw_some(struct maxt *m, uint64_t permutations, uint64_t seed)
 
 /* ---------------------------------------------------------------- before and after */
 
-static int cmp_falling(const void *pa, const void *pb)
+static int falling(const void *pa, const void *pb)
 {
 	double a = *(const double *)pa, b = *(const double *)pb;
 
@@ -297,7 +297,7 @@ static double critical_value(struct maxt *m, bool exact, double alpha)
 		allowed = allowed ? allowed - 1 : 0;
 	for (i = 0; i < m->done; i++)
 		m->max[i] = sqrt(m->max[i]);
-	qsort(m->max, m->done, sizeof(*m->max), cmp_falling);
+	qsort(m->max, m->done, sizeof(*m->max), falling);
 	if (allowed >= m->done)
 		return 0;
 	for (i = allowed; i > 0; i--)
@@ -329,7 +329,7 @@ struct seen {
 };
 
 /* Falling t; equal ones keep their order. */
-static int cmp_seen(const void *pa, const void *pb)
+static int by_value(const void *pa, const void *pb)
 {
 	const struct seen *a = pa, *b = pb;
 
@@ -357,7 +357,7 @@ static void maxt_observe(struct maxt *m)
 		hyp->t = stat_row_t(&m->row[h], is_b, &hyp->diff, &hyp->s);
 		seen[h] = (struct seen){ hyp->t, h };
 	}
-	qsort(seen, m->nr_hyps, sizeof(*seen), cmp_seen);
+	qsort(seen, m->nr_hyps, sizeof(*seen), by_value);
 	for (size_t i = 0; i < m->nr_hyps; i++) {
 		double least = seen[i].t * (1 - STAT_TIE);
 

@@ -10,7 +10,7 @@
 
 #define PAIR_EXACT_MAX 50 /* from here on normal quantiles, as in R's wilcox.test */
 
-static int cmp_double(const void *pa, const void *pb)
+static int by_value(const void *pa, const void *pb)
 {
 	double a = *(const double *)pa, b = *(const double *)pb;
 
@@ -126,7 +126,7 @@ int stat_signed_shift(const double *x, size_t n, double conf, struct stat_shift 
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = i; j < n; j++)
 			walsh[at++] = x[i] / 2 + x[j] / 2;
-	qsort(walsh, nr, sizeof(*walsh), cmp_double);
+	qsort(walsh, nr, sizeof(*walsh), by_value);
 	q = signed_rank_quantile(n, (1 - conf) / 2, &below);
 	if (q > (nr + 1) / 2)
 		q = (nr + 1) / 2;

@@ -15,7 +15,7 @@
 
 #define RANK_EXACT_MAX 50 /* R's wilcox.test draws the same line */
 
-static int cmp_double(const void *pa, const void *pb)
+static int by_value(const void *pa, const void *pb)
 {
 	double a = *(const double *)pa, b = *(const double *)pb;
 
@@ -28,7 +28,7 @@ static double *sorted_copy(const double *x, size_t n)
 
 	if (n)
 		memcpy(s, x, n * sizeof(*s));
-	qsort(s, n, sizeof(*s), cmp_double);
+	qsort(s, n, sizeof(*s), by_value);
 	return s;
 }
 
@@ -313,7 +313,7 @@ int stat_hodges_lehmann(const double *a, size_t na, const double *b, size_t nb, 
 	for (size_t j = 0; j < nb; j++)
 		for (size_t i = 0; i < na; i++)
 			diff[j * na + i] = b[j] - a[i];
-	qsort(diff, nr, sizeof(*diff), cmp_double);
+	qsort(diff, nr, sizeof(*diff), by_value);
 	q = mann_whitney_quantile(na, nb, (1 - conf) / 2, &below);
 	if (q > (nr + 1) / 2)
 		q = (nr + 1) / 2;
