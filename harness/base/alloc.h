@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Allocation that cannot fail: abort with a message instead. Allowed everywhere but in the sampler
- * loop and the timed part of workloads, which must not allocate at all.
+ * Allocation that cannot fail: out of memory, it aborts with a message. Allowed everywhere but in
+ * the sampler's loop and the timed part of workloads, which must not allocate at all.
  */
 #ifndef WMARK_BASE_ALLOC_H
 #define WMARK_BASE_ALLOC_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bump allocator: everything dies together in arena_release(). Memory is zeroed, 16-byte aligned.
+/*
+ * A bump allocator: arena_release() frees everything at once. Memory is zeroed and 16-byte aligned.
  */
 #ifndef WMARK_BASE_ARENA_H
 #define WMARK_BASE_ARENA_H

@@ -24,8 +24,10 @@ void buf_addstr(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-/* @word as one word of sh: as it is when no character of it means anything there, else in single
- * quotes. */
+/*
+ * Appends @word as one word of sh: as it is when none of its characters is special there, else in
+ * single quotes.
+ */
 void buf_add_quoted(struct buf *b, const char *word);
 void buf_rtrim(struct buf *b);	 /* drop white space at the end */
 char *buf_detach(struct buf *b); /* hand the malloc'ed string to the caller */

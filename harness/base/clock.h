@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <time.h>
 
-/* CLOCK_MONOTONIC in ns. Async-signal-safe, no allocation, no system call where the vDSO has the
- * clock. */
+/*
+ * CLOCK_MONOTONIC in ns. Async-signal-safe, no allocation; no system call where the vDSO has the
+ * clock.
+ */
 static inline uint64_t clock_ns(void)
 {
 	struct timespec t;

@@ -24,7 +24,7 @@ int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format
 /* As err_set() with ": strerror(-code)" appended. */
 int err_sys(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Put "context: " before the message already there; returns e->code (or @code when e is NULL). */
+/* Put "context: " before the message in @e; returns e->code (or @code when e is NULL). */
 int err_wrap(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -12,24 +12,32 @@
 
 /* Append the whole file to @out. Works for /proc and /sys files whose st_size is 0. */
 int fs_read(const char *path, struct buf *out, struct err *e);
-/* Write all of it to an existing file (sysctl, sysfs): one write(2), so the kernel's verdict is the
- * return. */
+/*
+ * Writes all of @text to an existing file (sysctl, sysfs) with one write(2), so that the kernel's
+ * verdict is the return value.
+ */
 int fs_poke(const char *path, const char *text, struct err *e);
 /* Create or replace a regular file: temporary name, fsync, rename. */
 int fs_write(const char *path, const void *data, size_t len, struct err *e);
-/* 0 or -errno; goes on after a short write and EINTR, and waits where a terminal or pipe is full.
+/*
+ * Writes all of @data. Goes on after a short write and EINTR; waits while a terminal or pipe is
+ * full. 0 or -errno.
  */
 int fs_write_all(int fd, const void *data, size_t len);
 int fs_mkdirs(const char *path, struct err *e); /* mkdir -p, mode 0777 & ~umask */
-int fs_remove_tree(const char *path,
-		   struct err *e); /* rm -rf; a missing path is fine; does not cross links */
-/* A new folder NAME-xxxxxx in $TMPDIR or /tmp, mode 0700; malloc'ed path. NULL with errno. */
+/*
+ * rm -rf. A missing path is fine; symbolic links are not followed, other file systems not entered.
+ */
+int fs_remove_tree(const char *path, struct err *e);
+/* Makes a folder NAME-xxxxxx in $TMPDIR or /tmp, mode 0700; malloc'ed path. NULL with errno. */
 char *fs_temp_dir(const char *name);
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
 
-/* --root DIR: the prefix before every absolute /proc, /sys and /dev path. NULL or "" = this
- * machine. */
+/*
+ * --root DIR: @root is the prefix of every absolute /proc, /sys and /dev path. NULL or "" = this
+ * machine.
+ */
 int root_read(const char *root, const char *path, struct buf *out, struct err *e);
 bool root_exists(const char *root, const char *path);
 /* @path with the prefix, malloc'ed. */
@@ -46,9 +54,9 @@ int fs_list(const char *path, char ***out, size_t *nr, struct err *e);
 void fs_list_free(char **names, size_t nr);
 
 /*
- * The program @name: itself when it has a slash, else the first executable file of that name in
- * PATH (without PATH: /usr/local/bin, /usr/bin, /bin), then in /usr/sbin and /sbin, which an
- * ordinary user's PATH lacks. malloc'ed; NULL = none.
+ * The path of program @name: @name itself when it has a slash, else the first executable file of
+ * that name in PATH (without PATH: /usr/local/bin, /usr/bin, /bin), then in /usr/sbin and /sbin,
+ * which an ordinary user's PATH lacks. malloc'ed; NULL = none.
  */
 char *fs_find_program(const char *name);
 

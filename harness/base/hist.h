@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Latency histogram: values 0..63 exactly, then 64 linear buckets an octave (the idea of
+ * Latency histogram: one bucket per value for 0..63, then 64 linear buckets per octave (the idea of
  * HdrHistogram), so a quantile is off by at most 1/64 = 1.56 % of its value. Fixed size, no
- * allocation: it may live in shared memory and be merged by addition.
+ * allocation: a histogram may live in shared memory, and addition merges two of them.
  */
 #ifndef WMARK_BASE_HIST_H
 #define WMARK_BASE_HIST_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define HIST_SUB_BITS 6
-/* 2^42 ns = 73 min; larger values land in the last bucket, max stays exact */
+/* 2^42 ns = 73 min; larger values land in the last bucket; max stays exact */
 #define HIST_MAX_BITS 42
 #define HIST_BUCKETS ((HIST_MAX_BITS - HIST_SUB_BITS + 1) << HIST_SUB_BITS)
 
@@ -22,7 +22,7 @@ struct hist {
 };
 
 void hist_reset(struct hist *h);
-/* Add @n times the value @v. */
+/* Adds the value @v @n times. */
 void hist_add(struct hist *h, uint64_t v, uint64_t n);
 void hist_merge(struct hist *to, const struct hist *from);
 /* Bucket of a value, and the lowest / highest value of a bucket. */

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 
-#define FOLD_COLUMN 150 /* of canonical text: hashes of scenarios hang on it */
+#define FOLD_COLUMN 150 /* of the canonical text: a change would change the hashes of scenarios */
 
 /* ---------------------------------------------------------------- lines */
 
@@ -33,7 +33,9 @@ static void trim(struct piece *s)
 	}
 }
 
-/* The next key is not continued by what follows a line that nobody understands. */
+/*
+ * An indented line after a bad line must not continue the key before the bad line: forget that key.
+ */
 static int refuse(struct ini *r, struct err *e, const char *why, struct piece word)
 {
 	char shown[64];
@@ -46,7 +48,7 @@ static int refuse(struct ini *r, struct err *e, const char *why, struct piece wo
 	return err_set(e, -EINVAL, "%s:%zu: %s: '%s'", r->file, r->line, why, shown);
 }
 
-/* 1 with the next line as it stands, 0 at the end. */
+/* Returns 1 with the next line as it stands, 0 at the end. */
 static int take_line(struct ini *r, struct piece *line, struct err *e)
 {
 	const char *nl;
@@ -98,8 +100,9 @@ static int section_line(struct ini *r, struct piece line, struct err *e)
 }
 
 /*
- * The '=' or ':' between key and value. Paths in keys may hold a ':' (/sys/class/bdi/8:0/...):
- * where there is a '=', a ':' in front of it counts only at the end of a word.
+ * Finds the '=' or ':' between key and value. Paths in keys may hold a ':'
+ * (/sys/class/bdi/8:0/...): where the line has a '=', a ':' before it counts only at the end of a
+ * word.
  */
 static const char *separator(struct piece line)
 {
@@ -213,7 +216,7 @@ bool ini_repeatable(const char *const *words, const char *section, const char *k
 	return false;
 }
 
-/* Of all keys that were given again, the one whose second line comes first. */
+/* Of all keys that are given twice, reports the one whose second line comes first. */
 static int check_once(const struct ini_file *f, const char *file, const char *const *repeatable,
 		      struct err *e)
 {
@@ -246,7 +249,7 @@ static void add_value_line(struct ini_file *f, const struct ini *r, struct buf *
 		f->v[f->nr - 1].comment = r->line;
 }
 
-/* The value of the last entry is complete. */
+/* The value of the last entry is complete: store it. */
 static void settle(struct ini_file *f, struct arena *mem, struct buf *value)
 {
 	if (f->nr && *f->v[f->nr - 1].key)
@@ -308,7 +311,7 @@ void ini_add(struct ini_file *f, const char *section, const char *key, const cha
 	f->v[f->nr++] = (struct ini_entry){ section, key, value, 0, 0 };
 }
 
-/* Can a line end before the word @p of a value, and the next one begin with it? */
+/* May a line end before the word @p of a value, and the next line begin with it? */
 static bool may_fold(const char *value, const char *p)
 {
 	const char *last = p;

@@ -22,7 +22,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* ---------------------------------------------------------------- line by line, nothing copied */
+/*
+ * ---------------------------------------------------------------- line by line, nothing copied
+ */
 
 enum ini_line {
 	INI_END,
@@ -31,9 +33,9 @@ enum ini_line {
 	INI_MORE, /* one more line of the last key's value; `value` is that line */
 };
 
-/* A position in a text and what stands there. Pieces point into the text: use the lengths. */
+/* A position in a text and the line there. The pointers point into the text: use the lengths. */
 struct ini {
-	const char *file;		   /* as messages call the text */
+	const char *file;		   /* name of the text in messages */
 	size_t line;			   /* number of the line read last, from 1 */
 	const char *section, *key, *value; /* key NULL: none yet in this section */
 	size_t section_len, key_len, value_len;
@@ -43,16 +45,16 @@ struct ini {
 	size_t indent; /* of the line that holds the key */
 };
 
-/* Before the first line. @file and @text must outlive @r; nothing need be released. */
+/* Places @r before the first line. @file and @text must outlive @r; nothing needs releasing. */
 void ini_open(struct ini *r, const char *file, const char *text, size_t len);
 /*
- * The next line that means something: an enum ini_line, or -EINVAL with @e set. Calling again after
- * an error goes on after that line. A key before the first section has section_len 0.
+ * Moves to the next line that means something. Returns an enum ini_line, or -EINVAL with @e set; a
+ * further call goes on after the bad line. A key before the first section has section_len 0.
  */
 int ini_next(struct ini *r, struct err *e);
 /*
- * For lists, one name per line, # and what follows it a comment: the next name is in `value`.
- * 1, 0 at the end, or -EINVAL (several words on a line, a NUL byte).
+ * For lists with one name per line, where # begins a comment: puts the next name in `value`.
+ * Returns 1, 0 at the end, or -EINVAL (several words on a line, a NUL byte).
  */
 int ini_next_name(struct ini *r, struct err *e);
 
@@ -64,7 +66,7 @@ struct ini_entry {
 	size_t comment;			   /* a line of the value that lost a comment; 0 = none */
 };
 
-/* Entries in the order of the file; the strings are in the arena of whoever read it. */
+/* Entries in the order of the file; the strings are in the arena given to ini_read(). */
 struct ini_file {
 	struct ini_entry *v;
 	size_t nr, cap;
@@ -72,22 +74,22 @@ struct ini_file {
 #define INI_FILE_INIT { NULL, 0, 0 }
 
 /*
- * Reads all of @text, strings into @mem. @repeatable: "section.key" words that may be given more
- * than once, ended by NULL. -EINVAL at the first bad line: a key before the first section, a key
- * given twice, or what ini_next() refuses. Release @f in every case.
+ * Reads all of @text; the strings go to @mem. @repeatable: the "section.key" words that may be
+ * given more than once, ended by NULL. -EINVAL at the first bad line: a key before the first
+ * section, a key given twice, or what ini_next() refuses. Release @f in every case.
  */
 int ini_read(struct ini_file *f, const char *file, const char *text, size_t len,
 	     const char *const *repeatable, struct arena *mem, struct err *e);
 void ini_release(struct ini_file *f);
 /* The first entry of this name, NULL = none; key "" finds the section. */
 struct ini_entry *ini_find(const struct ini_file *f, const char *section, const char *key);
-/* Appends an entry without a line; the strings are kept as pointers. */
+/* Appends an entry without a line number; the pointers are kept, the strings are not copied. */
 void ini_add(struct ini_file *f, const char *section, const char *key, const char *value);
-/* Is section.key one of the words? */
+/* True when "section.key" is one of @words. */
 bool ini_repeatable(const char *const *words, const char *section, const char *key);
 /*
- * The canonical text: sections in order of first appearance, each once with all its keys, blanks in
- * values single, long values on continuation lines. ini_read() reads it back as the same entries.
+ * The canonical text: sections in order of first appearance, each once with all its keys; single
+ * blanks in values; long values on continuation lines. ini_read() gives the same entries back.
  */
 void ini_write(const struct ini_file *f, struct buf *out);
 

@@ -28,7 +28,9 @@ static const struct opt_desc *find_letter(const struct opt_desc *t, char c)
 	return NULL;
 }
 
-/* strtod/strtoull accept signs, white space, hex and "nan"; only plain digits are a number here */
+/*
+ * strtod and strtoull accept signs, white space, hex and "nan"; here a number is plain digits only
+ */
 static bool number_end(const char *s, double *v, const char **end)
 {
 	char *stop;
@@ -57,7 +59,10 @@ int opt_parse_u64(const char *s, uint64_t *out, struct err *e)
 	return 0;
 }
 
-/* A binary unit at s: k, K, kB, KiB, m ... ; *end behind it. 1 when there is none. */
+/*
+ * The factor of the binary unit at @s (k, K, kB, KiB, m ...), 1 when there is none; *end is the
+ * text after it.
+ */
 static double binary_unit(const char *s, const char **end)
 {
 	static const char letters[] = "kmgt";
@@ -360,7 +365,7 @@ static int unknown_option(const struct opt_desc *t, const char *word, size_t len
 	return -EINVAL;
 }
 
-/* Parses the option at argv[i]; *i moves over the words it used. */
+/* Parses the option at argv[i] and moves *i over the words it used. */
 static int parse_one(const struct opt_desc *t, void *cfg, int argc, char **argv, int *i,
 		     struct err *e)
 {

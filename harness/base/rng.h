@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Counter-based random numbers: SplitMix64 (Steele, Lea, Flood 2014) of key + counter. The i-th
- * number of a seed can be had without the ones before it, and is the same on every machine.
+ * number of a seed can be computed without the earlier ones, and is the same on every machine.
  */
 #ifndef WMARK_BASE_RNG_H
 #define WMARK_BASE_RNG_H

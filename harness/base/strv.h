@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct strv {
-	char **v; /* nr strings, each malloc'ed, and a NULL; NULL itself while nothing was added */
+	char **v; /* nr malloc'ed strings and a NULL; v itself is NULL until something is added */
 	size_t nr, cap;
 };
 #define STRV_INIT { NULL, 0, 0 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The version of this wmark, set by the build. */
 #ifndef WMARK_BASE_VERSION_H
 #define WMARK_BASE_VERSION_H
 

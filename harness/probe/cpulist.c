@@ -6,7 +6,7 @@
 #include "probe/probe.h"
 #include "probe/text.h"
 
-/* Take up to the next @c, or everything. */
+/* Takes the text up to the next @c, or all of it. */
 static struct text_slice cut(struct text_slice *rest, char c, bool *found)
 {
 	const char *p = rest->len ? memchr(rest->p, c, rest->len) : NULL;

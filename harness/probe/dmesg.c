@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * First match wins, so narrow rules stand before wide ones. Nearly all rules are anchored to the
- * start of the message: text that user space wrote, or that quotes a kernel message, must not
- * count.
+ * The first rule that matches wins, so narrow rules stand before wide ones. Nearly all rules are
+ * anchored to the start of the message: text that user space wrote, or that quotes a kernel
+ * message, must not count.
  */
 #include <string.h>
 
@@ -12,8 +12,8 @@
 
 static const struct dmesg_rule {
 	enum probe_finding finding;
-	const char *start; /* the message begins so; NULL = anywhere */
-	const char *then;  /* and holds this after it; NULL = no more to ask */
+	const char *start; /* the beginning of the message; NULL = anything */
+	const char *then;  /* a text that follows somewhere later; NULL = none is needed */
 } rules[] = {
 	{ FINDING_PANIC, "Kernel panic - not syncing", NULL },
 
@@ -25,8 +25,10 @@ static const struct dmesg_rule {
 	{ FINDING_LOCKUP, "NMI watchdog: ", "hard LOCKUP" },
 	{ FINDING_LOCKUP, "Watchdog detected hard LOCKUP", NULL },
 	{ FINDING_LOCKUP, "BUG: workqueue lockup", NULL }, /* kernel/workqueue.c, 4.5 */
-	/* kernel/rcu/tree_stall.h, "self-detected" too; 3.18: kernel/rcu/tree.c without the "rcu: "
-	   prefix */
+	/*
+	 * kernel/rcu/tree_stall.h, "self-detected" too; 3.18: kernel/rcu/tree.c, without the prefix
+	 * "rcu: "
+	 */
 	{ FINDING_LOCKUP, "rcu: INFO: rcu", "detected stall" },
 	{ FINDING_LOCKUP, "rcu: INFO: rcu", "detected expedited stalls" },
 	{ FINDING_LOCKUP, "INFO: rcu", "detected stall" },
@@ -55,9 +57,9 @@ static const struct dmesg_rule {
 	{ FINDING_WARNING, "WARNING: ", ", CPU#" },
 
 	/*
-	 * mm/oom_kill.c: the one line of a kill that every version prints once a victim. 3.18
-	 * to 4.20 say "Kill process", later "Killed process"; "NAME invoked oom-killer" comes
-	 * without a victim too.
+	 * mm/oom_kill.c: the only line of a kill that every version prints once per victim. 3.18 to
+	 * 4.20 say "Kill process", later "Killed process"; "NAME invoked oom-killer" also comes
+	 * without a victim.
 	 */
 	{ FINDING_OOM_KILL, "Out of memory", ": Kill" },
 	{ FINDING_OOM_KILL, "Memory cgroup out of memory", ": Kill" },

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernel configuration text (scripts/kconfig/confdata.c) and command line (lib/cmdline.c
- * next_arg()). */
+/*
+ * Kernel configuration text (scripts/kconfig/confdata.c) and command line (lib/cmdline.c
+ * next_arg()).
+ */
 #include <string.h>
 
 #include "probe/probe.h"
 #include "probe/text.h"
 
-/* Does @s go on with the literal @p? Moves past it if so. */
+/* Moves @s past the literal @p; false when @s does not begin with it. */
 static bool eat(struct text_slice *s, const char *p, size_t len)
 {
 	if (s->len < len || memcmp(s->p, p, len))
@@ -24,7 +26,7 @@ bool probe_kconfig(const char *text, size_t len, const char *name, const char **
 	struct text_slice line;
 	bool found = false;
 
-	/* as Kconfig does: a later line overrides */
+	/* as in Kconfig, a later line overrides */
 	while (text_line(&t, &line)) {
 		struct text_slice s = line;
 		bool off = eat(&s, "# ", 2);
@@ -61,7 +63,7 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* One argument with its quotes; false at the end. */
+/* Takes one argument with its quotes; false at the end. */
 static bool next_arg(struct text_slice *rest, struct text_slice *arg)
 {
 	const char *p = rest->p, *end = rest->p + rest->len;

@@ -7,10 +7,12 @@
 #include "base/alloc.h"
 #include "probe/probe.h"
 
-/* snprintf: the length it needs. */
+/* Returns the length it needs, as snprintf() does. */
 static size_t item_print(const struct probe_item *item, char *out, size_t size)
 {
-	/* a key longer than INT_MAX would turn the precision negative, that is: no limit at all */
+	/*
+	 * a key longer than INT_MAX would make the precision negative, which means no limit at all
+	 */
 	int zone_len = item->zone_len > INT_MAX / 4 ? INT_MAX / 4 : (int)item->zone_len;
 	int key_len = item->key_len > INT_MAX / 4 ? INT_MAX / 4 : (int)item->key_len;
 	char node[16] = "";

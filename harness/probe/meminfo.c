@@ -5,7 +5,7 @@
 #include "probe/probe.h"
 #include "probe/text.h"
 
-/* Take "Node N" off the front of the line when it is there. */
+/* Takes "Node N" off the front of the line when it is there. */
 static int meminfo_node(struct text_slice *line, size_t nr, int *node, struct err *e)
 {
 	struct text_slice rest = *line, word;

@@ -26,8 +26,10 @@ int probe_distance(const char *text, size_t len, unsigned *out, size_t max, stru
 	return (int)n;
 }
 
-/* mm/vmscan.c enabled_show(): "0x%04x". "y" and "n" are what the file accepts, and dumps may hold
- * them. */
+/*
+ * mm/vmscan.c enabled_show() prints "0x%04x". The file also accepts "y" and "n", and dumps may hold
+ * them.
+ */
 int probe_lru_gen(const char *text, size_t len, enum probe_lru *mode, struct err *e)
 {
 	struct text_slice s;

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "probe/text.h"
 
-/* "12.34" to 1234; the kernel prints two decimals, fewer are filled up. */
+/* "12.34" to 1234; the kernel prints two decimals, a text with fewer is padded with zeros. */
 static int psi_hundredths(struct text_slice s, size_t line, uint64_t *out, struct err *e)
 {
 	const char *dot = s.len ? memchr(s.p, '.', s.len) : NULL;

@@ -40,7 +40,7 @@ int probe_task_stat(const char *text, size_t len, struct probe_task *out, struct
 	struct text_slice all = text_trim((struct text_slice){ text, len }), word = { all.p, 0 },
 			  rest;
 	const char *open = all.len ? memchr(all.p, '(', all.len) : NULL;
-	/* comm may hold ')' but no field after it can: the last one closes it */
+	/* comm may hold ')', but no later field can: the last one closes comm */
 	const char *close = open ? memrchr(open, ')', (size_t)(all.p + all.len - open)) : NULL;
 	struct probe_task task = { 0 };
 	uint64_t pid;

@@ -41,7 +41,7 @@ bool text_word(struct text_slice *rest, struct text_slice *word)
 
 struct text_slice text_trim(struct text_slice s)
 {
-	if (!s.p) /* an empty text may come as NULL, with which no arithmetic is allowed */
+	if (!s.p) /* an empty text may come as NULL, and arithmetic on NULL is not allowed */
 		return (struct text_slice){ "", 0 };
 	while (s.len && (is_blank(*s.p) || *s.p == '\n')) {
 		s.p++;
@@ -80,8 +80,10 @@ int text_number(struct text_slice s, uint64_t *out)
 
 	if (s.len == (minus ? 1 : 0))
 		return -EINVAL;
-	/* a word with a stray byte is no number, however long: so look at all of it before the
-	 * range */
+	/*
+	 * a word with a stray byte is no number, however long it is: check every byte before the
+	 * range
+	 */
 	for (i = minus; i < s.len; i++)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return -EINVAL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The hist file of a trace event with one hist trigger: kernel/trace/trace_events_hist.c
- * hist_trigger_show(), the same from 4.7 to 7.3. Comments, "{ nid:          0 } hitcount: 84" per
- * entry, then "Totals:" and three numbers.
+ * hist_trigger_show(), the same from 4.7 to 7.3. It has comments, one line "{ nid:          0 }
+ * hitcount: 84" per entry, then "Totals:" and three numbers.
  */
 #include "probe/probe.h"
 
@@ -17,7 +17,7 @@ struct entry {
 	uint64_t value, hits;
 };
 
-/* "KEY:" and a number off the front of @rest. */
+/* Takes "KEY:" and a number off the front of @rest. */
 static int take_pair(struct text_slice *rest, size_t line, struct text_slice *key, uint64_t *value,
 		     struct err *e)
 {
@@ -34,7 +34,7 @@ static int take_pair(struct text_slice *rest, size_t line, struct text_slice *ke
 	return text_value(word, line, value, e);
 }
 
-/* Behind "{": one key of one number, and the hit count. */
+/* The text after "{": one key of one number, and the hit count. */
 static int take_entry(struct text_slice rest, size_t line, struct entry *out, struct err *e)
 {
 	struct text_slice word;
@@ -53,7 +53,7 @@ static int take_entry(struct text_slice rest, size_t line, struct entry *out, st
 typedef int entry_fn(void *ctx, const struct entry *entry, size_t line, struct err *e);
 typedef int total_fn(void *ctx, struct text_slice key, uint64_t value);
 
-/* @on_entry is called for entries by @key alone; others are passed over, unless @key is NULL. */
+/* Calls @on_entry for entries by @key alone and skips others; with @key NULL, for all entries. */
 static int scan_hist(const char *text, size_t len, const char *key, entry_fn *on_entry,
 		     total_fn *on_total, void *ctx, struct err *e)
 {
@@ -133,7 +133,7 @@ int probe_hist_counts(const char *text, size_t len, probe_emit *emit, void *ctx,
 
 struct load {
 	struct probe_hist *h;
-	unsigned totals; /* a bit each */
+	unsigned totals; /* one bit per total */
 };
 
 static int load_entry(void *ctx, const struct entry *entry, size_t line, struct err *e)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "name value" lines: mm/vmstat.c vmstat_show(), drivers/base/node.c node_read_vmstat(),
- * mm/memcontrol.c. */
+/*
+ * "name value" lines: mm/vmstat.c vmstat_show(), drivers/base/node.c node_read_vmstat(),
+ * mm/memcontrol.c.
+ */
 #include "probe/probe.h"
 #include "probe/text.h"
 

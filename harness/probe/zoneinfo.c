@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mm/vmstat.c zoneinfo_show_print(). One block a zone:
+ * mm/vmstat.c zoneinfo_show_print(). One block per zone:
  *
  *   Node 0, zone    DMA32          3.18 to 4.4 print populated zones only
  *     per-node stats               >= 4.8, only in the node's first populated zone
  *         nr_inactive_anon 53
- *     pages free     70849         then min low high ... by the version
+ *     pages free     70849         then min low high ..., depending on the version
  *           protection: (0, 0, 0)  3.18: after the counters; later: before them
  *         nr_free_pages 70849      3.18: four spaces; unpopulated zones (>= 5.4) stop before these
  *     pagesets
@@ -120,8 +120,10 @@ static int zoneinfo_protection(struct zoneinfo *z, struct text_slice rest, struc
 	return text_line_end(rest, z->t.line, e);
 }
 
-/* True when the key is a fact of the node; *again when this node's was already given by an earlier
- * zone. */
+/*
+ * True when the key is a fact of the node; *again when an earlier zone of this node already gave
+ * it.
+ */
 static bool zoneinfo_node_fact(struct zoneinfo *z, struct text_slice key, bool *again)
 {
 	size_t i;
