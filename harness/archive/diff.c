@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* First difference of two archives, host side left out: what `wmark replay` and the exact target
- * rest on. */
+/*
+ * First difference of two archives without their host side. `wmark replay` and the exact target
+ * rest on it.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -9,14 +11,14 @@
 #include "archive/archive.h"
 #include "archive/line.h"
 
-#define SHOWN_BYTES 160 /* of a differing line, from a little before the difference */
+#define SHOWN_BYTES 160 /* shown bytes of a differing line, from a little before the difference */
 #define SHOWN_BEFORE 60
 
 struct side {
 	const char *path;
 	struct buf text;
 	const char *p, *line;
-	size_t len;   /* of the line, without its newline */
+	size_t len;   /* length of the line without its newline */
 	bool newline; /* false: a half line at the end of the file */
 	uint64_t nr;
 };
@@ -43,7 +45,7 @@ static void show(struct buf *why, const struct side *s, size_t at)
 	size_t from = at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
 	size_t n = s->len - from < SHOWN_BYTES ? s->len - from : SHOWN_BYTES;
 
-	/* A sample line says little without its source and time. */
+	/* A part of a sample line says little without the source and time at its start. */
 	if (from && s->len > 16)
 		buf_add(why, s->line, 16);
 	if (from)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host writes into a run's file itself: a beginning where the run left none, and H lines.
- */
+/* The host's own writing to a run's file: a beginning where the run left none, and H lines. */
 #include "archive/archive.h"
 
 #include <errno.h>
@@ -35,7 +34,7 @@ static int last_newline(int fd, off_t size, off_t *len)
 	return 0;
 }
 
-/* -EINVAL when the file is no archive, nor the beginning of one. */
+/* -EINVAL when the file is neither an archive nor the beginning of one. */
 static int check_magic(int fd, bool *whole)
 {
 	char head[ARCHIVE_MAGIC_LEN];

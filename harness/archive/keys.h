@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names in an archive that who writes it and who reads it as evidence must agree on. */
+/* Names in an archive on which its writers and the readers of evidence must agree. */
 #ifndef WMARK_ARCHIVE_KEYS_H
 #define WMARK_ARCHIVE_KEYS_H
 
-/* Series. Those of a node are a head, its number and a tail: "node0/vmstat", "kswapd1/schedstat".
+/*
+ * Series. The name of a node's series is a head, the node's number and a tail: "node0/vmstat",
+ * "kswapd1/schedstat".
  */
 #define SERIES_VMSTAT "vmstat"
 #define SERIES_ZONEINFO "zoneinfo"
@@ -15,7 +17,7 @@
 #define SERIES_NODE_VMSTAT "/vmstat"
 #define SERIES_KSWAPD "kswapd"
 #define SERIES_KSWAPD_SCHEDSTAT "/schedstat" /* key run_ns */
-#define SERIES_KSWAPD_STAT "/stat" /* where the kernel has no schedstat: keys utime, stime */
+#define SERIES_KSWAPD_STAT "/stat" /* used where the kernel has no schedstat: keys utime, stime */
 
 /* Series of event counts (sample/trace.h). */
 #define SERIES_TRACE "trace/"
@@ -24,8 +26,7 @@
 #define TRACE_BEGIN SERIES_TRACE "direct_begin"
 #define TRACE_END SERIES_TRACE "direct_end"
 
-/* Name of "workload" in l and w lines of what the kernel itself was seen to do: no workload can be
- * called so. */
+/* The "workload" in l and w lines about the kernel itself; no workload can have this name. */
 #define ARCHIVE_KERNEL "@kernel"
 #define TRACE_STALL_KIND "direct_reclaim_stall"
 #define TRACE_STALLS_KEY "direct_reclaim_stalls"
@@ -34,6 +35,6 @@
 /* Headers about the workload NAME: head, NAME and tail (results/README.md). */
 #define KEY_WORKLOAD "scenario.workload."
 #define KEY_WORKLOAD_BACKGROUND ".background" /* yes, no */
-#define KEY_WORKLOAD_SLOW ".slow"	      /* an op kind; not there = none */
+#define KEY_WORKLOAD_SLOW ".slow"	      /* a kind of operation; absent = none */
 
 #endif

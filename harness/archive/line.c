@@ -122,7 +122,7 @@ size_t line_sample_max(size_t nr_keys)
 	return 2 + 4 * (DIGITS_MAX + 1) + nr_keys * (2 * (DIGITS_MAX + 12));
 }
 
-/* Where the read changes from one counter number to the next. */
+/* Writes each counter number at which the read changes. */
 static char *put_splits(char *p, const struct line_sample *s)
 {
 	uint8_t last = 0;

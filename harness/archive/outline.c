@@ -11,8 +11,10 @@
 
 #include "archive/line.h"
 
-/* Where the header ends (scenario text included), and how far after `end` host lines reach, in any
- * archive that wmark writes. */
+/*
+ * In any archive that wmark writes, the header (with the scenario text) ends within the first
+ * HEAD_BYTES, and `end` with the host lines after it fits in the last TAIL_BYTES.
+ */
 #define HEAD_BYTES 32768
 #define TAIL_BYTES 16384
 
@@ -42,7 +44,7 @@ static int read_span(int fd, off_t from, size_t len, struct buf *out)
 	return 0;
 }
 
-/* The lines "h KEY VALUE" before the first source, cut into strings. */
+/* Cuts the lines "h KEY VALUE" before the first source into strings. */
 static void read_head(struct outline *o, char *text)
 {
 	for (char *line = text, *next; line && *line; line = next) {
@@ -63,7 +65,7 @@ static void read_head(struct outline *o, char *text)
 	}
 }
 
-/* "end LINES SAMPLES CHECKSUM" and the host lines after it. */
+/* Reads "end LINES SAMPLES CHECKSUM" and the host lines after it. */
 static void read_tail(struct outline *o, char *text)
 {
 	char *line = strstr(text, "\nend "), *next;

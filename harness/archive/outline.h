@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an archive is, from its first and last lines alone: for those who walk stores of many
- * thousand runs. The samples in between are not read, so nothing here says that the body is whole.
+ * What an archive is, from its first and last lines alone: for commands that walk stores of many
+ * thousand runs. The samples in between are not read, so nothing here says that the body is
+ * undamaged.
  */
 #ifndef WMARK_ARCHIVE_OUTLINE_H
 #define WMARK_ARCHIVE_OUTLINE_H
@@ -29,10 +30,10 @@ struct outline {
 	const char *fact[NR_OUTLINE_FACTS]; /* as the header writes them (escaped); NULL = absent */
 	const char *date, *outcome;	    /* host lines; NULL = absent */
 	bool complete;			    /* has its end line */
-	uint64_t checksum;		    /* of that line */
+	uint64_t checksum;		    /* in that line */
 };
 
-/* Fills @o, which points into @head and @tail. False: no archive, or not to be read. */
+/* Fills @o, which points into @head and @tail. False: not an archive, or unreadable. */
 bool outline_read(struct outline *o, const char *path, struct buf *head, struct buf *tail);
 
 #endif

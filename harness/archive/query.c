@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions to a loaded archive. */
+/* Answers questions about a loaded archive. */
 #include <limits.h>
 #include <string.h>
 
@@ -92,10 +92,11 @@ bool archive_window(const struct archive *a, uint64_t *begin_us, uint64_t *end_u
 #define MARK_SLACK_US 20000
 
 /*
- * Last tick at or before a mark. The sampler reads every source just before it writes a mark
- * (sample/sampler.c, sampler_mark()): a tick older than half a period is the one before, so the
- * sample that belongs to the mark is missing. One pass over all sources takes milliseconds, which
- * is more than half of a short period: up to MARK_SLACK_US is always near enough.
+ * The last tick at or before a mark; -1 = none that belongs to the mark. The sampler reads every
+ * source just before it writes a mark (sample/sampler.c, sampler_mark()). A tick older than half a
+ * period belongs to an earlier time: the sample of this mark is missing. One pass over all sources
+ * takes milliseconds, which is more than half of a short period: up to MARK_SLACK_US is always near
+ * enough.
  */
 static long mark_tick(const struct archive_series *s, uint64_t t_us)
 {

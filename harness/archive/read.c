@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The reader. Memory-safe on any bytes: every number is parsed strictly, every index checked,
- * memory bounded by the size of the file. Only lines that end in a newline count; the first bad one
- * ends the reading.
+ * The reader. Memory-safe on any bytes: every number is parsed strictly, every index is checked,
+ * and the size of the file bounds the memory. Only lines that end in a newline count; the first bad
+ * line ends the reading.
  */
 #include "archive/archive.h"
 
@@ -18,8 +18,8 @@
 #include "archive/samples.h"
 
 /*
- * Rows of values may take this much: a line of a few bytes can stand for a row of every key, and
- * real files stay under 100 bytes of memory a byte of file.
+ * Limits of the memory for rows of values: a line of a few bytes can stand for a row of every key.
+ * Real files stay under 100 bytes of memory per byte of file.
  */
 #define BUDGET_BYTES ((uint64_t)256 << 20)
 #define BUDGET_FACTOR 512
@@ -32,7 +32,7 @@ static const char *word_copy(struct reader *r)
 	return reader_word(r, &w, &len) ? arena_strndup(&r->a->mem, w, len) : NULL;
 }
 
-/* The rest of the line, unescaped; NULL: an escape that does not exist. */
+/* The rest of the line, unescaped; NULL: an unknown escape. */
 static const char *text_copy(struct reader *r)
 {
 	char *out = arena_alloc(&r->a->mem, (size_t)(r->end - r->p) + 1);
@@ -181,10 +181,10 @@ static int body_line(struct reader *r, const char *kind, size_t len)
 		return reader_key(r);
 	if (kind_is(kind, len, "lost"))
 		return reader_lost(r);
-	return 0; /* a later version's kind: counted, not understood */
+	return 0; /* a kind of a later version: counted, not interpreted */
 }
 
-/* One line without its newline. */
+/* Reads one line, given without its newline. */
 static int one_line(struct reader *r, const char *line, size_t len, uint64_t nr)
 {
 	struct archive *a = r->a;
@@ -198,7 +198,7 @@ static int one_line(struct reader *r, const char *line, size_t len, uint64_t nr)
 	if (!reader_word(r, &kind, &kind_len)) {
 		ret = reader_bad(r, "no kind of line");
 	} else if (kind_is(kind, kind_len, "H")) {
-		line_kv(r, true); /* a damaged note costs the run nothing */
+		line_kv(r, true); /* a damaged note does not make the run incomplete */
 		return 0;
 	} else if (memchr(line, '\0', len)) {
 		ret = reader_bad(r, "NUL byte");

@@ -19,7 +19,9 @@
 #define BATCH_NS 250000000ull
 #define WRITER_STACK_BYTES ((size_t)512 << 10)
 
-/* Lives in a mapping of its own, left out of forked children: no copy-on-write fault after a fork.
+/*
+ * Lives in a mapping of its own that forked children do not get: no copy-on-write fault after a
+ * fork.
  */
 struct ring {
 	pthread_mutex_t lock;
@@ -27,7 +29,7 @@ struct ring {
 	pthread_t thread;
 	int fd;
 	bool regular;	     /* a regular file: fdatasync after each batch */
-	uint64_t head, tail; /* bytes ever put in, ever taken out */
+	uint64_t head, tail; /* bytes put in and taken out since the beginning */
 	size_t size, batch, map_bytes;
 	struct ring_sums sums;
 	uint64_t written;
@@ -36,7 +38,7 @@ struct ring {
 	char data[];
 };
 
-/* Short writes, EINTR, and EAGAIN of a non-blocking tty or pipe. */
+/* fs_write_all() handles short writes, EINTR, and EAGAIN of a non-blocking tty or pipe. */
 static int write_batch(const struct ring *r, uint64_t from, uint64_t to)
 {
 	size_t at = (size_t)(from % r->size), len = (size_t)(to - from);
@@ -82,7 +84,10 @@ static void *writer_thread(void *arg)
 			pthread_mutex_unlock(&r->lock);
 			ret = write_batch(r, from, to);
 			pthread_mutex_lock(&r->lock);
-			/* After an error the rest is thrown away: the file stays a clean prefix. */
+			/*
+			 * After an error all later bytes are discarded, so that the file stays a
+			 * clean prefix.
+			 */
 			if (ret)
 				r->error = ret;
 			else
@@ -101,11 +106,13 @@ static void ring_init(struct ring *r, size_t size)
 	pthread_condattr_t ca;
 
 	pthread_mutexattr_init(&ma);
-	/* The sampler is SCHED_FIFO, the others are not: lend its priority to whoever holds the
-	 * lock. */
+	/*
+	 * The sampler is SCHED_FIFO, the other threads are not: whoever holds the lock gets its
+	 * priority.
+	 */
 	pthread_mutexattr_setprotocol(&ma, PTHREAD_PRIO_INHERIT);
 	if (pthread_mutex_init(&r->lock, &ma))
-		pthread_mutex_init(&r->lock, NULL); /* kernel without PI futexes */
+		pthread_mutex_init(&r->lock, NULL); /* a kernel without PI futexes */
 	pthread_mutexattr_destroy(&ma);
 	pthread_condattr_init(&ca);
 	pthread_condattr_setclock(&ca, CLOCK_MONOTONIC);
@@ -126,7 +133,10 @@ static int ring_map(struct ring **out, size_t size, struct err *e)
 	if (r == MAP_FAILED)
 		return err_sys(e, -errno, "archive: ring of %zu bytes", size);
 	madvise(r, bytes, MADV_DONTFORK);
-	/* refused without CAP_IPC_LOCK or a limit: the pages are hot anyway */
+	/*
+	 * refused without CAP_IPC_LOCK or a limit; that does not matter, the pages are always in
+	 * use
+	 */
 	mlock(r, bytes);
 	ring_init(r, size);
 	r->map_bytes = bytes;
@@ -150,7 +160,7 @@ static int start_thread(struct ring *r)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, WRITER_STACK_BYTES);
-	/* No signal is handled here, and a closed pipe must come back as EPIPE. */
+	/* The thread handles no signals, and a closed pipe must give EPIPE. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	ret = pthread_create(&r->thread, &attr, writer_thread, r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The reader's sources, dictionary and delta-coded samples. */
+/* Reads sources, dictionary and delta-coded samples. */
 #include "archive/samples.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ static long find_source(const struct reader *r, uint32_t id)
 	return -1;
 }
 
-/* Reads a source number; index of its series or -1. */
+/* Reads a source number; returns the index of its series, or -1. */
 static long known_source(struct reader *r)
 {
 	uint32_t id;
@@ -76,7 +76,7 @@ int reader_key(struct reader *r)
 	return 0;
 }
 
-/* "|NUM@US" words; they stand before the changes and ascend. */
+/* Reads the "|NUM@US" words, which stand before the changes and ascend. */
 static int read_splits(struct reader *r, const struct archive_series *s, struct archive_tick *t)
 {
 	size_t nr = 0;
@@ -110,8 +110,9 @@ static int read_splits(struct reader *r, const struct archive_series *s, struct 
 }
 
 /*
- * "GAP+D", "GAP-D", "GAPx". A bad word leaves the state half changed, which is the end of it: the
- * caller reads no further line. *change: a value or presence; *presence: only the latter.
+ * Reads "GAP+D", "GAP-D" and "GAPx". A bad word leaves the state half changed, which does no harm:
+ * the caller reads no further line. *change: a value changed, appeared or vanished; *presence: one
+ * appeared or vanished.
  */
 static int read_changes(struct reader *r, const struct archive_series *s, struct reader_state *st,
 			bool *change, bool *presence)
@@ -147,7 +148,7 @@ static int read_changes(struct reader *r, const struct archive_series *s, struct
 	return 0;
 }
 
-/* Rows are shared between ticks as long as nothing in them moves. */
+/* Gives the tick its row of values. Ticks share a row as long as no value changes. */
 static int keep_row(struct reader *r, const struct archive_series *s, const struct reader_state *st,
 		    struct archive_tick *t, bool change, bool presence)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading of sources, dictionary and samples. */
+/* Reads the lines of an archive that hold sources, dictionary and samples. */
 #ifndef WMARK_ARCHIVE_SAMPLES_H
 #define WMARK_ARCHIVE_SAMPLES_H
 
 #include "archive/scan.h"
 
-/* The rest of a src, d, s or lost line: 0, or -EINVAL with r->what set. */
+/* Each reads the rest of a src, d, s or lost line. 0, or -EINVAL with r->what set. */
 int reader_source(struct reader *r);
 int reader_key(struct reader *r);
 int reader_sample(struct reader *r);

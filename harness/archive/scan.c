@@ -39,7 +39,7 @@ bool reader_digits(const char **p, const char *end, uint64_t *out)
 	return *p > start;
 }
 
-/* The next word as a number of at most @max. */
+/* Takes the next word as a number of at most @max. */
 static bool number(struct reader *r, uint64_t max, uint64_t *out)
 {
 	const char *w;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two sides of a comparison: A, the base, and B. Archives name theirs in the header run.side.
+/*
+ * The two sides of a comparison: A, the base, and B. An archive names its side in the header
+ * run.side.
  */
 #ifndef WMARK_ARCHIVE_SIDE_H
 #define WMARK_ARCHIVE_SIDE_H

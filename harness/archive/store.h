@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The result store: archives in results/MACHINE/SCENARIO/KERNEL/RUN.wm, found again by walking the
- * folders. */
+/*
+ * The result store: archives in results/MACHINE/SCENARIO/KERNEL/RUN.wm, found again by walking the
+ * folders.
+ */
 #ifndef WMARK_ARCHIVE_STORE_H
 #define WMARK_ARCHIVE_STORE_H
 
@@ -11,14 +13,19 @@
 
 /* $WMARK_RESULTS or "results"; static string. */
 const char *store_dir(void);
-/* STORE/MACHINE/SCENARIO/KERNEL/RUN.wm with its folders made; malloc'ed; slashes and odd bytes in
- * the parts become '_'. NULL with @e. */
+/*
+ * The path STORE/MACHINE/SCENARIO/KERNEL/RUN.wm, malloc'ed; its folders are made. Slashes and odd
+ * bytes in the parts become '_'. NULL with @e set.
+ */
 char *store_path(const char *store, const char *machine, const char *scenario, const char *kernel,
 		 const char *run, struct err *e);
 
-/* All *.wm below @dir, sorted; malloc'ed list (fs_list_free). */
+/* All *.wm below @dir, sorted; malloc'ed list (free with fs_list_free()). */
 int store_files(const char *dir, char ***files, size_t *nr, struct err *e);
-/* The same, or @path itself where it is no directory. -ENOENT when a directory holds none. */
+/*
+ * As store_files(), or @path itself where @path is no directory. -ENOENT when a directory holds
+ * none.
+ */
 int store_runs(const char *path, char ***files, size_t *nr, struct err *e);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The writer: lines of all kinds but samples, into the ring; the first and the last line. */
+/*
+ * The writer: puts lines of all kinds except samples into the ring, and writes the first and the
+ * last line.
+ */
 #include "archive/archive.h"
 
 #include <errno.h>
@@ -79,7 +82,7 @@ int archive_writer_close(struct archive_writer *w, struct archive_write_stats *s
 	char end[80];
 	int ret, n;
 
-	/* Room for the last lines, whatever the ring held. */
+	/* Make room for the last lines, whatever the ring holds. */
 	ring_flush(w->ring);
 	ring_sums(w->ring, &sums);
 	if (sums.dropped)
@@ -96,7 +99,7 @@ int archive_writer_close(struct archive_writer *w, struct archive_write_stats *s
 	return ret ? err_sys(e, ret, "archive: writing") : 0;
 }
 
-/* A line that does not fit is counted by the writer. */
+/* Adds a line; the writer counts lines that do not fit. */
 static void put(struct archive_writer *w, struct buf *b)
 {
 	archive_writer_line(w, b->data, b->len);
@@ -141,7 +144,7 @@ void archive_finding(struct archive_writer *w, const char *finding, const char *
 	put(w, &b);
 }
 
-/* The shortest of 15 to 17 digits that reads back as the same number. */
+/* Adds the shortest text of 15 to 17 digits that reads back as the same number. */
 static void add_double(struct buf *b, double value)
 {
 	for (int digits = 15; digits <= 17; digits++) {
@@ -174,8 +177,10 @@ void archive_hist(struct archive_writer *w, const char *workload, unsigned insta
 	uint64_t count = 0;
 	size_t next = 0;
 
-	/* An instance killed inside hist_add() leaves a bucket ahead of the count: the buckets are
-	 * the truth. */
+	/*
+	 * An instance killed inside hist_add() leaves a bucket ahead of the count: the sum of the
+	 * buckets is right.
+	 */
 	for (size_t i = 0; i < HIST_BUCKETS; i++)
 		count += h->bucket[i];
 	buf_addc(&b, 'l');
