@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sources that are files of fixed names: of the machine, of each node, of a cgroup. */
+/* Sources that are files with fixed names: of the machine, of each node, of a cgroup. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,9 @@
 #define NODE_DIR "/sys/devices/system/node"
 
 static const struct text_format vmstat = { .scan = probe_vmstat, .reads = READ_PAGES };
-static const struct text_format flat = { .scan = probe_vmstat }; /* the same lines, in one read */
+static const struct text_format flat = {
+	.scan = probe_vmstat
+}; /* the same lines as /proc/vmstat, in one read */
 static const struct text_format psi = { .scan = probe_psi, .derived = "avg" };
 static const struct text_format zoneinfo = { .scan = probe_zoneinfo, .reads = READ_TO_END };
 static const struct text_format meminfo = { .scan = probe_meminfo };
@@ -58,7 +60,7 @@ static void add_nodes(struct source_list *l, uint64_t period_ns, const char *fil
 	if (!period_ns)
 		return;
 	nr = find_nodes(l->root, &nodes);
-	if (!nr) /* opening it fails, and the archive says that it is absent */
+	if (!nr) /* opening it fails: the archive says that it is absent */
 		text_add(l, f, period_ns, xasprintf(NODE_DIR "/node0/%s", file), "node0/%s", file);
 	for (size_t i = 0; i < nr; i++)
 		text_add(l, f, period_ns, xasprintf(NODE_DIR "/node%d/%s", nodes[i], file),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which sources there are on this machine: the table of their kinds, and the list that it makes. */
+/* Finds the sources of this machine: the table of their kinds, and the list made from it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

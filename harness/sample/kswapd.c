@@ -88,7 +88,7 @@ size_t sampler_find_kswapds(const char *root, struct sampler_kswapd **out)
 
 /*
  * schedstat is exact to the ns, but reads "0 0 0" where the kernel keeps no such numbers
- * (fs/proc/base.c proc_pid_schedstat()); a kswapd has always run, if only to fall asleep.
+ * (fs/proc/base.c proc_pid_schedstat()). A kswapd has always run, if only to fall asleep.
  */
 static bool has_schedstat(const char *root, long pid)
 {
@@ -111,7 +111,7 @@ static void find_kswapds(struct source_list *l, const struct sample_cfg *cfg)
 	if (!cfg->kswapd_ns)
 		return;
 	nr = sampler_find_kswapds(l->root, &k);
-	if (!nr) /* opening it fails, and the archive says that it is absent */
+	if (!nr) /* opening it fails: the archive says that it is absent */
 		text_add(l, &schedstat, cfg->kswapd_ns, xstrdup("/proc/kswapd/schedstat"),
 			 "kswapd0/schedstat");
 	for (size_t i = 0; i < nr; i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One pass: the reads back to back, then the lines into the archive's ring. Runs under memory
- * pressure. */
+/*
+ * One pass: all reads back to back, then the lines into the archive's ring. Runs under memory
+ * pressure.
+ */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -8,7 +10,7 @@
 #include "archive/line.h"
 #include "sample/pass.h"
 
-/* src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them */
+/* enough for src, d and e lines: SOURCE_KEY_MAX and SOURCE_NAME_MAX bound them */
 #define LINE_MIN_BYTES 1024
 
 uint64_t sampler_clock_ns(clockid_t clock)
@@ -78,19 +80,20 @@ static bool went_away(int error)
 	return error == -ESRCH || error == -ENODEV || error == -ENOENT || error == -ENXIO;
 }
 
-/* The snapshot to a line. -errno: this tick is lost, the next one counts from the last line
- * written. */
+/*
+ * Writes the snapshot as a line. -errno: this tick is lost; the next one counts from the last
+ * written line.
+ */
 static int write_sample(struct sampler *s, struct source *src)
 {
 	int ret = src->error;
 
 	if (went_away(ret)) {
-		/* A thread, node or cgroup that is gone: all its keys vanish, and that is its last
-		 * sample. */
+		/* A thread, node or cgroup is gone: all its keys vanish with its last sample. */
 		ret = source_vanish(src);
 	} else if (!ret) {
 		ret = source_scan(src);
-		if (ret > 0) /* hotplug: the rare path, which may allocate */
+		if (ret > 0) /* hotplug: a rare path, which may allocate */
 			ret = source_learn(src, NULL);
 	}
 	if (!ret)
@@ -102,7 +105,8 @@ static int write_sample(struct sampler *s, struct source *src)
 	if (!ret)
 		ret = sampler_line(s, source_put_sample(src, s->line_mem.p, s->epoch_ns));
 	if (ret) {
-		src->gone = false; /* the end of a source must be told: again at the next tick */
+		/* the end of a source must be written: try again at the next tick */
+		src->gone = false;
 		return ret;
 	}
 	source_commit(src);

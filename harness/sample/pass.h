@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to sampler.c (thread, schedule, marks) and pass.c (one pass). */
+/*
+ * The sampler's struct and the helpers that sampler.c (thread, schedule, marks) and pass.c (one
+ * pass) share. Private to them.
+ */
 #ifndef WMARK_SAMPLE_PASS_H
 #define WMARK_SAMPLE_PASS_H
 
@@ -31,19 +34,24 @@ uint64_t sampler_clock_ns(clockid_t clock);
 int sampler_open_list(struct sampler **out, const struct source_list *l, struct archive_writer *w,
 		      struct err *e);
 
-/* All of these want s->lock held (or no thread yet) and use s->line_mem. 0 or -errno. */
-/* Grow the line buffer to what @src may need. */
+/*
+ * All of the functions below need s->lock held (or no thread yet) and use s->line_mem. 0 or -errno.
+ */
+/* Grows the line buffer to the size that @src may need. */
 int sampler_line_room(struct sampler *s, const struct source *src, struct err *e);
-/* The line from the start of the line buffer to @end. */
+/* Writes the line from the start of the line buffer to @end. */
 int sampler_line(struct sampler *s, const char *end);
-/* `e T NAME TEXT`, unescaped, without allocation. */
+/* Writes `e T NAME TEXT`, unescaped, without allocation. */
 int sampler_event(struct sampler *s, const char *name, const char *text);
-/* Dictionary lines of keys not yet told. */
+/* Writes the dictionary lines of new keys. */
 int sampler_announce(struct sampler *s, struct source *src);
 int sampler_lost(struct sampler *s, struct source *src);
-/* All sources with ->due set: first the reads, back to back, then the lines. Bytes read. */
+/*
+ * Samples all sources with ->due set: first all reads, back to back, then the lines. Returns the
+ * bytes read.
+ */
 long sampler_sample_due(struct sampler *s);
-/* All sources that are still there, out of schedule. */
+/* Samples all sources that are still there, out of schedule. Returns the bytes read. */
 long sampler_sample_all(struct sampler *s);
 
 #endif

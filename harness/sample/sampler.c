@@ -55,8 +55,10 @@ static void tick(struct sampler *s)
 		src->due = !src->gone && src->next_ns <= now;
 		if (!src->due)
 			continue;
-		/* Ticks that have passed are not made up for: one sample, late against the first of
-		 * them, the others lost. */
+		/*
+		 * Missed ticks are not made up for: one sample counts as late against the first of
+		 * them, the others are lost.
+		 */
 		missed = (now - src->next_ns) / src->period_ns;
 		src->due_ns = src->next_ns;
 		src->next_ns += (missed + 1) * src->period_ns;
@@ -80,7 +82,7 @@ static void arm(const struct sampler *s, uint64_t at_ns)
 {
 	struct itimerspec t = { .it_interval = { 0, 0 } };
 
-	if (at_ns != UINT64_MAX) { /* zero disarms: nothing is left to sample */
+	if (at_ns != UINT64_MAX) { /* zero would disarm the timer: nothing is left to sample */
 		t.it_value.tv_sec = (time_t)(at_ns / 1000000000u);
 		t.it_value.tv_nsec = (long)(at_ns % 1000000000u);
 	}
@@ -96,8 +98,10 @@ static void *sampler_thread(void *arg)
 	explicit_bzero(touch, sizeof(touch));
 	pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
-		/* Armed under the lock, so that sampler_stop() cannot arm in between and be
-		 * overruled. */
+		/*
+		 * Arm under the lock, so that sampler_stop() cannot arm in between and be
+		 * overruled.
+		 */
 		arm(s, next_due(s));
 		pthread_mutex_unlock(&s->lock);
 		while (read(s->timer, &expired, sizeof(expired)) < 0 && errno == EINTR)
@@ -119,8 +123,10 @@ static int start_thread(struct sampler *s, bool realtime, struct err *e)
 	int ret;
 
 	if (realtime) {
-		/* What is resident stays: the loop's text, the stack, the layouts. MCL_ONFAULT:
-		 * >= 4.4, mm/mlock.c */
+		/*
+		 * Locks what is resident: the loop's code, the stack, the layouts. MCL_ONFAULT: >=
+		 * 4.4, mm/mlock.c
+		 */
 		s->stats.locked = !mlockall(MCL_CURRENT | MCL_ONFAULT);
 		if (!s->stats.locked)
 			archive_event(s->w, "sampler.note", "memory not locked: %s",
@@ -168,7 +174,7 @@ static int check_cfg(const struct sample_cfg *cfg, struct err *e)
 	return 0;
 }
 
-/* Window edges write vm.stat_refresh; a captured tree must not be written to. */
+/* Edges of the window write vm.stat_refresh; a captured tree must not be written to. */
 static void open_refresh(struct sampler *s, const char *root)
 {
 	static const char path[] = "/proc/sys/vm/stat_refresh";
@@ -180,7 +186,9 @@ static void open_refresh(struct sampler *s, const char *root)
 		archive_event(s->w, "sampler.note", "%s: %s", path, strerror(errno));
 }
 
-/* The states stand after the sources: a tick that finds cold caches needs few pages. */
+/*
+ * The states follow the sources in memory, so that a tick that finds cold caches needs few pages.
+ */
 #define STATE_ALIGN ((size_t)64)
 
 static size_t state_room(size_t bytes)
@@ -206,7 +214,7 @@ static void open_sources(struct sampler *s, char *state, const struct source_spe
 		int ret = source_open(src, &spec[i], (uint32_t)s->nr_src, state, &why);
 
 		state += state_room(spec[i].ops->state_bytes);
-		/* Not the path: it has a process number in it. */
+		/* Do not print the path: it holds a process number. */
 		if (ret == -ENOENT)
 			archive_event(s->w, "source.absent", "%s", spec[i].name);
 		else if (ret == -EINVAL)
@@ -219,7 +227,7 @@ static void open_sources(struct sampler *s, char *state, const struct source_spe
 	}
 }
 
-/* src and d lines, then the first sample of all. */
+/* Writes src and d lines, then takes the first sample of all sources. */
 static int first_sample(struct sampler *s, struct err *e)
 {
 	int ret = 0;
@@ -238,8 +246,9 @@ static int first_sample(struct sampler *s, struct err *e)
 	if (ret)
 		return err_sys(e, ret, "sampler: archive");
 	sampler_sample_all(s);
+	/* all sources share one grid */
 	for (size_t i = 0; i < s->nr_src; i++)
-		s->src[i].next_ns = s->src[0].begin_ns + s->src[i].period_ns; /* one grid for all */
+		s->src[i].next_ns = s->src[0].begin_ns + s->src[i].period_ns;
 	return 0;
 }
 
@@ -276,7 +285,7 @@ static int sampler_new(struct sampler **out, size_t bytes, struct archive_writer
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
 	if (pthread_mutex_init(&s->lock, &attr))
-		pthread_mutex_init(&s->lock, NULL); /* kernel without PI futexes */
+		pthread_mutex_init(&s->lock, NULL); /* a kernel without PI futexes */
 	pthread_mutexattr_destroy(&attr);
 	*out = s;
 	return 0;
@@ -344,8 +353,8 @@ int sampler_start(struct sampler **out, const struct sample_cfg *cfg, const char
 /* ---------------------------------------------------------------- marks and end */
 
 /*
- * Folds the per-CPU parts of node and zone counters (mm/vmstat.c vmstat_refresh()). A failure is of
- * no meaning here: it is -EINVAL when some counter is below zero, after the folding.
+ * Folds the per-CPU parts of node and zone counters (mm/vmstat.c vmstat_refresh()). A failure does
+ * not matter here: it is -EINVAL, after the folding, when some counter is below zero.
  */
 static void refresh(const struct sampler *s)
 {

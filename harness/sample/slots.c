@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The layout of a text: which key stands at which position. Learnt once; a text that has it is read
- * without looking at names. */
+/*
+ * The layout of a text: which key stands at which position. It is learnt once; a text with the same
+ * layout is then read without looking at names.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +15,7 @@ struct scan {
 	struct source *s;
 	struct text *t;
 	size_t pos;
-	uint32_t read; /* of the item before */
+	uint32_t read; /* read of the previous item */
 };
 
 static inline bool slot_fits(const struct slot *slot, const struct probe_item *item)
@@ -37,7 +39,9 @@ static int scan_item(void *ctx, const struct probe_item *item)
 	if (!slot_fits(slot, item))
 		return 1;
 	sc->pos++;
-	/* Some parsers give names of their own, outside the text: those stay with the item before.
+	/*
+	 * Some parsers give names of their own, outside the text: such an item has the read of the
+	 * item before it.
 	 */
 	if (s->nr_reads > 1 && item->key >= t->data && item->key < t->data + t->len) {
 		size_t value = (size_t)(item->key - t->data) + item->key_len;
@@ -65,11 +69,11 @@ int slots_scan(struct source *s)
 struct learn {
 	struct source *s;
 	struct text *t;
-	uint8_t *seen; /* by counter number */
+	uint8_t *seen; /* one flag per counter number */
 	size_t cap_seen;
 };
 
-/* Counter number of @name; SLOT_SKIP when the text has it twice: the first counts. */
+/* Counter number of @name; SLOT_SKIP when the text had the name before: the first one counts. */
 static uint32_t learn_number(struct learn *l, const char *name)
 {
 	uint32_t num = source_key(l->s, name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all sources have: locked memory, keys, values and their line. */
+/* What all sources share: locked memory, keys, values and their line. */
 #include "sample/source.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ int pages_alloc(struct pages *m, size_t bytes, struct err *e)
 		return err_sys(e, -errno, "sampler: %zu bytes of memory", m->bytes);
 	}
 	madvise(m->p, m->bytes, MADV_DONTFORK);
-	mlock(m->p, m->bytes); /* refusal is reported once, by mlockall() in sampler.c */
+	mlock(m->p, m->bytes); /* mlockall() in sampler.c reports a refusal, once */
 	return 0;
 }
 
@@ -81,7 +81,7 @@ int source_read(struct source *s)
 int source_scan(struct source *s)
 {
 	if (s->nr_keys > s->value_cap)
-		return 1; /* memory was refused when they were learnt */
+		return 1; /* there was no memory when they were learnt */
 	return s->ops->scan(s);
 }
 
@@ -140,7 +140,7 @@ uint32_t source_key(struct source *s, const char *name)
 	return *at - 1;
 }
 
-/* Keeps the last sample. */
+/* Keeps the values of the last sample. */
 int source_room(struct source *s, struct err *e)
 {
 	struct pages old = s->value_mem;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fast scan: at learning, the text is turned into a template of fixed words and numbers, so
- * that a sample is read by comparing and converting only (5 times the speed of parsing it anew).
- * Made from what the parser of probe.h says of the text, and used only if both agree on an altered
- * text; any text that does not fit goes to the parser.
+ * The fast scan. Learning turns the text into a template of fixed words and numbers, so that
+ * reading a sample is only comparing and converting (5 times as fast as parsing it anew). The
+ * template is made from what the parser of probe.h says about the text, and used only if both agree
+ * on an altered text; a text that does not fit goes to the parser.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,19 +12,19 @@
 #include "base/alloc.h"
 #include "sample/text.h"
 
-#define TOKEN_END (UINT32_MAX - 1) /* the text behind the last number */
-#define DIGITS_SAFE 19		   /* fit 64 bits, whatever they are */
+#define TOKEN_END (UINT32_MAX - 1) /* the text after the last number */
+#define DIGITS_SAFE 19		   /* so many digits always fit 64 bits */
 
 struct mark {
-	size_t key, key_end; /* digits in here belong to the name */
-	size_t value;	     /* offset of the first digit; SIZE_MAX: not found, not needed */
+	size_t key, key_end; /* digits between them belong to the name */
+	size_t value;	     /* offset of the first digit; SIZE_MAX: not found, or not needed */
 	uint32_t num;
 };
 
 struct build {
 	const struct text *t;
 	struct mark *mark;
-	size_t nr, cap, pos, last; /* last: end of the value before */
+	size_t nr, cap, pos, last; /* last: end of the previous value */
 };
 
 static bool is_digit(char c)
@@ -32,7 +32,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The number at or behind @from, when it is @value; SIZE_MAX otherwise. */
+/* Offset of the number at or after @from if it equals @value; else SIZE_MAX. */
 static size_t find_value(const struct text *t, size_t from, uint64_t value, size_t *end)
 {
 	uint64_t v = 0;
@@ -81,7 +81,7 @@ static int build_item(void *ctx, const struct probe_item *item)
 
 static void add_token(struct text *t, size_t from, size_t to, uint32_t num)
 {
-	/* Padding before a number depends on the number. */
+	/* The padding before a number depends on the number, so it is not fixed text. */
 	if (num != TOKEN_END)
 		while (to > from && t->data[to - 1] == ' ')
 			to--;
@@ -89,8 +89,10 @@ static void add_token(struct text *t, size_t from, size_t to, uint32_t num)
 	t->token[t->nr_tokens++] = (struct token){ (uint32_t)from, (uint32_t)(to - from), num };
 }
 
-/* Numbers that are no value: part of a name or of "Node 0, zone" (then fixed), or of no interest
- * (then any number). */
+/*
+ * Makes the tokens. A number that is no value is part of a name or of "Node 0, zone" (then it is
+ * fixed text), or it is not recorded (then any number fits).
+ */
 static void make_tokens(struct text *t, const struct mark *mark, size_t nr)
 {
 	size_t m = 0, from = 0, line = 0, i = 0;
@@ -179,7 +181,7 @@ bool template_scan(struct source *s)
 	}
 }
 
-/* Every digit of the values another one: template and parser must see the same numbers. */
+/* Do template and parser read the same numbers when every digit of the values is changed? */
 static bool agree(struct source *s, const struct mark *mark, size_t nr)
 {
 	struct text *t = s->state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file as a source: opened once, read again and again into memory that is there. */
+/* A text file as a source: opened once, read again and again into the same memory. */
 #include "sample/text.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "base/fs.h"
 
 #define TEXT_MIN_BYTES ((size_t)4096)
-/* Longer than any "name value" line: a page read with this much room left was the last. */
+/* Longer than any "name value" line: a read that leaves this much of the page free was the last. */
 #define LINE_ROOM 128
 
 static int text_grow(struct text *t)
@@ -30,7 +30,7 @@ static int text_grow(struct text *t)
 	return 0;
 }
 
-/* One pass over the file; -EAGAIN: the buffer is full and may not hold it all. */
+/* Reads the file once; -EAGAIN: the buffer is full and may not hold all of it. */
 static int read_all(struct source *s, struct text *t)
 {
 	const enum text_reads reads = t->format->reads;
@@ -104,7 +104,10 @@ static int text_learn(struct source *s, struct err *e)
 		template_learn(s);
 		ret = slots_scan(s);
 	}
-	/* A text that does not scan as it was just learnt would be a parser with a memory. */
+	/*
+	 * A text that was just learnt must scan; if it does not, the parser's result depends on
+	 * earlier calls.
+	 */
 	return ret > 0 ? err_set(e, -EINVAL, "layout changes from scan to scan") : ret;
 }
 
@@ -120,7 +123,7 @@ static int text_open(struct source *s, const struct source_spec *spec, struct er
 	ret = text_grow(t);
 	if (!ret)
 		ret = source_read(s);
-	/* Half of the buffer stays free, so that growing numbers do not outgrow it. */
+	/* Half of the buffer stays free, so that growing numbers still fit. */
 	if (!ret && t->len * 2 > t->cap) {
 		ret = text_grow(t);
 		if (!ret)

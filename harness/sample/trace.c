@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Setting the triggers of trace.h, reading the stall histogram at the window's edges, and taking it
- * all away. */
+/*
+ * Sets the triggers of trace.h, reads the stall histogram at the edges of the window, and removes
+ * all again.
+ */
 #include "sample/trace.h"
 
 #include <errno.h>
@@ -18,14 +20,14 @@
 #include "probe/probe.h"
 #include "sample/trace_place.h"
 
-/* Room for some 6000 different stalls, there before the pressure is */
+/* Room for about 6000 different stalls, allocated before the pressure begins */
 #define TEXT_BYTES ((size_t)256 << 10)
 
 struct trace {
 	struct trace_place at;
-	int lock; /* keeps trace_sweep() of others off our instance; -1 = none */
+	int lock; /* keeps trace_sweep() of other processes off our instance; -1 = none */
 	bool counts, stalls;
-	char *why; /* why not all; NULL = all is there */
+	char *why; /* why something is missing; NULL = nothing is */
 	struct buf text;
 	struct probe_hist first, last;
 	uint64_t first_lost;
@@ -33,9 +35,9 @@ struct trace {
 };
 
 /*
- * Sizes are numbers of entries, 2^7 to 2^17 (kernel/trace/trace_events_hist.c parse_map_size());
- * what finds no room is counted as dropped. Each read of a hist file allocates that many pointers
- * in the kernel, so those read every second are small.
+ * Sizes are numbers of entries, 2^7 to 2^17 (kernel/trace/trace_events_hist.c parse_map_size()).
+ * Events without room are counted as dropped. Each read of a hist file allocates that many pointers
+ * in the kernel, so the hist files that are read every second are small.
  */
 #define BY_NODE "hist:keys=nid:sort=nid:size=128"
 #define BY_TASK "hist:keys=common_pid%s:sort=common_pid:size=1024"
@@ -55,7 +57,7 @@ static int set_trigger(const struct trace_place *at, const char *event, const ch
 	free(path);
 	if (ret == -ENOENT)
 		return err_set(e, ret, "this kernel has no event %s", event);
-	if (ret) /* not the path: it has a process number in it */
+	if (ret) /* do not print the path: it holds a process number */
 		return err_set(e, ret, "event %s: trigger: %s", event, strerror(-ret));
 	return 0;
 }
@@ -69,14 +71,16 @@ static bool has_hist(const struct trace_place *at)
 	return yes;
 }
 
-/* The event that carries a stall's length from the end of a direct reclaim to a histogram of
- * lengths. */
+/*
+ * Makes the event that carries the length of a stall from the end of a direct reclaim to a
+ * histogram of lengths.
+ */
 static int make_synthetic(const struct trace_place *at, struct err *e)
 {
 	char *path = xasprintf("%s/synthetic_events", at->tracefs),
 	     *text = xasprintf("%s u64 us", at->synth);
 	int ret = fs_poke(path, text,
-			  NULL); /* without O_TRUNC, which would take away the events of others */
+			  NULL); /* without O_TRUNC, which would remove other users' events */
 
 	if (ret == -ENOENT)
 		err_set(e, ret, "this kernel has no synthetic events (CONFIG_SYNTH_EVENTS, 4.17)");
@@ -87,8 +91,10 @@ static int make_synthetic(const struct trace_place *at, struct err *e)
 	return ret;
 }
 
-/* Length of a direct reclaim, from its begin and its end in the same task; clock mono is
- * CLOCK_MONOTONIC. */
+/*
+ * Sets the triggers that take the length of a direct reclaim from its begin and its end in the same
+ * task; clock mono is CLOCK_MONOTONIC.
+ */
 static int set_stalls(const struct trace_place *at, struct err *e)
 {
 	char *begin = xasprintf(BY_TASK ":clock=mono", ":t0=common_timestamp.usecs");
@@ -140,7 +146,7 @@ static int make_instance(struct trace *t, struct err *e)
 		t->lock = open(t->at.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (t->lock < 0 || flock(t->lock, LOCK_EX | LOCK_NB) < 0)
 			ret = err_set(e, -errno, "instance: locking: %s", strerror(errno));
-		fs_poke(size, "4", NULL); /* no event is ever kept in it */
+		fs_poke(size, "4", NULL); /* no event is ever stored in it */
 	}
 	free(size);
 	free(parent);
@@ -158,8 +164,7 @@ static int set_up(struct trace *t, const struct trace_conf *c, struct err *e)
 		return err_set(e, -ENOENT,
 			       "this kernel has no hist triggers (CONFIG_HIST_TRIGGERS)");
 	if (c->own_instance) {
-		trace_sweep(c->root, &nr,
-			    NULL); /* what cannot be taken away is in nobody's way here */
+		trace_sweep(c->root, &nr, NULL); /* what cannot be removed does no harm here */
 		return make_instance(t, e);
 	}
 	t->at.made = true;
@@ -187,7 +192,7 @@ struct trace *trace_open(const struct trace_conf *c)
 		trouble(t, "counts", &e);
 	if (t->stalls) {
 		buf_reserve(&t->text, TEXT_BYTES);
-		memset(t->text.data, 0, t->text.cap); /* touched now: not under pressure */
+		memset(t->text.data, 0, t->text.cap); /* touch it now, not under pressure */
 	}
 	return t;
 }
@@ -222,8 +227,10 @@ static int read_hist(struct trace *t, const char *event, struct probe_hist *h, s
 	return ret;
 }
 
-/* The histogram of lengths, and all events that are not in it: without an entry in any of the three
- * a stall is lost. */
+/*
+ * Reads the histogram of lengths, and the number of events that are not in it: a stall without an
+ * entry in any of the three is lost.
+ */
 static int read_stalls(struct trace *t, struct probe_hist *h, uint64_t *lost, struct err *e)
 {
 	char *event = xasprintf("synthetic/%s", t->at.synth);
@@ -268,7 +275,7 @@ bool trace_subtract(struct probe_hist *before, const struct probe_hist *after, s
 
 		if (had > after->v[i].hits)
 			return false;
-		/* the text is the kernel's, but a clock that went back must not wrap the sum */
+		/* the kernel wrote the text, but a clock that went back must not wrap the sum */
 		hist_add(ns, us < UINT64_MAX / 1000 ? us * 1000 : UINT64_MAX / 1000,
 			 after->v[i].hits - had);
 	}
@@ -276,7 +283,7 @@ bool trace_subtract(struct probe_hist *before, const struct probe_hist *after, s
 		sum += after->v[i].hits;
 	for (size_t i = 0; i < before->nr; i++)
 		sum -= before->v[i].hits;
-	return ns->count == sum; /* no entry has gone */
+	return ns->count == sum; /* no entry is gone */
 }
 
 void trace_begin(struct trace *t)

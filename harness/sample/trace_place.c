@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where tracefs is, and how what was set in it goes away again: our own at the end, that of killed
- * runs later. */
+/*
+ * Finds tracefs and removes what was set in it: our own at the end of a run, that of killed runs
+ * later.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,9 +40,8 @@ char *trace_event_file(const struct trace_place *p, const char *event, const cha
 }
 
 /*
- * Where nobody has mounted it: a mount that hangs nowhere in the tree of folders, is reached
- * through its descriptor alone and ends with it, so that nothing is left to be undone
- * (fsmount(2), 5.2).
+ * Mounts tracefs where nobody has: the mount is in no folder, is reached through its descriptor
+ * alone and ends with it, so that nothing is left to undo (fsmount(2), 5.2).
  */
 static int mount_aside(struct err *e)
 {
@@ -105,8 +106,10 @@ static void keep_first(int *first, int ret, struct err *e, const struct err *one
 		*first = err_set(e, ret, "%s", one->msg);
 }
 
-/* Takes away every hist trigger of an event; its file prints them as they are written, with "
- * [active]" behind. */
+/*
+ * Removes every hist trigger of an event. The event's file prints them as they are written, with "
+ * [active]" after each.
+ */
 static int drop_triggers(const struct trace_place *p, const char *event, struct err *e)
 {
 	char *path = trace_event_file(p, event, "trigger"), *save = NULL;
@@ -147,9 +150,9 @@ static int drop_synthetic(const struct trace_place *p, struct err *e)
 }
 
 /*
- * A trigger whose variables another one reads is busy as long as that one is there, and so is a
- * synthetic event that is sent, or an instance with either: the reverse of how they were made
- * (kernel/trace/trace_events_hist.c check_var_refs()).
+ * A trigger is busy as long as another trigger reads its variables. So is a synthetic event that a
+ * trigger sends, and an instance that holds either. So they are removed in the reverse order of
+ * making (kernel/trace/trace_events_hist.c check_var_refs()).
  */
 int trace_undo_stalls(const struct trace_place *p, struct err *e)
 {
@@ -176,15 +179,15 @@ int trace_undo(const struct trace_place *p, struct err *e)
 	keep_first(&first, trace_undo_stalls(p, &one), e, &one);
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
 		keep_first(&first, drop_triggers(p, events[i], &one), e, &one);
-	if (p->instance && rmdir(p->dir) < 0 &&
-	    errno != ENOENT) /* swept between its making and its locking */
+	/* ENOENT: another run swept it between making and locking */
+	if (p->instance && rmdir(p->dir) < 0 && errno != ENOENT)
 		keep_first(&first, err_sys(&one, -errno, "%s", p->dir), e, &one);
 	return first ? err_wrap(e, first, "taking away trace settings") : 0;
 }
 
 /* ---------------------------------------------------------------- what killed runs have left */
 
-/* The number behind the prefix; 0 = not a name of ours. */
+/* The process number after the prefix; 0 = not one of our names. */
 static pid_t instance_pid(const char *name)
 {
 	size_t len = strlen(INSTANCE_PREFIX);
@@ -197,7 +200,7 @@ static pid_t instance_pid(const char *name)
 	return *end || pid <= 0 || pid > INT32_MAX ? 0 : (pid_t)pid;
 }
 
-/* False: its run is alive, or it has just gone. */
+/* False: its run is alive, or the instance is just gone. */
 static bool abandoned(const char *dir, int *lock)
 {
 	*lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to trace.c (what is set and read) and trace_place.c (where tracefs is, and taking things
- * away). */
+/*
+ * Where tracefs is and how to remove what was set in it. Private to trace.c (sets and reads) and
+ * trace_place.c.
+ */
 #ifndef WMARK_SAMPLE_TRACE_PLACE_H
 #define WMARK_SAMPLE_TRACE_PLACE_H
 
@@ -17,26 +19,34 @@
 
 struct trace_place {
 	char *tracefs; /* NULL = none */
-	char *dir;     /* of our instance, or tracefs itself */
+	char *dir;     /* our instance, or tracefs itself */
 	char *synth;   /* name of the synthetic event */
-	bool instance; /* dir is one of our own */
-	bool made;     /* what is found there is ours to take away */
-	int mount;     /* descriptor of a mount that only we have; -1 = it is mounted for all */
+	bool instance; /* dir is an instance of our own */
+	bool made;     /* what is found there is ours to remove */
+	int mount;     /* descriptor of a private mount; -1 = tracefs is mounted for all */
 };
 void trace_place_init(struct trace_place *p);
 void trace_place_release(struct trace_place *p);
-/* @pid 0: the top instance. -errno and why when there is no tracefs, or it cannot be written to. */
+/*
+ * Finds tracefs. @pid 0: the top instance. -errno with @e set when there is no tracefs, or it is
+ * not writable.
+ */
 int trace_find(struct trace_place *p, const char *root, pid_t pid, struct err *e);
 /* DIR/events/@event/@file, malloc'ed. */
 char *trace_event_file(const struct trace_place *p, const char *event, const char *file);
 
-/* Takes triggers, synthetic event and instance away, in the order the kernel asks for. The first
- * failure comes back. */
+/*
+ * Removes triggers, synthetic event and instance, in the order that the kernel requires. Returns
+ * the first failure.
+ */
 int trace_undo(const struct trace_place *p, struct err *e);
-/* The triggers that measure stalls, and the synthetic event. */
+/* Removes the triggers that measure stalls, and the synthetic event. */
 int trace_undo_stalls(const struct trace_place *p, struct err *e);
 
-/* @after - @before (which is sorted), us to ns. False: an entry has become smaller, or has gone. */
+/*
+ * Subtracts @before (which is sorted) from @after, and turns us into ns. False: an entry has become
+ * smaller, or is gone.
+ */
 bool trace_subtract(struct probe_hist *before, const struct probe_hist *after, struct hist *ns);
 
 #endif

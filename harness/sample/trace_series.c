@@ -19,17 +19,17 @@ static void find_trace(struct source_list *l, const struct sample_cfg *cfg)
 
 	if (!cfg->trace || !cfg->trace_dir)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) /* the folder has its root in it */
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) /* the folder already contains the root */
 		source_add(l, &text_ops, &hist, cfg->trace_ns,
 			   xasprintf("%s/events/vmscan/%s/hist", cfg->trace_dir, sources[i].event),
 			   "%s", sources[i].series);
 }
 
 /*
- * 0: right before vmstat, to be read with it: its counters and these add up (check/check.h). Not
- * behind it: to sort the entries the kernel allocates (tracing_map_sort_entries()), a reader under
- * pressure reclaims, and was seen to take 93 ms for it; so long after its sample of vmstat a mark
- * has none.
+ * Place 0: read right before vmstat and together with it, because its counters and those of vmstat
+ * add up (check/check.h). Not after vmstat: to sort the entries the kernel allocates memory
+ * (tracing_map_sort_entries()), so a reader under pressure reclaims; that was seen to take 93 ms,
+ * and so long after its sample of vmstat a mark has none.
  */
 SOURCE(trace, 0) = {
 	.find = find_trace,
