@@ -15,6 +15,16 @@ void synth_head(struct synth *s, const char *key, const char *value)
 	buf_addf(&s->text, "h %s %s\n", key, value);
 }
 
+void synth_heads(struct synth *s, const char *lines)
+{
+	while (*lines) {
+		int len = (int)strcspn(lines, "\n");
+
+		buf_addf(&s->text, "h %.*s\n", len, lines);
+		lines += len + 1;
+	}
+}
+
 static void add_key(struct synth *s, unsigned id, const char *key, size_t len)
 {
 	cr_assert_lt(s->nr_keys[id], SYNTH_KEYS_MAX);
@@ -126,4 +136,13 @@ void synth_parse(struct synth *s, const char *name, struct archive *a)
 
 	cr_assert_eq(archive_parse(a, name, s->text.data, s->text.len, &e), 0, "%s", e.msg);
 	buf_release(&s->text);
+}
+
+void synth_text(struct archive *a, const char *name, const char *lines)
+{
+	struct synth s;
+
+	synth_init(&s);
+	buf_addstr(&s.text, lines);
+	synth_parse(&s, name, a);
 }

@@ -29,6 +29,7 @@ struct synth {
 
 void synth_init(struct synth *s);
 void synth_head(struct synth *s, const char *key, const char *value);
+void synth_heads(struct synth *s, const char *lines); /* "KEY VALUE\n" of each */
 /* @keys: words with one space between them. Returns the number of the source. */
 unsigned synth_source_every(struct synth *s, const char *name, const char *period_us,
 			    const char *keys);
@@ -58,5 +59,7 @@ void synth_hist(struct synth *s, const char *workload, unsigned instance, const 
 void synth_seal(struct synth *s);
 /* Parses and releases the text. */
 void synth_parse(struct synth *s, const char *name, struct archive *a);
+/* An archive of @lines as they are, without an end. */
+void synth_text(struct archive *a, const char *name, const char *lines);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "archive/archive.h"
+#include "test/synth.h"
 #include "test/temp.h"
 
 #define SOURCES 4
@@ -386,16 +387,14 @@ static const struct {
 Test(archive, bad_lines_are_named)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(bad_lines); i++) {
-		char *text = xasprintf("wmark archive 1\n%s", bad_lines[i].text);
 		struct archive a;
 
-		cr_assert_eq(archive_parse(&a, "bad", text, strlen(text), NULL), 0);
+		synth_text(&a, "bad", bad_lines[i].text);
 		cr_assert(!a.complete);
 		if (bad_lines[i].why)
 			cr_assert_str_eq(a.why, bad_lines[i].why, "%s: %s", bad_lines[i].text,
 					 a.why);
 		archive_release(&a);
-		free(text);
 	}
 }
 
@@ -448,8 +447,7 @@ Test(archive, memory_is_bounded_by_the_file)
 
 Test(archive, queries)
 {
-	static const char text[] = "wmark archive 1\n"
-				   "src 0 v 1000\nd 0 0 up\nd 1 0 gone\nd 2 0 falls\n"
+	static const char text[] = "src 0 v 1000\nd 0 0 up\nd 1 0 gone\nd 2 0 falls\n"
 				   "s 0 100 1 0 0+10 0+5 0+9\n"
 				   "e 110 mark window-begin\n"
 				   "s 0 200 1 0 0+7 0x 0-4\n"
@@ -461,7 +459,7 @@ Test(archive, queries)
 	uint64_t begin, end, v;
 	struct archive a;
 
-	cr_assert_eq(archive_parse(&a, "q", text, sizeof(text) - 1, NULL), 0);
+	synth_text(&a, "q", text);
 	s = archive_series(&a, "v");
 	cr_assert_not_null(s);
 	cr_assert_null(archive_series(&a, "w"));

@@ -3,19 +3,22 @@
 #include <criterion/criterion.h>
 
 #include "archive/archive.h"
+#include "test/synth.h"
 
 /* The sample of a mark is taken just before it: one that is older by more than half a period is
  * another one. */
 Test(archive, mark_sample_missing)
 {
-	static const char text[] =
-		"wmark archive 1\nsrc 0 v 100000\nd 0 0 up\n"
-		"s 0 1000000 1 0 0+10\ns 0 1100000 1 0 0+7\ns 0 1200000 1 0 0+7\n";
+	static const char text[] = "src 0 v 100000\n"
+				   "d 0 0 up\n"
+				   "s 0 1000000 1 0 0+10\n"
+				   "s 0 1100000 1 0 0+7\n"
+				   "s 0 1200000 1 0 0+7\n";
 	const struct archive_series *s;
 	struct archive a;
 	uint64_t v;
 
-	cr_assert_eq(archive_parse(&a, "m", text, sizeof(text) - 1, NULL), 0);
+	synth_text(&a, "m", text);
 	s = archive_series(&a, "v");
 	cr_assert(archive_delta(s, 0, 1000000, 1200000, &v) && v == 14);
 	cr_assert(archive_delta(s, 0, 1050000, 1250000, &v) && v == 14,

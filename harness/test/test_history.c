@@ -12,6 +12,7 @@
 #include "archive/outline.h"
 #include "campaign/past.h"
 #include "report/find_metric.h"
+#include "test/synth.h"
 #include "test/temp.h"
 
 struct tiny {
@@ -27,34 +28,29 @@ static const struct tiny plain = {
  * FOLDER/SCENARIO/6.x/NAME.wm. Returns its path. */
 static const char *add(const char *folder, const char *name, struct tiny t)
 {
-	struct buf b = BUF_INIT;
-	size_t lines = 0;
+	struct synth s;
 	char path[128];
 	const char *written;
 
-	buf_addf(&b,
-		 "wmark archive 1\n"
-		 "h machine.target %s\n"
-		 "h machine.key %s\n"
-		 "h kernel.image_hash %s\n"
-		 "h run.seed %s\n"
-		 "h scenario.name %s\n"
-		 "h scenario.hash %s\n"
-		 "h lru.mode %s\n",
-		 t.target, t.key, t.image, t.seed, t.scenario, t.hash, t.lru);
+	synth_init(&s);
+	synth_head(&s, "machine.target", t.target);
+	synth_head(&s, "machine.key", t.key);
+	synth_head(&s, "kernel.image_hash", t.image);
+	synth_head(&s, "run.seed", t.seed);
+	synth_head(&s, "scenario.name", t.scenario);
+	synth_head(&s, "scenario.hash", t.hash);
+	synth_head(&s, "lru.mode", t.lru);
 	if (t.settings)
-		buf_addf(&b, "h side.settings %s\n", t.settings);
-	buf_addf(&b, "h name %s\nsrc 0 vmstat 100000\n", name);
-	for (const char *p = b.data; *p; p++)
-		lines += *p == '\n';
+		synth_head(&s, "side.settings", t.settings);
+	synth_head(&s, "name", name);
+	synth_source(&s, "vmstat", "");
 	if (!t.cut)
-		buf_addf(&b, "end %zu 0 %016llx\n", lines,
-			 (unsigned long long)fnv1a(FNV_INIT, b.data, b.len));
+		synth_seal(&s);
 	if (t.date)
-		buf_addf(&b, "H date %s\nH host here\n", t.date);
+		buf_addf(&s.text, "H date %s\nH host here\n", t.date);
 	snprintf(path, sizeof(path), "%s/%s/6.x/%s.wm", folder, t.scenario, name);
-	written = temp_put(path, b.data, b.len);
-	buf_release(&b);
+	written = temp_put(path, s.text.data, s.text.len);
+	buf_release(&s.text);
 	return written;
 }
 

@@ -27,16 +27,16 @@ static inline uint64_t at(unsigned tick)
 static inline void heads(struct synth *s, const char *target)
 {
 	synth_init(s);
-	synth_head(s, "epoch", "2000000000");
 	synth_head(s, "machine.target", target);
-	synth_head(s, "scenario.name", "anon");
-	synth_head(s, "cpu.online", "2");
-	synth_head(s, "mem.total_kib", "393216");
-	synth_head(s, "mem.page_bytes", "4096");
-	synth_head(s, "numa.nodes", "0-1");
-	synth_head(s, "numa.node0.mem_kib", "196608");
-	synth_head(s, "numa.node1.mem_kib", "196608");
-	synth_head(s, "run.outcome", "ok");
+	synth_heads(s, "epoch 2000000000\n"
+		       "scenario.name anon\n"
+		       "cpu.online 2\n"
+		       "mem.total_kib 393216\n"
+		       "mem.page_bytes 4096\n"
+		       "numa.nodes 0-1\n"
+		       "numa.node0.mem_kib 196608\n"
+		       "numa.node1.mem_kib 196608\n"
+		       "run.outcome ok\n");
 }
 
 static inline void judge_open(struct synth *s, struct got *g)

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "run/options.h"
+#include "test/synth.h"
 
 struct cli {
 	int before;
@@ -171,10 +172,8 @@ Test(options, overrides_are_keys_of_needs)
 static int of_run(const char *lines, struct machine_options *m, struct err *e)
 {
 	static struct archive a;
-	char text[256];
-	int len = snprintf(text, sizeof(text), "wmark archive 1\n%s", lines);
 
-	cr_assert_eq(archive_parse(&a, "made", text, (size_t)len, NULL), 0);
+	synth_text(&a, "made", lines);
 	return machine_of_run(m, &a, e);
 }
 

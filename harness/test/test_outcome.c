@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What became of a run, as its archive says it. */
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "archive/outcome.h"
 #include "vm/qemu.h"
+#include "test/synth.h"
 
 static struct archive parsed(const char *lines)
 {
-	char text[512];
-	int len = snprintf(text, sizeof(text), "wmark archive 1\n%s", lines);
 	struct archive a;
 
-	cr_assert_eq(archive_parse(&a, "made", text, (size_t)len, NULL), 0);
+	synth_text(&a, "made", lines);
 	return a;
 }
 

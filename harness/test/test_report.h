@@ -169,18 +169,18 @@ static inline void made_head(struct synth *t, const struct made_run *m)
 	char seed[16];
 
 	snprintf(seed, sizeof(seed), "%u", m->seed);
-	synth_head(t, "wmark.version", "test");
 	synth_head(t, "kernel.release", m->release);
 	synth_head(t, "scenario.name", m->scenario);
 	synth_head(t, "run.seed", seed);
-	synth_head(t, "machine.target", "exact");
-	synth_head(t, "machine.nodes", "2");
-	synth_head(t, "machine.cpus", "2");
-	synth_head(t, "machine.memory", "402653184");
-	synth_head(t, "machine.emulator", "qemu 10.0.2 tcg icount");
-	synth_head(t, "lru.mode", "classic");
-	synth_head(t, "kernel.cmdline", "console=ttyS0 nokaslr");
-	synth_head(t, "sysctl.vm.swappiness", "60");
+	synth_heads(t, "wmark.version test\n"
+		       "machine.target exact\n"
+		       "machine.nodes 2\n"
+		       "machine.cpus 2\n"
+		       "machine.memory 402653184\n"
+		       "machine.emulator qemu 10.0.2 tcg icount\n"
+		       "lru.mode classic\n"
+		       "kernel.cmdline console=ttyS0 nokaslr\n"
+		       "sysctl.vm.swappiness 60\n");
 }
 
 static inline struct made_sources made_sources(struct synth *t, bool node_scan)

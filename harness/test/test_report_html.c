@@ -376,27 +376,27 @@ Test(report_html, ticks)
 
 Test(report_html, time_line_of_known_samples)
 {
-	static const char text[] =
-		"wmark archive 1\n"
-		"src 0 vmstat 100000\n"
-		"d 0 0 pgscan_kswapd\n"
-		"d 1 0 pgsteal_kswapd\n"
-		"src 1 zoneinfo 1000000\n"
-		"d 0 1 node0.DMA.free\n"
-		"d 1 1 node0.DMA.high\n"
-		"d 2 1 node0.DMA32.free\n"
-		"d 3 1 node0.DMA32.high\n"
-		"d 4 1 node0.DMA.managed\nd 5 1 node0.DMA32.managed\n"
-		"s 0 1000000 1 1 0+100 0+50\n"
-		"s 1 1000000 1 1 0+256 0+100 0+512 0+156 0+3840 0+40000\n"
-		"e 1500000 mark window-begin\n"
-		"s 0 2000000 1 1 0+200 0+100\ns 0 3000000 1 1 0-50\ne 3500000 mark window-end\n";
+	static const char text[] = "src 0 vmstat 100000\n"
+				   "d 0 0 pgscan_kswapd\n"
+				   "d 1 0 pgsteal_kswapd\n"
+				   "src 1 zoneinfo 1000000\n"
+				   "d 0 1 node0.DMA.free\n"
+				   "d 1 1 node0.DMA.high\n"
+				   "d 2 1 node0.DMA32.free\n"
+				   "d 3 1 node0.DMA32.high\n"
+				   "d 4 1 node0.DMA.managed\n"
+				   "d 5 1 node0.DMA32.managed\n"
+				   "s 0 1000000 1 1 0+100 0+50\n"
+				   "s 1 1000000 1 1 0+256 0+100 0+512 0+156 0+3840 0+40000\n"
+				   "e 1500000 mark window-begin\n"
+				   "s 0 2000000 1 1 0+200 0+100\n"
+				   "s 0 3000000 1 1 0-50\n"
+				   "e 3500000 mark window-end\n";
 	struct archive a = { 0 };
-	struct err e = ERR_INIT;
 	struct timeline t;
 	struct panel *p;
 
-	cr_assert_eq(archive_parse(&a, "t", text, sizeof(text) - 1, &e), 0, "%s", e.msg);
+	synth_text(&a, "t", text);
 	timeline_load(&t, &a, 4);
 	cr_assert_eq(t.nr_nodes, 1);
 	p = timeline_panel(&t, "Free memory of node 0");
@@ -484,20 +484,24 @@ Test(report_html, run_that_died_after_its_end)
  * is in it. */
 Test(report_html, run_tables)
 {
-	static const char text[] =
-		"wmark archive 1\n"
-		"src 0 zoneinfo 1000000\n"
-		"d 0 0 node0.DMA.free\n"
-		"d 1 0 node0.DMA.high\n"
-		"d 2 0 node0.DMA.managed\nsrc 1 vmstat 100000\nd 0 1 pgscan_direct\n"
-		"s 0 500000 1 1 0+100 0+50 0+3840\ns 0 1000000 1 1 0+900\ns 1 1000000 1 1 0+5\n"
-		"e 1000100 mark window-begin\ns 0 1500000 1 1 0+500\n"
-		"s 0 2000000 1 1 0+500\ns 1 2000000 1 1 0+4\ne 2000100 mark window-end\n";
+	static const char text[] = "src 0 zoneinfo 1000000\n"
+				   "d 0 0 node0.DMA.free\n"
+				   "d 1 0 node0.DMA.high\n"
+				   "d 2 0 node0.DMA.managed\n"
+				   "src 1 vmstat 100000\n"
+				   "d 0 1 pgscan_direct\n"
+				   "s 0 500000 1 1 0+100 0+50 0+3840\n"
+				   "s 0 1000000 1 1 0+900\n"
+				   "s 1 1000000 1 1 0+5\n"
+				   "e 1000100 mark window-begin\n"
+				   "s 0 1500000 1 1 0+500\n"
+				   "s 0 2000000 1 1 0+500\n"
+				   "s 1 2000000 1 1 0+4\n"
+				   "e 2000100 mark window-end\n";
 	struct archive a = { 0 };
 	struct buf out = BUF_INIT;
-	struct err e = ERR_INIT;
 
-	cr_assert_eq(archive_parse(&a, "t", text, sizeof(text) - 1, &e), 0, "%s", e.msg);
+	synth_text(&a, "t", text);
 	report_run_text(&a, &plain, &out);
 	wants(&out, "3.91 MiB     7.81 MiB       3.91 MiB\n");
 	wants(&out, "pgscan_direct (includes: khugepaged, proactive)\n");
@@ -510,15 +514,13 @@ Test(report_html, many_nodes)
 {
 	struct buf text = BUF_INIT;
 	struct archive a = { 0 };
-	struct err e = ERR_INIT;
 	struct timeline t;
 
-	buf_addstr(&text, "wmark archive 1\n");
 	for (int n = 0; n < 6; n++)
 		buf_addf(&text, "src %d kswapd%d/schedstat 100000\nd 0 %d run_ns\n", n, n, n);
 	for (int n = 0; n < 6; n++)
 		buf_addf(&text, "s %d 1000 1 1 0+5\ns %d 101000 1 1 0+7000\n", n, n);
-	cr_assert_eq(archive_parse(&a, "t", text.data, text.len, &e), 0, "%s", e.msg);
+	synth_text(&a, "t", text.data);
 	timeline_load(&t, &a, 4);
 	cr_assert_not_null(timeline_panel(&t, "CPU time of kswapd, 4 of 6 nodes drawn"));
 	timeline_release(&t);

@@ -19,6 +19,7 @@
 #include "sample/sampler.h"
 #include "sample/trace.h"
 #include "sample/trace_place.h"
+#include "test/synth.h"
 
 static const char *const kernels[] = { "6.1", "6.12", "7.3" };
 
@@ -502,13 +503,17 @@ Test(trace, sampled_beside_vmstat)
 
 Test(trace, dropped_events_count_but_not_by_node)
 {
-	static const char text[] = "wmark archive 1\nh epoch 0\nsrc 0 trace/kswapd_wake 1000\n"
-				   "d 0 0 node0.hitcount\nd 1 0 Hits\nd 2 0 Dropped\n"
-				   "s 0 0 5 0 0+4 0+4 0+0\ns 0 1000 5 0 0+1 0+1 0+3\n";
+	static const char text[] = "h epoch 0\n"
+				   "src 0 trace/kswapd_wake 1000\n"
+				   "d 0 0 node0.hitcount\n"
+				   "d 1 0 Hits\n"
+				   "d 2 0 Dropped\n"
+				   "s 0 0 5 0 0+4 0+4 0+0\n"
+				   "s 0 1000 5 0 0+1 0+1 0+3\n";
 	struct archive a;
 	uint64_t n;
 
-	cr_assert_eq(archive_parse(&a, "x", text, sizeof(text) - 1, NULL), 0);
+	synth_text(&a, "x", text);
 	cr_assert(trace_count(archive_series(&a, TRACE_WAKE), 1, -1, &n));
 	cr_assert_eq(n, 8);
 	cr_assert(trace_count(archive_series(&a, TRACE_WAKE), 0, 0, &n));
@@ -519,17 +524,23 @@ Test(trace, dropped_events_count_but_not_by_node)
 
 static bool value_of(const char *extra, const char *metric, double *out)
 {
-	char *text = xasprintf(
-		"wmark archive 1\nh epoch 0\nh mem.page_bytes 4096\nsrc 0 vmstat 100000\nd 0 0 pgalloc_normal\n"
-		"s 0 0 5 0 0+1000\ne 10 mark window-begin\ns 0 1000000 5 0 0+262144\ne 1000010 mark window-end\n%s",
-		extra);
+	char *text = xasprintf("h epoch 0\n"
+			       "h mem.page_bytes 4096\n"
+			       "src 0 vmstat 100000\n"
+			       "d 0 0 pgalloc_normal\n"
+			       "s 0 0 5 0 0+1000\n"
+			       "e 10 mark window-begin\n"
+			       "s 0 1000000 5 0 0+262144\n"
+			       "e 1000010 mark window-end\n"
+			       "%s",
+			       extra);
 	struct run_view v;
 	struct archive a;
 	const struct metric *m = metric_find(metric);
 	bool have;
 
 	cr_assert_not_null(m, "%s", metric);
-	cr_assert_eq(archive_parse(&a, "x", text, strlen(text), NULL), 0);
+	synth_text(&a, "x", text);
 	run_view_init(&v, &a);
 	have = m->fn(&v, m, out);
 	archive_release(&a);

@@ -12,20 +12,14 @@
 	"type = anon\\n[workload side]\\ntype = file\\nbackground = yes\\n"                     \
 	"[workload odd]\\ntype = planet\\n[workload hog]\\nbytes = 1m\\n"
 
-/* An archive whose scenario is TEXT, with @heads: "KEY VALUE" lines, ended by NULL. */
-static void make(struct archive *a, struct workload_facts *f, const char *const *heads)
+/* An archive whose scenario is TEXT, with @heads more lines of the header. */
+static void make(struct archive *a, struct workload_facts *f, const char *heads)
 {
 	struct synth s;
 
 	synth_init(&s);
 	synth_head(&s, "scenario.text", TEXT);
-	for (; *heads; heads++) {
-		char *key = xstrdup(*heads), *value = strchr(key, ' ');
-
-		*value++ = '\0';
-		synth_head(&s, key, value);
-		free(key);
-	}
+	synth_heads(&s, heads);
 	synth_seal(&s);
 	synth_parse(&s, "facts", a);
 	workload_facts_load(f, a);
@@ -39,7 +33,6 @@ static void drop(struct archive *a, struct workload_facts *f)
 
 Test(workload_facts, old_archives_by_their_types)
 {
-	static const char *const none[] = { NULL };
 	static const struct {
 		const char *name;
 		bool background;
@@ -50,7 +43,7 @@ Test(workload_facts, old_archives_by_their_types)
 	struct workload_facts f;
 	struct archive a;
 
-	make(&a, &f, none);
+	make(&a, &f, "");
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
 		cr_assert_eq(workload_in_background(&f, want[i].name), want[i].background, "%s",
 			     want[i].name);
@@ -62,11 +55,11 @@ Test(workload_facts, old_archives_by_their_types)
 /* The archive is believed, whatever the type is called. */
 Test(workload_facts, told_by_the_archive)
 {
-	static const char *const heads[] = {
-		"scenario.workload.users.background no", "scenario.workload.load.background yes",
-		"scenario.workload.load.slow spill",	 "scenario.workload.side.background no",
-		"scenario.workload.odd.background yes",	 NULL
-	};
+	static const char heads[] = "scenario.workload.users.background no\n"
+				    "scenario.workload.load.background yes\n"
+				    "scenario.workload.load.slow spill\n"
+				    "scenario.workload.side.background no\n"
+				    "scenario.workload.odd.background yes\n";
 	struct workload_facts f;
 	struct archive a;
 
@@ -84,18 +77,17 @@ Test(workload_facts, told_by_the_archive)
 
 Test(workload_facts, made_up_headers)
 {
-	static const char *const heads[] = { "scenario.workload.users.background perhaps",
-					     "scenario.workload.users.slow alloc",
-					     "scenario.workload.load.background yes",
-					     "scenario.workload.load.background no",
-					     "scenario.workload.load.slow a",
-					     "scenario.workload.load.slow b",
-					     "scenario.workload..background yes",
-					     "scenario.workload.background yes",
-					     "scenario.workload.odd.background.background yes",
-					     "scenario.workload.odd. yes",
-					     "scenario.workload yes",
-					     NULL };
+	static const char heads[] = "scenario.workload.users.background perhaps\n"
+				    "scenario.workload.users.slow alloc\n"
+				    "scenario.workload.load.background yes\n"
+				    "scenario.workload.load.background no\n"
+				    "scenario.workload.load.slow a\n"
+				    "scenario.workload.load.slow b\n"
+				    "scenario.workload..background yes\n"
+				    "scenario.workload.background yes\n"
+				    "scenario.workload.odd.background.background yes\n"
+				    "scenario.workload.odd. yes\n"
+				    "scenario.workload yes\n";
 	struct workload_facts f;
 	struct archive a;
 
