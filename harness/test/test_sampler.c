@@ -58,7 +58,7 @@ static void check_file(const struct archive *a, const char *root, const char *se
 	buf_release(&text);
 }
 
-Test(sampler, captured_kernels)
+Test(sampler, captured_kernels, TEMP_DIR)
 {
 	static const char *const kernels[] = { "4.4", "5.10", "6.1", "6.12", "6.18", "7.1", "7.3" };
 
@@ -119,7 +119,7 @@ Test(sampler, templates_are_used)
 	free(root);
 }
 
-Test(sampler, changing_file)
+Test(sampler, changing_file, TEMP_DIR)
 {
 	struct bench b;
 	struct sampler *s;
@@ -171,7 +171,7 @@ Test(sampler, changing_file)
 
 /* A vmstat longer than a page takes two reads of two instants: the archive must say from which key
  * on. */
-Test(sampler, split_is_recorded)
+Test(sampler, split_is_recorded, TEMP_DIR)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), first = 0;
 	struct sample_cfg cfg = { .vmstat_ns = SEC };
@@ -218,7 +218,7 @@ Test(sampler, split_is_recorded)
 	buf_release(&text);
 }
 
-Test(sampler, kswapd_is_found_by_name_and_flag)
+Test(sampler, kswapd_is_found_by_name_and_flag, TEMP_DIR)
 {
 	struct bench b;
 	struct sampler *s;
@@ -251,7 +251,7 @@ Test(sampler, kswapd_is_found_by_name_and_flag)
 	bench_close(&b);
 }
 
-Test(sampler, source_that_goes_away)
+Test(sampler, source_that_goes_away, TEMP_DIR)
 {
 	struct bench b;
 	struct sampler *s;
@@ -303,7 +303,7 @@ static pid_t drain(const int fd[2], int out)
 }
 
 /* Samples that the ring had no room for are lost ticks; what follows still adds up. */
-Test(sampler, full_ring_loses_ticks_not_numbers)
+Test(sampler, full_ring_loses_ticks_not_numbers, TEMP_DIR)
 {
 	struct sample_cfg cfg = { .vmstat_ns = SEC };
 	struct archive_writer *w;
@@ -359,7 +359,7 @@ Test(sampler, full_ring_loses_ticks_not_numbers)
 	bench_close(&b);
 }
 
-Test(sampler, bad_configuration)
+Test(sampler, bad_configuration, TEMP_DIR)
 {
 	struct sample_cfg cfg = { .zoneinfo_ns = 999999 };
 	struct err e = ERR_INIT;
@@ -379,7 +379,7 @@ Test(sampler, bad_configuration)
 	bench_close(&b);
 }
 
-Test(sampler, cgroup_files)
+Test(sampler, cgroup_files, TEMP_DIR)
 {
 	struct sample_cfg cfg = { .memcg_ns = SEC, .memcg = "/load/a" };
 	struct sampler *s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A writer on a temporary file, and a directory to make up a machine in. Everything is static: each
- * test file has its own copy. */
+/* A writer on a file, and a folder to make up a machine in, of a test with TEMP_DIR. Everything is
+ * static: each test file has its own copy. */
 #ifndef WMARK_TEST_TEST_SAMPLER_H
 #define WMARK_TEST_TEST_SAMPLER_H
 
@@ -15,11 +15,12 @@
 #include "base/fs.h"
 #include "archive/archive.h"
 #include "sample/sampler.h"
+#include "test/temp.h"
 
 #define SEC 1000000000ull
 
 struct bench {
-	char file[64], root[64];
+	const char *file, *root;
 	int fd;
 	struct archive_writer *w;
 	struct archive a;
@@ -27,11 +28,11 @@ struct bench {
 
 static inline void bench_open(struct bench *b)
 {
-	strcpy(b->file, "/tmp/wmark-test-sampler.XXXXXX");
-	b->fd = mkstemp(b->file);
+	b->file = temp_path("run.wm");
+	b->fd = open(b->file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	cr_assert_geq(b->fd, 0);
-	strcpy(b->root, "/tmp/wmark-test-root.XXXXXX");
-	cr_assert_not_null(mkdtemp(b->root));
+	b->root = temp_path("root");
+	cr_assert_eq(fs_mkdirs(b->root, NULL), 0);
 	cr_assert_eq(archive_writer_open(&b->w, b->fd, 0, NULL), 0);
 }
 
@@ -47,7 +48,6 @@ static inline void bench_close(struct bench *b)
 {
 	archive_release(&b->a);
 	close(b->fd);
-	unlink(b->file);
 	fs_remove_tree(b->root, NULL);
 }
 

@@ -61,7 +61,7 @@ static void check_live(const struct archive *a, const struct sampler_stats *st)
 	cr_assert_geq(st->ticks, s->nr_ticks - 1 - marks);
 }
 
-Test(sampler, this_machine)
+Test(sampler, this_machine, TEMP_DIR)
 {
 	struct sample_cfg cfg = { .vmstat_ns = SEC / 200,
 				  .kswapd_ns = SEC / 200,

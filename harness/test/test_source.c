@@ -124,7 +124,7 @@ static int open_map(struct sampler **s, const struct bench *b, const struct sour
 	return ret;
 }
 
-Test(source, no_text_reaches_the_archive)
+Test(source, no_text_reaches_the_archive, TEMP_DIR)
 {
 	struct map map = MAP(2, { 3, 30 }, { 100, 1000 });
 	const struct archive_series *series;
@@ -168,7 +168,7 @@ Test(source, no_text_reaches_the_archive)
 	bench_close(&b);
 }
 
-Test(source, absent_with_its_reason)
+Test(source, absent_with_its_reason, TEMP_DIR)
 {
 	struct map map = { .nr = 0 };
 	struct sampler *s;
@@ -185,7 +185,7 @@ Test(source, absent_with_its_reason)
 }
 
 /* Without learn(), a snapshot of other keys is a lost tick, and those that it had go on. */
-Test(source, keys_that_cannot_change)
+Test(source, keys_that_cannot_change, TEMP_DIR)
 {
 	struct map map = MAP(1, { 3, 30 }, { 4, 40 });
 	struct source_ops ops = map_ops;

@@ -20,6 +20,7 @@
 #include "sample/trace.h"
 #include "sample/trace_place.h"
 #include "test/synth.h"
+#include "test/temp.h"
 
 static const char *const kernels[] = { "6.1", "6.12", "7.3" };
 
@@ -179,30 +180,23 @@ static const char *const events[] = { TRACE_EVENT_WAKE, TRACE_EVENT_SLEEP, TRACE
 				      TRACE_EVENT_END, "synthetic/wmark_stall" };
 
 struct tree {
-	char root[64];
-	char *tracefs;
+	const char *root, *tracefs, *file;
 	int fd;
-	char file[64];
 	struct archive_writer *w;
 };
 
-static char *in(const struct tree *t, const char *dir, const char *file)
+static const char *in(const char *dir, const char *file)
 {
-	return xasprintf("%s/%s%s%s", t->tracefs, dir, *file ? "/" : "", file);
+	return temp_path("root/sys/kernel/tracing/%s%s%s", dir, *file ? "/" : "", file);
 }
 
-static void put(const struct tree *t, const char *dir, const char *file, const char *text)
+static void put(const char *dir, const char *file, const char *text)
 {
-	char *folder = in(t, dir, ""), *path = in(t, dir, file);
-
-	cr_assert_eq(fs_mkdirs(folder, NULL), 0);
-	cr_assert_eq(fs_write(path, text, strlen(text), NULL), 0);
-	free(folder);
-	free(path);
+	cr_assert_eq(fs_mkdirs(in(dir, ""), NULL), 0);
+	cr_assert_eq(fs_write(in(dir, file), text, strlen(text), NULL), 0);
 }
 
-static void put_hist(const struct tree *t, const char *event, const char *entries, unsigned hits,
-		     unsigned dropped)
+static void put_hist(const char *event, const char *entries, unsigned hits, unsigned dropped)
 {
 	char *dir = xasprintf("events/%s", event);
 	char *text =
@@ -210,30 +204,29 @@ static void put_hist(const struct tree *t, const char *event, const char *entrie
 			  "Totals:\n    Hits: %u\n    Entries: 1\n    Dropped: %u\n",
 			  entries, hits, dropped);
 
-	put(t, dir, "hist", text);
+	put(dir, "hist", text);
 	free(text);
 	free(dir);
 }
 
 static void tree_make(struct tree *t, bool hist, bool synth)
 {
-	strcpy(t->root, "/tmp/wmark-test-trace.XXXXXX");
-	strcpy(t->file, "/tmp/wmark-test-trace-a.XXXXXX");
-	cr_assert_not_null(mkdtemp(t->root));
-	t->fd = mkstemp(t->file);
+	t->root = temp_path("root");
+	t->tracefs = temp_path("root/sys/kernel/tracing");
+	t->file = temp_path("run.wm");
+	t->fd = open(t->file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	cr_assert_geq(t->fd, 0);
 	cr_assert_eq(archive_writer_open(&t->w, t->fd, 0, NULL), 0);
-	t->tracefs = xasprintf("%s/sys/kernel/tracing", t->root);
 	for (size_t i = 0; i < ARRAY_SIZE(events) - !synth; i++) {
 		char *dir = xasprintf("events/%s", events[i]);
 
-		put(t, dir, "trigger", "");
+		put(dir, "trigger", "");
 		if (hist)
-			put_hist(t, events[i], "", 0, 0);
+			put_hist(events[i], "", 0, 0);
 		free(dir);
 	}
 	if (synth)
-		put(t, ".", "synthetic_events", "");
+		put(".", "synthetic_events", "");
 }
 
 static void tree_load(struct tree *t, struct archive *a)
@@ -246,23 +239,20 @@ static void tree_load(struct tree *t, struct archive *a)
 static void tree_drop(struct tree *t)
 {
 	fs_remove_tree(t->root, NULL);
-	unlink(t->file);
 	close(t->fd);
-	free(t->tracefs);
 }
 
-static void holds(const struct tree *t, const char *dir, const char *file, const char *want)
+static void holds(const char *dir, const char *file, const char *want)
 {
-	char *path = in(t, dir, file);
+	const char *path = in(dir, file);
 	struct buf b = BUF_INIT;
 
 	cr_assert_eq(fs_read(path, &b, NULL), 0, "%s", path);
 	cr_assert_str_eq(b.data, want, "%s", path);
 	buf_release(&b);
-	free(path);
 }
 
-Test(trace, sets_and_takes_away)
+Test(trace, sets_and_takes_away, TEMP_DIR)
 {
 	struct trace_conf c = { .own_instance = false };
 	struct archive a;
@@ -275,23 +265,23 @@ Test(trace, sets_and_takes_away)
 	tr = trace_open(&c);
 	trace_header(tr, t.w);
 	cr_assert_str_eq(trace_dir(tr), t.tracefs);
-	holds(&t, "events/" TRACE_EVENT_WAKE, "trigger", "hist:keys=nid:sort=nid:size=128");
-	holds(&t, "events/" TRACE_EVENT_SLEEP, "trigger", "hist:keys=nid:sort=nid:size=128");
-	holds(&t, "events/" TRACE_EVENT_BEGIN, "trigger",
+	holds("events/" TRACE_EVENT_WAKE, "trigger", "hist:keys=nid:sort=nid:size=128");
+	holds("events/" TRACE_EVENT_SLEEP, "trigger", "hist:keys=nid:sort=nid:size=128");
+	holds("events/" TRACE_EVENT_BEGIN, "trigger",
 	      "hist:keys=common_pid:t0=common_timestamp.usecs:sort=common_pid:size=1024:clock=mono");
-	holds(&t, "events/" TRACE_EVENT_END, "trigger",
+	holds("events/" TRACE_EVENT_END, "trigger",
 	      "hist:keys=common_pid:us=common_timestamp.usecs-$t0:sort=common_pid:size=1024:clock=mono"
 	      ":onmatch(vmscan.mm_vmscan_direct_reclaim_begin).wmark_stall($us)");
-	holds(&t, ".", "synthetic_events", "wmark_stall u64 us");
+	holds(".", "synthetic_events", "wmark_stall u64 us");
 	/* the kernel prints them so, and what is no hist trigger is somebody else's */
-	put(&t, "events/" TRACE_EVENT_WAKE, "trigger",
+	put("events/" TRACE_EVENT_WAKE, "trigger",
 	    "hist:keys=nid:vals=hitcount:sort=nid:size=128 [active]\n");
-	put(&t, "events/" TRACE_EVENT_SLEEP, "trigger", "# Available triggers:\n");
+	put("events/" TRACE_EVENT_SLEEP, "trigger", "# Available triggers:\n");
 	cr_assert_eq(trace_close(tr, &e), 0, "%s", e.msg);
-	holds(&t, "events/" TRACE_EVENT_WAKE, "trigger",
+	holds("events/" TRACE_EVENT_WAKE, "trigger",
 	      "!hist:keys=nid:vals=hitcount:sort=nid:size=128[active]\n");
-	holds(&t, "events/" TRACE_EVENT_SLEEP, "trigger", "# Available triggers:\n");
-	holds(&t, ".", "synthetic_events", "!wmark_stallu64 us");
+	holds("events/" TRACE_EVENT_SLEEP, "trigger", "# Available triggers:\n");
+	holds(".", "synthetic_events", "!wmark_stallu64 us");
 	tree_load(&t, &a);
 	cr_assert_str_eq(archive_get(&a, "trace.counts"), "yes");
 	cr_assert_str_eq(archive_get(&a, "trace.stalls"), "yes");
@@ -312,12 +302,8 @@ static void degrades(bool tracefs, bool hist, bool synth, const char *missing, c
 	tree_make(&t, hist, synth);
 	if (!tracefs)
 		fs_remove_tree(t.tracefs, NULL);
-	if (missing) {
-		char *dir = in(&t, "events", missing);
-
-		fs_remove_tree(dir, NULL);
-		free(dir);
-	}
+	if (missing)
+		fs_remove_tree(in("events", missing), NULL);
 	c.root = t.root;
 	tr = trace_open(&c);
 	trace_header(tr, t.w);
@@ -335,7 +321,7 @@ static void degrades(bool tracefs, bool hist, bool synth, const char *missing, c
 	tree_drop(&t);
 }
 
-Test(trace, says_what_is_missing)
+Test(trace, says_what_is_missing, TEMP_DIR)
 {
 	degrades(false, true, true, NULL, "no", "no", "tracefs: not mounted");
 	degrades(true, false, true, NULL, "no", "no",
@@ -348,7 +334,7 @@ Test(trace, says_what_is_missing)
 		 "counts: this kernel has no event " TRACE_EVENT_SLEEP);
 }
 
-Test(trace, a_window_in_the_archive)
+Test(trace, a_window_in_the_archive, TEMP_DIR)
 {
 	struct trace_conf c = { .own_instance = false };
 	struct archive a;
@@ -358,16 +344,16 @@ Test(trace, a_window_in_the_archive)
 	tree_make(&t, true, true);
 	c.root = t.root;
 	tr = trace_open(&c);
-	put_hist(&t, "synthetic/wmark_stall", "{ us:         60 } hitcount:          2\n", 2, 0);
-	put_hist(&t, TRACE_EVENT_BEGIN, "", 2, 7);
+	put_hist("synthetic/wmark_stall", "{ us:         60 } hitcount:          2\n", 2, 0);
+	put_hist(TRACE_EVENT_BEGIN, "", 2, 7);
 	trace_begin(tr);
-	put_hist(&t, "synthetic/wmark_stall",
+	put_hist("synthetic/wmark_stall",
 		 "{ us:         60 } hitcount:          3\n"
 		 "{ us:       4000 } hitcount:          9\n",
 		 12, 0);
-	put_hist(&t, TRACE_EVENT_END, "", 2, 1);
+	put_hist(TRACE_EVENT_END, "", 2, 1);
 	trace_end(tr, t.w);
-	put_hist(&t, "synthetic/wmark_stall", "", 0, 0);
+	put_hist("synthetic/wmark_stall", "", 0, 0);
 	trace_end(tr, t.w); /* cleared by somebody */
 	cr_assert_eq(trace_close(tr, NULL), 0);
 	tree_load(&t, &a);
@@ -384,25 +370,23 @@ Test(trace, a_window_in_the_archive)
 	tree_drop(&t);
 }
 
-Test(trace, sweeps_what_dead_runs_left)
+Test(trace, sweeps_what_dead_runs_left, TEMP_DIR)
 {
+	/* the first is of a run of wmark */
+	static const char *const names[] = { "wmark-5", "wmark-x", "perf" };
 	struct err e = ERR_INIT;
 	struct tree t;
 	size_t nr = 0;
-	char *alive;
+	const char *alive;
 	int lock;
 
 	tree_make(&t, true, true);
-	put(&t, "instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger",
+	put("instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger",
 	    "hist:keys=nid [active]\n");
-	alive = in(&t, "instances/wmark-77", "");
+	alive = in("instances/wmark-77", "");
 	cr_assert_eq(fs_mkdirs(alive, NULL), 0);
-	for (size_t i = 0; i < 3; i++) {
-		char *dir = in(&t, "instances", i == 0 ? "wmark-5" : i == 1 ? "wmark-x" : "perf");
-
-		cr_assert_eq(fs_mkdirs(dir, NULL), 0);
-		free(dir);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		cr_assert_eq(fs_mkdirs(in("instances", names[i]), NULL), 0);
 	lock = open(alive, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cr_assert_eq(flock(lock, LOCK_EX | LOCK_NB), 0);
 	/* with files in it, this folder cannot go as a real instance can: told, and the others go
@@ -410,20 +394,15 @@ Test(trace, sweeps_what_dead_runs_left)
 	cr_assert_eq(trace_sweep(t.root, &nr, &e), -ENOTEMPTY);
 	cr_assert(!strncmp(e.msg, "taking away trace settings: /", 29), "%s", e.msg);
 	cr_assert_eq(nr, 1);
-	holds(&t, "instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger",
+	holds("instances/wmark-99999/events/" TRACE_EVENT_WAKE, "trigger",
 	      "!hist:keys=nid[active]\n");
 	cr_assert(fs_is_dir(alive), "its run is alive");
 	close(lock);
 	cr_assert_eq(trace_sweep(t.root, &nr, NULL), -ENOTEMPTY);
 	cr_assert_eq(nr, 1);
 	cr_assert(!fs_is_dir(alive));
-	for (size_t i = 0; i < 3; i++) {
-		char *dir = in(&t, "instances", i == 0 ? "wmark-5" : i == 1 ? "wmark-x" : "perf");
-
-		cr_assert_eq(fs_is_dir(dir), i > 0, "%s", dir);
-		free(dir);
-	}
-	free(alive);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		cr_assert_eq(fs_is_dir(in("instances", names[i])), i > 0, "%s", names[i]);
 	tree_drop(&t);
 }
 
@@ -444,7 +423,24 @@ Test(trace, leaves_this_machine_as_it_was)
 
 /* ---------------------------------------------------------------- sampled, and judged */
 
-Test(trace, sampled_beside_vmstat)
+/* The histogram of wakes as it reads after a while, and after another. */
+static const char *const wakes[] = {
+	"# x\n\n"
+	"{ nid:          1 } hitcount:         11\n\n"
+	"Totals:\n"
+	"    Hits: 11\n"
+	"    Entries: 1\n"
+	"    Dropped: 0\n",
+	"# x\n\n"
+	"{ nid:          0 } hitcount:          9\n"
+	"{ nid:          1 } hitcount:        120\n\n"
+	"Totals:\n"
+	"    Hits: 129\n"
+	"    Entries: 2\n"
+	"    Dropped: 0\n",
+};
+
+Test(trace, sampled_beside_vmstat, TEMP_DIR)
 {
 	struct sample_cfg cfg = { .trace = true, .trace_ns = 1000000000, .memcg = "" };
 	const struct archive_series *s;
@@ -457,22 +453,16 @@ Test(trace, sampled_beside_vmstat)
 	tree_make(&t, true, true);
 	cfg.vmstat_ns = 1000000000;
 	cfg.trace_dir = t.tracefs;
-	put(&t, "../../../proc", "vmstat", "pageoutrun 3\n");
+	temp_put("root/proc/vmstat", "pageoutrun 3\n", 13);
 	cr_assert_eq(sampler_open_manual(&sampler, &cfg, t.root, t.w, &e), 0, "%s", e.msg);
 	cr_assert_eq(sampler_mark(sampler, "window-begin", &e), 0, "%s", e.msg);
 	/* the files are open: what they hold changes, they stay */
-	for (int i = 0; i < 2; i++) {
-		char *path = in(&t, "events/" TRACE_EVENT_WAKE, "hist");
-		const char *text =
-			i ? "# x\n\n{ nid:          0 } hitcount:          9\n{ nid:          1 } hitcount:        120\n\n"
-			    "Totals:\n    Hits: 129\n    Entries: 2\n    Dropped: 0\n"
-			  : "# x\n\n{ nid:          1 } hitcount:         11\n\n"
-			    "Totals:\n    Hits: 11\n    Entries: 1\n    Dropped: 0\n";
-		int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
+		int fd = open(in("events/" TRACE_EVENT_WAKE, "hist"),
+			      O_WRONLY | O_TRUNC | O_CLOEXEC);
 
-		cr_assert_eq(fs_write_all(fd, text, strlen(text)), 0);
+		cr_assert_eq(fs_write_all(fd, wakes[i], strlen(wakes[i])), 0);
 		close(fd);
-		free(path);
 		cr_assert_geq(sampler_pass(sampler, &e), 0, "%s", e.msg);
 	}
 	cr_assert_eq(sampler_mark(sampler, "window-end", &e), 0, "%s", e.msg);
