@@ -3,12 +3,15 @@
 # A campaign: plan, interruption, the same archives again, reports, exit codes; outcomes of broken machines.
 . ci/t/lib.sh
 
-ab() {
-	"$wmark" ab --a 6.1 --b 6.12 --lru classic --name try --out "$tmp/try" --set file.passes=1 --set file.rate=160M/s --confirm 0 "$@" file
+# the process itself, to be interrupted
+ab_exec() {
+	exec "$wmark" ab --a 6.1 --b 6.12 --lru classic --name try --out "$tmp/try" --set file.passes=1 \
+		--set file.rate=160M/s --confirm 0 "$@" file
 }
+ab() { (ab_exec "$@"); }
 
 # interrupted after a while, then the same command again
-"$wmark" ab --a 6.1 --b 6.12 --lru classic --name try --out "$tmp/try" --set file.passes=1 --set file.rate=160M/s --confirm 0 --seeds 1..2 file >"$tmp/1.out" 2>"$tmp/1.err" &
+ab_exec --seeds 1..2 >"$tmp/1.out" 2>"$tmp/1.err" &
 pid=$!
 # in the middle: a run is done, and a machine is there to be left behind
 for _ in $(seq 300); do
@@ -50,7 +53,8 @@ like "... naming the fact" "$out" 'machine\.memory'
 exits 77 "... unless forced" "$wmark" compare --force "$tmp/results"/*/file/6.1.* "$tmp/other"
 
 # broken machines leave a recorded outcome with the console's end
-exits 3 "panic" "$wmark" run --kernel 6.12 -o "$tmp/panic.wm" --cmdline sysctl.vm.panic_on_oom=1 --mem 192M --nodes 1 --cpus 1 --swap none --set anon.bytes=300M anon
+exits 3 "panic" "$wmark" run --kernel 6.12 -o "$tmp/panic.wm" --cmdline sysctl.vm.panic_on_oom=1 --mem 192M \
+	--nodes 1 --cpus 1 --swap none --set anon.bytes=300M anon
 like "... is the outcome" "$out" '^anon: panic: .*[Oo]ut of memory'
 exits 3 "limit" "$wmark" run --kernel 6.12 -o "$tmp/limit.wm" --limit 4s file
 like "... is the outcome" "$out" '^file: limit'

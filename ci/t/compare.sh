@@ -4,7 +4,8 @@
 . ci/t/lib.sh
 
 exits 0 "--explain needs no runs" "$wmark" compare --explain steal_scan_kswapd
-for word in '^steal_scan_kswapd \(ratio\): primary, higher is better' 'pgsteal_kswapd' 'mm/vmscan\.c' 'percentage points do not matter' 'MGLRU'; do
+for word in '^steal_scan_kswapd \(ratio\): primary, higher is better' 'pgsteal_kswapd' 'mm/vmscan\.c' \
+	'percentage points do not matter' 'MGLRU'; do
 	like "... says $word" "$out" "$word"
 done
 exits 0 "--explain of a node's metric" "$wmark" compare --explain below_low_s_node1
@@ -15,17 +16,23 @@ for m in $("$wmark" list metrics | awk '$1 ~ /[_.]/ { print $1 }'); do
 done >"$tmp/mute"
 is "every metric of the list is explained" "$(cat "$tmp/mute")" ""
 exits 2 "--explain of an unknown metric" "$wmark" compare --explain steal_scan_kswap
-is "... one line with what is near" "$out" "wmark: --explain: 'steal_scan_kswap': no such metric; did you mean 'steal_scan_kswapd'?"
+is "... one line with what is near" "$out" \
+	"wmark: --explain: 'steal_scan_kswap': no such metric; did you mean 'steal_scan_kswapd'?"
 exits 2 "--explain of a part of names" "$wmark" compare --explain swap_
 like "... lists them" "$out" "'swap_out_per_gib', 'swap_in_per_gib'"
 
 # two runs that were cut short: nothing to be judged, everything else works
 mkdir -p "$tmp/a" "$tmp/b"
-for side in a b; do
-	printf 'wmark archive 1\nh scenario.name x\nh scenario.hash 1\nh machine.key k\nh machine.target vm\nh lru.mode classic\nh kernel.release 6.%s\n' \
-		$side >"$tmp/$side/1.wm"
-done
-exits 77 "nothing can be judged" "$wmark" compare --json "$tmp/x.json" --csv "$tmp/x.csv" --html "$tmp/x.html" "$tmp/a" "$tmp/b"
+# archive FILE LINE...: of a run of scenario x, without its end
+archive() {
+	file=$1
+	shift
+	printf '%s\n' 'wmark archive 1' 'h scenario.name x' 'h scenario.hash 1' 'h machine.key k' 'h machine.target vm' "$@" >"$file"
+}
+archive "$tmp/a/1.wm" 'h lru.mode classic' 'h kernel.release 6.a'
+archive "$tmp/b/1.wm" 'h lru.mode classic' 'h kernel.release 6.b'
+exits 77 "nothing can be judged" "$wmark" compare --json "$tmp/x.json" --csv "$tmp/x.csv" --html "$tmp/x.html" \
+	"$tmp/a" "$tmp/b"
 like "... says why" "$out" 'truncated'
 like "... and that there is no history" "$out" 'noise model: of these runs alone, no history'
 for f in x.json x.csv x.html; do
@@ -42,12 +49,21 @@ exits 3 "--history that is a file" "$wmark" compare --history "$tmp/a/1.wm" "$tm
 
 # a campaign from its plan and archives alone
 mkdir "$tmp/camp"
-run() { # FILE SIDE SEED
-	printf "wmark archive 1\nh scenario.name x\nh scenario.hash 1\nh machine.key k\nh machine.target vm\nh kernel.release 6.%s\nh run.seed %s\nH outcome panic\n" \
-		"$2" "$3" >"$tmp/camp/$1.wm"
+run() { # FILE KERNEL SEED
+	archive "$tmp/camp/$1.wm" "h kernel.release 6.$2" "h run.seed $3" 'H outcome panic'
 }
-printf "wmark plan 2\nname x\nalpha 0.05\nlooks 1\nspend 0.05\nconfirm 0 0.01\npermutations 999\njudge-seed 7\nrun 0 A x 1 1 %s/camp/a.wm\nrun 1 B x 1 1 %s/camp/b.wm\n" \
-	"$tmp" "$tmp" >"$tmp/camp/plan"
+cat >"$tmp/camp/plan" <<PLAN
+wmark plan 2
+name x
+alpha 0.05
+looks 1
+spend 0.05
+confirm 0 0.01
+permutations 999
+judge-seed 7
+run 0 A x 1 1 $tmp/camp/a.wm
+run 1 B x 1 1 $tmp/camp/b.wm
+PLAN
 exits 77 "a campaign without runs" "$wmark" compare "$tmp/camp"
 run a 1 1
 : >"$tmp/camp/b.wm"

@@ -56,6 +56,8 @@ exits 2 "looks that do not rise" "$wmark" ab --a 6.1 --b 6.12 --looks 5,5 file
 exits 2 "more alpha spent than declared" "$wmark" ab --a 6.1 --b 6.12 --looks 5,10 --spend .04,.04 file
 like "... naming the sums" "$out" '0\.08.*0\.05'
 exits 2 "more looks than seeds" "$wmark" ab --a 6.1 --b 6.12 --seeds 1..4 --looks 5 file
-exits 2 "a bad plan names its line" sh -c "sed '5s/.*/looks x/' '$tmp/pages/plan' > '$tmp/bad' && mkdir '$tmp/badplan' && mv '$tmp/bad' '$tmp/badplan/plan' && '$wmark' compare '$tmp/badplan'"
+mkdir "$tmp/badplan"
+sed '5s/.*/looks x/' "$tmp/pages/plan" >"$tmp/badplan/plan"
+exits 2 "a bad plan names its line" "$wmark" compare "$tmp/badplan"
 like "... and the word" "$out" "plan:5: 'x'"
 done_testing

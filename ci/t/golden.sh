@@ -60,7 +60,9 @@ for f in one/*.wm "$b"; do
 	# long tables as their checksum
 	{
 		"$wmark" export "$f" 2>/dev/null | cksum
-		for s in vmstat zoneinfo node0/vmstat kswapd0/schedstat; do "$wmark" export --source "$s" "$f" 2>&1 | cksum; done
+		for s in vmstat zoneinfo node0/vmstat kswapd0/schedstat; do
+			"$wmark" export --source "$s" "$f" 2>&1 | cksum
+		done
 	} >"$said/export-$id.txt"
 done
 see export-meminfo "$wmark" export --source meminfo "$b"
@@ -70,7 +72,9 @@ for what in scenarios suites workloads metrics invariants; do
 	see "list-$what" "$wmark" list "$what"
 	see "list-v-$what" "$wmark" list -v "$what"
 done
-for k in 3.18 4.4 5.10 6.1 6.12 7.3; do see "list-counters-$k" "$wmark" list -v --root "harness/test/data/$k" counters; done
+for k in 3.18 4.4 5.10 6.1 6.12 7.3; do
+	see "list-counters-$k" "$wmark" list -v --root "harness/test/data/$k" counters
+done
 see help "$wmark" help
 for c in $("$wmark" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do see "help-$c" "$wmark" "$c" --help; done
 see man cat harness/man/wmark.1

@@ -26,7 +26,10 @@ drain = 5s
 INI
 cat >>"$root/init" <<'INIT'
 settings() {
-	cd /proc/sys/vm; for f in *; do case $f in stat_refresh|compact_memory|drop_caches) ;; *) echo "$f $(cat $f 2>/dev/null)" ;; esac; done
+	cd /proc/sys/vm
+	for f in *; do
+		case $f in stat_refresh|compact_memory|drop_caches) ;; *) echo "$f $(cat $f 2>/dev/null)" ;; esac
+	done
 	cat /sys/kernel/mm/transparent_hugepage/enabled
 	for f in /sys/kernel/mm/lru_gen/*; do echo "$f $(cat $f 2>/dev/null)"; done; cd /
 }
@@ -34,7 +37,9 @@ settings() {
 traces() { echo "$(ls /sys/kernel/tracing/instances | wc -l) $(grep -c . /sys/kernel/tracing/synthetic_events)"; }
 settings >/tmp/before
 /wmark run --target host -o /tmp/no.wm /scenario.ini; say "refused $?"
-/wmark run --target host --allow-global-pressure --lru mglru --with "vm.swappiness=11 vm.dirty_ratio=33 vm.dirty_background_bytes=16777216" -o /tmp/run.wm /scenario.ini >/tmp/out 2>&1; say "run $?"
+/wmark run --target host --allow-global-pressure --lru mglru -o /tmp/run.wm \
+	--with "vm.swappiness=11 vm.dirty_ratio=33 vm.dirty_background_bytes=16777216" /scenario.ini >/tmp/out 2>&1
+say "run $?"
 sed 's/^/T: out /' /tmp/out
 same_settings restored
 ls /var/lib/wmark/knobs.journal 2>/dev/null && say journal left
@@ -50,7 +55,8 @@ sleep 4; say "wmarks before $(ps | grep -c '[w]mark')"; kill -KILL $!; wait $!
 sleep 1; say "wmarks after $(ps | grep -c '[w]mark')"
 say "traces killed $(traces)"
 settings >/tmp/killed; cmp -s /tmp/before /tmp/killed && say "still set: no" || say "still set: yes"
-/wmark run --target host --allow-global-pressure -o /tmp/second.wm /scenario.ini >/tmp/busy 2>&1; say "busy $? $(grep -c 'wmark restore' /tmp/busy)"
+/wmark run --target host --allow-global-pressure -o /tmp/second.wm /scenario.ini >/tmp/busy 2>&1
+say "busy $? $(grep -c 'wmark restore' /tmp/busy)"
 /wmark restore | sed 's/^/T: /'
 say "traces restored $(traces)"
 same_settings restored by hand

@@ -23,18 +23,21 @@ settle = 100ms
 drain = 1s
 INI
 cat >>"$root/init" <<'INIT'
-settings() { cat /proc/sys/vm/swappiness /proc/sys/vm/watermark_scale_factor /proc/sys/vm/min_free_kbytes /proc/sys/vm/dirty_ratio; }
+settings() { (cd /proc/sys/vm && cat swappiness watermark_scale_factor min_free_kbytes dirty_ratio); }
 mkdir /tmp/store
 # the process itself, to be killed
 ab_exec() {
-	exec /wmark ab --target host --allow-global-pressure --lru classic --a vm.swappiness=60 --b 'vm.swappiness=10 vm.min_free_kbytes=9000' \
-		--seeds 1..3 --looks 3 --confirm 0 --name knobs --store /tmp/store --out /tmp/camp "$@" /scenario.ini
+	exec /wmark ab --target host --allow-global-pressure --lru classic --a vm.swappiness=60 \
+		--b 'vm.swappiness=10 vm.min_free_kbytes=9000' --seeds 1..3 --looks 3 --confirm 0 --name knobs \
+		--store /tmp/store --out /tmp/camp "$@" /scenario.ini
 }
 ab() { (ab_exec "$@"); }
 settings >/tmp/before
-/wmark ab --target host --a vm.swappiness=60 --b vm.swappiness=10 --out /tmp/no /scenario.ini; say "refused $? $(ls -d /tmp/no 2>/dev/null)"
+/wmark ab --target host --a vm.swappiness=60 --b vm.swappiness=10 --out /tmp/no /scenario.ini
+say "refused $? $(ls -d /tmp/no 2>/dev/null)"
 ab --kernel 6.1; say "kernel $?"
-/wmark ab --target host --allow-global-pressure --a boot:nokaslr=1 --b vm.swappiness=10 --out /tmp/no /scenario.ini; say "boot $?"
+/wmark ab --target host --allow-global-pressure --a boot:nokaslr=1 --b vm.swappiness=10 --out /tmp/no /scenario.ini
+say "boot $?"
 ab_exec >/tmp/1.out 2>/tmp/1.err &
 pid=$!
 # in the middle: one run is done, the settings of another are in force
@@ -58,7 +61,8 @@ sed 's/^/T: out /' /tmp/2.out | head -12
 say "order $(awk '$1 == "run" { printf "%s", $3 }' /tmp/camp/plan)"
 grep -E '^(target|emulator|A|B) ' /tmp/camp/plan | sed 's/^/T: plan /'
 for f in $(awk '$1 == "run" { print $7 }' /tmp/camp/plan); do
-	say "run $(grep '^H run.side' $f) $(grep '^h sysctl.vm.swappiness' $f) $(grep '^h sysctl.vm.min_free' $f | cut -d' ' -f 3) $(grep '^h machine.target' $f) $(grep '^H outcome ' $f)"
+	say "run $(grep '^H run.side' $f) $(grep '^h sysctl.vm.swappiness' $f)" \
+		"$(grep '^h sysctl.vm.min_free' $f | cut -d' ' -f 3) $(grep '^h machine.target' $f) $(grep '^H outcome ' $f)"
 done
 for f in report.html report.csv report.json; do [ -s /tmp/camp/$f ] && say "wrote $f"; done
 ab >/tmp/3.out 2>/tmp/3.err; say "again $? ran $(grep -c 'runs done' /tmp/3.err)"
@@ -76,8 +80,12 @@ like "every setting is back" "$out" '^T: restored$'
 unlike "the journal is gone" "$out" 'journal left'
 like "ABBA or BAAB, then AB or BA" "$out" '^T: order (ABBA|BAAB)(AB|BA)$'
 like "the plan names the target" "$out" '^T: plan target host'
-is "side A ran with its settings" "$(printf '%s\n' "$out" | grep -c '^T: run H run.side A h sysctl.vm.swappiness 60 [0-9]* h machine.target host H outcome ok')" 3
-is "side B with its own" "$(printf '%s\n' "$out" | grep -c '^T: run H run.side B h sysctl.vm.swappiness 10 9000 h machine.target host H outcome ok')" 3
+# runs SIDE SETTINGS: how many ended well
+runs() {
+	printf '%s\n' "$out" | grep -c "^T: run H run.side $1 h sysctl.vm.swappiness $2 h machine.target host H outcome ok"
+}
+is "side A ran with its settings" "$(runs A '60 [0-9]*')" 3
+is "side B with its own" "$(runs B '10 9000')" 3
 like "the settings are the sides" "$(printf '%s\n' "$out" | tr '\n' ' ')" 'vm\.swappiness=60 -> vm\.swappiness=10'
 is "reports are there" "$(printf '%s\n' "$out" | grep -c '^T: wrote report')" 3
 like "a finished campaign runs nothing again" "$out" '^T: again (0|1|77) ran 0'

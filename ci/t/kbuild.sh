@@ -183,7 +183,8 @@ is "whole again: the first kernel" "$(build -n base "$tmp/tree")" "$first"
 git=$tmp/git
 cp -r "$tmp/tree" "$git"
 commit() {
-	git -C "$git" add -A && git -C "$git" -c user.name=x -c user.email=x@y -c commit.gpgsign=false -c gc.auto=0 -c maintenance.auto=false commit -q -m x
+	git -C "$git" add -A && git -C "$git" -c user.name=x -c user.email=x@y -c commit.gpgsign=false -c gc.auto=0 \
+		-c maintenance.auto=false commit -q -m x
 }
 git -C "$git" init -q
 echo '*.o' >"$git/.gitignore"

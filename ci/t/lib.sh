@@ -89,7 +89,11 @@ delta() {
 		$col == "" { next }
 		$1 <= from { first = $col; have = 1 }
 		$1 <= to { last = $col }
-		END { if (NR < 2) print "FAILED"; else if (!col) print "ABSENT"; else if (!have) print "FAILED"; else printf "%.0f\n", last - first }' "$tmp/delta.csv"
+		END {
+			if (NR >= 2 && !col) print "ABSENT"
+			else if (NR < 2 || !have) print "FAILED"
+			else printf "%.0f\n", last - first
+		}' "$tmp/delta.csv"
 }
 
 # qemu_with TEXT: pids of the QEMUs whose command line holds TEXT
@@ -104,11 +108,17 @@ mark_us() {
 	awk -v name="$2" '$1 == "e" && $3 == "mark" && $4 == name { print $2; exit }' "$1"
 }
 
+# newest_kernel VERSION: folder of the newest kernel of the cache whose version begins so
+newest_kernel() {
+	cache=${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}
+	find "$cache/kernels" -maxdepth 1 -name "$1.*" | sort -V | tail -1
+}
+
 # guest_begin: a machine that wmark did not build, below $root: Debian's busybox as user land, the same static wmark, zram's
 # modules of Debian's 6.1, 256 MiB of swap. The test adds to $root/init what is to be done; its lines "T: ..." are what the
 # test looks at.
 guest_begin() {
-	kernel_dir=$(find "${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}"/kernels -maxdepth 1 -name "6.1.*" | sort -V | tail -1)
+	kernel_dir=$(newest_kernel 6.1)
 	root=$tmp/root
 	mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/mod"
 	cp /bin/busybox "$root/bin/busybox"
@@ -146,7 +156,8 @@ guest_run() {
 		-numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,cpus=1,memdev=m1 \
 		-accel tcg -icount shift=1,sleep=off -rtc base=2026-01-01,clock=vm -cpu qemu64 -serial stdio \
 		-kernel "$(find "$kernel_dir" -name 'vmlinuz*' -type f | head -1)" -initrd "$tmp/initrd" \
-		-append 'console=ttyS0 panic=-1 quiet no_timer_check nokaslr mitigations=off random.trust_cpu=off' </dev/null >"$tmp/console" 2>&1 || true
+		-append 'console=ttyS0 panic=-1 quiet no_timer_check nokaslr mitigations=off random.trust_cpu=off' \
+		</dev/null >"$tmp/console" 2>&1 || true
 	out=$(tr -d '\r' <"$tmp/console")
 	like "the machine ran to its end" "$out" '^T: end'
 }

@@ -3,7 +3,7 @@
 # Ways to name a kernel, kinds of devices, the vm target.
 . ci/t/lib.sh
 
-dir=$(find "${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}"/kernels -maxdepth 1 -name "6.12.*" | sort -V | tail -1)
+dir=$(newest_kernel 6.12)
 image=$(find "$dir" -name 'vmlinuz*' -type f | head -1)
 modules=$(find "$dir/lib/modules" -mindepth 1 -maxdepth 1 | head -1)
 
@@ -21,7 +21,8 @@ short vm --target vm --accel tcg --kernel 6.1 --fs ext4-virtio --swap virtio --s
 short nullblk --kernel 6.12 --fs ext4-null_blk --swap null_blk --swap-size 64M --mem 512M
 wait
 short one --kernel 5.10 --nodes 1 --cpus 1 --swap pmem --swap-size 64M &
-short four --kernel 6.12 --nodes 4 --cpus 4 --mem 768M --fs tmpfs --set file.sparse=no --set file.bytes=90M --fs-size 160M --cmdline 'transparent_hugepage=never'
+short four --kernel 6.12 --nodes 4 --cpus 4 --mem 768M --fs tmpfs --set file.sparse=no --set file.bytes=90M --fs-size 160M \
+	--cmdline 'transparent_hugepage=never'
 wait
 for f in image package vm nullblk one four; do
 	like "$f: ends well" "$(cat "$tmp/$f.out")" '^file: ok$'

@@ -20,9 +20,13 @@ exits 0 "between two readings" "$wmark" record -q -o "$tmp/v.wm" -- sleep 0.3
 cp /proc/vmstat "$tmp/after"
 "$wmark" export --source vmstat "$tmp/v.wm" >"$tmp/v.csv"
 is "vmstat has the kernel's keys" "$(head -1 "$tmp/v.csv" | cut -d, -f2- | tr , '\n')" "$(awk '{ print $1 }' "$tmp/after")"
+# of FILE KEY
+of() {
+	awk -v k="$2" '$1 == k { print $2 }' "$1"
+}
 for k in pgpgin pgfault pgfree pgalloc_normal; do
-	like "... $k grows from our first reading to our last" "$(awk -F, -v k="$k" -v a="$(awk -v k="$k" '$1 == k { print $2 }' "$tmp/before")" \
-		-v b="$(awk -v k="$k" '$1 == k { print $2 }' "$tmp/after")" '
+	like "... $k grows from our first reading to our last" "$(awk -F, -v k="$k" -v a="$(of "$tmp/before" "$k")" \
+		-v b="$(of "$tmp/after" "$k")" '
 		NR == 1 { for (i = 1; i <= NF; i++) if ($i == k) col = i; last = a; next }
 		$col == "" || $col < last + 0 || $col > b + 0 { bad = bad " " $col }
 		{ last = $col; n++ }

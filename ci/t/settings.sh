@@ -28,7 +28,8 @@ runs() {
 	echo "$rc" >"$tmp/$1.rc"
 }
 
-all='vm.swappiness=10 vm.lowmem_reserve_ratio="200 100" /sys/kernel/mm/lru_gen/enabled=n boot:transparent_hugepage=never boot:nokaslr env:WMARK_A=1 env:WMARK_B="x y"'
+all='vm.swappiness=10 vm.lowmem_reserve_ratio="200 100" /sys/kernel/mm/lru_gen/enabled=n'
+all="$all boot:transparent_hugepage=never boot:nokaslr env:WMARK_A=1 env:WMARK_B=\"x y\""
 {
 	runs all "$all"
 	runs clamped '/sys/kernel/mm/lru_gen/enabled=0xff'
@@ -41,12 +42,17 @@ all='vm.swappiness=10 vm.lowmem_reserve_ratio="200 100" /sys/kernel/mm/lru_gen/e
 } &
 wait
 
+# said FILE: exit code and first line of a run
+said() {
+	echo "$(cat "$tmp/$1.rc") $(head -1 "$tmp/$1.out")"
+}
+
 # header FILE KEY: the last line counts
 header() {
 	awk -v key="$2" '$1 == "h" && $2 == key { sub(/^h [^ ]* ?/, ""); v = $0 } END { print v }' "$tmp/$1.wm"
 }
 
-is "every kind: ends well" "$(cat "$tmp/all.rc") $(head -1 "$tmp/all.out")" "0 set: ok"
+is "every kind: ends well" "$(said all)" "0 set: ok"
 is "... the words are in the header" "$(header all side.settings)" "$all"
 is "... a sysctl is in force" "$(header all sysctl.vm.swappiness)" 10
 like "... after the scenario's own, and says what it replaced" "$(grep ' knob ' "$tmp/all.wm")" ' knob vm\.swappiness 70 -> 10$'
@@ -57,15 +63,16 @@ like "... which stands last on the command line" "$(header all kernel.cmdline)" 
 is "no setting: nothing is written down" "$(header none side.settings)" ""
 is "... the scenario's value" "$(header none sysctl.vm.swappiness)" 70
 is "... the kernel's boot default" "$(header none thp.enabled)" always
-like "... and the command misses its environment" "$(cat "$tmp/none.rc") $(head -1 "$tmp/none.out")" '^3 set: failed: command\.0: [^ ]*/sh: exit 3: A is *$'
-is "machine and scenario are the same with and without" "$(header all machine.key) $(header all scenario.hash)" "$(header none machine.key) $(header none scenario.hash)"
-is "a refused value: failed" "$(cat "$tmp/refused.rc") $(head -1 "$tmp/refused.out")" "3 set: failed: vm.swappiness: the kernel refused '1000': Invalid argument"
+like "... and the command misses its environment" "$(said none)" '^3 set: failed: command\.0: [^ ]*/sh: exit 3: A is *$'
+is "machine and scenario are the same with and without" "$(header all machine.key) $(header all scenario.hash)" \
+	"$(header none machine.key) $(header none scenario.hash)"
+is "a refused value: failed" "$(said refused)" "3 set: failed: vm.swappiness: the kernel refused '1000': Invalid argument"
 is "... and the archive says what was asked" "$(header refused side.settings)" vm.swappiness=1000
-is "a value made another: failed" "$(cat "$tmp/clamped.rc") $(head -1 "$tmp/clamped.out")" \
+is "a value made another: failed" "$(said clamped)" \
 	"3 set: failed: /sys/kernel/mm/lru_gen/enabled: the kernel took '0xff' and made it '0x0007'"
-is "a knob that is not there: skip" "$(cat "$tmp/missing.rc") $(head -1 "$tmp/missing.out")" \
+is "a knob that is not there: skip" "$(said missing)" \
 	"77 set: skip: /sys/kernel/mm/no_such_setting: this kernel has no such setting (/sys/kernel/mm/no_such_setting)"
-like "a boot parameter that the kernel does not know: skip" "$(cat "$tmp/unknown.rc") $(head -1 "$tmp/unknown.out")" '^77 set: skip: boot:transparent_hugepages=never: '
+like "a boot parameter that the kernel does not know: skip" "$(said unknown)" '^77 set: skip: boot:transparent_hugepages=never: '
 exits 0 "a replay has the settings of the run" "$wmark" replay "$tmp/all.wm"
 like "... and its numbers" "$out" '^identical: '
 
