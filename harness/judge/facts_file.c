@@ -292,10 +292,19 @@ static const struct {
 	const char *word;
 	bool (*read)(struct facts_reader *r, char *rest);
 } lines[] = {
-	{ "archive", read_archive },   { "body", read_body },	      { "header", read_header },
-	{ "host", read_host },	       { "window", read_window },     { "fit", read_fit },
-	{ "includes", read_includes }, { "breaks", read_breaks },     { "finding", read_finding },
-	{ "row", read_row },	       { "left-out", read_left_out }, { "value", read_value },
+	{ "archive", read_archive },
+	{ "body", read_body },
+	{ "header", read_header },
+	{ "host", read_host },
+	/* what was derived of it */
+	{ "window", read_window },
+	{ "fit", read_fit },
+	{ "includes", read_includes },
+	{ "breaks", read_breaks },
+	{ "finding", read_finding },
+	{ "row", read_row },
+	{ "left-out", read_left_out },
+	{ "value", read_value },
 };
 
 static bool read_line(struct facts_reader *r, char *line)

@@ -405,8 +405,13 @@ static void note_unit(const char *key, struct metric *m)
 		const char *suffix, *unit;
 		double c;
 	} units[] = {
-		{ "_bytes", "bytes", 4096 }, { "_kb", "KiB", 4 }, { "_pct", "%", .1 },
-		{ "_ns", "ns", 100 },	     { "_us", "us", .1 }, { "_s", "s", .001 },
+		{ "_bytes", "bytes", 4096 },
+		{ "_kb", "KiB", 4 },
+		{ "_pct", "%", .1 },
+		/* times */
+		{ "_ns", "ns", 100 },
+		{ "_us", "us", .1 },
+		{ "_s", "s", .001 },
 	};
 	size_t len = strlen(key);
 
