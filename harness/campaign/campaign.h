@@ -21,33 +21,34 @@
 #include "scenario/settings.h"
 #include "run/target.h"
 
-/*
- * How the campaign is judged, fixed before its first run.
- */
+/* How the campaign is judged, fixed before its first run. */
 struct campaign_rules {
 	double alpha;		 /* declared rate of false alarms */
-	struct cmp_course looks; /* n, spend, confirm_n, confirm_alpha; runs per side = seeds */
+	struct cmp_course looks; /* n, spend, confirm_n, confirm_alpha; one run per side and seed */
 	uint64_t permutations, judge_seed;
 };
 
 struct campaign_opts {
-	struct target *target; /* where; the caller may settle its accel between open and plan */
-	const char *a, *b;     /* kernel specs; NULL where the target has the kernel that runs */
+	/* where the runs take place; the caller may settle its accel between open and plan */
+	struct target *target;
+	const char *a, *b; /* kernel specs; NULL where the target uses the running kernel */
 	struct settings settings[2]; /* of A and B */
 	struct campaign_rules rules;
 	const char *const *scenarios; /* names or paths */
 	size_t nr_scenarios;
 	const struct machine_options *machine; /* of both sides */
-	const uint64_t *seeds; /* of the looks: the last one uses all; fresh seeds are the numbers
-				  above the largest */
+	/* seeds of the looks, of which the last look uses all; fresh seeds are the numbers above
+	 * the largest seed */
+	const uint64_t *seeds;
 	size_t nr_seeds;
 	unsigned jobs;
-	const char *dir;   /* plan and reports; made if missing */
-	const char *store; /* archives */
-	const char *name;  /* of the campaign: part of the archive names */
-	bool fresh; /* a plan for something else in dir is replaced, the archives that it names with
-		       it */
-	bool force; /* judge runs of unlike machines */
+	const char *dir;   /* folder of plan and reports; made if missing */
+	const char *store; /* folder of the archives */
+	const char *name;  /* name of the campaign: part of the archive names */
+	/* replace a plan for something else that is in dir, and remove the archives that it
+	 * names */
+	bool fresh;
+	bool force;	/* judge runs of unlike machines */
 	FILE *progress; /* NULL = silent */
 	const volatile sig_atomic_t *stop;
 };
@@ -79,32 +80,32 @@ struct campaign {
 	int lock_fd;
 	struct plan_run *run;
 	size_t nr_runs;
-	bool had_plan; /* the plan was there and fits */
-	bool replaced; /* another plan was there, and `fresh` let it go */
+	bool had_plan; /* the plan was already there, and fits */
+	bool replaced; /* another plan was there, and `fresh` replaced it */
 	size_t replayed, identical;
 	size_t nr_run_now; /* runs made since campaign_open() */
-	double took_s;	   /* for them */
-	const char *doing; /* what the wanted runs are for, in front of the progress */
+	double took_s;	   /* wall time of these runs */
+	const char *doing; /* what the wanted runs are for; printed before the progress */
 };
 
-/* Resolve kernels and scenarios, take the directory (-EBUSY when another campaign runs in it).
- * Release in every case. */
+/* Resolves kernels and scenarios and locks the directory (-EBUSY when another campaign runs in it).
+ * Release @c in every case. */
 int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err *e);
-/* Make the plan, or find that the one in the directory is the same. -EEXIST: it, or an archive, is
- * another campaign's. */
+/* Makes the plan, or finds that the one in the directory is the same. -EEXIST: the plan or an
+ * archive belongs to another campaign. */
 int campaign_plan(struct campaign *c, struct err *e);
-/* Mark the runs of a scenario (up to look @stage, or the fresh ones) that are not done. */
+/* Marks the runs of a scenario that are not done: up to look @stage, or the fresh ones. */
 void campaign_want(struct campaign *c, const char *scenario, size_t stage);
-/* Mark all finished runs, to be repeated and compared. */
+/* Marks all finished runs, to be repeated and compared. */
 void campaign_want_again(struct campaign *c);
-/* Make the runs that are marked. 0 also when single runs broke: their outcome is a result. -EINTR
+/* Makes the marked runs. Returns 0 also when single runs broke: their outcome is a result. -EINTR
  * when stopped. */
 int campaign_run(struct campaign *c, struct err *e);
 void campaign_release(struct campaign *c);
-/* The -th planned run as targets take it. */
+/* The planned run @r as targets take it. */
 struct run_spec campaign_spec(const struct campaign *c, const struct plan_run *r);
 
-/* A plan as its file has it, for those who judge without running. */
+/* A plan as its file has it, for judging without running. */
 struct campaign_file {
 	struct arena mem;
 	struct campaign_rules rules;
@@ -121,7 +122,7 @@ int campaign_file_load(struct campaign_file *f, const char *dir, struct err *e);
 void campaign_file_release(struct campaign_file *f);
 /* Is there a plan in this directory? */
 bool campaign_is(const char *dir);
-/* "1..4,7" to numbers in @mem, none above 9e15. */
+/* Reads seeds such as "1..4,7" into @mem; none is above 9e15. */
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr,
 		   struct err *e);
 

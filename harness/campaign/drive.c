@@ -59,8 +59,8 @@ static int frozen_history(struct campaign_course *c, const char *dir, struct err
 	return ret;
 }
 
-/* Runs in the order of the plan, however often the campaign was interrupted: reports list them.
- */
+/* Puts the runs in the order of the plan, however often the campaign was interrupted: reports list
+ * them in this order. */
 static void plan_order(struct campaign_course *c)
 {
 	size_t at = 0;
@@ -97,7 +97,8 @@ void campaign_course_release(struct campaign_course *c)
 
 /* ---------------------------------------------------------------- runs that are there */
 
-/* The run in the plan's place is that run, as far as it says what it is. */
+/* Checks that the archive at a path of the plan is the planned run, as far as its header says
+ * so. */
 static int check_run(const struct run_facts *f, const struct campaign_file_run *run, struct err *e)
 {
 	const char *scenario = f->scenario, *seed = f->seed, *side = facts_get(f, "run.side");
@@ -125,8 +126,9 @@ static int load(struct campaign_course *c, const char *dir, struct err *e)
 		course_add(c, f->run[i].scenario, f->run[i].side, f->run[i].stage);
 		if (fs_exists(f->run[i].file))
 			ret = course_made(c, i, f->run[i].file, e);
+		/* the run is not finished, or the host was to blame: it is made again */
 		if (!ret && c->run[i].facts && !c->run[i].facts->final)
-			c->run[i].facts = NULL; /* under way, or the host's trouble: made again */
+			c->run[i].facts = NULL;
 		if (!ret && c->run[i].facts)
 			ret = check_run(c->run[i].facts, &f->run[i], e);
 		made |= !!c->run[i].facts;
@@ -189,8 +191,8 @@ static bool has_runs(const struct campaign *c)
 	return false;
 }
 
-/* What was known of the noise before the first run; kept in the campaign's directory, so that later
- * runs do not change its verdict. */
+/* Collects what was known of the noise before the first run and keeps it in the campaign's
+ * directory, so that later runs do not change the campaign's verdict. */
 static int freeze_history(struct campaign *c, const char *from, struct campaign_course *course,
 			  struct err *e)
 {
@@ -220,13 +222,15 @@ static int freeze_history(struct campaign *c, const char *from, struct campaign_
 			.settings = c->o->settings[side].text,
 		};
 	}
-	/* a store that is not there yet has no history; one that was asked for must be there */
+	/* a default store that does not exist yet has no history; a store that the user named must
+	 * exist */
 	where = from ? from : fs_is_dir(c->o->store) ? c->o->store : "none";
 	ret = history_collect(h, where, want, c->nr_sc, own, c->nr_runs, e);
 	if (!ret)
 		ret = history_write_list(h, list, e);
-	if (!ret) { /* from the list in this call, too: the same words and bytes as in every later
-		       one */
+	/* this call reads the list, too, so that its output is the same as that of every later
+	 * call */
+	if (!ret) {
 		history_release(h);
 		ret = history_from_list(h, list, e);
 	}
@@ -246,7 +250,8 @@ static const char *doing(struct campaign *c, const struct course_next *next)
 	return arena_printf(&c->mem, "look %zu (n = %zu)", stage, c->o->rules.looks.n[stage - 1]);
 }
 
-/* Runs and looks in turn, until nothing more is needed. @cmp is the caller's when 0 is returned. */
+/* Makes runs and takes looks in turn, until nothing more is needed. The caller releases @cmp when 0
+ * is returned. */
 static int take_course(struct campaign *c, struct campaign_course *course, struct comparison *cmp,
 		       struct err *e)
 {
@@ -270,7 +275,7 @@ static int take_course(struct campaign *c, struct campaign_course *course, struc
 		for (size_t i = 0; i < next.nr; i++)
 			campaign_want(c, next.v[i].scenario, next.v[i].stage);
 		free(next.v);
-		*e = (struct err)ERR_INIT; /* what cannot be judged yet is no error */
+		*e = (struct err)ERR_INIT; /* it is no error that nothing can be judged yet */
 		ret = campaign_run(c, e);
 		if (ret)
 			return ret;

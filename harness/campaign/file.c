@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading a plan: by those who judge a campaign without running it. */
+/* Reads a plan, to judge a campaign without running it. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +12,8 @@
 #include "campaign/campaign.h"
 #include "campaign/file.h"
 
-#define PERMUTATIONS_MAX 10000000 /* as --permutations: the judge keeps a number of each */
+/* as in --permutations: the judge keeps one number per relabelling */
+#define PERMUTATIONS_MAX 10000000
 
 struct reader {
 	struct campaign_file *f;
@@ -171,10 +172,11 @@ static int read_line(struct reader *r, char *line)
 		return read_permutations(r, words);
 	if (!strcmp(line, "judge-seed"))
 		return number(r, words, &rules->judge_seed);
-	return 0; /* name, kernels, scenarios: what the runs have in their own headers */
+	return 0; /* name, kernels and scenarios stand in the headers of the runs, too */
 }
 
-/* A plan that was cut short, or lists a run twice, would be judged as if it were whole. */
+/* Refuses a plan that does not hold as many runs of @scenario as its looks ask for: one that was
+ * cut short would be judged as if it were whole. */
 static int check_scenario(const struct reader *r, const char *scenario)
 {
 	const struct campaign_rules *rules = &r->f->rules;

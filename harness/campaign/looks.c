@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looks and spending as a user writes them (harness/man/judging.md, step 9). */
+/* Reads looks and spending as a user writes them (harness/man/judging.md, step 9). */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/opt.h"
 #include "campaign/looks.h"
 
-/* Words of a list, "5,10 15": each is given to @take. */
+/* Gives each word of a list such as "5,10 15" to @take. */
 static int each_word(const char *option, const char *list,
 		     int (*take)(struct cmp_course *, const char *, struct err *),
 		     struct cmp_course *r, struct err *e)
@@ -58,7 +58,7 @@ static int take_spend(struct cmp_course *r, const char *word, struct err *e)
 	return 0;
 }
 
-/* 5, 10, 15, 20 as far as the seeds go, and all of them. */
+/* Looks at 5, 10, 15, 20 as far as the seeds go, and at all of them. */
 static void default_looks(size_t nr_seeds, struct cmp_course *r)
 {
 	struct cmp_course c;
@@ -113,7 +113,7 @@ int looks_parse(const char *looks, const char *spend, double alpha, size_t *nr_s
 	return 0;
 }
 
-/* p of n fresh runs a side that do not overlap: one in C(2n, n) */
+/* p of n fresh runs per side that do not overlap: one in C(2n, n) */
 static double least_p(size_t n)
 {
 	double p = 1;

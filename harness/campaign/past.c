@@ -16,7 +16,7 @@ struct candidate {
 	struct outline o;
 	const char *path;
 	size_t want;
-	bool out; /* a newer one is the same run, or there are enough newer ones */
+	bool out; /* not taken: a newer one is the same run, or there are enough newer ones */
 };
 
 struct pick {
@@ -46,7 +46,7 @@ static bool is_exact(const struct outline *o)
 	return same_text(o->fact[OUTLINE_TARGET], "exact");
 }
 
-/* Is it, or repeats it, a run that is judged? */
+/* Is @o a run that is judged, or a repetition of one? */
 static bool is_own(const struct pick *p, const struct outline *o)
 {
 	for (size_t i = 0; i < p->nr_own; i++) {
@@ -64,7 +64,7 @@ static bool is_own(const struct pick *p, const struct outline *o)
 	return false;
 }
 
-/* Index of what @o fits; nr_want = nothing. */
+/* Index of the wanted kind that @o fits; nr_want = none. */
 static size_t wanted(const struct pick *p, const struct outline *o)
 {
 	size_t i = 0;
@@ -99,8 +99,8 @@ static void take_file(struct pick *p, const char *path, struct buf *head, struct
 	p->v[p->nr++] = c;
 }
 
-/* Folder name of a scenario, as store_path() makes it: compared through that function's own
- * escaping. */
+/* Is @folder the name that store_path() gives to the folder of @scenario? Compared with that
+ * function's own escaping. */
 static bool is_folder_of(const char *folder, const char *scenario)
 {
 	for (; *folder && *scenario; folder++, scenario++)
@@ -109,7 +109,7 @@ static bool is_folder_of(const char *folder, const char *scenario)
 	return !*folder && !*scenario;
 }
 
-/* A folder that is not ours to read, or went away, holds no history; anything else is an error. */
+/* A folder that may not be read, or has gone, holds no history; any other failure is an error. */
 static int pass_over(int ret)
 {
 	return ret == -EACCES || ret == -ENOENT ? 0 : ret;
@@ -144,8 +144,8 @@ static int walk_machine(struct pick *p, const char *machine, struct err *e)
 
 /* ---------------------------------------------------------------- the newest of them */
 
-/* What is counted together: runs of a scenario on one machine in one LRU mode, also where several
- * are wanted. */
+/* Order by what is counted together: runs of one scenario on one machine in one LRU mode, also
+ * where several of these are wanted. */
 static int by_kind(const struct candidate *a, const struct candidate *b)
 {
 	int d = (a->want > b->want) - (a->want < b->want);
@@ -159,7 +159,7 @@ static int by_kind(const struct candidate *a, const struct candidate *b)
 	return d;
 }
 
-/* By kind; inside it the newest first, undated ones last, ties by path. */
+/* Order by kind; in each kind the newest first, undated runs last, ties by path. */
 static int by_age(const void *pa, const void *pb)
 {
 	const struct candidate *a = pa, *b = pb;
@@ -283,8 +283,8 @@ int history_of_sides(struct history *h, const char *where, const struct factset 
 		own[i] = (struct history_own){ w.scenario, r->head.checksum,
 					       facts_get(r, "kernel.image_hash"), r->seed,
 					       facts_get(r, "side.settings") };
-		/* a run that broke early may not know all of them, and then does not say what fits
-		 */
+		/* a run that broke early may lack some of these headers, and then cannot say what
+		 * fits */
 		if (w.scenario && w.hash && w.machine_key && w.lru_mode &&
 		    !has_want(want, nr_want, &w))
 			want[nr_want++] = w;
@@ -297,7 +297,7 @@ int history_of_sides(struct history *h, const char *where, const struct factset 
 
 /* ---------------------------------------------------------------- lists */
 
-/* "CHECKSUM PATH"; the path begins behind the one blank. NULL: not such a line. */
+/* Path and checksum of a line "CHECKSUM PATH", with exactly one blank. NULL: not such a line. */
 static const char *list_line(const char *line, uint64_t *checksum)
 {
 	if (strspn(line, "0123456789abcdef") != 16 || line[16] != ' ' || !line[17])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plan file: what belongs to a campaign, in which order, under which names. */
+/* Makes the plan file: which runs belong to a campaign, in which order, under which names. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "campaign/file.h"
 #include "judge/facts_file.h"
 
-/* Of --seed of a run; numbers are left above it for fresh ones */
+/* the limit of a run's --seed; the numbers above it are left for fresh seeds */
 #define SEED_MAX 9000000000000000u
 
 int campaign_seeds(const char *text, struct arena *mem, uint64_t **seeds, size_t *nr, struct err *e)
@@ -80,8 +80,8 @@ static const char *run_file(struct campaign *c, const struct plan_run *r, uint64
 
 	if (o->target->ops->place(o->target, &s, &machine, e))
 		goto out;
-	/* the head is in the name: campaigns of one name and other rules do not meet (of other
-	 * seeds: check_free()) */
+	/* the name holds a hash of the head: campaigns with one name but different rules never
+	 * share files (for different seeds see check_free()) */
 	run = xasprintf("%s-%08x-%c-s%llu", o->name, (unsigned)(head ^ head >> 32),
 			side_letter(r->side), (unsigned long long)r->seed);
 	path = store_path(o->store, machine.data, c->sc[r->scenario].name,
@@ -238,8 +238,8 @@ static bool is_archive(const char *file)
 	return yes;
 }
 
-/* Archives, and facts, of the plan that is replaced. What else a plan may name is not ours to
- * remove. */
+/* Removes the archives and facts of the plan that is replaced, and nothing else that a plan may
+ * name. */
 static void drop_old_runs(const char *dir)
 {
 	struct campaign_file f;
@@ -255,8 +255,8 @@ static void drop_old_runs(const char *dir)
 	campaign_file_release(&f);
 }
 
-/* A new plan finds runs under the names of its own: they are those of a campaign of this name that
- * is planned elsewhere (--out). */
+/* Refuses a new plan when there are runs under its names already: they belong to a campaign of the
+ * same name that is planned elsewhere (--out). */
 static int check_free(const struct campaign *c, struct err *e)
 {
 	for (size_t i = 0; i < c->nr_runs; i++)
@@ -313,7 +313,8 @@ static int take_directory(struct campaign *c, struct err *e)
 	return ret;
 }
 
-/* Refused before anything is written: a guard of the target, or a setting that it cannot have. */
+/* Asks the target before anything is written: its guards may refuse, or it cannot have a
+ * setting. */
 static int allow(const struct campaign *c, struct err *e)
 {
 	const struct target *t = c->o->target;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Running a plan: a few machines at a time, each driven by a process of its own, with one line of
+/* Runs a plan: a few machines at a time, each driven by its own process, with one line of
  * progress. */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +51,7 @@ static _Noreturn void work(const struct campaign *c, const struct plan_run *r, p
 	struct err e = ERR_INIT;
 	int ret;
 
-	setpgid(0, 0); /* ^C is for the campaign, which ends us in order */
+	setpgid(0, 0); /* ^C is for the campaign, which ends its workers in order */
 	signal(SIGTERM, on_term);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
@@ -68,7 +68,8 @@ static int start(struct campaign *c, struct worker *w, struct plan_run *r, struc
 	pid_t parent;
 	int p[2];
 
-	if (pipe2(p, O_CLOEXEC) < 0) /* a machine that outlives its driver must not hold it open */
+	/* O_CLOEXEC: a machine that outlives its driver must not hold the pipe open */
+	if (pipe2(p, O_CLOEXEC) < 0)
 		return err_sys(e, -errno, "pipe");
 	fflush(NULL);
 	parent = getpid();
@@ -91,7 +92,7 @@ static int start(struct campaign *c, struct worker *w, struct plan_run *r, struc
 	return 0;
 }
 
-/* Takes the outcome over into the note */
+/* Was the host to blame? Copies the outcome into the note. */
 static bool host_trouble(struct campaign *c, struct plan_run *r, const char *file)
 {
 	struct archive a;
@@ -109,8 +110,8 @@ static bool host_trouble(struct campaign *c, struct plan_run *r, const char *fil
 	return trouble;
 }
 
-/* Compare a repeated run with the one that was there; an equal one is dropped, a different one
- * stays beside it. */
+/* Compares a repeated run with the first one; an equal one is removed, a different one is kept
+ * beside the first. */
 static void judge_replay(struct campaign *c, struct plan_run *r)
 {
 	char *again = again_path(r);
@@ -244,7 +245,7 @@ struct round {
 	size_t total, done, running, failed;
 	const char *first_failure;
 	double begin;
-	struct plan_run *shown; /* the last that ended */
+	struct plan_run *shown; /* the last run that ended */
 };
 
 static int start_free_workers(struct round *r, struct err *e)
@@ -266,7 +267,7 @@ static void show(const struct round *r, bool ended)
 	progress(r->c, r->done, r->total, r->running, now_s() - r->begin, r->done, r->shown, ended);
 }
 
-/* Takes in what ended; false = nothing did. */
+/* Collects the workers that have ended; false = none has. */
 static bool reap(struct round *r)
 {
 	bool any = false;

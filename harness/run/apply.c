@@ -15,7 +15,7 @@
 #include "scenario/knob.h"
 
 #define BLANKS " \t\r\n"
-#define SYSCTL "sysctl." /* boot parameter, from 5.8: fs/proc/proc_sysctl.c do_sysctl_args() */
+#define SYSCTL "sysctl." /* boot parameter from 5.8 on: fs/proc/proc_sysctl.c do_sysctl_args() */
 
 int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, const char *value,
 		  char **now, struct err *e)
@@ -38,7 +38,8 @@ int settings_knob(struct knobs *k, struct archive_writer *w, const char *name, c
 
 /*
  * Parameters that x86 reads off the command line by itself (6.12 arch/x86: cmdline_find_option();
- * pti until 6.9): they have no __setup() either, and reach process 1 although they were heeded.
+ * pti until 6.9): they have no __setup() either, and reach process 1 although the kernel heeded
+ * them.
  */
 static bool read_by_hand(const char *name)
 {
@@ -77,9 +78,9 @@ static bool read_by_hand(const char *name)
 }
 
 /*
- * What no handler took goes to process 1: NAME=VALUE as its environment, NAME as its argument
- * (init/main.c unknown_bootoption(), also for a handler that refused the value). Names with a dot
- * are dropped instead.
+ * A parameter that no handler took goes to process 1: NAME=VALUE as its environment, NAME as its
+ * argument (init/main.c unknown_bootoption(), also for a handler that refused the value). Names
+ * with a dot are dropped instead.
  */
 static bool unknown_to_kernel(const struct setting *s, const struct buf *args)
 {
@@ -93,7 +94,7 @@ static bool unknown_to_kernel(const struct setting *s, const struct buf *args)
 	return false;
 }
 
-/* Where the value that a boot parameter left can be read; NULL = nowhere that we know of.
+/* The file that shows the value which a boot parameter has set; NULL = none that is known.
  * malloc'ed. */
 static char *effect_path(const char *name)
 {
@@ -113,8 +114,8 @@ static char *effect_path(const char *name)
 	return path;
 }
 
-/* Names with a dot that are no parameters of a module (6.12: __setup() and early_param() outside of
- * arch) */
+/* Names with a dot that are not parameters of a module (6.12: __setup() and early_param() outside
+ * of arch) */
 static bool module_missing(const char *name)
 {
 	static const char *const others[] = { "cgroup",	  "cpuhp",  "devtmpfs", "fw_devlink",
@@ -236,7 +237,8 @@ static bool number(const char *w, long long *out)
 	return !*end;
 }
 
-/* 1, 0, -1: says nothing. lib/kstrtox.c kstrtobool() and the words that sysfs prints */
+/* 1, 0, or -1 for a word that is no truth value: lib/kstrtox.c kstrtobool() and the words that
+ * sysfs prints */
 static int truth(const char *w)
 {
 	static const char *const words[][6] = {
@@ -275,7 +277,7 @@ bool setting_in_force(const char *want, const char *now)
 		numbers &= number(p, &v);
 		same = same_word(p, q);
 	}
-	/* a list read back longer: only its first numbers were written */
+	/* the list reads back longer: only its first numbers were written */
 	same = same && !p && (!q || numbers);
 	free(a);
 	free(b);

@@ -19,7 +19,7 @@ struct conf {
 	size_t nr, cap;
 };
 
-/* "KEY VALUE" lines; values run to the end of the line. Pieces point into @text. */
+/* Reads "KEY VALUE" lines; a value runs to the end of its line. The results point into @text. */
 static void parse_conf(char *text, struct conf *c)
 {
 	char *save = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Process 1 of a test VM: boot, run the one scenario, hand the archive out, power off. */
+/* Process 1 of a test VM: boots, runs the one scenario, hands the archive out, powers off. */
 #ifndef WMARK_RUN_IN_GUEST_H
 #define WMARK_RUN_IN_GUEST_H
 

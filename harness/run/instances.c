@@ -21,7 +21,7 @@ static struct wl_slot *slot_of(struct instances *in, size_t i)
 	return (struct wl_slot *)(void *)((char *)in->control + 4096) + i;
 }
 
-/* %node is of the first node that the instances are bound to */
+/* %node means the first node that the instances are bound to */
 static uint64_t node_bytes(const struct wl_common *c, const struct sysinfo_facts *f)
 {
 	unsigned long n = strtoul(c->nodes, NULL, 10);
@@ -68,7 +68,7 @@ int instances_start(struct instances *in, const struct scenario *sc, const struc
 	}
 	(void)mlock(in->control, in->map_bytes);
 	in->v = xcalloc(nr, sizeof(*in->v));
-	fflush(NULL); /* or the children would print our buffers again */
+	fflush(NULL); /* else the children would print the parent's buffers again */
 	for (size_t i = 0; i < sc->nr_wl; i++) {
 		for (int64_t j = 0; j < sc->wl[i].common.instances; j++, k++) {
 			pid_t pid;
@@ -174,10 +174,10 @@ void instances_kill(struct instances *in)
 }
 
 /*
- * Looks in a row that found it in one and the same sleep in D state, this one included. A task that
- * waits for one page after the other is found in D state every time too, but it runs in between:
- * the third number of schedstat counts how often it was given a CPU (kernel/sched/stats.h, pcount);
- * where the kernel keeps none, its CPU time must do.
+ * Looks in a row that found the instance in one and the same sleep in D state, this look included.
+ * A task that waits for one page after the other is found in D state every time too, but it runs in
+ * between: the third number of schedstat counts how often it got a CPU (kernel/sched/stats.h,
+ * pcount). Where the kernel has no schedstat, the CPU time must do.
  */
 static unsigned looks_in_d(struct instance *v)
 {
@@ -305,7 +305,7 @@ enum run_outcome instances_outcome(const struct instances *in, char *why, size_t
 void instances_end(struct instances *in)
 {
 	instances_kill(in);
-	/* 5 s: a process in uninterruptible sleep may outlive us */
+	/* at most 5 s: a process in uninterruptible sleep may outlive this one */
 	for (int i = 0; i < 500 && !instances_gone(in); i++) {
 		instances_reap(in);
 		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);

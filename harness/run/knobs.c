@@ -80,8 +80,9 @@ int knobs_open(struct knobs **out, const char *journal, struct err *e)
 				sync_folder(journal);
 		}
 	}
+	/* `wmark restore` leaves the journal alone while this process lives */
 	if (!ret && k->fd >= 0)
-		flock(k->fd, LOCK_EX | LOCK_NB); /* `wmark restore` keeps off while we live */
+		flock(k->fd, LOCK_EX | LOCK_NB);
 	if (ret) {
 		free(k->journal);
 		free(k);
@@ -106,8 +107,8 @@ static int journal_add(struct knobs *k, const char *path, const char *value, str
 	return ret ? err_sys(e, ret, "%s", k->journal) : 0;
 }
 
-/* What will bring the knob back to @before: itself, or its twin, which is what counts while it is
- * 0. */
+/* Journals what will bring the knob back to @before: the knob itself, or, where it is 0, its twin,
+ * which is in force then. */
 static int remember(struct knobs *k, const char *path, const char *before, struct err *e)
 {
 	const char *twin = strcmp(before, "0") ? NULL : knob_twin(path);
@@ -222,7 +223,7 @@ int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *
 	for (char *line = text.data, *nl; !ret && (nl = strchr(line, '\n')); line = nl + 1) {
 		char *tab = strchr(line, '\t');
 
-		/* a half line at the end was never followed by a write to its knob */
+		/* the knob of a half line at the end was never written */
 		*nl = '\0';
 		if (!tab ||
 		    (strncmp(line, "/sys/", 5) != 0 && strncmp(line, "/proc/sys/", 10) != 0) ||

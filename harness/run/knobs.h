@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Settings of the machine under test: written down before they are changed, put back afterwards.
- * The journal is on disk before the first write, so `wmark restore` repairs after a crash or power
- * cut.
+ * The journal is on disk before the first write, so `wmark restore` can repair the machine after a
+ * crash or power cut.
  */
 #ifndef WMARK_RUN_KNOBS_H
 #define WMARK_RUN_KNOBS_H
@@ -17,8 +17,9 @@
 struct knobs; /* an open journal */
 
 /*
- * @journal: file to keep; NULL = none (a throw-away VM). -EBUSY when it exists already: an earlier
- * run did not restore, or another run is going on; the message names `wmark restore`.
+ * @journal: the file to keep; NULL = none (a throw-away VM). -EBUSY when it exists already: an
+ * earlier run did not restore its settings, or another run is going on; the message names `wmark
+ * restore`.
  */
 int knobs_open(struct knobs **out, const char *journal, struct err *e);
 /*
@@ -29,13 +30,14 @@ int knobs_open(struct knobs **out, const char *journal, struct err *e);
  */
 int knobs_set(struct knobs *k, const char *name, const char *value, char **old, char **now,
 	      struct err *e);
-/* Puts all back in reverse order, removes the journal when all went well, frees. The first failure
- * is returned, the others are tried all the same. */
+/* Puts all settings back in reverse order, removes the journal when all went well, frees @k.
+ * Returns the first failure, and tries the other settings all the same. @nr: how many were put
+ * back. */
 int knobs_restore(struct knobs *k, size_t *nr, struct err *e);
 /*
- * The same from a journal left behind. @nr: how many were put back. -ENOENT: there is none. -EBUSY:
- * its run is still alive. -EIO: some could not be written (the setting is gone, or refuses its own
- * old value); the journal stays unless @force.
+ * The same from the journal of a run that ended without it. @nr: how many settings were put back.
+ * -ENOENT: no such journal. -EBUSY: its run is still alive. -EIO: some settings could not be
+ * written (the setting is gone, or refuses its own old value); the journal stays unless @force.
  */
 int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *e);
 

@@ -16,7 +16,8 @@
 #include "archive/store.h"
 #include "run/sysinfo.h"
 
-/* Nobody puts a machine under pressure by mistake, or over the settings of another run. */
+/* Nobody shall put a machine under pressure by mistake, or while the settings of another run are in
+ * force. */
 static int guard(const struct host_run *h, struct err *e)
 {
 	const struct setting *boot = settings_first(h->spec.settings, SETTING_BOOT);
@@ -62,7 +63,7 @@ static void machine_folder(const struct sysinfo_facts *f, char out[32])
 	snprintf(out, 32, "host-%s", id);
 }
 
-/* The archive, opened; in the store under a name that no run has had (two runs may begin in one
+/* Opens the archive; in the store its name is one that no run has had (two runs may begin in one
  * second). */
 static int place(const struct host_run *h, const struct sysinfo_facts *f, char **file,
 		 struct err *e)
@@ -153,8 +154,8 @@ static void machine_facts(struct fact_list *out, const struct sysinfo_facts *f,
 	fact_add_key(out, scenario_hash);
 }
 
-/* Folders of our own: nothing that was there is touched, and nothing of a killed instance is left.
- */
+/* Makes new folders for this run: nothing that was there is touched, and nothing of a killed
+ * instance is left. */
 static int own_dirs(const struct host_run *h, char **tmp_dir, char **fs_dir, struct err *e)
 {
 	if (!h->spec.sc)

@@ -37,9 +37,8 @@ static int machine_of(const struct target *t, const struct run_spec *s, struct v
 	};
 	buf_addf(&words, "%s%s%s", n->cmdline, *n->cmdline && *s->machine->cmdline ? " " : "",
 		 s->machine->cmdline);
-	settings_add_boot(
-		s->settings,
-		&words); /* last: where a parameter stands twice, the kernel takes the last */
+	/* the settings come last: where a parameter stands twice, the kernel takes the last */
+	settings_add_boot(s->settings, &words);
 	m->cmdline = arena_strdup(mem, words.data);
 	buf_release(&words);
 	return vm_machine_check(m, e);
@@ -105,7 +104,7 @@ static void conf_line(struct buf *conf, const char *key, const char *value)
 	buf_addf(conf, "%s %s\n", key, value);
 }
 
-/* Files of the guest: scenario as it is judged (overrides applied), run.conf, the kernel's
+/* Files of the guest: the scenario with its overrides applied, run.conf, the kernel's
  * configuration. */
 static void guest_files(const struct run_spec *s, const struct fact_list *f, struct buf *conf,
 			struct vm_file files[3], size_t *nr)
@@ -198,7 +197,7 @@ static const enum run_outcome of_end[] = {
 	[VM_END_STOPPED] = RUN_STOPPED,
 };
 
-/* What became of the run: the machine's end first, then what the guest itself says. */
+/* The outcome of the run: the machine's end counts first, then what the guest itself says. */
 static int settle_outcome(const char *path, const struct vm_outcome *out, struct run_end *res,
 			  struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The targets exact and vm: what the scenario needs becomes a test VM, and the archive comes out of
+/* The targets exact and vm: builds the test VM that the scenario needs, and takes the archive from
  * its serial port. */
 #ifndef WMARK_RUN_ON_VM_H
 #define WMARK_RUN_ON_VM_H
@@ -10,7 +10,8 @@
 char *on_vm_command(const struct target *t, const struct run_spec *s, const char *archive,
 		    struct err *e);
 
-/* What the driver tells the guest beside the scenario: KEY VALUE lines in this file. */
+/* Files in the guest: the scenario, and KEY VALUE lines with what else the driver tells the
+ * guest. */
 #define ON_VM_SCENARIO "/wmark/scenario.ini"
 #define ON_VM_CONF "/wmark/run.conf"
 

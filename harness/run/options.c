@@ -14,7 +14,7 @@ const char *const target_names[] = { "exact", "vm", "host", NULL };
 const char *const lru_names[] = { "default", "classic", "mglru", NULL };
 const char *const accel_names[] = { "auto", "kvm", "tcg", NULL };
 
-/* The rows once more, as tables of this file: option i has part[i]. */
+/* The rows as tables of this file: option i has part[i]. */
 struct holder {
 	struct machine_options o;
 };

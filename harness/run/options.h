@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Options of a run's machine, and the guards of a host, as `run` and `ab` take them. A row is all
- * that there is to write down of an option: its field, how it is parsed, what --help says, and
- * which part it has in a run. Fields, option tables, the man page, names of runs, plans of
- * campaigns, overrides of the scenario and replays follow from the rows.
+ * Options of a run's machine, and the guards of a host, as `run` and `ab` take them. One row says
+ * everything about an option: its field, how it is parsed, its --help text, and its part in a run.
+ * Fields, option tables, the man page, names of runs, plans of campaigns, overrides of the scenario
+ * and replays follow from the rows.
  */
 #ifndef WMARK_RUN_OPTIONS_H
 #define WMARK_RUN_OPTIONS_H
@@ -23,26 +23,27 @@
 
 enum target_kind { TARGET_EXACT, TARGET_VM, TARGET_HOST };
 enum accel_choice { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
-/* In the order of the enums, and of LRU modes ("default", "classic", "mglru"); each ended by NULL.
- */
+/* Names in the order of the enums, and of the LRU modes ("default", "classic", "mglru"); each ended
+ * by NULL. */
 extern const char *const target_names[], *const lru_names[], *const accel_names[];
 
-/* What an option is to a run. All but the first are of one word (STR, ENUM) or a list of words. */
+/* The part that an option has in a run. The value of all but PART_DRIVER is one word (STR, ENUM) or
+ * a list of words. */
 enum option_part {
-	/* how runs are carried out: in no name and no plan */
+	/* how runs are carried out: stands in no name and no plan */
 	PART_DRIVER,
-	/* where: the folder of the archive names it, and what a plan says of its target */
+	/* where a run takes place: stands in the folder of the archive and in the plan's target */
 	PART_TARGET,
 	/*
-	 * Overrides lines of the scenario, whose hash every plan has: the key of [needs] that has
-	 * the option's name (_ for -), or in a list the words themselves.
+	 * Overrides lines of the scenario, whose hash every plan has. A word sets the key of
+	 * [needs] with the option's name (_ for -); a list holds the overrides themselves.
 	 */
 	PART_SCENARIO,
 	/*
 	 * Beside the scenario: a line of the plan, and the header run.NAME, from which a replay
-	 * takes it. A _WORD stands in the names of runs unless it is the default, and the run
-	 * itself writes its header (run_here()); a _TEXT goes into the hash there, and the target
-	 * writes its header. Both have a default.
+	 * takes the value. A _WORD stands in the names of runs unless it is the default, and the
+	 * run itself writes its header (run_here()). A _TEXT goes into the hash in these names, and
+	 * the target writes its header. Both have a default.
 	 */
 	PART_RUN_WORD,
 	PART_RUN_TEXT,
@@ -75,8 +76,8 @@ enum option_part {
 	X(S, f, INT, d_limit_s, PART_DRIVER, "watchdog-dstate", 0, "60", 0, 86400, "... or an instance sits in D state for so many seconds; 0 = never")
 /* clang-format on */
 
-/* What a row becomes: a field of this C type, and an option of the struct @S that holds it as @f.
- */
+/* What a row becomes: a field of this C type, and an option in the table of a struct @S with field
+ * @f. */
 #define OPTION_FIELD_ENUM int
 #define OPTION_FIELD_STR const char *
 #define OPTION_FIELD_LIST struct opt_list
@@ -87,8 +88,7 @@ enum option_part {
 #define OPTION_FIELD(S, f, type, field, ...) OPTION_FIELD_##type field;
 #define OPTION_DESC(S, f, type, field, part, ...) OPT_##type(S, f.field, __VA_ARGS__),
 
-/* Strings are NULL, or as the default says, when not given; targets and others index their names.
- */
+/* A string that was not given is NULL or the default; an enum is an index of its names. */
 struct machine_options {
 	MACHINE_OPTIONS(OPTION_FIELD, , )
 };
@@ -97,32 +97,33 @@ struct host_conf {
 	HOST_OPTIONS(OPTION_FIELD, , )
 };
 
-/* For the option table of a command whose struct @S holds them as @f; no comma after them. */
+/* For the option table of a command whose struct @S holds the options as @f; no comma follows. */
 #define MACHINE_OPTS(S, f)                                                         \
 	OPT_HEAD("Machine (what the scenario's [needs] say, unless given here):"), \
 		MACHINE_OPTIONS(OPTION_DESC, S, f)
 #define HOST_OPTS(S, f) OPT_HEAD("This machine (--target host):"), HOST_OPTIONS(OPTION_DESC, S, f)
 
-/* As when no option is given. */
+/* The values when no option is given. */
 void machine_defaults(struct machine_options *m);
 /*
- * Those beside the scenario as the headers run.* of @a say, for a replay; the rest by default, and
- * so are those that the build which wrote @a did not have. The strings are the archive's. -EINVAL
- * names a header that is wrong.
+ * For a replay: the options beside the scenario as the headers run.* of @a say. The others have
+ * their defaults, and so have options that the build which wrote @a did not know. The strings
+ * belong to the archive. -EINVAL names a header that is wrong.
  */
 int machine_of_run(struct machine_options *m, const struct archive *a, struct err *e);
-/* Overrides of the scenario as --set words, the option --set itself last. In @mem and @m. */
+/* Overrides of the scenario as --set words, those of the option --set itself last. The words are in
+ * @mem and @m. */
 const char *const *machine_overrides(const struct machine_options *m, struct arena *mem,
 				     size_t *nr);
-/* Header and value of the @nth PART_RUN_TEXT option, the header in @mem; false after the last one.
- */
+/* Header and value of the @nth PART_RUN_TEXT option, the header in @mem; false after the last
+ * one. */
 bool machine_header(const struct machine_options *m, size_t nth, struct arena *mem,
 		    const char **header, const char **value);
-/* Their lines "NAME VALUE\n" of a campaign's plan. */
+/* Appends the options' lines "NAME VALUE\n" of a campaign's plan. */
 void machine_plan(const struct machine_options *m, struct buf *out);
 /*
- * Name of a run in the store, without its suffix: "s1", "s1-mglru", "s1-0123abcd". What else was
- * asked for goes in as a hash, so that another run is another file. malloc'ed.
+ * Name of a run in the store, without its suffix: "s1", "s1-mglru", "s1-0123abcd". Anything else
+ * that was asked for is in the hash, so that two different runs have two files. malloc'ed.
  */
 char *machine_run_name(const struct machine_options *m, uint64_t seed, const struct scenario *sc,
 		       const struct settings *set);

@@ -57,7 +57,7 @@ static bool stopped(const struct running *r)
 static void outcome(struct running *r, enum run_outcome what, const char *detail)
 {
 	if (r->res->outcome != RUN_OK)
-		return; /* the first trouble is the cause of the others */
+		return; /* the first problem is the cause of the later ones */
 	r->res->outcome = what;
 	snprintf(r->res->detail, sizeof(r->res->detail), "%.255s", detail);
 }
@@ -85,9 +85,9 @@ static void read_kmsg(struct running *r)
 		unsigned long long us;
 
 		n = read(r->kmsg, rec, sizeof(rec) - 1);
+		/* records were overwritten before they were read; the next read goes on */
 		if (n < 0 && errno == EPIPE)
-			continue; /* records were overwritten before we came; the next read goes on
-				   */
+			continue;
 		if (n <= 0)
 			break;
 		rec[n] = '\0';
@@ -99,8 +99,8 @@ static void read_kmsg(struct running *r)
 		f = probe_dmesg(text, strlen(text));
 		if (f == FINDING_NONE)
 			continue;
-		/* read up to a second late: the kernel's own time stays with the text, as dmesg
-		 * shows it */
+		/* the record is read up to a second late: its text keeps the kernel's own time, as
+		 * dmesg shows it */
 		us = 0;
 		sscanf(rec, "%*u,%*u,%llu", &us);
 		snprintf(line, sizeof(line), "[%5llu.%06llu] %s", us / 1000000, us % 1000000, text);
@@ -123,7 +123,7 @@ static int set_lru(struct running *r, struct err *e)
 	if (!strcmp(r->o->lru, "default"))
 		return 0;
 	if (!have && !strcmp(r->o->lru, "classic"))
-		return 0; /* no MGLRU built: classic is all there is */
+		return 0; /* MGLRU is not built in: the LRU is classic */
 	if (!have)
 		return err_set(e, -ENOENT, "--lru mglru: this kernel has no %s", path);
 	return set_knob(r, path, !strcmp(r->o->lru, "mglru") ? "y" : "n", e);
@@ -161,8 +161,8 @@ static int check_needs(struct running *r, struct err *e)
 }
 
 /*
- * Needs and settings; a kernel that lacks what the scenario or the side asks for makes the run a
- * SKIP, and one that refuses a value a failed run, not an error.
+ * Checks the needs and applies the settings. If the kernel lacks what the scenario or the side asks
+ * for, the run is a SKIP; if it refuses a value, the run has failed. Neither is an error.
  */
 static void prepare(struct running *r)
 {
@@ -176,14 +176,15 @@ static void prepare(struct running *r)
 	}
 	if (!ret)
 		ret = set_lru(r, &why);
-	/* last: what the side says goes before the scenario, and the event says what it replaced */
+	/* the side's settings come last, because they override the scenario; the event says what
+	 * they replaced */
 	if (!ret)
 		ret = settings_apply(r->o->settings, r->knobs, r->w, &why);
 	if (ret)
 		outcome(r, ret == -ENOENT || ret == -ENODEV ? RUN_SKIP : RUN_FAILED, why.msg);
 }
 
-/* What readers cannot know of a workload by its name. */
+/* Facts of a workload that readers cannot know from its name. */
 static void write_workload(struct running *r, const struct wl_spec *wl)
 {
 	char *key = xasprintf(KEY_WORKLOAD "%s" KEY_WORKLOAD_BACKGROUND, wl->name);
@@ -232,7 +233,8 @@ static void write_head(struct running *r)
 
 /* ---------------------------------------------------------------- phases */
 
-/* Once a second: kernel log, and on a host the watchdog. False when the load must stop. */
+/* Once per second: reads the kernel log, and on a host asks the watchdog. False when the load must
+ * stop. */
 static bool each_second(struct running *r)
 {
 	uint64_t now = wl_now_ns();
@@ -269,7 +271,7 @@ static bool each_second(struct running *r)
 
 typedef bool until_fn(const struct instances *in);
 
-/* Waits for @until, at most @limit_ns. True = it came true. */
+/* Waits until @until is true, at most @limit_ns; returns whether it is. */
 static bool wait_for(struct running *r, until_fn *until, uint64_t limit_ns)
 {
 	uint64_t end = wl_now_ns() + limit_ns;
@@ -289,7 +291,7 @@ static void phase(struct running *r, const char *name)
 	archive_event(r->w, "phase", "%s", name);
 }
 
-/* kswapd sleeps when no balance_pgdat() run began for a while: mm/vmscan.c counts every one in
+/* kswapd sleeps when no balance_pgdat() run began for a while: mm/vmscan.c counts every run in
  * pageoutrun */
 static uint64_t kswapd_activity(void)
 {
@@ -372,7 +374,7 @@ static int window(struct running *r, struct err *e)
 	int ret;
 
 	phase(r, "settle");
-	/* up to 100 ms more by the seed: where ticks and kswapd naps fall is part of what seeds
+	/* the seed adds up to 100 ms: where ticks and kswapd naps fall is part of what seeds
 	 * vary */
 	wait_for(r, NULL, p->settle_ns + rng_at(r->o->seed, 0) % SEED_JITTER_NS);
 	if (r->res->outcome != RUN_OK || stopped(r))
@@ -395,8 +397,10 @@ stop:
 	if (stopped(r))
 		outcome(r, RUN_STOPPED, "by a signal");
 	instances_stop(&r->in);
+	/* the drain is measured with the memory still held; it is left out after the watchdog
+	 * stopped the load */
 	if (r->res->outcome != RUN_WATCHDOG)
-		drain(r); /* memory still held; not when it was too much already */
+		drain(r);
 	return 0;
 }
 
@@ -462,7 +466,7 @@ static int run_command(struct running *r, struct err *e)
 	return ret;
 }
 
-/* The triggers first: the sampler reads what they count. */
+/* The triggers are set first: the sampler reads what they count. */
 static int start_sampler(struct running *r, struct err *e)
 {
 	struct sample_cfg cfg = r->o->sample ? *r->o->sample : r->o->sc->sample;
@@ -483,12 +487,12 @@ static int body(struct running *r, struct err *e)
 	if (ret)
 		return ret;
 	write_head(r);
-	ret = archive_writer_flush(
-		r->w, e); /* a kernel that dies of a setting leaves a run that says what it was */
+	/* if a setting kills the kernel, the run still says what kernel it was */
+	ret = archive_writer_flush(r->w, e);
 	if (ret)
 		return ret;
 	prepare(r);
-	ret = sysinfo_read(&r->facts, NULL, e); /* again: the knobs are set now */
+	ret = sysinfo_read(&r->facts, NULL, e); /* once more, with the knobs set */
 	if (!ret)
 		ret = sysinfo_header(r->w, &r->facts, NULL, o->kconfig, e);
 	if (ret || r->res->outcome != RUN_OK)
@@ -533,7 +537,7 @@ int run_here(const struct run_opts *o, int archive_fd, struct run_result *res, s
 		if (ret)
 			outcome(&r, RUN_FAILED, e ? e->msg : strerror(-ret));
 	}
-	/* first the settings: an instance in D state may never end */
+	/* the settings are restored first: an instance in D state may never end */
 	instances_kill(&r.in);
 	ret2 = knobs_restore(r.knobs, NULL, &later);
 	traced = trace_close(r.trace, &trace_left);

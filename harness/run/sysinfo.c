@@ -13,7 +13,7 @@
 #include "sample/sampler.h"
 #include "run/knobs.h"
 
-/* Options that change what reclaim does or what can be seen of it. */
+/* Kernel options that change what reclaim does or what can be seen of it. */
 static const char *const config_names[] = {
 	"LRU_GEN",
 	"LRU_GEN_ENABLED",
@@ -159,7 +159,7 @@ static void head_file(struct archive_writer *w, const char *root, const char *ke
 
 static void head_sysctls(struct archive_writer *w, const char *root)
 {
-	/* write-only, or reading them acts or says nothing of settings */
+	/* files that are write-only, that act when they are read, or that are no settings */
 	static const char *const skip[] = { "stat_refresh", "compact_memory", "drop_caches" };
 	char *dir = root_path(root, "/proc/sys/vm"), **names = NULL;
 	size_t nr = 0;
@@ -204,8 +204,8 @@ static void head_numa(struct archive_writer *w, const struct sysinfo_facts *f, c
 }
 
 /*
- * Which nodes have a kswapd, and where each may run: mm/vmscan.c kswapd_run() promises both.
- * Nothing is said where kernel threads cannot be seen (a PID namespace).
+ * Which nodes have a kswapd, and on which CPUs each may run: mm/vmscan.c kswapd_run() promises
+ * both. Nothing is written where kernel threads cannot be seen (a PID namespace).
  */
 static void head_kswapds(struct archive_writer *w, const char *root)
 {
@@ -268,8 +268,7 @@ out:
 	buf_release(&b);
 }
 
-/* Other reclaimers and traps beside the kernel under test: a run is not comparable without knowing
- * them. */
+/* Other reclaimers and traps: runs cannot be compared without knowing them. */
 static void head_preflight(struct archive_writer *w, const char *root)
 {
 	static const struct {
@@ -330,7 +329,7 @@ void sysinfo_machine_id(const struct sysinfo_facts *f, const char *root, char ou
 		model = strstr(cpu.data, "model name");
 	buf_addf(&b, "%.*s\n%u\n%u\n", model ? (int)strcspn(model, "\n") : 0, model ? model : "",
 		 f->nr_cpus, f->nr_nodes);
-	/* to 64 MiB: firmware takes a little more or less from boot to boot */
+	/* rounded to 64 MiB: firmware takes a little more or less from boot to boot */
 	for (unsigned n = 0; n < ARRAY_SIZE(f->node_bytes); n++)
 		buf_addf(&b, "%llu ", (unsigned long long)((f->node_bytes[n] + (32u << 20)) >> 26));
 	snprintf(out, 17, "%016llx", (unsigned long long)fnv1a(FNV_INIT, b.data, b.len));

@@ -60,8 +60,8 @@ void knob_value(char *text)
 
 /*
  * Writing one of these makes the other 0 (mm/page-writeback.c dirty_bytes_handler(), mm/util.c
- * overcommit_kbytes_handler()). The one that is 0 cannot be put back: the kernel refuses it, or
- * takes it and leaves both 0.
+ * overcommit_kbytes_handler()). The one that is 0 cannot be written back: the kernel refuses the 0,
+ * or takes it and leaves both 0.
  */
 static const char *const twins[][2] = {
 	{ "/proc/sys/vm/dirty_bytes", "/proc/sys/vm/dirty_ratio" },

@@ -53,14 +53,14 @@ static const char *const repeatable[] = { "needs.file", "needs.program", NULL };
 struct loader {
 	struct scenario *s;
 	struct err *e;
-	struct ini_file keys; /* of the file, then of --set: those have no line */
+	struct ini_file keys; /* keys of the file, then those of --set, which have no line number */
 };
 
 static int at(struct loader *l, const struct ini_entry *en, int ret)
 {
+	/* an unknown key is the user's mistake, not a file that is missing */
 	if (ret == -ENOENT)
-		ret = -EINVAL; /* a key that is not there is what the user wrote, not what the disk
-				  lacks */
+		ret = -EINVAL;
 	if (en->line)
 		return err_wrap(l->e, ret, "%s:%zu: [%s] %s", l->s->file, en->line, en->section,
 				en->key);
@@ -234,7 +234,7 @@ unknown:
 		       near ? "]?)" : "");
 }
 
-/* The section that --set calls @name: its own name, or the workload's. NULL = none. */
+/* The section that --set means by @name: a section of this name, or the workload's. NULL = none. */
 static const char *section_of(const struct loader *l, const char *name)
 {
 	static const char *const fixed[] = { "scenario", "needs",  "knobs",
@@ -252,7 +252,7 @@ static const char *section_of(const struct loader *l, const char *name)
 	return NULL;
 }
 
-/* "anon.bytes=1G": read as the line "bytes = 1G" would be, and no more than one line. */
+/* "anon.bytes=1G" is read as the line "bytes = 1G" would be, and must be one line only. */
 static int add_override(struct loader *l, const char *word)
 {
 	const char *eq = strchr(word, '='), *dot = strchr(word, '.');
@@ -280,7 +280,7 @@ static int add_override(struct loader *l, const char *word)
 	return 0;
 }
 
-/* The first comment that took the end of a command with it: "sh -c 'a ; b'". */
+/* Refuses a command whose end became a comment: "sh -c 'a ; b'". */
 static int check_commands(struct loader *l)
 {
 	for (size_t i = 0; i < l->keys.nr; i++) {
@@ -335,7 +335,7 @@ static char *file_stem(struct arena *mem, const char *file)
 	return arena_strndup(mem, base, len);
 }
 
-/* A scenario without a name of its own has the file's, in its text, too. */
+/* A scenario without a name gets that of its file, also in its text. */
 static int settle_name(struct loader *l, const struct head *head)
 {
 	struct scenario *s = l->s;
@@ -351,8 +351,8 @@ static int settle_name(struct loader *l, const struct head *head)
 	return 0;
 }
 
-/* Reading this text again gives the same text: it travels into VMs and archives, and is what the
- * hash is of. */
+/* Reading the canonical text again gives the same text: it travels into VMs and archives, and the
+ * hash is made from it. */
 static void canonical_text(struct loader *l)
 {
 	struct buf text = BUF_INIT;

@@ -20,7 +20,7 @@ static const char *const prefix[] = {
 /* ---------------------------------------------------------------- words */
 
 struct word {
-	const char *p; /* as it stands in the text: kind, name, value */
+	const char *p; /* the word as it stands in the text: kind, name, value */
 	int len;
 	const char *name;
 	size_t name_len;
@@ -40,7 +40,7 @@ static int refuse(const struct word *w, struct err *e, const char *why)
 	return err_set(e, -EINVAL, "setting '%s': %s", shown, why);
 }
 
-/* Cuts one word off *at, which is behind it afterwards. Quotes stand around a whole value or
+/* Cuts one word off *at, which then points after the word. Quotes stand around a whole value or
  * nowhere. */
 static int cut_word(const char **at, struct word *w, struct err *e)
 {
@@ -79,7 +79,7 @@ static int cut_word(const char **at, struct word *w, struct err *e)
 	return 0;
 }
 
-/* "boot:" and "env:" off the name; what looks like another kind is none. Paths may hold a ':'
+/* Takes "boot:" or "env:" off the name; -EINVAL for any other kind. Paths may hold a ':'
  * (/sys/class/bdi/8:0/...). */
 static int find_kind(struct word *w, struct err *e)
 {
@@ -133,7 +133,8 @@ static int check(const struct word *w, const struct setting *s, struct err *e)
 	return 0;
 }
 
-/* One knob under two names, boot parameters with - and _ (kernel/params.c parameqn()): the same. */
+/* Two names of one knob are the same, and so are boot parameters with - and _ (kernel/params.c
+ * parameqn()). */
 static bool same_name(const struct setting *a, const struct setting *b)
 {
 	const char *p = a->name, *q = b->name;
@@ -156,11 +157,12 @@ static bool same_name(const struct setting *a, const struct setting *b)
 	return *p == *q;
 }
 
-/* As it is written in the canonical text, and without the kind on a kernel's command line
- * (lib/cmdline.c next_arg()). */
+/* Appends a setting as the canonical text has it, or without its kind as a kernel's command line
+ * has it (lib/cmdline.c next_arg()). */
 static void add_word(struct buf *out, const struct setting *s, bool kind)
 {
-	/* a ' in front is refused without them: settings_parse() must read what it has written */
+	/* settings_parse() refuses a ' at the front without quotes, and must be able to read this
+	 * text */
 	const char *quote = s->value && (strchr(s->value, ' ') || *s->value == '\'') ? "\"" : "";
 
 	buf_addf(out, "%s%s%s", out->len ? " " : "", kind ? prefix[s->kind] : "", s->name);

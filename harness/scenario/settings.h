@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Settings of one side of a comparison ("vm.swappiness=60 boot:transparent_hugepage=never"):
- * applied beside the scenario, recorded in the archive, and no part of the machine key, so that two
- * settings can be compared.
+ * applied beside the scenario and recorded in the archive. They are no part of the machine key, so
+ * that two settings can be compared.
  */
 #ifndef WMARK_SCENARIO_SETTINGS_H
 #define WMARK_SCENARIO_SETTINGS_H
@@ -17,7 +17,8 @@
 enum setting_kind {
 	SETTING_KNOB, /* sysctl with dots (vm.swappiness) or a path below /sys or /proc/sys */
 	SETTING_BOOT, /* boot:NAME or boot:NAME=VALUE: kernel parameter; VM targets only */
-	SETTING_ENV,  /* env:NAME=VALUE: environment of the workloads and the commands they start */
+	/* env:NAME=VALUE: environment of the workloads and of the commands they start */
+	SETTING_ENV,
 };
 
 struct setting {
@@ -26,29 +27,28 @@ struct setting {
 };
 
 struct settings {
-	const char
-		*text; /* canonical: the words in the order given, one space between; "" = none */
+	/* canonical text: the words in the order given, one space between them; "" = none */
+	const char *text;
 	struct setting *v;
 	size_t nr;
 };
 
 /*
- * Words separated by blanks; a value with blanks stands in double quotes. "none" alone or "" = no
- * setting. Everything in
- * @mem. -EINVAL names the word: no '=', an unknown kind, a name twice, a knob outside /sys and
- * /proc/sys.
+ * @text: words separated by blanks; a value with blanks stands in double quotes; "none" alone or
+ * "" = no setting. All of @out is in @mem. -EINVAL names the word: no '=', an unknown kind, a name
+ * twice, a knob outside /sys and /proc/sys.
  */
 int settings_parse(const char *text, struct arena *mem, struct settings *out, struct err *e);
 
 /* The first setting of this kind; NULL = none. @s may be NULL, here and below. */
 const struct setting *settings_first(const struct settings *s, enum setting_kind kind);
 
-/* Appends the boot parameters as they stand on a kernel's command line, a blank before each unless
+/* Appends the boot parameters as a kernel's command line has them, with a blank before each unless
  * @out is empty. */
 void settings_add_boot(const struct settings *s, struct buf *out);
 
-/* Puts the environment into that of the calling process: for children that become a workload or a
- * command. */
+/* Adds the env: settings to the environment of the calling process, a child that becomes a workload
+ * or a command. */
 void settings_export(const struct settings *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a guest printed on its console, or a program on its standard output: text that may hold
- * anything but NUL bytes. */
+/* Reads what a guest printed on its console, or a program on its standard output: text that may
+ * hold any byte but NUL. */
 #ifndef WMARK_VM_CONSOLE_H
 #define WMARK_VM_CONSOLE_H
 

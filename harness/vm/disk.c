@@ -16,7 +16,7 @@
 #include "vm/process.h"
 
 #define FS_UUID "77a1b2c3-0000-4000-8000-000000000001"
-/* every feature by name: the defaults differ between releases of e2fsprogs (and mke2fs.conf) */
+/* every feature is named: the defaults differ between releases of e2fsprogs (and mke2fs.conf) */
 #define FS_FEATURES                                                                                  \
 	"none,has_journal,ext_attr,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file," \
 	"huge_file,dir_nlink,extra_isize,metadata_csum"
@@ -35,8 +35,8 @@ static int make_sparse(const char *image, uint64_t bytes, struct err *e)
 	return ret;
 }
 
-/* MiB of journal: what mke2fs 1.47 takes by itself, but said, so that another release makes the
- * same file system. */
+/* MiB of journal: the default of mke2fs 1.47, made explicit so that another release makes the same
+ * file system. */
 static unsigned journal_mib(uint64_t bytes)
 {
 	static const struct {
@@ -56,12 +56,12 @@ static unsigned journal_mib(uint64_t bytes)
 
 int disk_make_ext4(const char *image, uint64_t bytes, struct err *e)
 {
-	/* the clock goes into the superblock; an empty configuration file keeps the host's defaults
-	 * out */
+	/* mke2fs writes the time into the superblock; an empty configuration file keeps the host's
+	 * defaults out */
 	static const char *const env[] = { "E2FSPROGS_FAKE_TIME=1767225600",
 					   "MKE2FS_CONFIG=/dev/null", NULL };
-	/* all that a default would decide otherwise: block, group and inode sizes, ownership, what
-	 * happens on errors */
+	/* whatever a default would decide: block, group and inode sizes, ownership, the reaction to
+	 * errors */
 	static const char *const words[] = {
 		"-q", "-F",  "-t", "ext4", "-b", "4096",      "-g", "32768",	"-G", "16",
 		"-I", "256", "-i", "8192", "-m", "0",	      "-e", "continue", "-o", "Linux",
@@ -112,7 +112,7 @@ int disk_nonzero_blocks(const char *image, struct buf *out, struct err *e)
 
 		at = lseek(fd, at, SEEK_DATA);
 		if (at < 0 && errno == ENXIO)
-			break; /* nothing but a hole up to the end */
+			break; /* only a hole is left before the end */
 		if (at < 0) {
 			ret = err_sys(e, -errno, "%s", image);
 			break;

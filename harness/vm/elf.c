@@ -14,8 +14,8 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 
-/* Where glibc's loader looks without a cache: Debian's multiarch directories, then the plain ones.
- */
+/* The directories that glibc's loader searches without a cache: Debian's multiarch directories,
+ * then the plain ones. */
 static const char *const default_dirs[] = {
 	"/lib/x86_64-linux-gnu",
 	"/usr/lib/x86_64-linux-gnu",
@@ -155,7 +155,7 @@ void elf_release(struct elf_info *i)
 	*i = (struct elf_info){ .mem = ARENA_INIT };
 }
 
-/* Directories of an ld.so.conf file; "include GLOB" to four levels. */
+/* Appends the directories of an ld.so.conf file; "include GLOB" goes to four levels. */
 static void conf_dirs(const char *path, struct strv *dirs, unsigned depth)
 {
 	struct buf b = BUF_INIT;
@@ -186,7 +186,7 @@ out:
 	buf_release(&b);
 }
 
-/* A run path's directories with $ORIGIN put in. */
+/* Appends the directories of a run path, with $ORIGIN replaced. */
 static void path_dirs(const char *list, const char *object, struct strv *dirs)
 {
 	char *copy = xstrdup(list ? list : ""), *save = NULL;
@@ -260,7 +260,8 @@ static int add_needs(const char *path, struct strv *files, struct err *e)
 		bool known = false;
 		char *lib;
 
-		/* one library of a name, as the loader does; the interpreter is one of them */
+		/* as in the loader there is one library per name, and the interpreter is one of
+		 * them */
 		for (size_t k = 1; k < files->nr && !known; k++) {
 			base = strrchr(files->v[k], '/');
 			known = !strcmp(base ? base + 1 : files->v[k], name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which libraries a program needs: what ldd prints, without running anything. 64-bit little-endian
- * ELF only. */
+/* Which libraries a program needs: finds what ldd prints without running anything. 64-bit
+ * little-endian ELF only. */
 #ifndef WMARK_VM_ELF_H
 #define WMARK_VM_ELF_H
 
@@ -19,13 +19,13 @@ struct elf_info {
 	unsigned machine; /* e_machine */
 };
 
-/* -ENOEXEC: no such ELF file; -EINVAL: damaged. Release @out in every case. */
+/* -ENOEXEC: not an ELF file of this kind; -EINVAL: damaged. Release @out in every case. */
 int elf_parse(const void *data, size_t len, struct elf_info *out, struct err *e);
 void elf_release(struct elf_info *i);
-/* @program, its interpreter and every library it needs, as paths of the host, each once. -ENOENT
- * names the library that is missing. */
+/* Appends @program, its interpreter and every library it needs, as paths of the host, each once.
+ * -ENOENT names the library that is missing. */
 int elf_closure(const char *program, struct strv *files, struct err *e);
-/* Does the dynamic loader look into @dir without a cache? */
+/* Does the dynamic loader search @dir without a cache? */
 bool elf_default_dir(const char *dir);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Process 1 of the test machine. Runs alone and to the end: no host time, no randomness, no daemon.
- */
+/* Process 1 of the test machine. It runs alone and to the end: no host time, no randomness, no
+ * daemon. */
 #include "vm/guest.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@
 
 #define MODULES_DIR "/modules"
 #define ARCHIVE_PORT "/dev/ttyS1"
-#define ZRAM_ALGORITHM "lz4" /* the one that every Debian kernel from 5.10 to 7.3 has */
+#define ZRAM_ALGORITHM "lz4" /* the only one that every Debian kernel from 5.10 to 7.3 has */
 #define DEVICE_WAIT_MS 10000
 
 struct conf {
@@ -124,7 +124,8 @@ static int mount_all(struct err *e)
 	return 0;
 }
 
-/* Is it a parameter of this module ("null_blk.nr_devices=0")? - and _ are the same in its name. */
+/* Is @word a parameter of this module ("null_blk.nr_devices=0")? - and _ are the same in its
+ * name. */
 static bool is_option_of(const char *word, const char *module, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -135,8 +136,8 @@ static bool is_option_of(const char *word, const char *module, size_t len)
 }
 
 /*
- * Parameters of a loadable module that stand on the kernel's command line: whoever loads the module
- * has to hand them over (kmod does), the kernel does not.
+ * Appends the parameters of a loadable module that stand on the kernel's command line. The program
+ * that loads the module has to pass them, as kmod does: the kernel does not.
  */
 static void module_options(struct buf *out, const char *module, size_t len, const char *cmdline)
 {
@@ -157,7 +158,7 @@ static void module_options(struct buf *out, const char *module, size_t len, cons
 	}
 }
 
-/* Names carry the order: 00-zsmalloc.ko, 01-... */
+/* Loads the modules in the order of their names: 00-zsmalloc.ko, 01-... */
 static int load_modules(struct err *e)
 {
 	char **names = NULL;
@@ -176,7 +177,7 @@ static int load_modules(struct err *e)
 		struct buf options = BUF_INIT;
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-		/* null_blk makes a disk of its own on loading unless told not to */
+		/* null_blk makes a disk when it is loaded unless told not to */
 		buf_addstr(&options, strncmp(name, "null_blk.", 9) ? "" : "nr_devices=0");
 		module_options(&options, name, strcspn(name, "."), cmdline.data);
 		if (fd < 0)
@@ -185,7 +186,7 @@ static int load_modules(struct err *e)
 			ret = err_sys(e, -errno, "loading module %s", names[i]);
 		if (fd >= 0)
 			close(fd);
-		unlink(path); /* the initramfs is memory of the machine under test */
+		unlink(path); /* files of the initramfs take memory of the machine under test */
 		buf_release(&options);
 		free(path);
 	}
@@ -195,8 +196,8 @@ static int load_modules(struct err *e)
 	return ret;
 }
 
-/* The node comes first and the disk behind it a little later (block/genhd.c, device_add_disk():
- * opening gives ENXIO till then). */
+/* Waits until the disk can be opened. Its device node comes a little earlier (block/genhd.c,
+ * device_add_disk(): opening gives ENXIO until the disk is there). */
 static int wait_for_device(const char *dev, const char *kind, struct err *e)
 {
 	for (int ms = 0; ms < DEVICE_WAIT_MS; ms += 10) {
@@ -226,8 +227,8 @@ static int poke_number(const char *dir, const char *name, uint64_t value, struct
 	return ret;
 }
 
-/* A disk in the guest's memory that answers after disk_ns of the guest's own time (block/null_blk,
- * irqmode 2). */
+/* Makes a disk in the guest's memory that answers after disk_ns of the guest's own time
+ * (block/null_blk, irqmode 2). */
 static int make_null_blk(const char *dev, uint64_t bytes, uint64_t ns, struct err *e)
 {
 	char *dir = xasprintf("/sys/kernel/config/nullb/%s", strrchr(dev, '/') + 1);
@@ -241,7 +242,7 @@ static int make_null_blk(const char *dev, uint64_t bytes, uint64_t ns, struct er
 		{ "queue_mode", 2 },
 		{ "irqmode", ns ? 2 : 0 },
 		{ "completion_nsec", ns },
-		/* last: the disk comes into being */
+		/* last: this creates the disk */
 		{ "power", 1 },
 	};
 	int ret = 0;
@@ -249,8 +250,8 @@ static int make_null_blk(const char *dev, uint64_t bytes, uint64_t ns, struct er
 	mkdir("/sys/kernel/config", 0755);
 	if (mount("configfs", "/sys/kernel/config", "configfs", 0, NULL) < 0 && errno != EBUSY)
 		ret = err_sys(e, -errno, "mounting configfs");
-	/* the directory's name is the disk's from 6.1 on; before, disks are numbered, which gives
-	 * the same */
+	/* from 6.1 on the disk has the directory's name; earlier kernels number the disks, which
+	 * gives the same name */
 	else if (mkdir(dir, 0755) < 0)
 		ret = err_sys(e, -errno, "%s", dir);
 	for (size_t i = 0; i < ARRAY_SIZE(table) && !ret; i++)
@@ -290,7 +291,7 @@ static int set_up_swap(const struct conf *c, struct err *e)
 		if (!ret)
 			ret = poke_number("/sys/block/zram0", "disksize", c->swap_bytes, e);
 	}
-	if (!ret && strcmp(c->swap, "virtio")) /* made on the host */
+	if (!ret && strcmp(c->swap, "virtio")) /* the host has made it */
 		ret = write_swap_header(c->swap_dev, c->swap_bytes, e);
 	if (!ret && swapon(c->swap_dev, 0) < 0)
 		ret = err_sys(e, -errno, "swapon %s", c->swap_dev);
@@ -339,7 +340,7 @@ static int set_up_fs(struct guest *g, const struct conf *c, struct err *e)
 		ret = make_null_blk(c->fs_dev, c->fs_bytes, c->disk_ns, e);
 	if (!ret)
 		ret = wait_for_device(c->fs_dev, kind, e);
-	if (!ret && strcmp(kind, "virtio")) /* there the disk is the image itself */
+	if (!ret && strcmp(kind, "virtio")) /* with virtio the disk is the image itself */
 		ret = put_file_system(c->fs_dev, e);
 	if (!ret && mount(c->fs_dev, GUEST_FS_DIR, "ext4", 0, NULL) < 0)
 		ret = err_sys(e, -errno, "mounting ext4 of %s", c->fs_dev);
@@ -367,9 +368,9 @@ static int open_archive_port(struct guest *g, struct err *e)
 }
 
 /*
- * libnuma looked at /sys in its constructor, when there was none: once more from the start. With
- * the arguments that we had: they are the kernel parameters that no handler took
- * (scenario/settings.c wants to know).
+ * Starts this program again, because libnuma's constructor looked at /sys before it was mounted.
+ * The arguments stay the same: they are the kernel parameters that no handler took, which
+ * run/apply.c wants to know.
  */
 static int start_again(struct err *e)
 {
@@ -435,7 +436,8 @@ _Noreturn void guest_poweroff(struct guest *g)
 	tcdrain(1);
 	sync();
 	reboot(RB_POWER_OFF);
-	/* without ACPI: the machine is started with -no-reboot, so this ends it, too */
+	/* for a kernel without ACPI: QEMU runs with -no-reboot, so a reboot ends the machine,
+	 * too */
 	reboot(RB_AUTOBOOT);
 	for (;;)
 		pause();

@@ -57,7 +57,7 @@ bool initramfs_has(const struct initramfs *i, const char *path)
 	return find(i, path + (*path == '/')) != NULL;
 }
 
-/* Absolute, and no part of it empty, "." or "..". */
+/* Checks that @path is absolute, and that no part of it is empty, "." or "..". */
 static int check_path(const char *path, struct err *e)
 {
 	if (path[0] != '/' || !path[1] || strlen(path) >= PATH_MAX)
@@ -87,7 +87,7 @@ static int add_parents(struct initramfs *i, const char *path, struct err *e)
 			i->entries[i->nr++] =
 				(struct entry){ .path = xstrdup(p), .mode = S_IFDIR | 0755 };
 		} else if (!S_ISDIR(old->mode) &&
-			   !S_ISLNK(old->mode)) { /* a link is followed on unpacking */
+			   !S_ISLNK(old->mode)) { /* the kernel follows a link when it unpacks */
 			ret = err_set(e, -ENOTDIR, "initramfs: %s: /%s is not a directory", path,
 				      p);
 		}
@@ -149,8 +149,8 @@ int initramfs_file(struct initramfs *i, const char *path, const char *host, stru
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, -EINVAL, "%s: not a regular file", host);
 	ret = fs_read(host, &b, e);
-	/* not the mode itself: the umask under which the host installed the file would be an input
-	 * of the run */
+	/* the mode is not copied: else the umask under which the host installed the file would be
+	 * an input of the run */
 	if (!ret)
 		ret = initramfs_data(i, path, st.st_mode & S_IXUSR ? 0755 : 0444, b.data, b.len, e);
 	buf_release(&b);
@@ -174,8 +174,8 @@ int initramfs_node(struct initramfs *i, const char *path, unsigned mode, unsigne
 	return add(i, path, (struct entry){ .mode = mode, .major = major, .minor = minor }, e);
 }
 
-/* @path with links in its directory resolved, those in its last part kept (libc.so.6 must stay that
- * name). */
+/* @path with the links in its directory resolved; a link in its last part is kept (libc.so.6 must
+ * keep that name). */
 static void real_dir(const char *path, char *out, size_t size)
 {
 	const char *base = strrchr(path, '/');
@@ -187,8 +187,8 @@ static void real_dir(const char *path, char *out, size_t size)
 	free(dir);
 }
 
-/* /bin, /lib ... are links into /usr on the host: the same in the guest, so that every spelling of
- * a path works. */
+/* Makes /bin, /lib ... links into /usr where the host has such links, so that every spelling of a
+ * path works. */
 static int add_usr_links(struct initramfs *i, struct err *e)
 {
 	static const char *const dirs[] = { "/bin", "/sbin", "/lib", "/lib64" };
@@ -266,7 +266,7 @@ int initramfs_write(struct initramfs *i, const char *path, struct err *e)
 	struct buf b = BUF_INIT;
 	int ret = 0;
 
-	/* sorted: parents before children, and the same content gives the same bytes */
+	/* sorting puts parents before children, and makes the same content give the same bytes */
 	if (i->nr)
 		qsort(i->entries, i->nr, sizeof(*i->entries), entry_cmp);
 	for (size_t n = 0; n < i->nr && !ret; n++) {

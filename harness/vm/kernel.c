@@ -10,7 +10,8 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 
-/* Documentation/arch/x86/boot.rst: the setup header, and the room a version string may take. */
+/* Documentation/arch/x86/boot.rst: offsets in the setup header, and the room for a version
+ * string. */
 #define SETUP_MAGIC 0x202
 #define SETUP_PROTOCOL 0x206
 #define SETUP_VERSION 0x20e
@@ -110,7 +111,8 @@ static void find_config(struct vm_kernel *k)
 	free(dir);
 }
 
-/* The modules directory under @root: itself, or the usual places of @release below it. */
+/* The modules directory under @root: @root itself, or one of the usual places of @release below
+ * it. */
 static const char *find_modules(struct arena *mem, const char *root, const char *release)
 {
 	const char *const where[] = { "lib/modules", "usr/lib/modules", "." };
@@ -190,8 +192,8 @@ static int find_in_dir(struct vm_kernel *k, const char *dir, struct err *e)
 	return 0;
 }
 
-/* "package NAME VERSION SHA256" of the manifest of a directory of the cache; the first one is the
- * image package. */
+/* Reads "package NAME VERSION SHA256" from the manifest in a directory of the cache; the first such
+ * line is the image package. */
 static void read_manifest(struct vm_kernel *k, const char *dir)
 {
 	struct buf b = BUF_INIT;
@@ -231,7 +233,7 @@ void vm_kernel_list(const char *cache, char ***specs, size_t *nr)
 		char *path = xasprintf("%s/%s", cache ? cache : own, names[i]),
 		     *manifest = xasprintf("%s/manifest", path);
 		bool whole = names[i][0] != '.' &&
-			     fs_exists(manifest); /* the manifest is written last */
+			     fs_exists(manifest); /* ci/kernels.sh writes the manifest last */
 
 		free(manifest);
 		free(names[i]);
@@ -247,7 +249,7 @@ void vm_kernel_list(const char *cache, char ***specs, size_t *nr)
 	*nr = n;
 }
 
-/* @dir is of a version that begins with @want, or holds the modules of release @want. */
+/* Is @dir of a version that begins with @want, or does it hold the modules of release @want? */
 static bool dir_fits(const char *dir, const char *want)
 {
 	char *modules = xasprintf("%s/lib/modules/%s", dir, want);
@@ -274,7 +276,7 @@ static int find_cached(struct vm_kernel *k, const char *cache, struct err *e)
 		read_manifest(k, best);
 		k->modules = best;
 	} else {
-		/* versions begin with a digit, names of kernels that were built do not */
+		/* versions begin with a digit, the names of self-built kernels do not */
 		bool version = *k->spec >= '0' && *k->spec <= '9';
 
 		ret = err_set(e, -ENOENT, "no kernel '%s' in %s%s: %s%s", k->spec,
@@ -286,7 +288,7 @@ static int find_cached(struct vm_kernel *k, const char *cache, struct err *e)
 	return ret;
 }
 
-/* FILE[:DIR] or DIR. A ':' that belongs to the path itself is honoured when the whole exists. */
+/* Finds FILE[:DIR] or DIR. If a path with the ':' in it exists, the ':' belongs to the path. */
 static int find_by_path(struct vm_kernel *k, struct err *e)
 {
 	const char *colon = strrchr(k->spec, ':'), *file = k->spec;
@@ -335,7 +337,8 @@ int vm_kernel_find(struct vm_kernel *k, const char *spec, const char *cache, str
 	if (root) {
 		k->modules = find_modules(&k->mem, root, k->release);
 	} else {
-		/* /boot/vmlinuz-R of an installed kernel: its modules are where it expects them */
+		/* /boot/vmlinuz-R of an installed kernel: the modules are where the kernel expects
+		 * them */
 		const char *slash = strrchr(k->image, '/');
 
 		root = arena_strndup(&k->mem, k->image, slash ? (size_t)(slash - k->image) : 0);

@@ -19,9 +19,11 @@ const char *const vm_fs_names[] = { "none",	   "ext4-pmem", "ext4-null_blk",
  * section of x86.
  */
 #define PMEM_START (128 * MIB)
-#define PMEM_GAP (2 * MIB)	/* ordinary memory between two regions, or e820 makes one of them */
-#define PMEM_ALIGN (2 * MIB)	/* sub-section: what ZONE_DEVICE maps */
-#define LOW_MEMORY (3072 * MIB) /* the pc machine's RAM below 4 GiB ends here when it has more */
+/* ordinary memory between two regions; without it e820 merges them */
+#define PMEM_GAP (2 * MIB)
+#define PMEM_ALIGN (2 * MIB) /* a sub-section: the unit that ZONE_DEVICE maps */
+/* where the pc machine's RAM below 4 GiB ends if the machine has more */
+#define LOW_MEMORY (3072 * MIB)
 #define MIN_BYTES (192 * MIB)
 #define MIN_NODE_BYTES (64 * MIB)
 
@@ -108,8 +110,7 @@ int vm_machine_check(const struct vm_machine *m, struct err *e)
 int vm_layout(struct vm_layout *l, const struct vm_machine *m, struct err *e)
 {
 	uint64_t per = align_up(m->mem_bytes / m->nodes, PMEM_ALIGN), extra = 0, end = PMEM_START;
-	unsigned host =
-		(unsigned)(PMEM_START / per); /* the node in whose range the regions come to lie */
+	unsigned host = (unsigned)(PMEM_START / per); /* the node in whose range the regions lie */
 
 	*l = (struct vm_layout){ .total_bytes = 0 };
 	if (fs_is_pmem(m)) {
@@ -124,8 +125,8 @@ int vm_layout(struct vm_layout *l, const struct vm_machine *m, struct err *e)
 		extra += l->swap_bytes;
 		end += l->swap_bytes + PMEM_GAP;
 	}
-	/* struct pages of the regions (64 bytes of 4096) are taken from the same node: give them
-	 * back */
+	/* the struct pages of the regions (64 bytes per 4096) are taken from the same node: make up
+	 * for them */
 	extra += align_up(extra / 64, PMEM_ALIGN);
 	for (unsigned n = 0; n < m->nodes; n++) {
 		l->node_bytes[n] = per + (n == host ? extra : 0);
@@ -144,8 +145,8 @@ void vm_machine_modules(struct strv *names, const struct vm_machine *m)
 {
 	if (m->swap == VM_SWAP_ZRAM) {
 		strv_add(names, "zsmalloc");
-		strv_add(names, "?lz4"); /* to 6.11 zram asks the crypto layer for it, then it has
-					    its own */
+		/* up to 6.11 zram takes lz4 from the crypto layer, later it has its own */
+		strv_add(names, "?lz4");
 		strv_add(names, "zram");
 	}
 	if (fs_is_pmem(m) || m->swap == VM_SWAP_PMEM) {
@@ -163,7 +164,8 @@ void vm_machine_modules(struct strv *names, const struct vm_machine *m)
 		strv_add(names, "virtio_blk");
 	}
 	if (m->fs != VM_FS_NONE && m->fs != VM_FS_TMPFS) {
-		/* soft dependencies of jbd2 and ext4, not in modules.dep: metadata checksums */
+		/* soft dependencies of jbd2 and ext4 for metadata checksums, which are not in
+		 * modules.dep */
 		strv_add(names, "?crc32c_generic");
 		strv_add(names, "?crc32c_cryptoapi");
 		strv_add(names, "ext4");
@@ -202,7 +204,7 @@ void vm_guest_conf(struct buf *out, const struct vm_machine *m, bool probe)
 		buf_addf(out, "swap_dev /dev/vd%c\n", m->fs == VM_FS_EXT4_VIRTIO ? 'b' : 'a');
 }
 
-/* A value of a QEMU option list: a comma is written twice. */
+/* A value in a QEMU option list, with each comma written twice. */
 static char *comma(const char *s)
 {
 	struct buf b = BUF_INIT;
@@ -281,8 +283,8 @@ static void add_cmdline(struct strv *argv, const struct vm_layout *l, const stru
 {
 	struct buf b = BUF_INIT;
 
-	/* panic=-1: reboot at once, which -no-reboot makes an exit; the self-tests of ciphers take
-	 * a second or two of every boot under TCG */
+	/* panic=-1 reboots at once, which -no-reboot turns into an exit; cryptomgr.notests saves a
+	 * second or two of every boot under TCG */
 	buf_addstr(&b, "console=ttyS0 panic=-1 quiet no_timer_check cryptomgr.notests");
 	if (m->exact)
 		buf_addstr(&b, " nokaslr mitigations=off random.trust_cpu=off");
@@ -318,7 +320,7 @@ int vm_argv(struct strv *argv, const struct vm_machine *m, const struct vm_paths
 		strv_add(argv, *w);
 	strv_add(argv, "-m");
 	strv_addf(argv, "%lluM", (unsigned long long)(l.total_bytes / MIB));
-	/* a socket each: two CPUs of one package on two nodes make the kernel warn about its
+	/* each CPU is a socket: two CPUs of one package on two nodes make the kernel warn about its
 	 * topology */
 	strv_add(argv, "-smp");
 	strv_addf(argv, "%u,sockets=%u,cores=1,threads=1", m->cpus, m->cpus);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What machine QEMU is told to be: its parts, where memory lies, the command line, and what the
- * guest and its kernel need to know of it. */
+/* The machine that QEMU shall be: its parts, its memory layout, QEMU's command line, and what the
+ * guest and its kernel need to know of the machine. */
 #ifndef WMARK_VM_MACHINE_H
 #define WMARK_VM_MACHINE_H
 
@@ -23,15 +23,15 @@ enum vm_accel { VM_TCG, VM_KVM };
 struct vm_machine {
 	bool exact;	     /* -icount, deterministic devices only */
 	enum vm_accel accel; /* vm target; exact is always TCG */
-	unsigned nodes,
-		cpus; /* CPUs are dealt to the nodes in turn: node0 gets 0.., nodes may have none */
-	uint64_t mem_bytes; /* all nodes, shared evenly (without pmem regions, which come on top) */
+	/* CPUs are dealt to the nodes in turn, the first to node 0; a node may have none */
+	unsigned nodes, cpus;
+	uint64_t mem_bytes; /* memory of all nodes, shared evenly; pmem regions come on top */
 	enum vm_swap swap;
 	uint64_t swap_bytes;
 	enum vm_fs fs;
 	uint64_t fs_bytes;
-	uint64_t disk_ns;    /* null_blk: completion time of a request; what such a disk holds takes
-				guest memory */
+	/* null_blk: completion time of a request; the contents of such a disk take guest memory */
+	uint64_t disk_ns;
 	const char *cmdline; /* extra kernel parameters, "" = none */
 };
 
@@ -50,20 +50,20 @@ int vm_layout(struct vm_layout *l, const struct vm_machine *m, struct err *e);
 
 /* Files of one boot. */
 struct vm_paths {
-	const char *qemu, *image; /* the program, as argv[0] has it; the bzImage */
+	const char *qemu, *image; /* qemu: the program, as argv[0] has it; image: the bzImage */
 	const char *work_dir;	  /* holds the four below */
-	const char *archive;	  /* what the second serial port writes is appended */
+	const char *archive;	  /* the output of the second serial port is appended */
 };
 #define VM_CONSOLE "console.log" /* what the first serial port wrote */
 #define VM_INITRAMFS "initramfs.cpio"
 #define VM_FS_IMAGE "fs.img" /* virtio disks */
 #define VM_SWAP_IMAGE "swap.img"
-/* QEMU's arguments, from argv[0] on; what vm_machine_check() refuses is an error. */
+/* QEMU's arguments, from argv[0] on. -EINVAL for a machine that vm_machine_check() refuses. */
 int vm_argv(struct strv *argv, const struct vm_machine *m, const struct vm_paths *p, struct err *e);
 
 /* Text of GUEST_CONF (vm/guest.h): KEY VALUE lines. @probe: only boot and power off. */
 void vm_guest_conf(struct buf *out, const struct vm_machine *m, bool probe);
-/* Modules the machine needs, in load order; a '?' before a name: may be missing. */
+/* Modules that the machine needs, in load order; a '?' before a name: the module may be missing. */
 void vm_machine_modules(struct strv *names, const struct vm_machine *m);
 
 #endif

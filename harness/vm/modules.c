@@ -12,7 +12,8 @@
 #include "base/fs.h"
 
 #define MODULE_NAME_SIZE 64
-#define MODULE_BYTES_MAX (256ul << 20) /* no module is near; a bomb is */
+/* no module is nearly as large; a decompression bomb is larger */
+#define MODULE_BYTES_MAX (256ul << 20)
 
 void modules_name(const char *path, char *out, size_t size)
 {
@@ -71,7 +72,8 @@ static int add_module(const char *dep, const char *builtin, const char *name, st
 		goto out;
 	}
 	*needs++ = '\0';
-	/* modules.dep lists all of them, also indirect ones, the first needed last */
+	/* modules.dep lists all dependencies, also indirect ones; the one to be loaded first stands
+	 * last */
 	for (path = strtok_r(needs, " \t\r", &save); path; path = strtok_r(NULL, " \t\r", &save))
 		strv_add(&deps, path);
 	for (size_t i = deps.nr; i-- > 0;)
@@ -148,7 +150,7 @@ static int unpack_zst(const char *name, const void *data, size_t len, struct buf
 			break;
 		out->len += o.pos;
 		if (!o.pos && in.pos == before)
-			break; /* cut off: no input left, nothing came out */
+			break; /* the data was cut off: no input is left, and nothing came out */
 	}
 	if (ZSTD_isError(left))
 		ret = err_set(e, -EIO, "%s: damaged zstd file: %s", name, ZSTD_getErrorName(left));
@@ -181,7 +183,7 @@ int modules_unpack(const char *name, const void *data, size_t len, struct buf *o
 }
 
 /*
- * Cut off the signature at the end of a module (include/linux/module_signature.h: 12 bytes whose
+ * Removes the signature at the end of a module (include/linux/module_signature.h: 12 bytes whose
  * last four are its length, then the marker). Checking one costs 0.2 s of a boot under TCG, and
  * Debian's kernels do not insist on it.
  */
@@ -201,7 +203,7 @@ static void drop_signature(struct buf *b)
 		b->len -= fixed + len;
 }
 
-/* A kernel that refuses unsigned modules. */
+/* Does this kernel refuse unsigned modules? */
 static bool insists_on_signatures(const struct vm_kernel *k)
 {
 	struct buf b = BUF_INIT;
@@ -245,7 +247,8 @@ int modules_add(struct initramfs *i, const struct vm_kernel *k, const char *cons
 	bool keep;
 	int ret = 0;
 
-	/* Without a modules directory all must be built in; the guest says which is not. */
+	/* Without a modules directory all modules must be built in; the guest says which one is
+	 * not. */
 	if (!k->modules || !nr)
 		return 0;
 	file = xasprintf("%s/modules.dep", k->modules);
@@ -258,7 +261,7 @@ int modules_add(struct initramfs *i, const struct vm_kernel *k, const char *cons
 	keep = insists_on_signatures(k);
 	free(file);
 	file = xasprintf("%s/modules.builtin", k->modules);
-	fs_read(file, &builtin, NULL); /* missing: nothing is built in */
+	fs_read(file, &builtin, NULL); /* a missing file: nothing is built in */
 	ret = modules_order(dep.data, builtin.data, names, nr, &paths, e);
 	for (size_t n = 0; n < paths.nr && !ret; n++)
 		ret = add_file(i, k->modules, paths.v[n], n, keep, e);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One host CPU for an exact machine, and on it QEMU's main loop before the thread that runs the
+ * Gives an exact machine one host CPU, on which QEMU's main loop runs before the thread of the
  * guest.
  *
- * Virtual time is that thread's count of instructions, but two things happen in the main loop: it
- * warps the clock when all vCPUs are halted (icount_start_warp_timer(), accel/tcg/icount-common.c),
- * and whenever it is awake it runs timers that are due, re-arming of which kicks vCPU 0 out of its
- * slice (qemu_timer_notify_cb(), system/cpu-timers.c). It is woken by the guest's thread alone, at
- * a point that the guest decides (all vCPUs idle). As long as it has finished before that thread
- * goes on, a run is a function of its inputs; a main loop that comes late, because others want the
- * CPU, cuts a slice somewhere else. So the main loop has to go first: SCHED_FIFO where that is
- * allowed (it needs microseconds, and threads that it makes fall back to the normal policy), else
- * the guest's thread is SCHED_BATCH, which does not preempt who wakes it and is preempted by whom
+ * Virtual time is the guest thread's count of instructions, but the main loop does two things to
+ * it. It warps the clock when all vCPUs are halted (icount_start_warp_timer(),
+ * accel/tcg/icount-common.c). And whenever it is awake it runs the timers that are due; re-arming
+ * one kicks vCPU 0 out of its slice (qemu_timer_notify_cb(), system/cpu-timers.c). Only the guest's
+ * thread wakes the main loop, at a point that the guest decides (all vCPUs idle). As long as the
+ * main loop has finished before the guest's thread goes on, a run is a function of its inputs. A
+ * main loop that comes late, because others want the CPU, cuts a slice somewhere else. So the main
+ * loop has to go first. It gets SCHED_FIFO where that is allowed: it needs microseconds, and the
+ * threads that it makes fall back to the normal policy. Elsewhere the guest's thread gets
+ * SCHED_BATCH: it does not preempt the thread that wakes it, and is preempted by the threads that
  * it wakes.
  */
 #include "vm/pin.h"
@@ -26,7 +27,7 @@
 
 #include "base/alloc.h"
 
-/* The lock of host CPU @cpu among the machines of this user. */
+/* Locks host CPU @cpu among the machines of this user. */
 static int lock_cpu(int cpu)
 {
 	const char *tmp = getenv("TMPDIR");

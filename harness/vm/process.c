@@ -28,7 +28,7 @@ static char **build_env(const char *const *add)
 		more++;
 	env = xcalloc(nr + more + 1, sizeof(*env));
 	for (size_t i = 0; i < more; i++)
-		env[i] = (char *)add[i]; /* first one wins in getenv() */
+		env[i] = (char *)add[i]; /* getenv() returns the first one */
 	memcpy(env + more, environ, nr * sizeof(*env));
 	return env;
 }

@@ -29,18 +29,19 @@
 const char *const vm_end_names[] = { "ok",	   "panic",	  "hang",   "limit",
 				     "early-exit", "qemu-failed", "killed", "stopped" };
 
-#define CONSOLE_MAX (64ull << 20) /* a guest that prints more is out of its mind */
-#define CONSOLE_READ (1ull << 20) /* of its end: a panic ends a run, so its line is there */
+#define CONSOLE_MAX (64ull << 20) /* a guest that prints more has lost control */
+/* how much of the console's end is read: a panic ends a run, so its line is there */
+#define CONSOLE_READ (1ull << 20)
 #define TAIL_LINES 40
 #define POLL_MS 50
-#define IDLE_SHARE 200 /* less CPU time than one part in so many is a QEMU that waits */
+#define IDLE_SHARE 200 /* a QEMU that used less than one part in so many of the time is waiting */
 
 struct watch {
 	pid_t pid;
 	int err_fd; /* QEMU's stderr, non-blocking */
 	struct buf messages;
 	uint64_t start_ns, moved_ns, first_ns;
-	uint64_t moved_cpu_ns; /* CPU time of QEMU then */
+	uint64_t moved_cpu_ns; /* CPU time of QEMU at that moment */
 	uint64_t console_size, archive_size;
 };
 
@@ -56,7 +57,7 @@ static uint64_t file_size(const char *path)
 	return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-/* The file system's blocks and the disks that virtio shows. */
+/* Makes the file system's blocks and the images of virtio disks. */
 static int make_disks(const struct vm_spec *spec, struct initramfs *i, struct err *e)
 {
 	const struct vm_machine *m = &spec->machine;
@@ -152,7 +153,7 @@ static int spawn(char *const *argv, int cpu, struct watch *w, struct err *e)
 	if (!w->pid) {
 		int null = open("/dev/null", O_RDWR);
 
-		/* die with the driver, whatever kills it; a ^C is for the driver to handle */
+		/* QEMU dies with the driver, whatever kills it; a ^C is for the driver to handle */
 		setpgid(0, 0);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
@@ -189,7 +190,7 @@ static void read_messages(struct watch *w)
 	w->err_fd = -1;
 }
 
-/* CPU time that QEMU has used; 0 when it cannot be told. */
+/* CPU time that QEMU has used; 0 = unknown. */
 static uint64_t cpu_ns(pid_t pid)
 {
 	struct timespec t;
@@ -201,8 +202,8 @@ static uint64_t cpu_ns(pid_t pid)
 }
 
 /*
- * No sign of life for so long. A busy host only slows the guest down, and must not make a broken
- * kernel of it: QEMU has to have used so much CPU time itself, or next to none.
+ * Has there been no sign of life for too long? A busy host only slows the guest down, which must
+ * not look like a broken kernel. So QEMU must also have used so much CPU time, or next to none.
  */
 static enum vm_end is_hung(const struct watch *w, uint64_t now_ns, const struct vm_spec *spec)
 {
@@ -214,15 +215,14 @@ static enum vm_end is_hung(const struct watch *w, uint64_t now_ns, const struct 
 		return VM_END_HANG;
 	if (used >= wall / IDLE_SHARE)
 		return VM_END_OK;
-	/* an exact guest that has nothing to do jumps to its next timer: QEMU that does nothing has
-	 * lost a wake-up of its own */
+	/* an exact guest that has nothing to do jumps to its next timer: a QEMU that does nothing
+	 * has lost one of its own wake-ups */
 	return spec->machine.exact ? VM_END_QEMU : VM_END_HANG;
 }
 
 /*
- * Wait until QEMU is gone: by itself (VM_END_OK, to be looked at closer), or by our hand (stop,
- * hang, limit).
- * @status is its wait status.
+ * Waits until QEMU has ended: by itself (VM_END_OK, to be examined further), or killed by this
+ * driver (stop, hang, limit). @status is its wait status.
  */
 static enum vm_end watch_until_end(struct watch *w, const struct vm_spec *spec, const char *console,
 				   int *status, char *detail, size_t size)
@@ -278,7 +278,7 @@ static enum vm_end watch_until_end(struct watch *w, const struct vm_spec *spec, 
 	return end;
 }
 
-/* The end of a file as text: NULs, which a dying guest may send, become spaces. */
+/* Reads the end of a file as text: NULs, which a dying guest may send, become spaces. */
 static void read_end(const char *path, struct buf *out)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -327,8 +327,8 @@ static enum vm_end classify(enum vm_end end, int status, const char *console, co
 		return VM_END_KILLED;
 	}
 	last_line(messages, line, sizeof(line));
-	if (strstr(messages, "terminating on signal")) { /* SIGTERM, SIGINT, SIGHUP: QEMU ends in
-							    good order */
+	/* SIGTERM, SIGINT, SIGHUP: QEMU ends in good order */
+	if (strstr(messages, "terminating on signal")) {
 		snprintf(detail, size, "%s", line);
 		return VM_END_KILLED;
 	}
@@ -370,8 +370,8 @@ static int run(const struct vm_spec *spec, const char *qemu, struct vm_outcome *
 	if (ret)
 		goto out;
 	unlink(console);
-	unlink(spec->archive); /* the last moment: all that can fail before QEMU runs has succeeded
-				*/
+	/* not earlier: all that can fail before QEMU runs has succeeded by now */
+	unlink(spec->archive);
 	if (spec->machine.exact)
 		pin = vm_pin_choose(&cpu);
 	ret = spawn(argv.v, cpu, &w, e);
@@ -459,8 +459,8 @@ bool vm_kvm_works(const struct vm_kernel *k, char *why, size_t size)
 		snprintf(reason, sizeof(reason), "/dev/kvm: %s", strerror(errno));
 		known = FAILS;
 	}
-	/* The device proves nothing (kvm_pvm: stock kernels die in their first instructions): boot
-	 * one to our init. */
+	/* /dev/kvm alone proves nothing (with kvm_pvm, stock kernels die in their first
+	 * instructions), so a kernel is booted to wmark's init. */
 	if (known == UNKNOWN && !mkdtemp(dir)) {
 		snprintf(reason, sizeof(reason), "%s: %s", dir, strerror(errno));
 		known = FAILS;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The seed's share in the state of memory. Every boot of one image hands the workload the same free
- * lists, so that a kernel that is laid out otherwise differs from itself in all seeds alike:
- * measured on 6.12, a kernel with 5 KiB of dead code in mm/vmscan.c read four times as many
- * refaults in scenario file, in each of five seeds. A kernel image is one draw of the layout
- * (Mytkowicz 2009); so a seed has to be another draw of what the layout decides. A quarter of each
- * CPU's memory is touched and given back in random pieces and order, which mixes the free lists of
- * its node, and up to HELD_MAX pages a CPU stay taken, which moves every point where a watermark is
- * met.
+ * Makes the state of memory depend on the seed. Every boot of one image gives the workload the same
+ * free lists, so that the same kernel with another layout would differ in all seeds alike: measured
+ * on 6.12, a kernel with 5 KiB of dead code in mm/vmscan.c read four times as many refaults in
+ * scenario file, in each of five seeds. A kernel image is one draw of the layout (Mytkowicz 2009);
+ * so each seed has to be another draw of what the layout decides. A quarter of each CPU's memory is
+ * touched and given back in random pieces and order, which mixes the free lists of its node, and up
+ * to HELD_MAX pages per CPU stay taken, which moves every point where a watermark is met.
  */
 #include "vm/scatter.h"
 
@@ -21,9 +20,9 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 
-#define HELD_MAX 1024 /* pages a CPU: 4 MiB, one part in a hundred of the usual machine */
-#define PIECE_MAX 32  /* pages freed at a time, at most */
-#define SCATTER_STREAM 0x5ca77e2 /* one stream a CPU from here on */
+#define HELD_MAX 1024 /* pages per CPU: 4 MiB, one part in a hundred of the usual machine */
+#define PIECE_MAX 32  /* the most pages freed at a time */
+#define SCATTER_STREAM 0x5ca77e2 /* one stream per CPU, numbered from here on */
 
 static void shuffle(size_t *v, size_t nr, struct rng *r)
 {
@@ -35,7 +34,7 @@ static void shuffle(size_t *v, size_t nr, struct rng *r)
 	}
 }
 
-/* Pages from @held on go back in pieces of random length and order. */
+/* Frees the pages from @held on, in pieces of random length and order. */
 static void give_back(char *base, size_t pages, size_t held, size_t page_bytes, struct rng *r)
 {
 	size_t *from = xcalloc(pages + 1, sizeof(*from)),

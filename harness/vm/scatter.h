@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The seed's share in the state of a guest's memory; why: scatter.c. */
+/* Makes the state of a guest's memory depend on the seed; scatter.c says why. */
 #ifndef WMARK_VM_SCATTER_H
 #define WMARK_VM_SCATTER_H
 
