@@ -37,8 +37,8 @@ struct anon {
 	uint64_t nr_pages, pass;
 	struct wl_walk walk;
 	char *filler;	   /* FILLER_BYTES + a page of random bytes */
-	size_t fill_bytes; /* of each page */
-	uint64_t sum;	   /* of what was read, so that no compiler drops the reads */
+	size_t fill_bytes; /* random bytes of each page */
+	uint64_t sum;	   /* sum of what was read, so that no compiler drops the reads */
 };
 
 /* clang-format off */
@@ -79,7 +79,7 @@ static int map_region(struct wl_ctx *ctx, struct err *e)
 		return err_set(e, errno == EINVAL ? -EOPNOTSUPP : -errno, "MADV_HUGEPAGE: %s",
 			       errno == EINVAL ? "this kernel has no transparent huge pages"
 					       : strerror(errno));
-	/* EINVAL: a kernel without THP, which is what is asked for */
+	/* EINVAL: a kernel without THP, which is as good */
 	if (cfg->thp == THP_OFF && madvise(a->base, bytes, MADV_NOHUGEPAGE) < 0 && errno != EINVAL)
 		return err_sys(e, -errno, "MADV_NOHUGEPAGE");
 	return 0;
@@ -108,7 +108,8 @@ static int anon_setup(struct wl_ctx *ctx, struct err *e)
 	return map_region(ctx, e);
 }
 
-/* The page gets `incompressible` per cent of bytes that no other page has; the rest stays zero. */
+/* Fills `incompressible` per cent of the page with bytes that no other page has; the rest stays
+ * zero. */
 static void fill_page(struct anon *a, char *page, uint64_t index)
 {
 	if (a->fill_bytes) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any command as a generator, in a process group of its own. stress-ng and fio are driven with the
- * options that make them seeded and their results readable; their own metrics become notes.
+ * options that make them seeded and their results readable; the metrics of the tools become notes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,11 +32,12 @@ struct exec_cfg {
 
 struct exec {
 	struct strv argv;
-	char *out, *err, *result; /* files in tmp_dir; result NULL without a tool; each NULL until
-				     this instance made it */
-	int fd[3];		  /* what becomes stdin, stdout, stderr */
+	/* files in tmp_dir, each NULL until this instance has made it; result: NULL without a
+	 * tool */
+	char *out, *err, *result;
+	int fd[3]; /* what becomes stdin, stdout, stderr */
 	pid_t pid;
-	bool stopped; /* the signal was ours */
+	bool stopped; /* the instance sent the signal */
 };
 
 /* clang-format off */
@@ -56,8 +57,8 @@ static int build_command(const struct wl_ctx *ctx, const char *result, struct st
 {
 	const struct exec_cfg *cfg = ctx->cfg;
 	struct strv user = STRV_INIT;
-	uint64_t seed = rng_at(ctx->env->seed, ctx->instance) >>
-			32; /* fits what both tools parse */
+	/* 32 bits: both tools can parse that */
+	uint64_t seed = rng_at(ctx->env->seed, ctx->instance) >> 32;
 	int ret;
 
 	if ((cfg->tool != TOOL_NONE) == (*cfg->command != '\0'))
@@ -85,8 +86,8 @@ static int build_command(const struct wl_ctx *ctx, const char *result, struct st
 	return ret;
 }
 
-/* The same placement once more in words: the child inherits ours, but a reader of the log should
- * see it. */
+/* Adds numactl with the same placement: the child inherits the placement anyway, but a reader of
+ * the log should see it. */
 static void add_numactl(const struct wl_common *c, struct strv *a)
 {
 	static const char *const opt[] = { [WL_LOCAL] = NULL,
@@ -129,8 +130,8 @@ static int exec_supported(const struct wl_ctx *ctx, struct err *why)
 }
 
 /*
- * An empty file BASE.SUFFIX that nobody had before: tmp_dir may be /tmp, where a name that can be
- * guessed may be a link to somebody's file. @fd NULL: closed again, the tool writes it by name.
+ * Makes a new, empty file BASE.SUFFIX: tmp_dir may be /tmp, where a name that can be guessed may be
+ * a link to somebody's file. @fd NULL: the file is closed again, and the tool opens it by name.
  */
 static int make_file(const char *base, const char *suffix, char **path, int *fd, struct err *e)
 {
@@ -236,7 +237,8 @@ static int start(struct wl_ctx *ctx, struct exec *x, struct err *e)
 	if (x->pid < 0) {
 		code = errno;
 	} else {
-		setpgid(x->pid, x->pid); /* both sides do it: neither has to wait for the other */
+		/* parent and child both do this: neither has to wait for the other */
+		setpgid(x->pid, x->pid);
 		atomic_store(&ctx->slot->tool_pgid, x->pid);
 		n = read(fd[0], &code, sizeof(code));
 		if (n != (ssize_t)sizeof(code))
@@ -278,14 +280,15 @@ static int wait_end(struct wl_ctx *ctx, struct exec *x)
 		}
 		sigtimedwait(&chld, NULL, &slice);
 	}
-	kill(-x->pid, SIGKILL);			/* whatever it left behind */
-	atomic_store(&ctx->slot->tool_pgid, 0); /* before the number is free for others */
+	kill(-x->pid, SIGKILL); /* whatever the command left running */
+	/* cleared before the number is free for other processes */
+	atomic_store(&ctx->slot->tool_pgid, 0);
 	waitpid(x->pid, &status, 0);
 	x->pid = 0;
 	return status;
 }
 
-/* The last lines of a log on one line, for an error text. */
+/* Appends the last lines of a log as one line, for an error text. */
 static void add_tail(const char *path, struct buf *to)
 {
 	struct buf text = BUF_INIT;
@@ -320,7 +323,7 @@ static int read_result(struct wl_ctx *ctx, struct exec *x, struct err *e)
 	return ret;
 }
 
-/* What status and result file say together. */
+/* What exit status and result file say together. */
 static int judge(struct wl_ctx *ctx, struct exec *x, int status, struct err *e)
 {
 	const struct exec_cfg *cfg = ctx->cfg;
@@ -332,8 +335,9 @@ static int judge(struct wl_ctx *ctx, struct exec *x, int status, struct err *e)
 	wl_note(ctx, "exit_code", code);
 	if (cfg->tool == TOOL_STRESSNG && code >= 0)
 		v = wl_stressng_exit(code, &why);
+	/* fio exits with 128 and a plain command dies of the signal: the instance asked for it */
 	if (x->stopped && v != WL_TOOL_OK)
-		v = WL_TOOL_OK; /* fio exits 128, a plain command dies: we asked for it */
+		v = WL_TOOL_OK;
 	if (v == WL_TOOL_DOUBTFUL || v == WL_TOOL_FAILED)
 		wl_fail(ctx, EXEC_RUN, 1);
 	if (cfg->tool)
@@ -373,7 +377,7 @@ static int exec_run(struct wl_ctx *ctx, struct err *e)
 	status = wait_end(ctx, x);
 	wl_op(ctx, EXEC_RUN, 1, 0, wl_now_ns() - t);
 	ret = judge(ctx, x, status, e);
-	remove_files(x); /* all that is of use in them has been taken over */
+	remove_files(x); /* everything useful in the files has been copied */
 	return ret;
 }
 

@@ -91,7 +91,7 @@ static int fill(struct file *f, int fd, uint64_t key)
 		if (ret)
 			return ret;
 	}
-	/* the set-up must leave no cache behind; only clean pages can be dropped */
+	/* the set-up must leave nothing in the cache; only clean pages can be dropped */
 	if (fsync(fd) < 0)
 		return -errno;
 	return -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
@@ -127,7 +127,7 @@ static int make_file(struct wl_ctx *ctx, uint64_t i, struct err *e)
 	return ret;
 }
 
-/* One descriptor a file: the limit is raised as far as the machine lets us. */
+/* One descriptor per file: raises the limit as far as the machine allows. */
 static int allow_files(uint64_t nr, struct err *e)
 {
 	struct rlimit r;

@@ -18,7 +18,7 @@
 #define CHUNK (2ul << 20)
 
 enum mode { MODE_MLOCK, MODE_HUGETLB, MODE_RAMFS };
-static const char *const kinds[] = { "lock", NULL }; /* pages */
+static const char *const kinds[] = { "lock", NULL }; /* the op kind counts pages */
 static const char *const mode_names[] = { "mlock", "hugetlb", "ramfs", NULL };
 
 struct hog_cfg {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What users feel: every `interval` a small region is mapped, touched and unmapped, and the whole
- * is timed. The schedule is absolute. An operation that a longer one before it held back by an
- * interval or more is timed from when it was DUE, so that a stall counts for all who would have met
- * it (no coordinated omission).
+ * operation is timed. The schedule is absolute. If a long operation delays a later one by an
+ * interval or more, the later one is timed from when it was DUE, so that a stall counts for
+ * everybody who would have met it (no coordinated omission).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -76,7 +76,8 @@ static int probe_run(struct wl_ctx *ctx, struct err *e)
 		ret = map_touch_unmap(ctx, bytes, e);
 		if (ret)
 			break;
-		/* late by less than an interval is the timer's and the scheduler's, not memory's */
+		/* a delay of less than an interval comes from timer and scheduler, not from
+		 * memory */
 		t = wl_now_ns() - (late < cfg->interval_ns ? begin : due);
 		wl_op(ctx, KIND_ALLOC, 1, bytes, t ? t : 1);
 		if (t > cfg->slow_ns)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reclaimable slab: dentries and inodes. Opening long names that do not exist is the cheapest way
- * there is (a negative dentry with an external name: 450 bytes for 3 us on ext4, no inode, no I/O).
- * tmpfs drops negative dentries at once (its d_delete is always_delete_dentry): no pressure there.
+ * to make them (a negative dentry with an external name: 450 bytes for 3 us on ext4, no inode, no
+ * I/O). tmpfs drops negative dentries at once (its d_delete is always_delete_dentry): no pressure
+ * there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ struct slab_cfg {
 
 struct slab {
 	char *dir;
-	int *fd; /* of the directories */
+	int *fd; /* descriptors of the directories */
 	uint64_t nr;
 	char name[NAME_LEN_MAX + 1];
 };
@@ -90,7 +91,7 @@ static int create(struct wl_ctx *ctx, char letter, uint64_t pass, uint64_t index
 	return 0;
 }
 
-/* What operation @index of a pass is. */
+/* The kind of operation @index of a pass. */
 static unsigned kind_of(const struct slab_cfg *cfg, uint64_t index)
 {
 	switch ((enum mode)cfg->mode) {
@@ -199,7 +200,7 @@ static int slab_run(struct wl_ctx *ctx, struct err *e)
 
 	for (int64_t pass = 0; !ret && more && pass < cfg->passes; pass++)
 		ret = do_pass(ctx, cfg->keep ? (uint64_t)pass : 0, &more, e);
-	/* of the whole machine: other instances and reclaim are in it */
+	/* growth of the whole machine: includes other instances and reclaim */
 	wl_note(ctx, "sreclaimable_growth_bytes",
 		(double)wl_meminfo("SReclaimable") - (double)reclaimable);
 	wl_note(ctx, "sunreclaim_growth_bytes",

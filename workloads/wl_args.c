@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "workloads/wl_tools.h"
 
-/* One word from *at on, which is behind it afterwards. */
+/* Reads one word at *at, and moves *at after it. */
 static int one_word(const char **at, struct buf *word, struct err *e)
 {
 	const char *p = *at;

@@ -109,8 +109,8 @@ static void futex_wait(_Atomic uint32_t *word, uint32_t while_value, uint64_t un
 	struct timespec t = { (time_t)(until_ns / 1000000000ull),
 			      (long)(until_ns % 1000000000ull) };
 
-	/* FUTEX_WAIT_BITSET takes an absolute CLOCK_MONOTONIC time-out, FUTEX_WAIT a relative one
-	 */
+	/* FUTEX_WAIT_BITSET takes an absolute CLOCK_MONOTONIC time-out, FUTEX_WAIT a relative
+	 * one */
 	syscall(SYS_futex, word, FUTEX_WAIT_BITSET, while_value, until_ns == UINT64_MAX ? NULL : &t,
 		NULL, FUTEX_BITSET_MATCH_ANY);
 }
@@ -170,7 +170,8 @@ bool wl_pace(struct wl_ctx *ctx, uint64_t ops, uint64_t bytes)
 	if (c->rate.per_s > 0) {
 		double at = ctx->pace_done / c->rate.per_s * 1e9;
 
-		/* at a rate near zero the next operation is due after the end of time */
+		/* at a rate near zero the next operation would be due later than a uint64_t can
+		 * say */
 		due = at < 0x1p62 ? (uint64_t)at : (uint64_t)1 << 62;
 		if (burst)
 			due = burst_wall(c, due);
@@ -212,8 +213,8 @@ int wl_map_anon(struct wl_ctx *ctx, size_t bytes, void **out, struct err *e)
 	if (bytes > SIZE_MAX - page)
 		return err_set(e, -EINVAL, "%zu bytes do not fit in an address space", bytes);
 	bytes = (bytes + page - 1) / page * page;
-	/* the policy is the task's (wl_place), so that page cache and page tables follow it as well
-	 */
+	/* the policy is the task's (wl_place), so that page cache and page tables follow it as
+	 * well */
 	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		 -1, 0);
 	if (p == MAP_FAILED)
@@ -301,7 +302,7 @@ static _Noreturn void leave(struct wl_ctx *ctx, int state, const struct err *e)
 	_exit(state == WL_DONE ? 0 : state == WL_SKIPPED ? 77 : 1);
 }
 
-/* Writes to the result pages in time: run() must never wait for one of them. */
+/* Writes to the result pages before run(), which must never wait for one of them. */
 static void touch_results(struct wl_slot *s, size_t page)
 {
 	volatile char *p = (volatile char *)s;
@@ -311,8 +312,8 @@ static void touch_results(struct wl_slot *s, size_t page)
 	p[sizeof(*s) - 1] = p[sizeof(*s) - 1];
 }
 
-/* The runner's signal set-up (blocked for a signalfd, handlers) must not reach tools that we start.
- */
+/* Resets signals: the runner's set-up (blocked for a signalfd, handlers) must not reach the tools
+ * that are started. */
 static void plain_signals(void)
 {
 	static const int sig[] = { SIGTERM, SIGHUP, SIGCHLD, SIGALRM, SIGQUIT, SIGUSR1, SIGUSR2 };
@@ -320,7 +321,8 @@ static void plain_signals(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(sig); i++)
 		signal(sig[i], SIG_DFL);
-	signal(SIGINT, SIG_IGN); /* Ctrl-C is for the runner, which then stops us in order */
+	/* Ctrl-C is for the runner, which then stops its instances in order */
+	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

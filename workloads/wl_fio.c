@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fio: --output-format=json+, whose clat bins are a whole histogram that adds to ours. */
+/* fio: --output-format=json+, whose clat bins are a whole histogram that is added to the instance's
+ * own. */
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -12,7 +13,7 @@
 #include "workloads/wl_util.h"
 
 /* A job that writes must be allowed to make its files. A job file decides for itself: its options
- * override ours. */
+ * override those given here. */
 static bool writes(const struct strv *user)
 {
 	static const char *const opts[] = { "--rw", "--readwrite" };
@@ -129,7 +130,7 @@ static int one_job(struct wl_slot *s, const json_t *job, const json_t *all, size
 		const char *before =
 			json_string_value(json_object_get(json_array_get(all, i), "jobname"));
 
-		/* numjobs makes jobs of one name */
+		/* with numjobs several jobs have one name */
 		if (given && before && !strcmp(before, given)) {
 			snprintf(name, sizeof(name), "%.26s#%zu", given, index);
 			break;
@@ -150,8 +151,8 @@ static int one_job(struct wl_slot *s, const json_t *job, const json_t *all, size
 
 int wl_fio_parse(const char *text, size_t len, struct wl_slot *s, struct err *e)
 {
-	const char *json = memchr(
-		text, '{', len); /* messages such as "terminating on signal" come before it */
+	/* messages such as "terminating on signal" come before the JSON */
+	const char *json = memchr(text, '{', len);
 	json_error_t je;
 	json_t *root, *jobs, *job;
 	size_t i;

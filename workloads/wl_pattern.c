@@ -6,9 +6,10 @@
 const char *const wl_pattern_names[] = { "seq", "uniform", "zipf", "hotcold", NULL };
 
 /*
- * pow() of libm has variants with and without FMA, chosen by the CPU at run time, which may differ
- * in the last bit: then two machines would walk differently from one seed. These use +, -, *, /
- * alone, which IEEE 754 rounds alike everywhere; products must not be contracted into FMA either.
+ * pow() of libm has variants with and without FMA, and chooses one by the CPU at run time. They may
+ * differ in the last bit, and then two machines would walk differently from one seed. The functions
+ * here use only +, -, * and /, which IEEE 754 rounds alike everywhere; the compiler must not
+ * contract products into FMA either.
  */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF

@@ -16,7 +16,7 @@
 #define NODES_MAX 1024
 #define LONG_BITS (8 * sizeof(unsigned long))
 #ifndef MPOL_PREFERRED_MANY
-#define MPOL_PREFERRED_MANY 5 /* 5.15, include/uapi/linux/mempolicy.h */
+#define MPOL_PREFERRED_MANY 5 /* from 5.15 on: include/uapi/linux/mempolicy.h */
 #endif
 
 struct node_set {
@@ -29,7 +29,7 @@ static bool node_in(const struct node_set *s, unsigned node)
 	return s->bits[node / LONG_BITS] >> node % LONG_BITS & 1;
 }
 
-/* "0", "0-3,5": one item per call of strtoul, so that the error can name the word */
+/* Reads a node list, "0" or "0-3,5", item by item, so that the error can name the word */
 static int nodes_parse(const char *text, struct node_set *out, struct err *e)
 {
 	const char *p = text;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stress-ng. Its YAML is flat enough for a reader of lines (0.15.06):
+ * stress-ng. Its YAML (0.15.06) is flat enough to be read line by line:
  *
- *	metrics:
- *	    - stressor: vm
- *	      bogo-ops: 74240
- *	      wall-clock-time: 1.001355
+ * 	metrics:
+ * 	    - stressor: vm
+ * 	      bogo-ops: 74240
+ * 	      wall-clock-time: 1.001355
  */
 #include <ctype.h>
 #include <errno.h>
@@ -99,8 +99,9 @@ int wl_stressng_parse(const char *text, size_t len, struct wl_slot *s, struct er
 		double v;
 
 		nl = memchr(p, '\n', (size_t)(end - p));
+		/* a line without its end: the writer was killed while writing it */
 		if (!nl)
-			break; /* a line without its end: the writer was killed in it */
+			break;
 		n = (size_t)(nl - p);
 		if (n && !isspace((unsigned char)*p)) {
 			complete = n == 3 && !memcmp(p, "...", 3);

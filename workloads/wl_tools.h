@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* External generators: command lines in, their own metrics out. All of it is text in, records out.
- */
+/* External generators (stress-ng, fio): makes their command lines and reads their results. The
+ * functions run nothing: they turn text into words, notes and counts. */
 #ifndef WMARK_WORKLOADS_WL_TOOLS_H
 #define WMARK_WORKLOADS_WL_TOOLS_H
 
@@ -11,26 +11,26 @@
 enum { EXEC_RUN, EXEC_READ, EXEC_WRITE };
 
 /*
- * Append the words of @text as sh would split them: blanks, 'literal', "with \" and \\", \x. No
+ * Appends the words of @text, split as sh would: blanks, 'literal', "with \" and \\", \x. No
  * globbing, no variables. -EINVAL for a quote without end.
  */
 int wl_args_split(struct strv *a, const char *text, struct err *e);
-/* Replace {fs_dir}, {tmp_dir}, {seed} and {instance} in every word. -ENOENT: {fs_dir} where the run
- * has none. */
+/* Replaces {fs_dir}, {tmp_dir}, {seed} and {instance} in every word. -ENOENT: {fs_dir} in a run
+ * that has none. */
 int wl_args_expand(struct strv *a, const struct wl_ctx *ctx, struct err *e);
 /* True when a word is @option itself or starts with "@option=". */
 bool wl_args_has(const struct strv *a, const char *option);
 
-/* Words before and behind the user's own that make the tool seeded and its result readable; result
- * goes to @result. */
+/* Adds words before and after the user's own that make the tool seeded and its result readable. The
+ * tool writes its result to @result. */
 void wl_stressng_args(struct strv *a, const struct strv *user, uint64_t seed, const char *result);
 void wl_fio_args(struct strv *a, const struct strv *user, uint64_t seed, const char *result);
 
 /*
- * Metrics of a result file into @s: "STRESSOR.bogo_ops", "JOB.read.iops" ... fio also fills ops,
- * bytes and hist of EXEC_READ and EXEC_WRITE. -EINVAL when the text is not such a result
- * (truncated, garbage); what was complete before that is kept. wl_fio_parse() returns -EIO when a
- * job reports an error, with the job in it.
+ * Puts the metrics of a result file into @s: "STRESSOR.bogo_ops", "JOB.read.iops" ... fio also
+ * fills ops, bytes and hist of EXEC_READ and EXEC_WRITE. -EINVAL when the text is not such a result
+ * (truncated, garbage); metrics that were complete before that are kept. wl_fio_parse() returns
+ * -EIO when a job reports an error; the message names the job.
  */
 int wl_stressng_parse(const char *text, size_t len, struct wl_slot *s, struct err *e);
 int wl_fio_parse(const char *text, size_t len, struct wl_slot *s, struct err *e);

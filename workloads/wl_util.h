@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Helpers shared by the workloads themselves; the runner needs none of them. */
+/* Helpers that the workloads share; the runner needs none of them. */
 #ifndef WMARK_WORKLOADS_WL_UTIL_H
 #define WMARK_WORKLOADS_WL_UTIL_H
 
 #include "workloads/workload.h"
 
 /*
- * Put the calling process where wl_common says: memory policy (inherited by exec), CPUs,
- * oom_score_adj. A node that does not exist or has no memory (or no CPU) is -EINVAL with the nodes
- * there are.
+ * Puts the calling process where wl_common says: memory policy (inherited by exec), CPUs,
+ * oom_score_adj. A node that does not exist or has no memory (or no CPU) is -EINVAL; the message
+ * lists the nodes that would do.
  */
 int wl_place(const struct wl_common *c, struct err *e);
 
-/* supported(): 0, or -ENOENT when the run has no file system under test. */
+/* For supported(): 0, or -ENOENT when the run has no file system under test. */
 int wl_needs_fs(const struct wl_ctx *ctx, struct err *why);
 
 /* "UNDER/NAME.INSTANCE", unique to the instance; malloc'ed. */
 char *wl_own_path(const struct wl_ctx *ctx, const char *under);
 
 /*
- * setup(): make the folder wl_own_path() with plain mkdir(2). *dir is malloc'ed, or NULL on error:
- * what was there before
- * (-EEXIST) belongs to somebody else, so teardown() removes a *dir that is not NULL and nothing
- * besides.
+ * For setup(): makes the folder wl_own_path() with plain mkdir(2). *dir is malloc'ed, or NULL on
+ * error: a folder that was there before (-EEXIST) belongs to somebody else. So teardown() removes a
+ * *dir that is not NULL, and nothing else.
  */
 int wl_own_dir(const struct wl_ctx *ctx, const char *under, char **dir, struct err *e);
 
 /* This instance's share of @total indivisible items: differs by at most one between instances. */
 uint64_t wl_share(const struct wl_ctx *ctx, uint64_t total);
 
-/* @len bytes from the counter-based stream @key: incompressible, the same on every machine. */
+/* Writes @len bytes from the counter-based stream @key: incompressible, the same on every
+ * machine. */
 void wl_random_fill(void *to, size_t len, uint64_t key);
 
 /* Value of "NAME: N kB" in /proc/meminfo, in bytes (N itself where there is no kB); 0 when absent.
  * No allocation. */
 uint64_t wl_meminfo(const char *name);
 
-/* The last value of a name counts; white space and control characters become '_'; names are cut to
- * WL_NOTE_NAME. */
+/* Adds a named result number. The last value of a name counts; white space and control characters
+ * become '_'; names are cut to WL_NOTE_NAME. */
 void wl_slot_note(struct wl_slot *s, const char *name, double value);
 
-/* The columns of the access pattern that anon and file share. */
+/* Options of the access pattern, which anon and file share. */
 struct wl_pattern_cfg {
 	int pattern;
 	double theta, hot_share, hot_odds;

@@ -32,22 +32,24 @@
 struct wl_ctx;
 
 struct workload {
-	const char *name;	     /* = file name = scenario `type =` */
-	const char *summary;	     /* one line */
-	const char *const *kinds;    /* NULL-terminated names of op kinds ("touch", "read" ...), <=
-					WL_KINDS_MAX */
-	const struct opt_desc *opts; /* of cfg; the common options come on top */
+	const char *name;    /* = file name = scenario `type =` */
+	const char *summary; /* one line */
+	/* NULL-terminated names of op kinds ("touch", "read" ...), <= WL_KINDS_MAX */
+	const char *const *kinds;
+	/* options of cfg; every workload has the common ones as well */
+	const struct opt_desc *opts;
 	size_t cfg_size;
-	/* The next two travel in the archive (results/README.md): readers do not know the types. */
-	bool background; /* has no end of its own: the runner treats it as `background = yes` */
-	const char
-		*slow; /* the kind whose operations another kind has counted already, and which
-			  took longer than a threshold: only their number is judged; NULL = none */
+	/* The next two are written to the archive (results/README.md), because its readers do not
+	 * know the types of workloads. */
+	bool background; /* never ends by itself: the runner treats it as `background = yes` */
+	/* the kind of those operations that took longer than a threshold, and that another kind has
+	 * counted already: only their number is judged; NULL = no such kind */
+	const char *slow;
 	/*
 	 * supported(): 0, or -errno with the reason why this machine or this cfg cannot do it (a
-	 * SKIP, not a failure). NULL = always. setup() and run() may also find it out: they return
-	 * -EOPNOTSUPP then. teardown() also follows a failed setup(): it must accept a half-made or
-	 * NULL ctx->priv.
+	 * SKIP, not a failure). NULL = always. setup() and run() may also find this out, and then
+	 * return -EOPNOTSUPP. teardown() also follows a failed setup(): it must accept a half-made
+	 * or NULL ctx->priv.
 	 */
 	int (*supported)(const struct wl_ctx *ctx, struct err *why);
 	int (*setup)(struct wl_ctx *ctx, struct err *e);
@@ -66,24 +68,24 @@ enum wl_policy { WL_LOCAL, WL_BIND, WL_PREFERRED, WL_INTERLEAVE };
 struct wl_common {
 	int64_t instances;
 	int policy; /* enum wl_policy */
-	const char *
-		nodes; /* node list "1" or "0-1"; "" = all; needed by bind, preferred, interleave */
+	/* node list "1" or "0-1"; "" = all; needed by bind, preferred, interleave */
+	const char *nodes;
 	const char *cpus;		    /* run on the CPUs of these nodes; "" = anywhere */
 	struct opt_rate rate;		    /* 0 = as fast as it can (saturated) */
 	uint64_t burst_on_ns, burst_off_ns; /* work for ON, pause for OFF; 0 = steady */
 	uint64_t start_ns;		    /* begin this long after the barrier */
 	uint64_t seconds_ns; /* `duration`: stop run() after this time; 0 = when the work is done */
-	bool background; /* has no end of its own: the window does not wait for it, it is stopped at
-			    the end */
+	/* never ends by itself: the window does not wait for it; it is stopped at the end */
+	bool background;
 	int64_t oom_adj; /* oom_score_adj of the instance, default 1000 */
 };
 extern const struct opt_desc wl_common_opts[];
 
 /* What the machine offers; filled by the runner, the same for all instances. */
 struct wl_env {
-	uint64_t ram_bytes;  /* MemTotal */
-	uint64_t node_bytes; /* MemTotal of the first node of `nodes`, or of the smallest node with
-				memory */
+	uint64_t ram_bytes; /* MemTotal */
+	/* MemTotal of the first node of `nodes`, or of the smallest node with memory */
+	uint64_t node_bytes;
 	uint64_t page_bytes;
 	const char *fs_dir; /* a directory on the file system under test; NULL when there is none */
 	const char *tmp_dir; /* a directory for small files outside it (logs of external tools) */
@@ -101,11 +103,11 @@ struct wl_note {
 struct wl_slot {
 	_Atomic int state; /* enum wl_state */
 	pid_t pid;
-	_Atomic pid_t
-		tool_pgid; /* process group of the tool that the instance runs (exec); 0 = none.
-			    * Whoever SIGKILLs the instance ends it with kill(-tool_pgid, SIGKILL):
-			    * PDEATHSIG reaches the tool, not its children */
-	int wait_status;   /* of waitpid(), filled by the runner */
+	/* process group of the tool that the instance runs (exec); 0 = none. A process that
+	 * SIGKILLs the instance must also end the tool with kill(-tool_pgid, SIGKILL): PDEATHSIG
+	 * reaches the tool, not its children */
+	_Atomic pid_t tool_pgid;
+	int wait_status;	   /* of waitpid(), filled by the runner */
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC around run() */
 	uint64_t ops[WL_KINDS_MAX], bytes[WL_KINDS_MAX], failures[WL_KINDS_MAX];
 	uint32_t nr_notes;
@@ -116,10 +118,11 @@ struct wl_slot {
 
 /* Shared by all instances of a run. */
 struct wl_control {
-	_Atomic uint32_t go;	  /* futex: 0 wait, 1 run */
-	_Atomic uint32_t stop;	  /* 1 = leave run() soon */
-	_Atomic uint32_t release; /* futex: 1 = teardown() may give the memory back; until then a
-				     finished instance holds it */
+	_Atomic uint32_t go;   /* futex: 0 wait, 1 run */
+	_Atomic uint32_t stop; /* 1 = leave run() soon */
+	/* futex: 1 = teardown() may give the memory back; until then a finished instance holds
+	 * it */
+	_Atomic uint32_t release;
 };
 
 struct wl_ctx {
@@ -148,25 +151,25 @@ uint64_t wl_now_ns(void); /* CLOCK_MONOTONIC */
  */
 bool wl_more(struct wl_ctx *ctx);
 
-/* Count @n operations of @kind that moved @bytes in all; @ns > 0 also enters the latency of ONE
- * operation n times. */
+/* Counts @n operations of @kind that moved @bytes in all; @ns > 0 also enters the latency of ONE
+ * operation @n times. */
 void wl_op(struct wl_ctx *ctx, unsigned kind, uint64_t n, uint64_t bytes, uint64_t ns);
-void wl_fail(struct wl_ctx *ctx, unsigned kind,
-	     uint64_t n); /* an operation that the kernel refused */
+/* counts operations that the kernel refused */
+void wl_fail(struct wl_ctx *ctx, unsigned kind, uint64_t n);
 
 /*
- * Sleep as long as `rate` and `burst_*` demand before the next @ops operations of @bytes in all may
- * begin (absolute schedule from the start of run(): a late instance catches up; `rate` counts ON
- * time only). Returns wl_more().
+ * Sleeps as long as `rate` and `burst_*` demand before the next @ops operations of @bytes in all
+ * may begin (absolute schedule from the start of run(): a late instance catches up; `rate` counts
+ * ON time only). Returns wl_more().
  */
 bool wl_pace(struct wl_ctx *ctx, uint64_t ops, uint64_t bytes);
 
-/* A named result number (unit in the name: "sreclaimable_growth_bytes"); the last value of a name
- * counts. */
+/* Adds a named result number (unit in the name: "sreclaimable_growth_bytes"); the last value of a
+ * name counts. */
 void wl_note(struct wl_ctx *ctx, const char *name, double value);
 
-/* Anonymous mapping under the instance's policy; MAP_NORESERVE; *out = NULL on error. Length is
- * rounded up to pages. */
+/* Makes an anonymous mapping under the instance's policy, with MAP_NORESERVE; *out = NULL on error.
+ * The length is rounded up to pages. */
 int wl_map_anon(struct wl_ctx *ctx, size_t bytes, void **out, struct err *e);
 
 /*
@@ -175,8 +178,8 @@ int wl_map_anon(struct wl_ctx *ctx, size_t bytes, void **out, struct err *e);
  */
 uint64_t wl_bytes(const struct wl_ctx *ctx, const struct opt_size *s);
 
-/* Sleep until the absolute CLOCK_MONOTONIC time @when_ns (UINT64_MAX: for good) or until
- * !wl_more(), which is returned. */
+/* Sleeps until the absolute CLOCK_MONOTONIC time @when_ns (UINT64_MAX: for good) or until
+ * !wl_more(). Returns wl_more(). */
 bool wl_sleep_until(struct wl_ctx *ctx, uint64_t when_ns);
 
 /* --- access patterns, workloads/wl_pattern.c --- */
@@ -184,11 +187,14 @@ enum wl_pattern { WL_SEQ, WL_UNIFORM, WL_ZIPF, WL_HOTCOLD };
 extern const char *const wl_pattern_names[]; /* "seq", "uniform", "zipf", "hotcold", NULL */
 struct wl_walk {
 	enum wl_pattern pattern;
-	uint64_t nr, next;			/* number of items, next of a sequential walk */
+	/* number of items; next item of a sequential walk */
+	uint64_t nr, next;
 	double theta, zetan, eta, alpha, zeta2; /* zipf (Gray et al. 1994, as YCSB uses it) */
-	uint64_t mul;				/* of the scattering bijection i -> i * mul % nr */
+	/* factor of the scattering bijection i -> i * mul % nr */
+	uint64_t mul;
 	uint64_t nr_hot;
-	double hot_share, hot_odds; /* hotcold: share of items that is hot, odds to go there */
+	/* hotcold: share of items that is hot, share of accesses that go there */
+	double hot_share, hot_odds;
 };
 /* @theta: zipf skew in (0, 1), default .99; @hot_share, @hot_odds in (0, 1). */
 void wl_walk_init(struct wl_walk *w, enum wl_pattern pattern, uint64_t nr_items, double theta,
@@ -199,15 +205,16 @@ uint64_t wl_walk_next(struct wl_walk *w, struct rng *r);
 /* --- for the runner, workloads/wl_core.c --- */
 
 /*
- * Everything an instance does after fork(): places itself (oom_score_adj, CPUs, policy), setup,
- * barrier on control->go, run, holds what it has until control->release, teardown. Never returns:
- * _exit(0) done, 1 failed, 77 skipped. The reason is in slot->error.
+ * Everything an instance does after fork(): places itself (oom_score_adj, CPUs, policy), calls
+ * setup(), waits on control->go, calls run(), holds its memory until control->release, calls
+ * teardown(). Never returns: _exit() with 0 = done, 1 = failed, 77 = skipped. The reason is in
+ * slot->error.
  */
 _Noreturn void wl_child(struct wl_ctx *ctx);
 
-void wl_go(struct wl_control *c); /* open the barrier for all instances */
-void wl_stop(
-	struct wl_control *c); /* ask all instances to leave run(); opens the barrier as well */
+void wl_go(struct wl_control *c); /* opens the barrier for all instances */
+/* asks all instances to leave run(); opens the barrier as well */
+void wl_stop(struct wl_control *c);
 void wl_release(struct wl_control *c); /* finished instances may give their memory back and exit */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to ab*.c: the command line of `ab` and the campaign that it asks for. */
+/* The command line of `ab` and the campaign that it asks for. Private to ab*.c. */
 #ifndef WMARK_CMD_AB_H
 #define WMARK_CMD_AB_H
 
@@ -17,8 +17,8 @@ struct ab_cli {
 	bool replay, fresh;
 };
 
-/* Checks the options and fills @o, which keeps @target; everything in @mem, @argv or @c. -EINVAL in
- * one line. */
+/* Checks the options and fills @o, which keeps @target. What @o points at is in @mem, @argv or @c.
+ * -EINVAL with a message of one line. */
 int ab_options(const struct ab_cli *c, struct target *target, int argc, char **argv,
 	       struct arena *mem, struct campaign_opts *o, struct err *e);
 #endif

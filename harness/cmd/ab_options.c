@@ -77,7 +77,7 @@ static int sides(const struct ab_cli *c, struct arena *mem, struct campaign_opts
 	return 0;
 }
 
-/* The last part of a path; what a file name can hold of settings. */
+/* The last part of a path, or of settings the characters that a file name can hold. */
 static char *name_part(struct arena *mem, const char *spec)
 {
 	const char *slash = strchr(spec, '=') ? NULL : strrchr(spec, '/');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The accelerator of the vm target. */
+/* Chooses the accelerator of the vm target. */
 #ifndef WMARK_CMD_ACCEL_H
 #define WMARK_CMD_ACCEL_H
 

@@ -17,11 +17,12 @@ struct command {
 	const char *name;
 	int (*run)(int argc, char **argv, struct err *e); /* argv without the command's name */
 	const struct opt_desc *opts;
-	const char *words; /* synopsis behind the options */
+	const char *words; /* synopsis after the options */
 	const char *summary;
 };
 
-/* 0; -ECANCELED when help was printed (main() makes 0 of it); -EINVAL with the message. */
+/* Parses the options. Returns 0; -ECANCELED when help was printed (main() turns it into 0); -EINVAL
+ * with the message. */
 int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, bool stop_early,
 		struct err *e);
 

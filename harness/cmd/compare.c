@@ -50,7 +50,8 @@ struct asked {
 	const char *dir;
 };
 
-/* A rule of the command line that is not the plan's would be a promise made after the fact. */
+/* Refuses rules on the command line that differ from those of the plan: they would be a promise
+ * made after the fact. */
 static int check_rules(const struct campaign_rules *rules, const void *ctx, struct err *e)
 {
 	const struct asked *asked = ctx;
@@ -101,7 +102,8 @@ static int compare_campaign(const struct judge_cli *j, const char *dir, const ch
 	}
 	campaign_course_release(&course);
 	if (ret == -ENODATA) {
-		/* no runs of both sides yet: as of any campaign that is not finished */
+		/* there are not yet runs of both sides: the same answer as for any campaign that is
+		 * not finished */
 		fprintf(stderr, "wmark: %s: %s\n", dir, e->msg);
 		ret = EXIT_SKIP;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What works on this machine, what is missing for the rest, and the one command that brings it. */
+/* Says what works on this machine, what is missing for the rest, and the one command that installs
+ * it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

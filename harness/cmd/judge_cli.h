@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What `ab` and `compare` share: judge two sets of runs, print, write the report files. */
+/* What `ab` and `compare` share: judging two sets of runs, printing, writing the report files. */
 #ifndef WMARK_CMD_JUDGE_CLI_H
 #define WMARK_CMD_JUDGE_CLI_H
 
@@ -16,7 +16,7 @@
 #define JUDGE_CLI_SEED 1
 
 struct judge_cli {
-	const char *file[NR_REPORT_FORMATS]; /* where each format is written; NULL = not */
+	const char *file[NR_REPORT_FORMATS]; /* where each format is written; NULL = nowhere */
 	const char *history;
 	const char *explain; /* a metric to be explained instead of a report, or NULL */
 	double alpha;
@@ -38,33 +38,36 @@ struct judge_cli {
 	OPT_YES(S, f.no_text, "no-text", 0, NULL, "print no table")
 /* clang-format on */
 
-/* One comparison to be made; what it points at must outlive it. */
+/* One comparison to be made; everything it points at must outlive it. */
 struct judge_job {
 	const struct factset *a, *b;
-	const struct factset *made;    /* of a campaign: all its runs, fresh ones included; NULL =
-					 none but those of the sides */
+	/* all runs of a campaign, fresh ones included; NULL = there are only the runs of the
+	 * sides */
+	const struct factset *made;
 	const struct history *history; /* NULL = none */
-	const char *const *commands;   /* how to reproduce, NULL-terminated; may be NULL */
+	/* commands that reproduce the comparison, NULL-terminated; may be NULL */
+	const char *const *commands;
 };
 
-/* Formats that have a name of their own go to @dir (paths in @mem), where no option says otherwise.
- */
+/* Sends formats that have a default file name to @dir (paths in @mem), unless an option names
+ * another file. */
 void judge_cli_files(struct judge_cli *j, const char *dir, struct arena *mem);
-/* The options of the command line as the judge's; @h may be NULL. */
+/* Turns the options of the command line into those of the judge; @h may be NULL. */
 void judge_cli_opts(const struct judge_cli *j, const struct history *h, struct cmp_opts *o);
-/* compare_runs() of the job: -errno, or @c is the caller's to release. */
+/* Calls compare_runs() for the job. Returns -errno, or 0: then the caller releases @c. */
 int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct comparison *c,
 		struct err *e);
 /*
- * Print and write the files of a comparison, however it was judged (of @job: all but the sides).
- * Returns the exit code (0, 1, 77) or -errno.
+ * Prints a comparison and writes its files, however it was judged (@job: everything but the sides
+ * counts). Returns the exit code (0, 1, 77) or -errno.
  */
 int report_comparison(const struct judge_cli *j, const struct judge_job *job,
 		      const struct comparison *c, struct err *e);
-/* Both, one after the other. */
+/* judge_sides(), then report_comparison(). */
 int judge_and_report(const struct judge_cli *j, const struct judge_job *job, struct err *e);
 
-/* `--explain METRIC`: what it is, and with @c (may be NULL) its value in every run. */
+/* `--explain METRIC`: prints what the metric is and, with @c (may be NULL), its value in every
+ * run. */
 int explain_metric(const char *name, const struct comparison *c, struct err *e);
 
 #endif

@@ -55,7 +55,7 @@ static int list_workloads(const struct list_cli *c, struct err *e)
 	return 0;
 }
 
-/* What is done with one file of bench: @path, and its @name without the suffix. */
+/* A function for one file of bench/: its @path, and its @name without the suffix. */
 typedef int bench_fn(const char *path, const char *name, struct err *e);
 
 static int for_each_bench(const char *folder, const char *suffix, bench_fn *fn, struct err *e)
@@ -160,7 +160,7 @@ static void print_run(const char *outcome, const char *scenario, const char *rel
 	       or_dash(release), or_dash(target), or_dash(seed), file);
 }
 
-/* What the ends of an archive say is enough, unless the run broke or the header is a long one. */
+/* Beginning and end of an archive are enough, unless the run broke or the header is a long one. */
 static void list_run_file(const char *file, struct buf *head, struct buf *tail)
 {
 	struct archive a;

@@ -136,7 +136,8 @@ static int exit_code(int ret)
 {
 	if (ret >= 0 || ret == -ECANCELED)
 		return ret < 0 ? EXIT_OK : ret;
-	/* what the user wrote is usage; what the machine did is broken environment */
+	/* an error in what the user wrote is a usage error; any other error is a broken
+	 * environment */
 	return ret == -EINVAL || ret == -EXDEV || ret == -EEXIST ? EXIT_USAGE : EXIT_BROKEN;
 }
 
@@ -146,8 +147,8 @@ int main(int argc, char **argv)
 	const struct command *c;
 	int ret;
 
-	signal(SIGCHLD, SIG_DFL); /* whoever started us may have it ignored, and wait() would never
-				     see a child */
+	/* the parent may have left SIGCHLD ignored, and then wait() would never see a child */
+	signal(SIGCHLD, SIG_DFL);
 	if (guest_is_init())
 		in_guest_main();
 	if (argc < 2) {

@@ -82,7 +82,7 @@ static int record_run(int argc, char **argv, struct err *e)
 		goto out;
 	if (!c.quiet)
 		fprintf(stderr, "wmark: %s\n", file);
-	/* the command's own exit code, as time(1) and perf record do */
+	/* the exit code is the command's own, as in time(1) and perf record */
 	ret = WIFSIGNALED(res.command_status) ? 128 + WTERMSIG(res.command_status)
 					      : WEXITSTATUS(res.command_status);
 out:

@@ -32,8 +32,8 @@ static int fact(const struct archive *a, const char *key, const char **out, stru
 		    : err_set(e, -EINVAL, "%s: no header '%s': cannot be replayed", a->path, key);
 }
 
-/* Things that must be the same before a replay can promise anything. Says what is not, in one line
- * each. */
+/* Checks the things that must be the same before a replay can promise anything. Prints one line per
+ * difference. */
 static int same_world(const struct archive *a, const struct vm_kernel *k, struct err *e)
 {
 	const char *want, *qemu, *version;
@@ -107,7 +107,7 @@ static int check_replayable(const struct replay_cli *c, const struct archive *a,
 	return ret;
 }
 
-/* What the archive says of the run, apart from its kernel. */
+/* Reads what the archive says of the run, except its kernel. */
 static int read_spec(struct again *r, struct err *e)
 {
 	const struct archive *a = r->a;
@@ -136,7 +136,8 @@ static int read_spec(struct again *r, struct err *e)
 	return ret;
 }
 
-/* @asked, else the release that the archive names, else what its caller had asked for. */
+/* Finds the kernel: @asked, else the release that the archive names, else the one that the first
+ * run was asked for. */
 static int find_kernel(struct again *r, const char *asked, struct err *e)
 {
 	const char *release = asked, *spec = archive_get(r->a, "kernel.spec");

@@ -40,7 +40,7 @@ static const struct opt_desc opts[] = {
 };
 /* clang-format on */
 
-/* What every run must keep, with no baseline: what this one did not. */
+/* Prints which invariants this run broke: rules that every run must keep, without a baseline. */
 static void say_findings(const char *file)
 {
 	struct arena mem = ARENA_INIT;
@@ -160,7 +160,7 @@ static int run_one(const struct run_cli *c, const char *word, const struct setti
 	return ret;
 }
 
-/* --with may stand several times */
+/* --with may be given several times */
 static int parse_with(const struct run_cli *c, struct arena *mem, struct settings *set,
 		      struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libFuzzer entry: the archive reader and every question that can be put to what it read. */
+/* libFuzzer entry for the archive reader, and for every query of an archive that it has read. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -17,8 +17,9 @@ static void ask(const struct archive_series *s)
 	for (size_t t = 0; t < s->nr_ticks; t++) {
 		long at = archive_tick_at(s, s->tick[t].t_us);
 
+		/* a query for the last tick's time finds that tick or a later one */
 		if (at < (long)t)
-			abort(); /* the last tick at its own time is itself or a later one */
+			abort();
 		for (int k = -1; k < (int)s->nr_keys + 1 && k < 64; k++) {
 			sum += archive_value(s, t, k, &v) ? v : 0;
 			sum += archive_key_time(s, t, k);
@@ -34,8 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t begin, end;
 
 	if (!archive_parse(&a, "fuzz", (const char *)data, size, NULL)) {
+		/* an archive is whole, or there is a reason why not */
 		if (a.complete == (*a.why != '\0'))
-			abort(); /* whole, or a reason why not */
+			abort();
 		for (size_t i = 0; i < a.nr_series; i++)
 			ask(&a.series[i]);
 		archive_window(&a, &begin, &end);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libFuzzer entry: the reader of saved facts. The first lines and the sum are put right here, or no
- * input would get past them; what is read must come back from its own text.
+ * libFuzzer entry for the reader of saved facts. This program writes the first lines and the sum,
+ * or no input would get past them. Facts that could be read must come back the same from the text
+ * that they are written as.
  */
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libFuzzer entry: the reader of INI files and lists, the canonical text that it is written as, and
- * what is asked of the scenario text in an archive. */
+/* libFuzzer entry for the reader of INI files and lists, for the canonical text, and for the
+ * queries of a scenario's text in an archive. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -50,7 +50,7 @@ static void fuzz_lines(const char *text, size_t size)
 			require_inside(text, size, r.value, r.value_len);
 }
 
-/* What is written reads as itself. */
+/* The canonical text of a file must read back as itself. */
 static void fuzz_file(const char *text, size_t size)
 {
 	static const char *const repeatable[] = { "needs.file", NULL };

@@ -20,7 +20,7 @@ static void fact(struct buf *out, const char *name, const char *value)
 	buf_addstr(out, "</div>\n");
 }
 
-/* "Declared error rate" and what else the promise rests on. */
+/* Says the "Declared error rate" and what else the promise rests on. */
 static void promise(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	struct buf b = BUF_INIT;
@@ -81,7 +81,7 @@ static void tiles(const struct comparison *c, struct buf *out)
 	buf_addstr(out, "</div>\n");
 }
 
-/* Scenario by verdict: the map of the page. */
+/* A table of the scenarios and their verdicts: the map of the page. */
 static void overview(const struct comparison *c, struct buf *out)
 {
 	buf_addstr(out, "<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Verdict</th>");

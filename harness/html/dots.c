@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every run as a dot in run order, one small figure a primary metric: drift and two-humped
- * distributions show here. */
+/* Every run as a dot in run order, in one small figure per primary metric: shows drift and
+ * two-humped distributions. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,8 +37,8 @@ static int by_order(const void *x, const void *y)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* All usable runs; in campaign order when every one knows its place, else A then B (*ordered says
- * which). */
+/* Collects all usable runs: in campaign order when every run knows its place (*ordered), else first
+ * A, then B. */
 static struct dot *collect(const struct cmp_scenario *s, const struct cmp_metric *m, size_t *nr,
 			   bool *ordered)
 {

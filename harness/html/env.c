@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sections about what is behind the numbers: environment, runs set aside, what was left out, how to
- * repeat it. */
+/* Sections about the origin of the numbers: environment, runs set aside, what was left out, how to
+ * repeat the comparison. */
 #include <stdlib.h>
 #include <string.h>
 

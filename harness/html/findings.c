@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Section about findings in single runs: rules that need no comparison, with the second in which
- * each was broken. */
+/* Section about findings in single runs: broken rules that need no comparison, each with the second
+ * in which it was broken. */
 #include <string.h>
 
 #include "report/course_words.h"
@@ -41,8 +41,8 @@ static void row(struct buf *out, const struct cmp_scenario *s, enum side side,
 	buf_release(&b);
 }
 
-/* Rows of one state and class over all scenarios and sides; nothing when there are none. Returns
- * how many. */
+/* Appends the table of one state and class over all scenarios and sides, or nothing when it would
+ * be empty. Returns the number of rows. */
 static size_t table(const struct comparison *c, enum rule_state state, enum rule_class cls,
 		    const char *title, struct buf *out)
 {

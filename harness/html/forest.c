@@ -19,7 +19,7 @@
 #define ROW 23.0
 #define HEAD 30.0
 #define TOP 44.0
-#define CHUNK 26 /* rows a figure: what fits on a page of paper */
+#define CHUNK 26 /* rows per figure: what fits on a page of paper */
 
 /* Sign that puts worse on the right. A metric without direction keeps its own: higher is right. */
 static double sign(const struct metric *m)
@@ -35,9 +35,9 @@ static int by_double(const void *a, const void *b)
 }
 
 /*
- * Half width of the common axis: the intervals that say something are inside, and half of the
- * others; what is cut gets an arrow. Between 5 % and 200 %, so that neither one wild metric nor
- * dull ones spoil the view.
+ * Half width of the common axis: it holds the intervals of metrics that moved, and half of the
+ * others; an interval that is cut gets an arrow. The width is between 5 % and 200 %, so that
+ * neither one wild metric nor dull ones spoil the view.
  */
 static double half_width(const struct comparison *c)
 {
@@ -76,7 +76,7 @@ static double weight(const struct cmp_metric *m)
 	return w > 0 ? fabs(m->shift) / w : m->shift != 0 ? INFINITY : 0;
 }
 
-/* Primary metrics of a scenario, the clearest shift first; ties in table order. malloc'ed. */
+/* The primary metrics of a scenario, the clearest shift first, ties in table order. malloc'ed. */
 static const struct cmp_metric **sorted(const struct cmp_scenario *s, size_t *nr)
 {
 	const struct cmp_metric **list = xcalloc(s->nr_metrics + 1, sizeof(*list));
@@ -124,8 +124,9 @@ static void interval(struct buf *out, const struct axis *x, const struct cmp_met
 		if (hi > x->hi)
 			arrow(out, x->p1 + 3, y, 1, cls);
 	}
+	/* the arrow and the number are enough */
 	if (at < x->lo || at > x->hi)
-		return; /* the arrow and the number say it */
+		return;
 	if (m->m->better == BETTER_NEITHER)
 		buf_addf(out, "<path class=\"tip %s\" d=\"M%s %sl5.5 5.5l-5.5 5.5l-5.5 -5.5z\"/>\n",
 			 cls, fmt_coord(axis_at(x, at)).s, fmt_coord(y - 5.5).s);
@@ -134,7 +135,7 @@ static void interval(struct buf *out, const struct axis *x, const struct cmp_met
 			 fmt_coord(axis_at(x, at)).s, fmt_coord(y).s);
 }
 
-/* A near zero makes no percentage, so there is no place for it on this scale. */
+/* When A is near zero there is no percentage, so the metric has no place on this scale. */
 static void in_units(struct buf *out, const struct cmp_metric *m, double y)
 {
 	char text[160];
@@ -143,7 +144,7 @@ static void in_units(struct buf *out, const struct cmp_metric *m, double y)
 	svg_text(out, (PLOT_X0 + PLOT_X1) / 2 + 8, y + 4, "faint", text);
 }
 
-/* Where fresh runs saw the shift: a ring below the line. */
+/* Draws a ring below the line where fresh runs saw the shift. */
 static void fresh_mark(struct buf *out, const struct axis *x, const struct cmp_metric *m, double y)
 {
 	double at = sign(m->m) * m->confirm_shift;
@@ -159,7 +160,8 @@ static void fresh_mark(struct buf *out, const struct axis *x, const struct cmp_m
 			 html_metric_class(m), fmt_coord(axis_at(x, at)).s, fmt_coord(y + 7).s);
 }
 
-/* The last column: never without the MDE of an UNKNOWN, nor what became of a find. */
+/* The text of the last column: the verdict, with the MDE of an UNKNOWN, or with what fresh runs
+ * said of a finding. */
 static void verdict_text(const struct cmp_metric *m, char *text, size_t size)
 {
 	const char *v = verdict_names[m->verdict];
@@ -215,7 +217,7 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 	buf_addstr(out, "</g>\n");
 }
 
-/* Grid, tick labels and the words at both ends. */
+/* Draws the grid, the tick labels and the words at both ends. */
 static void frame(struct buf *out, const struct axis *x, double height)
 {
 	double tick[AXIS_TICKS];
@@ -237,7 +239,8 @@ static void frame(struct buf *out, const struct axis *x, double height)
 	svg_text(out, PLOT_X1 + 258, TOP - 11, "", "verdict");
 }
 
-/* One figure of the scenarios from @s on, as many as fit; returns the first that did not. */
+/* Draws one figure of the scenarios from @s on, as many as fit; returns the first one that did not
+ * fit. */
 static size_t figure(const struct comparison *c, size_t s, double half, struct buf *out)
 {
 	struct axis x = { -half, half, PLOT_X0, PLOT_X1 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reclaim time lines: panels of one run, or of A and B side by side with common axes. */
+/* Draws reclaim time lines: panels of one run, or of A and B side by side with common axes. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@
 #define GAP 9.0
 #define EVENT_MARKS 200
 
-/* Panel titles in drawing order: those of A, then any that only B has. Only panels with a value
- * somewhere. */
+/* Panels with the same title, in drawing order: those of A, then any that only B has. Panels
+ * without a value on either side are left out. */
 struct plan {
 	struct panel *a, *b;
 	const struct panel *any;
@@ -62,7 +62,7 @@ static double panel_height(const struct panel *p)
 	return p->cut ? TALL : FLAT;
 }
 
-/* The window as a tint and the other phases as lines, behind one panel. */
+/* Draws the window as a tint and the other phases as lines, in the background of one panel. */
 static void phases(struct buf *out, const struct timeline *t, const struct axis *x, double y0,
 		   double y1)
 {
@@ -77,7 +77,7 @@ static void phases(struct buf *out, const struct timeline *t, const struct axis 
 	}
 }
 
-/* A phase is named where its name has room; the window always. */
+/* Writes the names of phases where there is room, and the window's name always. */
 static void phase_names(struct buf *out, const struct timeline *t, const struct axis *x)
 {
 	for (size_t i = 0; i < t->nr_phases; i++) {
@@ -90,7 +90,7 @@ static void phase_names(struct buf *out, const struct timeline *t, const struct 
 	}
 }
 
-/* OOM kills, hangs and kernel log findings as ticks at the top edge of the plot. */
+/* Draws OOM kills, hangs and kernel log findings as ticks at the top edge of the plot. */
 static void event_marks(struct buf *out, const struct timeline *t, const struct axis *x)
 {
 	size_t n = 0;
@@ -111,7 +111,7 @@ static void event_marks(struct buf *out, const struct timeline *t, const struct 
 	}
 }
 
-/* What broke a rule, from its first second to its last. */
+/* Marks what broke a rule, from its first second to its last. */
 static void finding_marks(struct buf *out, const struct timeline *t, const struct axis *x)
 {
 	size_t n = 0;
@@ -137,7 +137,8 @@ static void finding_marks(struct buf *out, const struct timeline *t, const struc
 	}
 }
 
-/* One text, so that the browser does the layout: a coloured dash before every name. */
+/* Writes the legend as one text, so that the browser does the layout: a coloured dash before every
+ * name. */
 static void legend(struct buf *out, const struct panel *p, double y)
 {
 	buf_addf(out, "<text class=\"e\" x=\"%s\" y=\"%s\">", fmt_coord(X1).s, fmt_coord(y).s);
@@ -177,8 +178,9 @@ static void draw_panel(struct buf *out, const struct timeline *t, const struct p
 
 	title(out, pl, p, ya.hi, y + 12);
 	phases(out, t, x, ya.p1, ya.p0);
+	/* all values are zero: there is no scale */
 	if (!(pl->top > 0))
-		nr = nr ? 1 : 0; /* all zero: no scale to speak of */
+		nr = nr ? 1 : 0;
 	for (size_t i = 0; i < nr; i++) {
 		svg_line(out, X0, axis_at(&ya, tick[i]), X1, axis_at(&ya, tick[i]), "ax");
 		svg_text(out, X0 - 6, axis_at(&ya, tick[i]) + 4, "e", fmt_tick(tick[i]).s);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A time line as a figure: the panels of one run, or of A and B side by side with common axes. */
+/* Draws time lines as a figure: the panels of one run, or of A and B side by side with common
+ * axes. */
 #ifndef WMARK_HTML_PANELS_H
 #define WMARK_HTML_PANELS_H
 
 #include "html/timeline.h"
 
-/* The legend and all panels of one or two runs side by side (@b NULL = one). Sets common y axes. */
+/* Appends the legend and all panels of one run (@b NULL) or of two runs side by side. Sets common y
+ * axes. */
 void html_timelines(struct buf *out, struct timeline *a, struct timeline *b, const char *label_a,
 		    const char *label_b);
 

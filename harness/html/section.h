@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sections of the page of a comparison: one file each, or a few that belong together. A new one is
- * its file and its name in HTML_SECTIONS. */
+/* Sections of the page of a comparison. A file holds one section, or a few that belong together. To
+ * add a section, add its file and its name in HTML_SECTIONS. */
 #ifndef WMARK_HTML_SECTION_H
 #define WMARK_HTML_SECTION_H
 
@@ -9,12 +9,12 @@
 struct html_section {
 	const char *id;	   /* anchor */
 	const char *title; /* heading */
-	const char *toc;   /* its word in the contents of the page; NULL = not named there */
+	const char *toc;   /* its word in the page's table of contents; NULL = not listed there */
 	/* Appends what stands below the heading. */
 	void (*render)(const struct comparison *c, const struct report_opts *o, struct buf *out);
 };
 
-/* In the order of the page */
+/* All sections in the order of the page. */
 #define HTML_SECTIONS(X) \
 	X(environment)   \
 	X(forest)        \

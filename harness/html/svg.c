@@ -92,8 +92,9 @@ void svg_path(struct buf *b, const struct line *l, const struct axis *x, const s
 		}
 		buf_addf(b, "%s%s %s", pen ? "L" : "M", fmt_coord(axis_inside(x, l->t[i])).s,
 			 fmt_coord(axis_inside(y, l->v[i])).s);
+		/* a single point: round line caps make it a dot */
 		if (!pen && (i + 1 >= l->nr || isnan(l->v[i + 1])))
-			buf_addstr(b, "h0.1"); /* alone: round line caps make it a dot */
+			buf_addstr(b, "h0.1");
 		pen = true;
 	}
 	buf_addstr(b, "\"/>\n");

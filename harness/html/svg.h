@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A little SVG: what the figures of a report need and no more. Colours and fonts come from the
- * page's style sheet. */
+/* Writes the little SVG that the figures of a report need. Colours and fonts come from the page's
+ * style sheet. */
 #ifndef WMARK_HTML_SVG_H
 #define WMARK_HTML_SVG_H
 
@@ -26,8 +26,8 @@ void svg_close(struct buf *b);
 void svg_text(struct buf *b, double x, double y, const char *cls, const char *s);
 void svg_line(struct buf *b, double x1, double y1, double x2, double y2, const char *cls);
 void svg_rect(struct buf *b, double x, double y, double w, double h, const char *cls);
-/* A polyline, broken at gaps, values cut to the y axis. A single point between gaps is drawn as a
- * dot. */
+/* Draws a polyline, broken at gaps, with values cut to the y axis. A single point between gaps is
+ * drawn as a dot. */
 void svg_path(struct buf *b, const struct line *l, const struct axis *x, const struct axis *y,
 	      const char *cls);
 /* Rough width of text in the figures' 11 px font. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tables of metrics: primary in numbers, everything else derived from the counters, and what moves
- * with a verdict.
- */
+/* Tables of metrics: the numbers of primary metrics, everything else derived from the counters, and
+ * what moves with a verdict. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -26,7 +25,8 @@ static void name_cells(struct buf *out, const struct cmp_metric *m)
 	number_cell(out, fmt_num(m->side[SIDE_B].median).s);
 }
 
-/* In place of the cells that a metric which was not judged has no numbers for. */
+/* One cell with the reason, instead of the cells of numbers that a metric has only when it was
+ * judged. */
 static void reason_cell(struct buf *out, const struct cmp_metric *m, int cols)
 {
 	buf_addf(out, "<td class=\"u wrap\" colspan=\"%d\">not judged: ", cols);
@@ -47,9 +47,9 @@ static void shift_cells(struct buf *out, const struct cmp_scenario *s, const str
 	buf_addstr(out, "</td>");
 }
 
-#define COLUMNS 11 /* of the primary metrics, without the look */
+#define COLUMNS 11 /* columns of primary metrics, without the look */
 
-/* What fresh runs said of what the looks had found: a line of its own below the row. */
+/* What fresh runs said of a metric that the looks had found: a separate line below the row. */
 static void fresh_row(struct buf *out, const struct comparison *c, const struct cmp_metric *m)
 {
 	struct buf b = BUF_INIT;
@@ -154,8 +154,8 @@ static void derived_head(struct buf *out)
 		"corrected</th><th>What it is</th></tr>\n");
 }
 
-/* Medians of a whole scenario; diagnostics that are ABSENT in both are named in one line instead of
- * a row each. */
+/* Medians of a whole scenario; diagnostics that are ABSENT on both sides are named in one line
+ * instead of one row each. */
 static void derived_scenario(const struct cmp_scenario *sc, struct buf *out)
 {
 	size_t absent = 0;
@@ -222,7 +222,8 @@ const struct html_section html_section_derived = {
 	.render = derived,
 };
 
-/* Metrics that stand beside a verdict, or hints where nothing moved. Returns how many. */
+/* Appends the metrics that moved with a verdict, or hints where nothing moved. Returns how many
+ * there are. */
 static size_t moves_scenario(const struct cmp_scenario *sc, struct buf *out)
 {
 	size_t nr;

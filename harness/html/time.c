@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Section of time lines: a typical run a side of each scenario. */
+/* Section of time lines: for each scenario one typical run per side. */
 #include <math.h>
 
 #include "evidence/view.h"
@@ -9,11 +9,10 @@
 #include "metric/metric.h"
 #include "report/words.h"
 
-#define POINT_BYTES 11 /* of one point in a path, about */
+#define POINT_BYTES 11 /* bytes of one point in a path, about */
 
-/* The run whose first primary metric is nearest to its side's median; the first usable one when
- * that says nothing.
- */
+/* The run whose first primary metric is nearest to the median of its side; the first usable run
+ * when no primary metric has a value. */
 static const struct run_facts *typical(const struct cmp_scenario *s, enum side side)
 {
 	const struct cmp_side *runs = &s->side[side];
@@ -74,7 +73,7 @@ static void draw(const struct comparison *c, const struct run_facts *const run[2
 		buf_release(&text[side]);
 }
 
-/* One scenario; false when a side has no archive to draw. */
+/* Draws one scenario; false when a side has no archive to draw. */
 static bool scenario(const struct comparison *c, const struct cmp_scenario *s, size_t budget,
 		     struct buf *out)
 {

@@ -38,7 +38,8 @@ static void mark_line(struct timeline *t, struct line *l, const struct run_node 
 	line_zone_sum(l, d, key, mib, t->zero_us);
 }
 
-/* Of nodeN/vmstat, which is sampled more often than zoneinfo, where it was. */
+/* Free memory of a node from nodeN/vmstat where that was sampled, because it is read more often
+ * than zoneinfo. */
 static void free_line(struct timeline *t, struct line *l, const struct run_node *d, double mib)
 {
 	int key[NODE_ZONES_MAX];
@@ -84,7 +85,7 @@ static void refault_panel(struct timeline *t)
 	line_rate_counter(add_line(p, "refault file", "l1"), s, "refault.file", t->zero_us);
 	line_rate_counter(add_line(p, "refault anon", "l2"), s, "refault.anon", t->zero_us);
 	if (isnan(line_max(&p->line[0])) && isnan(line_max(&p->line[1]))) {
-		/* before 5.9 one counter for both, mm/workingset.c */
+		/* before 5.9 there is one counter for anon and file, mm/workingset.c */
 		p->name[0] = "refault";
 		line_rate_counter(&p->line[0], s, "refault.all", t->zero_us);
 	}
@@ -119,8 +120,8 @@ static void kswapd_panel(struct timeline *t, const struct run_node *node, size_t
 		snprintf(p->title, sizeof(p->title), "CPU time of kswapd");
 }
 
-/* Nodes that something was sampled of, ascending: the first ones, how many there are, and how many
- * kswapds. */
+/* Finds the first nodes, in ascending order, of which something was sampled; counts all such nodes
+ * and their kswapds. */
 static size_t find_nodes(const struct archive *a, struct run_node node[TIMELINE_NODES],
 			 size_t *seen, size_t *kswapds)
 {
@@ -150,7 +151,8 @@ static void add_phase(struct timeline *t, const char *name, double t0)
 		t->phase[t->nr_phases++] = (struct span){ name, t0, INFINITY };
 }
 
-/* Events `phase NAME`; without them the window marks alone make before, window, after. */
+/* Takes the phases from the events `phase NAME`; without these events the window marks make the
+ * phases before, window and after. */
 static void find_phases(struct timeline *t)
 {
 	static const char *const names[] = { "setup", "settle", "window", "drain" };
@@ -184,7 +186,8 @@ static void set_top(struct panel *p)
 	p->top = NAN;
 	for (int i = 0; i < p->nr; i++)
 		p->top = fmax(p->top, line_max(&p->line[i]));
-	/* what matters happens between min and high: an idle node's gigabytes would flatten it */
+	/* what matters happens between min and high: the gigabytes of an idle node would flatten
+	 * the lines */
 	if (mark > 0 && p->top > 3 * mark)
 		p->top = 3 * mark;
 }

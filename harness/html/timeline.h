@@ -13,7 +13,7 @@
 #include "evidence/series.h"
 
 #define PANEL_LINES 4
-#define TIMELINE_NODES 8 /* nodes drawn; machines with more are told so */
+#define TIMELINE_NODES 8 /* most nodes drawn; the page says so where a machine has more */
 #define TIMELINE_PHASES 16
 
 struct panel {
@@ -41,17 +41,18 @@ struct timeline {
 	size_t nr, cap;
 	struct span phase[TIMELINE_PHASES];
 	size_t nr_phases;
-	size_t nr_nodes;	       /* seen, drawn or not */
-	const struct finding *finding; /* marked like kernel log findings; set by who loaded it */
+	size_t nr_nodes; /* nodes in the archive, drawn or not */
+	/* findings to mark like those of the kernel log; set by the caller of timeline_load() */
+	const struct finding *finding;
 	size_t nr_findings;
 };
 
 /* @page_kib: size of a page. The archive must outlive @t. */
 void timeline_load(struct timeline *t, const struct archive *a, double page_kib);
-/* Thin all lines to at most @max points each. */
+/* Thins all lines to at most @max points each. */
 void timeline_thin(struct timeline *t, size_t max);
 size_t timeline_lines(const struct timeline *t);
-/* Panel of that title with at least one value, or NULL. */
+/* The panel with that title, if it has at least one value, or NULL. */
 struct panel *timeline_panel(struct timeline *t, const char *title);
 void timeline_release(struct timeline *t);
 

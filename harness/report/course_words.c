@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The words for what a campaign planned and what came of it: looks, fresh runs, noise model,
- * findings about runs. */
+/* The words for the plan of a campaign and its results: looks, fresh runs, noise model, findings
+ * about runs. */
 #include "report/course_words.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CSV of a comparison (RFC 4180, LF line ends): one row a scenario and metric, all classes. Lists
- * (a_values ...) are
- * ;-separated, one element a usable run in the order the runs were given. An empty number or list
- * element is ABSENT (or, for statistics, not judged); it is never 0. Shares and shifts are
- * fractions, not percent, but for shifts whose shift_unit is `units`, those of the metric.
+ * CSV of a comparison (RFC 4180, LF line ends): one row per scenario and metric, all classes. Lists
+ * (a_values ...) are ;-separated, with one element per usable run in the order the runs were given.
+ * An empty number or list element is ABSENT (or, for statistics, not judged); it is never 0. Shares
+ * and shifts are fractions, not percent; but a shift whose shift_unit is `units` is in units of the
+ * metric.
  */
 #include <math.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static void seeds(struct buf *out, const struct cmp_side *s)
 	buf_release(&list);
 }
 
-/* "kswapd-spins:3;identity-c:1": findings by rule; what was skipped is no finding. */
+/* Findings by rule, "kswapd-spins:3;identity-c:1"; a skipped rule is no finding. */
 static void findings(struct buf *out, const struct cmp_scenario *s, enum side side)
 {
 	static const enum rule_class cls[] = { RULE_INVARIANT, RULE_LIVENESS };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Foreign text into UTF-8, terminals, HTML and CSV. Archives come from machines that may have lost
- * their mind. */
+/* Writes foreign text as UTF-8 and for terminals, HTML and CSV. Archives come from broken machines
+ * and may hold anything. */
 #include <string.h>
 
 #include "report/fmt.h"
@@ -41,7 +41,7 @@ size_t utf8_width(const char *s)
 	return w;
 }
 
-/* Length of the next character of @s, or 0 when it must be replaced (by one U+FFFD a byte). */
+/* Length of the next character of @s, or 0 when it must be replaced (one U+FFFD per byte). */
 static size_t next_char(const char *s, const char *end, bool controls)
 {
 	size_t n = utf8_len(s, (size_t)(end - s));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One metric in plain words, and with a comparison what it was in every run. */
+/* Explains one metric in plain words and, with a comparison, gives its value in every run. */
 #include <string.h>
 
 #include "report/course_words.h"
@@ -10,7 +10,7 @@
 
 #define RUNS_A_LINE 5
 
-/* Names of metrics come from archives: nothing of them may reach the terminal as it is. */
+/* Names of metrics come from archives: no raw byte of them may reach the terminal. */
 static void in_words(const struct metric *m, struct buf *out)
 {
 	struct buf text = BUF_INIT, line = BUF_INIT;
@@ -52,7 +52,7 @@ static void side_values(enum side side, const struct cmp_scenario *s, const stru
 	buf_addc(out, '\n');
 }
 
-/* "  text", wrapped; empties @line. */
+/* Appends "  text", wrapped; empties @line. */
 static void indented(struct buf *line, struct buf *out)
 {
 	if (line->len) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The fields of a judged metric: CSV and JSON walk one table, so that neither lacks what the other
- * has. */
+/* The fields of a judged metric: CSV and JSON are both written from one table, so that neither
+ * lacks a field of the other. */
 #ifndef WMARK_REPORT_FIELDS_H
 #define WMARK_REPORT_FIELDS_H
 
@@ -9,7 +9,7 @@
 
 #include "judge/comparison.h"
 
-/* JSON has the fields group after group, those of FIELDS_COURSE in an object of their own; CSV has
+/* JSON has the fields group after group, and those of FIELDS_COURSE in a separate object. CSV has
  * them in the order of the table. */
 enum field_group {
 	FIELDS_METRIC,
@@ -28,18 +28,19 @@ struct field {
 	const char *csv, *json; /* column and key; csv NULL = in JSON alone */
 	enum field_group group;
 	enum field_type type;
-	bool of_metric;		  /* offset is one in struct metric, else in struct cmp_metric */
-	size_t offset, offset_nr; /* of the value; of the length of a list */
+	bool of_metric;		  /* offset is in struct metric, else in struct cmp_metric */
+	size_t offset, offset_nr; /* offset of the value; of a list's length */
 	const char *const *words; /* FIELD_WORD: names of the enum */
-	const char *(*text)(const struct cmp_metric *m); /* FIELD_TEXT that stands in no struct */
-	bool (*given)(const struct cmp_metric *m);	 /* is there a value? NULL = always */
+	/* FIELD_TEXT whose value is in no struct */
+	const char *(*text)(const struct cmp_metric *m);
+	bool (*given)(const struct cmp_metric *m); /* is there a value? NULL = always */
 	bool optional; /* JSON: the key is left out where there is no value, else it is null */
 };
 extern const struct field metric_fields[]; /* .json == NULL ends it */
 
-/* The value of a field; what is not of the field's type is empty. */
+/* The value of a field; the members of other types are empty. */
 struct field_value {
-	bool given;	  /* false: as an ABSENT number, an empty list or no text */
+	bool given;	  /* false: the number is ABSENT, the list is empty, or there is no text */
 	const char *text; /* TEXT, WORD; may be NULL */
 	double number;	  /* NUMBER; NAN = ABSENT */
 	size_t count;

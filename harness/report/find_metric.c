@@ -24,7 +24,7 @@ static void add_name(struct names *n, const char *name)
 	n->v[n->nr++] = name;
 }
 
-/* Every name there is, those of the comparison first. */
+/* Appends every metric name, those of the comparison first. */
 static void all_names(const struct comparison *c, struct names *n)
 {
 	const struct metric *m;
@@ -36,7 +36,7 @@ static void all_names(const struct comparison *c, struct names *n)
 		add_name(n, m->name);
 }
 
-/* Names that are nearly @name, then those that hold it. */
+/* The message lists the names that are nearly @name, then those that contain it. */
 static int unknown(const char *name, const struct comparison *c, struct err *e)
 {
 	struct names n = { 0 };
@@ -79,6 +79,6 @@ int report_find_metric(const char *name, const struct comparison *c, struct metr
 	if (!m)
 		return unknown(name, c, e);
 	*out = *m;
-	out->name = name; /* that of the row is a model: WORKLOAD.OP_p99_us */
+	out->name = name; /* the row's own name is a pattern: WORKLOAD.OP_p99_us */
 	return 0;
 }

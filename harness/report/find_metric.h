@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A metric by the name that a reader uses. */
+/* Finds a metric by the name that a reader uses. */
 #ifndef WMARK_REPORT_FIND_METRIC_H
 #define WMARK_REPORT_FIND_METRIC_H
 
@@ -7,8 +7,9 @@
 #include "judge/comparison.h"
 
 /*
- * The metric @name: a row of @c (may be NULL), else what metric_describe() says of such a name.
- * @out is a copy that points into @c, the tables and @name. -EINVAL: none, with the nearest names.
+ * Finds the metric @name: a row of @c (may be NULL), else the description that metric_describe()
+ * gives for such a name. @out is a copy that points into @c, the tables and @name. -EINVAL, with
+ * the nearest names: there is no such metric.
  */
 int report_find_metric(const char *name, const struct comparison *c, struct metric *out,
 		       struct err *e);

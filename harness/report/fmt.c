@@ -8,7 +8,7 @@
 
 #include "judge/comparison.h"
 
-/* Digits behind the point that leave three significant ones. */
+/* How many decimals give three significant digits. */
 static int places(double v)
 {
 	v = fabs(v);
@@ -155,8 +155,9 @@ struct fmt fmt_interval(const struct cmp_metric *m)
 		snprintf(f.s, sizeof(f.s), "-");
 		return f;
 	}
+	/* the unit is written only once */
 	if (!m->shift_in_units && a.s[0] != 'x' && b.s[0] != 'x')
-		a.s[cut] = '\0'; /* the unit stands once */
+		a.s[cut] = '\0';
 	snprintf(f.s, sizeof(f.s), "%.16s .. %.18s", a.s, b.s);
 	return f;
 }

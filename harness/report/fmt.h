@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers and foreign text for people and for machines. Every report formats through here, so that
- * one value looks the same in the terminal, in HTML and in a figure. Archives are untrusted: the
- * add functions accept any bytes and write valid UTF-8.
+ * Numbers and foreign text for people and for machines. Every report formats with these functions,
+ * so that one value looks the same in the terminal, in HTML and in a figure. Archives are
+ * untrusted: the add functions accept any bytes and write valid UTF-8.
  */
 #ifndef WMARK_REPORT_FMT_H
 #define WMARK_REPORT_FMT_H
@@ -23,7 +23,7 @@ struct fmt {
 /* Three significant digits: 0.0123, 4.57, 710, 8123, 12.3 k, 4.00 M; integers below 10,000 in full.
  * "ABSENT" for NAN. */
 struct fmt fmt_num(double v);
-/* As fmt_num() without zeros behind the point: for axes. */
+/* As fmt_num(), without zeros at the end of the fraction: for axes. */
 struct fmt fmt_tick(double v);
 /* A share or relative shift: "+12.3 %", "-0.4 %"; @sign puts the plus. Above 1000 %: "x 14.2". "-"
  * for NAN. */
@@ -33,12 +33,12 @@ struct fmt fmt_pct(double share, bool sign);
  * (SCALE_LOGIT), or a bare number in the metric's unit (cmp_metric.shift_in_units).
  */
 struct fmt fmt_shift(const struct cmp_metric *m, double shift, bool sign);
-/* Its floor: always a relative shift or points. */
+/* The floor of @m: always a relative shift or points. */
 struct fmt fmt_floor(const struct cmp_metric *m);
 /*
- * Its detectable shift on the side of the one observed: "-42.0 %", "+61.0 %", as a factor from a
- * doubling on "x 8.24", beyond a hundredfold only "> x 99"; "30.1 pp"; "-" when so few runs find
- * none, "" when it was not asked for.
+ * The detectable shift of @m, on the side of the observed one: "-42.0 %", "+61.0 %", "30.1 pp".
+ * From a doubling on it is a factor, "x 8.24", and beyond a hundredfold "> x 99". "-" when so few
+ * runs detect no shift at all, "" when it was not computed.
  */
 struct fmt fmt_mde(const struct cmp_metric *m);
 /* "-3.1 .. +4.0 %" (or pp, or bare numbers); one unit for both ends. */
@@ -57,21 +57,21 @@ struct fmt fmt_coord(double v);
 /* Bytes of the valid UTF-8 sequence at @s (at most @len), or 0. Overlong forms, surrogates and >
  * U+10FFFF are invalid. */
 size_t utf8_len(const char *s, size_t len);
-/* Number of code points of valid text: the column width for what we print. */
+/* Number of code points of valid text: the column width of all that reports print. */
 size_t utf8_width(const char *s);
 
-/* @s NULL = nothing. Invalid bytes become U+FFFD. */
+/* The add functions append @s; NULL = nothing. Invalid bytes become U+FFFD. */
 void add_utf8(struct buf *b, const char *s); /* for JSON: control characters kept */
 void add_plain(
 	struct buf *b,
 	const char *s); /* for terminals: control characters (ESC, newline) become U+FFFD too */
-void add_html(struct buf *b, const char *s); /* text and attribute values; control characters as
-						above, tab and newline kept */
-/* One RFC 4180 field: quoted when it holds , " CR LF or starts or ends with a space. No separator.
- */
+/* text and attribute values; control characters as above, tab and newline kept */
+void add_html(struct buf *b, const char *s);
+/* Appends one RFC 4180 field: quoted when it holds , " CR LF or starts or ends with a space. No
+ * separator. */
 void add_csv(struct buf *b, const char *s);
-/* @s cut to @width columns with an ellipsis, padded with spaces; right-aligned when @width < 0. 0 =
- * as it is. */
+/* Appends @s cut to @width columns with an ellipsis, or padded with spaces; right-aligned when
+ * @width < 0. @width 0 = as it is. */
 void add_padded(struct buf *b, const char *s, int width);
 /* "a-b_c" for id attributes: [A-Za-z0-9_.-] kept, anything else becomes '-'. */
 void add_anchor(struct buf *b, const char *s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* JSON of a comparison: all of it, keys in a fixed order, numbers that read back as the same
- * doubles, ABSENT = null. */
+/* JSON of a comparison: everything, with keys in a fixed order, numbers that read back as the same
+ * doubles, and ABSENT = null. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -219,7 +219,7 @@ static bool is_compared(const struct comparison *c, const struct run_facts *f)
 	return false;
 }
 
-/* Runs of the campaign beside those compared: the ones that confirm. */
+/* Runs of the campaign that are not compared: those that confirm. */
 static json_t *fresh_runs(const struct comparison *c, const struct report_opts *o)
 {
 	json_t *list = json_array();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reports: one file a format; they print a struct comparison (or one run) and decide nothing.
- * Deterministic bytes: no date unless the caller gives one. Text goes into a caller-owned buf.
+ * Reports, one file per format: they print a struct comparison (or one run) and decide nothing.
+ * Their bytes are deterministic: no date unless the caller gives one. The text goes into a buf that
+ * the caller owns.
  */
 #ifndef WMARK_REPORT_REPORT_H
 #define WMARK_REPORT_REPORT_H
@@ -13,38 +14,39 @@
 #include "judge/comparison.h"
 
 struct report_opts {
-	bool color;		     /* ANSI, text only */
-	bool all;		     /* diagnostics too, not only primary and what moves with it */
+	bool color; /* ANSI, text only */
+	/* print diagnostics too, not only primary metrics and what moves with them */
+	bool all;
 	const char *const *commands; /* "reproduce" lines, NULL-terminated; may be NULL */
 	const char *date;	     /* NULL = none */
 	const char *wmark_version;
-	const struct run_facts *const *made; /* all runs of a campaign; those not compared are its
-					      fresh runs; may be NULL */
+	/* all runs of a campaign; those not compared are its fresh runs; may be NULL */
+	const struct run_facts *const *made;
 	size_t nr_made;
 	const char *history_from; /* directory or list of c->opts.history; NULL = none */
 };
 
-/* For a terminal or a mail; the one report that goes to standard output. */
+/* The report for a terminal or a mail, the only one that goes to standard output. */
 void report_text(const struct comparison *c, const struct report_opts *o, struct buf *out);
 
 /*
- * A format that goes to a file. One file defines it: REPORT_FORMAT(csv) = { ... } is all there is
- * to do; the option --csv FILE, its help and the writing come of it (report/formats.h).
+ * A format that goes to a file. One source file defines it with REPORT_FORMAT(csv) = { ... }; the
+ * option --csv FILE, its help and the writing follow from that (report/formats.h).
  */
 struct report_format {
-	char help[80];	  /* of the option; in the struct, so that option tables can point at it */
-	const char *file; /* `wmark ab` writes it under this name unasked; NULL = on request only */
+	char help[80];	  /* help of the option; an array, so that option tables can point at it */
+	const char *file; /* `wmark ab` always writes it under this name; NULL = on request only */
 	void (*write)(const struct comparison *c, const struct report_opts *o, struct buf *out);
 };
 #define REPORT_FORMAT(name) const struct report_format report_format_##name
 
-/* One metric in plain words (text), and where @c (may be NULL) has it, its value in every run. */
+/* Explains one metric in plain words, and gives its value in every run of @c (may be NULL). */
 void report_explain(const struct metric *m, const struct comparison *c, struct buf *out);
 
 /* One run: `wmark show`. */
 void report_run_text(const struct archive *a, const struct report_opts *o, struct buf *out);
-/* Flat CSV of every sample: t_us,source,key,value (long) - or one column a key for one source
- * (@source != NULL, wide). */
+/* Flat CSV of every sample: t_us,source,key,value (long), or for one source (@source != NULL, wide)
+ * one column per key. */
 int report_run_csv(const struct archive *a, const char *source, struct buf *out, struct err *e);
 
 #endif

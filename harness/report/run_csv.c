@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every sample of a run as CSV: long (one value a row) or wide (one source, one column a key).
+/* Every sample of a run as CSV: long (one value per row) or wide (one source, one column per key).
  * ABSENT is an empty field. */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the invariants say of one run: broken ones first, those that could not be evaluated on
- * request. */
+/* What the invariants say of one run: the broken ones first; on request also those that could not
+ * be evaluated. */
 #include "check/check.h"
 #include "report/run_tables.h"
 
-/* What failed of a class, or every rule that could not be evaluated. */
+/* Rows for what failed of a class, or for every rule that could not be evaluated. */
 static void rows(struct table *tab, struct arena *mem, const struct finding *f, size_t nr,
 		 enum rule_state state, enum rule_class cls)
 {

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "report/fmt.h"
 
-/* NULL when the run does not say, or says nothing. */
+/* A header fact of the run; NULL when it is missing or empty. */
 static const char *fact_of(const struct archive *a, const char *key)
 {
 	const char *v = archive_get(a, key);
@@ -50,7 +50,8 @@ bool report_run_state(const struct archive *a, struct buf *out)
 
 #define KEEP(f) arena_strdup(&t->mem, (f).s)
 
-/* Facts by the hundred: sysctls, configuration. The few that name a run stand first. */
+/* Sysctls and configuration are facts by the hundred; the few facts that identify a run stand
+ * first. */
 static bool minor_fact(const char *key)
 {
 	static const char *const prefix[] = { "sysctl.",       "config.",    "preflight.",
@@ -115,7 +116,8 @@ static void results(struct tables *t, const struct archive *a)
 			      a->res[i].key, KEEP(fmt_num(a->res[i].value))));
 }
 
-/* Instances of a workload share a row an op kind: what one instance saw is noise of placement. */
+/* The instances of a workload share one row per op kind: differences between instances are noise of
+ * placement. */
 static void latencies(struct tables *t, const struct archive *a)
 {
 	struct table *tab = table_add(

@@ -11,7 +11,7 @@
 
 #define CELL_MAX 44
 
-/* Columns as wide as their widest cell; the last one takes what is left of the line. */
+/* Makes each column as wide as its widest cell; the last one takes the rest of the line. */
 static void table(const struct table *t, struct buf *out)
 {
 	size_t width[TABLE_COLS], used = 2;

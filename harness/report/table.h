@@ -16,13 +16,13 @@ struct table {
 	bool right[TABLE_COLS]; /* a column of numbers */
 	bool mono;		/* last column is raw text: names, kernel log */
 	bool more;		/* only on request (text), folded away (HTML) */
-	bool wrap; /* text: the last column is never cut, it goes on in further lines */
+	bool wrap; /* text: the last column is never cut, but goes on in further lines */
 	int cols;
 	const char **cell; /* nr rows of cols; foreign text, not escaped */
 	size_t nr, cap;
 };
 
-/* Zero is empty. */
+/* All zero = empty. */
 struct tables {
 	struct arena mem;
 	struct table *table;
@@ -33,8 +33,8 @@ struct tables {
 #define HEAD(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ROW(...) ((const char *const[]){ __VA_ARGS__ })
 
-/* @head: NULL-terminated; @right: an 'r' for every column of numbers. The pointer is good until the
- * next table_add(). */
+/* @head: NULL-terminated; @right: one letter per column, 'r' for numbers. The pointer is good until
+ * the next table_add(). */
 struct table *table_add(struct tables *t, const char *id, const char *title,
 			const char *const *head, const char *right);
 /* One cell per column; NULL = "". */

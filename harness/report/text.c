@@ -15,7 +15,7 @@
 #include "report/words.h"
 
 #define LEFT_OUT_SHOWN 10
-#define ENV_SHOWN 10 /* differing facts before the rest is only counted */
+#define ENV_SHOWN 10 /* how many differing facts are shown; the rest is only counted */
 
 static void headline(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
@@ -51,7 +51,7 @@ static void headline(const struct comparison *c, const struct report_opts *o, st
 	buf_release(&line);
 }
 
-/* Long values that begin alike (command lines) are shown from a little before their first
+/* Long values that begin alike (command lines) are shown from the last blank before their first
  * difference on. */
 static size_t alike(const char *a, const char *b)
 {
@@ -75,7 +75,8 @@ static void env_value(struct buf *out, const char *s, size_t from, int width)
 	buf_release(&tail);
 }
 
-/* One fact that differs. Values that do not fit side by side get a line each, and are cut there. */
+/* Appends one fact that differs. Values that do not fit side by side get one line each, and are cut
+ * at its end. */
 static void env_row(struct buf *out, const char *key, int key_w, const char *a, const char *b)
 {
 	int side = (TEXT_WIDTH - 2 - key_w - 8) / 2;
@@ -129,7 +130,7 @@ static void environment(const struct comparison *c, const struct report_opts *o,
 	free(order);
 }
 
-/* One remark under the verdict; empties @line. */
+/* Appends one remark under the verdict; empties @line. */
 static void remark(struct buf *line, struct buf *out)
 {
 	if (line->len) {
@@ -139,8 +140,8 @@ static void remark(struct buf *line, struct buf *out)
 	buf_reset(line);
 }
 
-/* What must be known before any number is read: how the rate is kept, what noise it was held
- * against, unlike sides. */
+/* What a reader must know before any number: how the error rate is kept, which noise shifts were
+ * compared with, and whether the sides are unlike. */
 static void preamble(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	struct buf line = BUF_INIT;
@@ -227,7 +228,7 @@ void report_text(const struct comparison *c, const struct report_opts *o, struct
 	left_out(c, o, out);
 	for (size_t i = 0; o->commands && o->commands[i]; i++) {
 		buf_addstr(out, i ? "  " : "\nReproduce\n  ");
-		add_plain(out, o->commands[i]); /* not cut: it is there to be copied */
+		add_plain(out, o->commands[i]); /* a command is not cut: readers copy it */
 		buf_addc(out, '\n');
 	}
 	how_to_read(c, out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was found in runs without comparing them: those set aside, and where reclaim failed its
+/* What was found in runs without comparing them: runs set aside, and where reclaim failed its
  * duty. */
 #include <string.h>
 
@@ -35,8 +35,8 @@ static size_t invalid(const struct run_facts *r)
 	return nr;
 }
 
-/* The reason of a run that is invalid is its first finding: with rule and second, in a line of its
- * own. */
+/* The reason why a run is invalid is its first finding, printed with rule and second in a separate
+ * line. */
 static void reason(const struct run_facts *r, struct buf *out)
 {
 	static const char not_counted[] = " (not counted)";
@@ -106,7 +106,7 @@ static void liveness_side(const struct cmp_scenario *s, enum side side, struct b
 	}
 }
 
-/* Rules that nobody could evaluate: once each, with --all. */
+/* With --all: rules that could not be evaluated, one line per scenario, side and rule. */
 static void skipped(const struct comparison *c, struct buf *out)
 {
 	bool titled = false;

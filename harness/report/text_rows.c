@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One scenario in text: a row a primary metric, then what moves with it. */
+/* One scenario in text: one row per primary metric, then what moves with it. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,8 +62,8 @@ static struct fmt tight(const struct cmp_metric *m)
 	return f;
 }
 
-/* Columns shared by all rows: name, unit, A, B. A name that is too long has a line of its own; a
- * long number takes from the unit's column. */
+/* Appends the columns that all rows have: name, unit, A, B. A name that is too long gets a separate
+ * line; a long number takes room from the unit's column. */
 static void row_start(struct buf *out, const struct cmp_metric *m, int name_w)
 {
 	struct buf unit = BUF_INIT;
@@ -88,7 +88,8 @@ static void row_start(struct buf *out, const struct cmp_metric *m, int name_w)
 	buf_release(&unit);
 }
 
-/* Shift, word, interval of a judged metric; the reason of another. */
+/* Shift, word and interval of a judged metric; for any other metric the reason why it is not
+ * judged. */
 static void row_shift(struct buf *out, const struct cmp_metric *m, int left)
 {
 	char shift[64];
@@ -105,7 +106,7 @@ static void row_shift(struct buf *out, const struct cmp_metric *m, int left)
 	buf_addf(out, " %15s", tight(m).s);
 }
 
-/* n, and on the right its MDE or, decided in a campaign with looks, the look that did it. */
+/* n, and on the right the MDE, or in a campaign with looks the look that decided the metric. */
 static void n_and_mde(struct buf *out, const struct cmp_metric *m)
 {
 	struct fmt n = runs(m);
@@ -121,7 +122,7 @@ static void n_and_mde(struct buf *out, const struct cmp_metric *m)
 	buf_addf(out, "%s%*s", n.s, gap, right);
 }
 
-/* What does not fit into the row: another confidence, and what fresh runs said. */
+/* What does not fit into the row: a different confidence, and what fresh runs said. */
 static void below_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s,
 		      const struct cmp_metric *m)
 {
@@ -171,7 +172,7 @@ static void head_row(struct buf *out, const struct comparison *c, const struct c
 		 "", interval, "adj. p", N_MDE - 1, c->course.nr_looks ? "look/MDE" : "MDE");
 }
 
-/* A metric that is not primary: no verdict stands behind it. */
+/* A metric that is not primary: it has no verdict. */
 static void other_row(struct buf *out, const struct cmp_scenario *s, const struct cmp_metric *m)
 {
 	row_start(out, m, NAME_WITH);
@@ -204,7 +205,7 @@ static bool is_listed(const struct cmp_metric *const *list, size_t nr, const str
 	return false;
 }
 
-/* --all: every other metric, with its medians and nothing that looks like a verdict. */
+/* With --all: every other metric, with its medians and nothing that looks like a verdict. */
 static void the_rest(const struct cmp_scenario *s, struct buf *out)
 {
 	size_t shown = 0, nr;
@@ -222,7 +223,7 @@ static void the_rest(const struct cmp_scenario *s, struct buf *out)
 	free(list);
 }
 
-/* UNKNOWN for want of runs: said once, in the judge's words. */
+/* Says, once and in the judge's words, what is UNKNOWN because there are too few runs. */
 static void add_runs(const struct cmp_scenario *s, struct buf *out)
 {
 	for (size_t i = 0; i < s->nr_metrics; i++) {

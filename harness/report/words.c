@@ -72,8 +72,8 @@ void view_machine(const struct comparison *c, struct buf *out)
 		buf_addf(out, "%s%s", out->len ? ", " : "", fmt_kib((double)bytes / 1024).s);
 }
 
-/* What a run is new by: its seed where nothing else makes one, the boot of a VM, or on a host that
- * does not reboot the run itself. */
+/* What makes a run a fresh one: its seed where nothing else differs, the boot of a VM, or on a
+ * host, which does not reboot, the run itself. */
 static const struct fresh_words {
 	const char *target, *fresh, *confirmed, *screened;
 } fresh_words[] = {
@@ -163,7 +163,8 @@ void view_n(const struct comparison *c, struct buf *out)
 	range(out, lo[1], hi[1]);
 }
 
-/* Runs broken on side @b (0 = A) of the scenarios where it breaks significantly more often. */
+/* Broken runs on side @b (0 = A), counted in the scenarios where this side breaks significantly
+ * more often. */
 static size_t decisive_breakage(const struct comparison *c, int b)
 {
 	size_t broken = 0;
@@ -313,7 +314,8 @@ static int env_rank(const struct cmp_env *e)
 		return 2;
 	if (!strncmp(k, "kernel", 6))
 		return 1;
-	if (!strncmp(k, "lru", 3) || !strncmp(k, "scan.", 5)) /* what decides how counters read */
+	/* facts that decide what counters mean */
+	if (!strncmp(k, "lru", 3) || !strncmp(k, "scan.", 5))
 		return 3;
 	return !strncmp(k, "sysctl", 6) || !strncmp(k, "vm.", 3) ? 4 : 5;
 }

@@ -53,7 +53,7 @@ void text_wrapped(struct buf *out, const char *s, size_t col, int indent)
 			buf_addc(out, ' ');
 			col++;
 		}
-		if (col + w > TEXT_WIDTH) { /* no blank in a whole line: cut */
+		if (col + w > TEXT_WIDTH) { /* no blank in a whole line: the word is cut */
 			add_padded(out, word.data, TEXT_WIDTH - (int)col);
 			buf_rtrim(out);
 			w = TEXT_WIDTH - col;

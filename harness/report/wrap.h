@@ -7,12 +7,12 @@
 
 #define TEXT_WIDTH 110
 
-/* The word for @v, in its colour where o->color. */
+/* Appends the word for @v, in its colour if o->color. */
 void text_verdict(struct buf *out, const struct report_opts *o, enum verdict v);
-/* Raw text: green where it is @good, else red, where o->color. */
+/* Appends raw text, if o->color in green (@good) or red. */
 void text_state(struct buf *out, const struct report_opts *o, bool good, const char *s);
-/* Raw text, wrapped at blanks: first line from column @col on, the others indented by @indent. Ends
- * the line. */
+/* Appends raw text, wrapped at blanks: the first line starts at column @col, the others are
+ * indented by @indent. Ends the line. */
 void text_wrapped(struct buf *out, const char *s, size_t col, int indent);
 
 #endif
