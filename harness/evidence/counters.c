@@ -20,8 +20,10 @@ static const char *const zone_names[] = { "dma", "dma32", "normal", "high", "mov
 const char *const counter_unit_names[] = { "pages", "events", "objects", "KiB" };
 
 const struct counter counter_table[] = {
-	/* Reclaim by reclaimer. Zone suffixes until 4.7 (LRU per zone), none since 4.8 (LRU per
-	   node). */
+	/*
+	 * Reclaim by reclaimer. Names have zone suffixes until 4.7 (LRU per zone) and none since
+	 * 4.8 (LRU per node).
+	 */
 	PAGES("scan.kswapd",
 	      "Pages kswapd took off an LRU list to look at (mm/vmscan.c, shrink_inactive_list). Under MGLRU "
 	      "only isolated pages count, so it is not comparable between LRU modes. A node counter since "
@@ -102,7 +104,7 @@ const struct counter counter_table[] = {
 	       "kswapd did not qualify to sleep: below high again before it could lie down.",
 	       "kswapd_high_wmark_hit_quickly"),
 
-	/* Working set. One name, for file pages only, until 5.8 (mm/workingset.c). */
+	/* Working set. Until 5.8 one name, for file pages only (mm/workingset.c). */
 	PAGES("refault.anon", "Anonymous pages read back from swap soon after they were reclaimed.",
 	      "workingset_refault_anon"),
 	PAGES("refault.file", "File pages read back soon after they were reclaimed.",
@@ -276,7 +278,7 @@ const struct counter *counter_find(const char *name)
 	return NULL;
 }
 
-/* Is @raw the term, or one of its zones? */
+/* True when @raw is the term or one of its zones. */
 static bool term_names(const char *term, size_t len, const char *raw)
 {
 	if (len < 2 || strncmp(term + len - 2, "_*", 2) != 0)
@@ -323,7 +325,7 @@ static void note_used(struct buf *used, const char *raw)
 		buf_addf(used, "%s%s", used->len ? "+" : "", raw);
 }
 
-/* One term of a rule: a raw name, or a raw name that ends in "_*" = its zones. */
+/* Adds one term of a rule: a raw name, or a raw name that ends in "_*" = its zones. */
 static bool resolve_term(const char *term, size_t len, counter_lookup *get, const void *ctx,
 			 uint64_t *sum, struct buf *used)
 {
@@ -387,8 +389,9 @@ bool counter_resolve(const struct counter *c, counter_lookup *get, const void *c
 }
 
 /*
- * Told by the siblings: 6.2 split khugepaged off, 6.15 proactive reclaim, and 7.1 made pgscan_*
- * node counters through mod_lruvec_state(), which counts memcg limit reclaim too.
+ * Other names tell what is included: 6.2 split khugepaged off, 6.15 split proactive reclaim off,
+ * and 7.1 made pgscan_* node counters through mod_lruvec_state(), which counts memcg limit reclaim
+ * too.
  */
 void counter_includes(counter_lookup *get, const void *ctx, bool node_has_pgscan, struct buf *out)
 {

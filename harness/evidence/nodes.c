@@ -8,9 +8,10 @@
 #include "archive/keys.h"
 #include "probe/probe.h"
 
-#define USER_HZ_NS 10000000 /* of /proc/PID/stat; 100 on every architecture but alpha and ia64 */
+/* Unit of /proc/PID/stat; 100 Hz on every architecture but alpha and ia64. */
+#define USER_HZ_NS 10000000
 
-/* Digits of a node number; returns where they end, or NULL. */
+/* Reads the digits of a node number; returns the text after them, or NULL. */
 static const char *node_number(const char *p, unsigned *node)
 {
 	size_t len = strspn(p, "0123456789");
@@ -29,7 +30,10 @@ bool node_series_name(const char *name, const char *head, const char *tail, unsi
 	return end && !strcmp(end, tail);
 }
 
-/* "node3.Normal.free" and "node3.nr_dirty": the number, and what comes after the first dot. */
+/*
+ * Splits "node3.Normal.free" and "node3.nr_dirty": the node number, and the text after the first
+ * dot.
+ */
 static const char *node_item(const char *key, unsigned *node)
 {
 	const char *end = strncmp(key, "node", 4) ? NULL : node_number(key + 4, node);
@@ -37,7 +41,9 @@ static const char *node_item(const char *key, unsigned *node)
 	return end && *end == '.' ? end + 1 : NULL;
 }
 
-/* ---------------------------------------------------------------- which there are */
+/*
+ * ---------------------------------------------------------------- the nodes of a run
+ */
 
 static bool zone_has_pages(const struct archive_series *zoneinfo, int managed)
 {
@@ -94,7 +100,10 @@ size_t run_nodes(const struct archive *a, unsigned node[NODES_MAX])
 
 /* ---------------------------------------------------------------- one node */
 
-/* Keys that came up during the run (a boost, memory onlined) stand behind those of other zones. */
+/*
+ * Finds or makes the keys of a zone. Keys that appeared during the run (a boost, memory onlined)
+ * come after the keys of other zones.
+ */
 static struct zone_keys *zone_of(struct run_node *d, const char *name, size_t len)
 {
 	struct zone_keys *z = d->zone;
@@ -206,12 +215,11 @@ int zone_mark(const struct zone_keys *z, enum node_mark mark)
 }
 
 /*
- * How far the node is from a watermark as pgdat_balanced() sees it (mm/vmscan.c): a zone has it
- * when its free pages are more than the mark + the lowmem reserve kept from requests for the node's
- * highest populated zone (mm/page_alloc.c,
- * __zone_watermark_ok() fails at free <= mark + reserve). The printed marks hold the boost
- * (mm/vmstat.c prints low_wmark_pages(), also where it prints no boost line), and so do those the
- * allocator is held to.
+ * Uses the rule of pgdat_balanced() (mm/vmscan.c): a zone is above the mark when its free pages are
+ * more than the mark + the lowmem reserve kept from requests for the node's highest populated zone
+ * (mm/page_alloc.c, __zone_watermark_ok() fails at free <= mark + reserve). The printed marks
+ * include the boost (mm/vmstat.c prints low_wmark_pages(), also where it prints no boost line), and
+ * so do the marks that the allocator obeys.
  */
 bool node_margin(const struct run_node *d, size_t tick, enum node_mark mark,
 		 struct node_margin *out)

@@ -14,7 +14,7 @@ static void open_text(struct ini *t, const struct archive *a)
 	ini_open(t, "scenario.text", text ? text : "", text ? strlen(text) : 0);
 }
 
-/* The next key; one more time for each further line of a long value. False at the end. */
+/* Moves to the next key, or to the next line of a long value. False at the end. */
 static bool next_key(struct ini *t)
 {
 	int what;
@@ -30,7 +30,7 @@ static bool is(const char *s, size_t len, const char *word)
 	return strlen(word) == len && !strncmp(s, word, len);
 }
 
-/* Name of the workload whose section this is; NULL for other sections. */
+/* Name of the workload that this section describes; NULL for other sections. */
 static const char *section_workload(const struct ini *t, size_t *len)
 {
 	const char *name = t->section, *end = t->section + t->section_len;
@@ -43,7 +43,7 @@ static const char *section_workload(const struct ini *t, size_t *len)
 	return name;
 }
 
-/* As the scenario reader takes it (base/opt.c). */
+/* Reads a boolean as the scenario reader does (base/opt.c). */
 static bool is_yes(const char *s, size_t len)
 {
 	static const char *const yes[] = { "yes", "on", "true", "1", "y" };
@@ -75,7 +75,7 @@ void scenario_workload(const struct archive *a, const char *name, struct scenari
 	}
 }
 
-/* Sections that say what a scenario is and needs, not what it does. */
+/* True in sections that describe the scenario and its needs, not its actions. */
 static bool is_description(const struct ini *t)
 {
 	return is(t->section, t->section_len, "scenario") ||

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the scenario in an archive says (header scenario.text, base/ini.h). The text may come from
- * anybody: lines that are none are passed over. */
+/*
+ * Reads the scenario in an archive (header scenario.text, base/ini.h). The text may come from
+ * anybody: bad lines are skipped.
+ */
 #ifndef WMARK_EVIDENCE_SCENARIO_TEXT_H
 #define WMARK_EVIDENCE_SCENARIO_TEXT_H
 
@@ -11,15 +13,17 @@
 
 /* What the section of a workload says. */
 struct scenario_workload {
-	const char *type; /* not terminated; the name of the workload where it says none */
+	const char *type; /* not terminated; the workload's name where the section has no type */
 	size_t type_len;
 	bool background; /* background = yes */
 };
-/* @name: what follows "workload" in the section. @out holds pointers into @a or to @name. */
+/*
+ * @name: the text after "workload" in the section's name. @out holds pointers into @a or to @name.
+ */
 void scenario_workload(const struct archive *a, const char *name, struct scenario_workload *out);
 /*
- * Does a key or a value of what the scenario does (workloads, knobs, sampling; not its name, its
- * summary or its needs) hold one of @words, NULL-terminated?
+ * True when a key or a value of the scenario's actions (workloads, knobs, sampling; not its name,
+ * its summary or its needs) contains one of @words, NULL-terminated.
  */
 bool scenario_names(const struct archive *a, const char *const *words);
 

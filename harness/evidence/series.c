@@ -92,7 +92,7 @@ static bool lookup(const void *ctx, const char *raw, uint64_t *out)
 	return archive_value(at->s, at->tick, archive_key(at->s, raw), out);
 }
 
-/* @c, or @sum when it is NULL: one cumulative value a tick, rates of neighbours. */
+/* Rates between neighbouring samples of @c, or of @sum when @c is NULL. */
 static void rates(struct line *l, const struct archive_series *s, const struct counter *c,
 		  const struct key_sum *sum, double scale, uint64_t zero_us)
 {
@@ -104,7 +104,9 @@ static void rates(struct line *l, const struct archive_series *s, const struct c
 		uint64_t v = 0, us = c ? s->tick[i].t_us : sum_time(sum, i);
 		bool ok = c ? counter_resolve(c, lookup, &at, &v, NULL) : sum_at(sum, i, &v);
 
-		/* a point a nanosecond after another, as at window edges, would make an absurd rate
+		/*
+		 * two samples less than 1 ms apart, as at edges of the window, would make an absurd
+		 * rate
 		 */
 		if (ok && have && us < prev_us + 1000)
 			continue;
@@ -143,11 +145,13 @@ void line_rate_counter(struct line *l, const struct archive_series *s, const cha
 	if (s && c)
 		rates(l, s, c, NULL, 1, zero_us);
 	if (isnan(line_max(l)))
-		l->nr = 0; /* ABSENT throughout: no line, instead of a line of gaps */
+		l->nr = 0; /* ABSENT at every sample: no line instead of a line of gaps */
 }
 
-/* Keep point @i of @l as the next of the thinned line, which never overtakes the one it is read
- * from. */
+/*
+ * Keeps point @i as the next point of the thinned line. Thinning works in place: it never overtakes
+ * the point that is read.
+ */
 static void keep(struct line *l, size_t *to, size_t i)
 {
 	l->t[*to] = l->t[i];

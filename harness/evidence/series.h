@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines over time out of one archive: gauges, rates of cumulative counters, and thinning for
- * figures. */
+/*
+ * Lines over time from one archive: gauges, rates of cumulative counters, and thinning for figures.
+ */
 #ifndef WMARK_EVIDENCE_SERIES_H
 #define WMARK_EVIDENCE_SERIES_H
 
@@ -11,10 +12,12 @@
 #include "evidence/nodes.h"
 #include "evidence/sum.h"
 
-/* Points in time order. v = NAN is a gap: the counter was ABSENT, or fell. Release with
- * line_release(). */
+/*
+ * Points in time order. v = NAN is a gap: the counter was ABSENT, or fell. Release with
+ * line_release().
+ */
 struct line {
-	double *t, *v; /* t: seconds after the zero the caller gave */
+	double *t, *v; /* t: seconds after the caller's zero */
 	size_t nr, cap;
 };
 
@@ -27,22 +30,26 @@ double line_min(const struct line *l);
 /* The functions below append. @s NULL = nothing. @zero_us is the archive time shown as 0. */
 void line_gauge(struct line *l, const struct archive_series *s, const char *key, double scale,
 		uint64_t zero_us);
-/* Sum of a key a zone (struct zone_keys) over the zones of the node that have pages at a tick. */
+/*
+ * Sum of one key per zone (struct zone_keys) over the zones of the node that have pages at a tick.
+ */
 void line_zone_sum(struct line *l, const struct run_node *d, const int key[NODE_ZONES_MAX],
 		   double scale, uint64_t zero_us);
-/* Increase per second between neighbouring samples, times @scale. The point stands at the later
- * one. */
+/*
+ * Increase per second between neighbouring samples, times @scale. The point has the time of the
+ * later sample.
+ */
 void line_rate(struct line *l, const struct archive_series *s, const char *key, double scale,
 	       uint64_t zero_us);
 void line_rate_sum(struct line *l, const struct key_sum *sum, double scale, uint64_t zero_us);
-/* The same of a canonical counter (evidence/counters.h), whatever the kernel calls it. */
+/* line_rate() of a canonical counter (evidence/counters.h), whatever the kernel calls it. */
 void line_rate_counter(struct line *l, const struct archive_series *s, const char *canonical,
 		       uint64_t zero_us);
 
 /*
- * At most @max points: equal time slices, of each the first smallest and first largest value, in
- * time order. The extremes of the whole line are always kept; so are gaps, as one point a run of
- * them.
+ * Keeps at most @max points: of equal time slices the first smallest and the first largest value,
+ * in time order. The extremes of the whole line are always kept; so are gaps, as one point per
+ * slice.
  */
 void line_thin(struct line *l, size_t max);
 

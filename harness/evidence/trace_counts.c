@@ -21,8 +21,10 @@ bool trace_count(const struct archive_series *series, size_t tick, int node, uin
 	return true;
 }
 
-/* Every key of a tick is of one read of the file, so Hits stands for the node's key as to which
- * tick belongs to a mark. */
+/*
+ * All keys of a tick come from one read of the file, so archive_delta() of Hits shows for the
+ * node's key too whether a tick belongs to each mark.
+ */
 bool trace_delta(const struct archive *a, const char *series, int node, uint64_t begin_us,
 		 uint64_t end_us, uint64_t *out)
 {

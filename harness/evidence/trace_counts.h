@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading of the event counts of sample/trace.h in an archive. */
+/* Reads the event counts of sample/trace.h from an archive. */
 #ifndef WMARK_EVIDENCE_TRACE_COUNTS_H
 #define WMARK_EVIDENCE_TRACE_COUNTS_H
 

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "evidence/scenario_text.h"
 
-/* NAME of scenario.workload.NAME@tail; NULL = @key is another. */
+/* NAME of scenario.workload.NAME@tail; NULL when @key is another key. */
 static const char *name_in(const char *key, const char *tail, size_t *len)
 {
 	const size_t head = strlen(KEY_WORKLOAD), key_len = strlen(key), tail_len = strlen(tail);
@@ -67,7 +67,7 @@ void workload_facts_load(struct workload_facts *f, const struct archive *a)
 	}
 	if (f->nr)
 		qsort(f->v, f->nr, sizeof(*f->v), by_line);
-	for (size_t i = 0; i < f->nr; i++) /* the last line of a name counts */
+	for (size_t i = 0; i < f->nr; i++) /* the last line about a name counts */
 		if (i + 1 == f->nr || cmp_name(&f->v[i], &f->v[i + 1]) != 0)
 			f->v[to++] = f->v[i];
 	f->nr = to;
@@ -87,11 +87,14 @@ void workload_facts_release(struct workload_facts *f)
 	*f = (struct workload_facts){ .a = NULL };
 }
 
-/* ---------------------------------------------------------------- archives without these headers
+/*
+ * ---------------------------------------------------------------- archives without headers
  */
 
-/* Types without an end of their own, and the kind that counts slow operations, in every version
- * that wrote no such header. */
+/*
+ * The workload types without an end of their own, and the kind that counts slow operations, in all
+ * versions that wrote no such header.
+ */
 static const char *const endless[] = { "hog", "probe" };
 #define OLD_SLOW_KIND "slow" /* of probe */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a run says of its own workloads: the headers scenario.workload.NAME.* (archive/keys.h,
- * results/README.md). Archives from before these have none: there the scenario's text and the types
- * that had been by then decide. Headers and text may come from anybody.
+ * What a run says about its own workloads: the headers scenario.workload.NAME.* (archive/keys.h,
+ * results/README.md). Older archives have no such headers; for them the scenario's text and the
+ * workload types of that time decide. Headers and text may come from anybody.
  */
 #ifndef WMARK_EVIDENCE_WORKLOAD_FACTS_H
 #define WMARK_EVIDENCE_WORKLOAD_FACTS_H
@@ -12,15 +12,15 @@
 
 #include "archive/archive.h"
 
-/* One workload that the headers speak of. */
+/* One workload that the headers describe. */
 struct workload_fact {
-	const char *name; /* in the archive; not terminated */
+	const char *name; /* points into the archive; not terminated */
 	size_t name_len, line;
 	bool background;
 	const char *slow; /* NULL = none */
 };
 
-/* Of one archive, which must outlive it. */
+/* The workloads of one archive, which must outlive this struct. */
 struct workload_facts {
 	const struct archive *a;
 	struct workload_fact *v; /* by name */
@@ -29,11 +29,15 @@ struct workload_facts {
 void workload_facts_load(struct workload_facts *f, const struct archive *a);
 void workload_facts_release(struct workload_facts *f);
 
-/* Was @workload (the name in its section) stopped at the end of the window, instead of ending by
- * itself? */
+/*
+ * True when @workload (the name in its section) was stopped at the end of the window instead of
+ * ending by itself.
+ */
 bool workload_in_background(const struct workload_facts *f, const char *workload);
-/* Are operations @kind of @workload such as another kind has counted already, those over a
- * threshold: slow by design? */
+/*
+ * True when operations @kind of @workload are slow by design: another kind has counted them
+ * already, and this kind holds those over a threshold.
+ */
 bool workload_slow_kind(const struct workload_facts *f, const char *workload, const char *kind);
 
 #endif
