@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the same counter name counts otherwise on another kernel or LRU: where metrics must not be
- * compared. */
+/*
+ * Breaks: where the same counter name counts something else on another kernel or LRU, so that
+ * metrics must not be compared.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +29,7 @@ static int anon_shadow(const struct archive *a)
 	return has_key(a, "workingset_refault_anon");
 }
 
-/* No name came with 4.14 on every configuration; oom_kill is the nearest (4.13). */
+/* No name is new in 4.14 in every configuration; oom_kill is the nearest (4.13). */
 static int slabs_as_reported(const struct archive *a)
 {
 	return has_key(a, "oom_kill");
@@ -43,8 +45,10 @@ static int proactive_apart(const struct archive *a)
 	return has_key(a, "pgscan_proactive");
 }
 
-/* No name came with 6.5 (lru_gen_refault() in mm/workingset.c): 6.2 to 6.4 pass for newer ones
- * here. */
+/*
+ * No name is new in 6.5 (lru_gen_refault() in mm/workingset.c): 6.2 to 6.4 pass for newer kernels
+ * here.
+ */
 static int gen_refault(const struct archive *a)
 {
 	const char *mode = archive_get(a, "lru.mode");
@@ -66,7 +70,7 @@ static bool grew(const struct archive *a, const char *key)
 	       archive_delta(s, archive_key(s, key), begin, end, &n) && n > 0;
 }
 
-/* Where khugepaged's share is not counted apart, its work is the nearest thing to a sign of it. */
+/* Where khugepaged's share is not counted separately, counts of its work are the nearest sign. */
 static bool khugepaged_at_work(const struct archive *a)
 {
 	if (khugepaged_apart(a) == 1)
@@ -76,7 +80,7 @@ static bool khugepaged_at_work(const struct archive *a)
 
 static bool reclaim_asked_for(const struct archive *a)
 {
-	/* of a cgroup; of a node, below /sys/devices/system/node (6.17) */
+	/* the file of a cgroup, and that of a node, below /sys/devices/system/node (6.17) */
 	static const char *const files[] = { "memory.reclaim", "/reclaim", NULL };
 
 	return scenario_names(a, files) || grew(a, "pgscan_proactive");
@@ -129,7 +133,7 @@ void run_breaks_of(struct run_breaks *b, const struct archive *a)
 unsigned metric_breaks_between(const struct run_breaks *runs, size_t nr)
 {
 	unsigned side[2] = { 0, 0 }, matters = 0;
-	bool lru_unlike = false; /* or one run does not say its own */
+	bool lru_unlike = false; /* or some run does not say its mode */
 
 	for (size_t i = 0; i < nr; i++) {
 		side[0] |= runs[i].side[0];

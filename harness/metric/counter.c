@@ -78,7 +78,7 @@ bool metric_sleep_share(const struct run_view *v, const struct metric *m, double
 	if (!run_counter(v, "kswapd.runs", &runs) || !run_counter(v, "kswapd.low_quick", &low) ||
 	    !run_counter(v, "kswapd.high_quick", &high) || !metric_ratio(low + high, runs, out))
 		return false;
-	*out = fmax(0, 1 - *out); /* a try can fall into the window without its run */
+	*out = fmax(0, 1 - *out); /* an attempt can fall into the window without its run */
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A metric in plain words. */
+/* Explains a metric in plain words. */
 #include <string.h>
 
 #include "metric/metric.h"

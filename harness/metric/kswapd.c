@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics from the CPU time of the kswapd threads: cost, duty cycle, longest burst, time to sleep.
+/*
+ * Metrics from the CPU time of the kswapd threads: cost, duty cycle, longest burst, time to sleep.
  */
 #include <stdlib.h>
 
 #include "evidence/nodes.h"
 #include "metric/row.h"
 
-/* 100 ms samples, some of them early by what the one before was late */
+/* samples come every 100 ms; after a late sample the next one is early by as much */
 #define BURST_STEP_US 95000
 #define BURST_SHARE .25 /* beside one busy task kswapd gets half of a CPU */
 
-/* CPU time in the window, of @only alone or with -1 of all kswapd threads; false when one of them
- * cannot be told. */
+/*
+ * CPU time in the window of node @only's kswapd, or with -1 of all kswapd threads; false when the
+ * CPU time of one of them is not known.
+ */
 static bool kswapd_run_ns(const struct run_view *v, long only, double *ns, unsigned *nr)
 {
 	unsigned node[NODES_MAX];
@@ -54,8 +57,10 @@ bool metric_kswapd_duty(const struct run_view *v, const struct metric *m, double
 	       metric_ratio(ns / 1e9, v->seconds * nr, out);
 }
 
-/* The longest stretch of steps with more than BURST_SHARE of a CPU, us. False when a sample lacks
- * the number. */
+/*
+ * The longest stretch of steps with more than BURST_SHARE of a CPU, us. False when a sample lacks
+ * the CPU time.
+ */
 static bool longest_burst(const struct run_node *d, const struct run_view *v, uint64_t *longest)
 {
 	long first = archive_tick_at(d->kswapd, v->begin_us),
@@ -70,9 +75,9 @@ static bool longest_burst(const struct run_node *d, const struct run_view *v, ui
 
 		if (!node_kswapd_at(d, (size_t)t, &ran) || ran < ns || now < at)
 			return false;
+		/* sampled faster than that: scheduler slices would look like breaks */
 		if (step < BURST_STEP_US && t != last)
-			continue; /* sampled faster than that: slices of a CPU would show as breaks
-				   */
+			continue;
 		stretch = (double)(ran - ns) / 1e3 > BURST_SHARE * (double)step ? stretch + step
 										: 0;
 		if (stretch > *longest)
@@ -104,8 +109,7 @@ bool metric_longest_burst(const struct run_view *v, const struct metric *m, doub
 	return nr > 0;
 }
 
-/* The last sample in (@from, @to] in which the sum had grown; 0 = none. False = it cannot be told.
- */
+/* The last sample in (@from, @to] in which the sum had grown; 0 = none. False = not known. */
 static bool last_growth(const struct key_sum *sum, uint64_t from, uint64_t to, uint64_t *at)
 {
 	long tick = sum->nr ? archive_tick_at(sum->s, from) : -1;
@@ -124,7 +128,10 @@ static bool last_growth(const struct key_sum *sum, uint64_t from, uint64_t to, u
 	return true;
 }
 
-/* The last growth of the CPU time of any kswapd. False = one cannot be told, or there is none. */
+/*
+ * The last growth of the CPU time of any kswapd. False = not known for one of them, or there is
+ * none.
+ */
 static bool last_on_cpu(const struct run_view *v, uint64_t end, uint64_t *last)
 {
 	unsigned node[NODES_MAX], nr = 0;
@@ -147,9 +154,9 @@ static bool last_on_cpu(const struct run_view *v, uint64_t end, uint64_t *last)
 }
 
 /*
- * The drain phase of run/run.c: load stopped, memory held, until kswapd was quiet for half a second
- * (kswapd.asleep) or the phase was over first (kswapd.awake). Behind it memory is given back, which
- * is no business of this metric.
+ * The drain phase of run/run.c: the load is stopped and memory is held until kswapd was quiet for
+ * half a second (kswapd.asleep) or the phase ended before that (kswapd.awake). After this phase
+ * memory is given back, which does not concern this metric.
  */
 bool metric_to_sleep(const struct run_view *v, const struct metric *m, double *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The rows for a set of runs. */
+/* Lists the rows for a set of runs. */
 #include "metric/metric.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ const char *const metric_better_shown[] = { "lower", "higher", "context" };
 const char *const metric_class_names[] = { "primary", "secondary", "diagnostic" };
 const char *const metric_scale_names[] = { "log", "logit" };
 
-/* Tables of fixed rows, in the order they are shown in: one line a file. */
+/* Tables of fixed rows, in the order in which they are shown: one line per file. */
 static const struct metric *const tables[] = {
 	metric_table,
 	metric_trace_table,
@@ -227,7 +227,7 @@ static bool is_of_workload(const char *name, const char *model)
 	if (!dot || dot == name || !dot[1])
 		return false;
 	if (!strcmp(rest, "NOTE"))
-		return true; /* the last model: whatever nothing else describes */
+		return true; /* the last model describes all that no other model does */
 	if (strncmp(rest, "OP", 2) != 0)
 		return !strcmp(dot + 1, rest);
 	len = strlen(dot + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Arithmetic that rows of every kind share. */
+/* Arithmetic for rows of every kind. */
 #include "metric/row.h"
 
 double metric_gib(const struct run_view *v, double pages)

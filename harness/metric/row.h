@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to harness/metric: functions behind the rows and what they share. False = ABSENT
+/*
+ * The functions of the rows, and helpers that they share. Private to harness/metric. False = ABSENT
  * everywhere.
  */
 #ifndef WMARK_METRIC_ROW_H
@@ -8,8 +9,8 @@
 #include "metric/metric.h"
 
 /*
- * One row: name, unit, better, class, scale, resolution c, floor, function, its arg; then by name
- * .help, .where, .moves and where they apply .breaks and .step.
+ * One row: name, unit, better, class, scale, resolution c, floor, function and its arg; then by
+ * name .help, .where, .moves and, where they apply, .breaks and .step.
  */
 #define ROW(n, u, b, k, s, res, fl, f, a, ...) \
 	{ .name = n,                           \
@@ -23,7 +24,7 @@
 	  .arg = a,                            \
 	  __VA_ARGS__ }
 
-/* ratio.c: GiB in @pages of this run's page size. */
+/* ratio.c: @pages in GiB, with this run's page size. */
 double metric_gib(const struct run_view *v, double pages);
 /* num / den; false when den is 0. */
 bool metric_ratio(double num, double den, double *out);
@@ -35,8 +36,10 @@ metric_fn metric_per_gib_allocated;	/* arg over GiB allocated */
 metric_fn metric_per_gib_by_kswapd;	/* ... over GiB that kswapd stole */
 metric_fn metric_mib_per_gib_allocated; /* arg in pages */
 metric_fn metric_swap_traffic;
-/* Share of kswapd runs that ended in a full sleep: every try to lie down counts in one of three
- * ways. */
+/*
+ * Share of kswapd runs that ended in a full sleep: every attempt to sleep counts in one of three
+ * ways.
+ */
 metric_fn metric_sleep_share;
 metric_fn metric_per_second;
 metric_fn metric_count_of;
@@ -60,38 +63,38 @@ metric_fn metric_longest_burst;
 metric_fn metric_to_sleep;
 
 /*
- * Rows being listed for some runs. A maker adds rows that depend on the runs: it stands in makers[]
- * (metric.c). A file with rows that do not depend on them lists its table in tables[] there.
+ * Rows being listed for some runs. A maker adds rows that depend on the runs and stands in makers[]
+ * (metric.c). A file with fixed rows lists its table in tables[] there.
  */
 struct metric_list {
 	struct metric *v;
 	size_t nr, cap;
-	size_t max, left_out; /* rows allowed; those that came after them */
+	size_t max, left_out; /* rows allowed; rows beyond them */
 };
 bool metric_list_has(const struct metric_list *l, const char *name);
-/* Appends unless a row of that name is there, or the list is full. */
+/* Appends @m unless a row of that name exists, or the list is full. */
 void metric_list_add(struct metric_list *l, const struct metric *m);
 
 extern const struct metric metric_trace_table[]; /* fixed rows: trace.c */
 
 /*
- * A maker of rows that depend on the runs, in two steps: what one run has, gathered once, and the
- * table of several runs, in whose order no single run may have them.
+ * A maker of rows that depend on the runs, in two steps: gather() collects the rows of one run,
+ * once; list() makes the table of several runs, in an order that no single run may have.
  */
 struct metric_maker {
 	const struct metric *models;
 	void (*gather)(const struct archive *a, struct run_rows *rows, struct arena *mem);
 	void (*list)(const struct run_rows *const *runs, size_t nr, struct metric_list *l);
-	/* Name of the row of  with ; NULL = no row has such an arg. */
+	/* The name of the row of @model with @arg; NULL = no row has such an arg. */
 	const char *(*name)(const struct metric *model, const char *arg, struct arena *mem);
-	size_t max; /* rows that it may list; 0 = any number */
+	size_t max; /* largest number of rows that it lists; 0 = any number */
 };
 extern const struct metric_maker metric_workload_rows; /* workload.c */
-/* Appends  unless one of its name is there. */
+/* Appends @row unless a row of its name exists. */
 void run_rows_put(struct run_rows *rows, struct arena *mem, const struct run_row *row);
 /*
- * Models of the rows that makers make, ended by .name == NULL. The name holds a word in capitals:
- * "below_low_s_nodeN", "WORKLOAD.OP_p99_us", "WORKLOAD.NOTE".
+ * Models of the rows that makers make; .name == NULL ends each table. The name holds a word in
+ * capitals: "below_low_s_nodeN", "WORKLOAD.OP_p99_us", "WORKLOAD.NOTE".
  */
 extern const struct metric metric_node_table[];	    /* table.c */
 extern const struct metric metric_workload_table[]; /* workload.c */

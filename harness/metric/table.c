@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The metric table. Texts: help = what it is; where = file, raw counters and function of the kernel
- * that count it, with the versions (functions as of 6.12, counter names as of 3.18 to 7.3); moves =
- * what usually moves it.
+ * The metric table. Texts: help = what the metric is; where = the kernel's file, raw counters and
+ * function that count it, with the versions (functions as of 6.12, counter names as of 3.18 to
+ * 7.3); moves = what usually moves it.
  */
 #include "metric/row.h"
 

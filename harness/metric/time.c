@@ -30,7 +30,7 @@ bool metric_slab_balance(const struct run_view *v, const struct metric *m, doubl
 
 /* ---------------------------------------------------------------- zoneinfo */
 
-/* The row's node; *first becomes the sample that the window begins with. */
+/* The row's node; *first becomes the sample at the beginning of the window. */
 static bool node_of(const struct run_view *v, const struct metric *m, struct run_node *d,
 		    size_t *first)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics of the time that tasks spend in direct reclaim: from the histogram of sample/trace.h. */
+/* Metrics of the time that tasks spend in direct reclaim, from the histogram of sample/trace.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,10 @@
 #include "base/alloc.h"
 #include "metric/row.h"
 
-/* All of them, counted: the histogram is whole, or there was none to be had. False = ABSENT. */
+/*
+ * Gets the histogram of all stalls; with no stall counted it is empty. False = ABSENT: stalls were
+ * not counted, or some were lost.
+ */
 static bool stalls(const struct run_view *v, struct hist *h)
 {
 	const struct archive *a = v->a;
@@ -53,7 +56,7 @@ static bool stall_p99(const struct run_view *v, const struct metric *m, double *
 	return quantile_us(v, .99, out);
 }
 
-/* 0 where nobody stalled: that is a measurement. */
+/* 0 where nobody stalled: that is a measured value. */
 static bool stall_ms_per_gib(const struct run_view *v, const struct metric *m, double *out)
 {
 	struct hist *h = xmalloc(sizeof(*h));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Metrics of the workloads of a run: one set of rows per workload and op kind, made from the result
- * and histogram lines. Instances are added up: histograms merged, rates summed, notes averaged, the
- * longest time counts.
+ * and histogram lines. Instances are combined: histograms are merged, rates summed, notes averaged,
+ * and the longest time counts.
  */
 #include "metric/row.h"
 
@@ -15,9 +15,8 @@
 #include "base/alloc.h"
 #include "evidence/workload_facts.h"
 
-#define BUCKET \
-	(1.0 / \
-	 (1 << HIST_SUB_BITS)) /* width of a histogram bucket against its value (base/hist.h) */
+/* Width of a histogram bucket relative to its value (base/hist.h). */
+#define BUCKET (1.0 / (1 << HIST_SUB_BITS))
 
 /* arg "WORKLOAD WORD": result key, or op kind. Names hold no spaces. */
 static const char *arg_word(const struct metric *m, size_t *workload_len)
@@ -70,8 +69,10 @@ static bool kind_max(const struct run_view *v, const struct metric *m, double *o
 	return quantile_us(v, m, 1, out);
 }
 
-/* elapsed_s of the instances of one workload, by instance: archives are untrusted, so nothing here
- * may be quadratic. */
+/*
+ * elapsed_s of the instances of one workload, sorted by instance: archives are untrusted, so
+ * nothing here may be quadratic.
+ */
 struct elapsed {
 	unsigned instance;
 	size_t line;
@@ -99,7 +100,7 @@ static struct elapsed *elapsed_times(const struct archive *a, const struct metri
 		    !strcmp(a->res[i].key, "elapsed_s"))
 			v[(*nr)++] = (struct elapsed){ a->res[i].instance, i, a->res[i].value };
 	qsort(v, *nr, sizeof(*v), by_instance);
-	for (size_t i = 0; i < *nr; i++) /* the last line of an instance counts */
+	for (size_t i = 0; i < *nr; i++) /* the last line about an instance counts */
 		if (i + 1 == *nr || v[i + 1].instance != v[i].instance)
 			v[to++] = v[i];
 	*nr = to;
@@ -262,8 +263,10 @@ const struct metric metric_workload_table[] = {
 
 /* ---------------------------------------------------------------- names */
 
-/* "OP" in the name of a model stands for the operation that its arg names: "ops.fault", or the
- * kind itself. */
+/*
+ * True when the name of a model holds "OP", which stands for the operation in its arg: "ops.fault",
+ * or the kind itself.
+ */
 static bool names_op(const struct metric *model)
 {
 	return !strncmp(strchr(model->name, '.') + 1, "OP", 2);
@@ -274,7 +277,7 @@ static int row_of(const struct metric *model)
 	return (int)(model - metric_workload_table);
 }
 
-/* "WORKLOAD" and "OP" in the name of the model give way to the words of @arg. */
+/* The name of the model with the words of @arg in place of "WORKLOAD" and "OP". */
 static const char *workload_row_name(const struct metric *model, const char *arg, struct arena *mem)
 {
 	const char *tail = strchr(model->name, '.') + 1, *space = strchr(arg, ' '), *op;
@@ -295,7 +298,7 @@ static const char *workload_row_name(const struct metric *model, const char *arg
 struct gathering {
 	const struct workload_facts *facts;
 	struct run_rows *rows;
-	size_t from; /* the rows before it are of other makers */
+	size_t from; /* the first row of this maker */
 	struct arena *mem;
 };
 
@@ -331,9 +334,9 @@ static void gather_latency(struct gathering *g, const struct archive_lat *lat)
 {
 	static const int models[] = { ROW_P99, ROW_P50, ROW_MAX };
 
+	/* only the tail over a threshold: nothing but the number of operations has a meaning */
 	if (workload_slow_kind(g->facts, lat->workload, lat->kind))
-		return; /* the tail cut off at a threshold: only how many there were means anything
-			 */
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
 		gather_row(g, models[i], lat->workload, lat->kind, false);
 }
@@ -344,7 +347,7 @@ static void gather_result(struct gathering *g, const struct archive_res *r)
 	bool ops = !strncmp(key, "ops.", 4);
 
 	if (!strcmp(key, "elapsed_s")) {
-		/* one look into the scenario per row, or many names would cost a look each */
+		/* search the scenario once per row: many lines must not cost a search each */
 		if (!has_row(g, arena_printf(g->mem, "%s.elapsed_s", w)))
 			gather_row(g, ROW_ELAPSED, w, key,
 				   !is_full(g) && workload_in_background(g->facts, w));
@@ -362,7 +365,7 @@ static void gather_result(struct gathering *g, const struct archive_res *r)
 	}
 }
 
-/* What the kernel was seen to do stands in the same kinds of line, and has rows of its own. */
+/* Lines of the same kinds hold what the kernel did; it has rows of its own. */
 static bool is_kernel(const char *workload)
 {
 	return !strcmp(workload, ARCHIVE_KERNEL);
@@ -374,7 +377,7 @@ static void gather_workloads(const struct archive *a, struct run_rows *rows, str
 	struct gathering g = { &facts, rows, rows->nr, mem };
 
 	workload_facts_load(&facts, a);
-	/* latencies first: where there are any, they are the headline */
+	/* latencies come first: if there are any, one of them is the headline */
 	for (size_t i = 0; i < a->nr_lat; i++)
 		if (!is_kernel(a->lat[i].workload))
 			gather_latency(&g, &a->lat[i]);
@@ -386,7 +389,7 @@ static void gather_workloads(const struct archive *a, struct run_rows *rows, str
 
 /* ---------------------------------------------------------------- rows of a table */
 
-/* Has the workload of @arg a headline already? One primary row per workload: its first kind. */
+/* True when the workload of @arg has a headline: one primary row per workload, its first kind. */
 static bool has_headline(const struct metric_list *l, const char *arg)
 {
 	size_t len = strcspn(arg, " ");
@@ -398,7 +401,7 @@ static bool has_headline(const struct metric_list *l, const char *arg)
 	return false;
 }
 
-/* A note says its unit in its name: the longest suffix that is one. */
+/* The unit of a note is in its name: the longest suffix that is a unit. */
 static void note_unit(const char *key, struct metric *m)
 {
 	static const struct {
@@ -451,7 +454,7 @@ static void list_row(struct metric_list *l, const struct run_row *row,
 	struct metric m = *row->model;
 
 	if (metric_list_has(l, row->name))
-		return; /* one look for the background is enough */
+		return; /* one search for the background is enough */
 	m.name = row->name;
 	m.arg = row->arg;
 	switch (row_of(row->model)) {
