@@ -21,7 +21,7 @@ const struct rule *rule_listed(size_t i)
 	return NULL;
 }
 
-/* By class; RULE_PARTIAL is told as what could not be evaluated. */
+/* By class. RULE_PARTIAL is named like a rule that could not be evaluated. */
 static const char *const names[] = { "INVALID", "LIVENESS", "SKIPPED" }, *const keys[] = {
 	"invalid", "liveness", "skipped"
 };
@@ -87,7 +87,7 @@ const struct rule_result *run_check(const struct archive *a, struct arena *mem, 
 		c.rule->check(&c);
 		r[i] = (struct rule_result){ .rule = c.rule, .nr = c.nr - c.first };
 	}
-	/* the array of findings has its place only now */
+	/* the array of findings moves no more from here on */
 	f = c.f;
 	for (size_t i = 0; i < *nr; f += r[i++].nr) {
 		if (!r[i].nr)

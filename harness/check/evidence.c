@@ -21,8 +21,7 @@ static struct finding *add(struct inv *c)
 	return &c->f[c->nr++];
 }
 
-/* Seconds as a reader of the report sees them: against the begin of the window, where there is one.
- */
+/* Seconds as the report shows them: relative to the beginning of the window, if there is one. */
 static const char *when(const struct inv *c, uint64_t begin_us, uint64_t end_us)
 {
 	double from = ((double)begin_us - (double)c->view.begin_us) / 1e6,
@@ -62,8 +61,9 @@ void inv_found(struct inv *c, int node, uint64_t begin_us, uint64_t end_us, cons
 	struct finding *f;
 	va_list ap;
 
+	/* a part of the rule could be evaluated and does not hold: FAIL replaces SKIP */
 	if (inv_state(c) == RULE_SKIP)
-		c->nr = c->first; /* one part of the rule could be evaluated, and does not hold */
+		c->nr = c->first;
 	f = add(c);
 	*f = (struct finding){ .rule = c->rule->name,
 			       .cls = c->rule->cls,

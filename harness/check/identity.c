@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Identities between counters of the kernel. Where both sides are cumulative a breach stays:
- * whatever is only seen at one sample is a matter of reading two things at two times, and no
- * finding.
+ * Identities between counters of the kernel. Where both sides are cumulative, a breach stays: a
+ * difference at only one sample comes from reading two things at two times, and is no finding.
  */
 #include "check/evidence.h"
 
@@ -16,15 +15,15 @@
 /* ---------------------------------------------------------------- event counts against vmstat */
 
 /*
- * T - V, of which nothing is known but that it is constant (give or take the slack), or does not
- * grow. Each trace count is read at some moment between two samples of vmstat, which bound it: T -
- * V(after) <= T - V(then) <= T - V(before).
+ * T - V, which must be constant (give or take the slack), or at least must not grow. Each trace
+ * count is read at some moment between two samples of vmstat, which bound it: T - V(after) <= T -
+ * V(then) <= T - V(before).
  */
 struct pair {
 	const struct archive_series *trace, *vmstat;
 	struct key_sum plus, minus; /* V */
 	int64_t slack;
-	bool may_fall; /* V may outgrow T */
+	bool may_fall; /* V may grow faster than T */
 };
 
 static bool vmstat_value(const struct pair *p, long tick, int64_t *out)
@@ -39,7 +38,7 @@ static bool vmstat_value(const struct pair *p, long tick, int64_t *out)
 	return true;
 }
 
-/* The last sample whose reads had ended at @t_us. */
+/* The last sample whose reads had ended by @t_us. */
 static long tick_ended(const struct archive_series *s, uint64_t t_us)
 {
 	long tick = archive_tick_at(s, t_us);
@@ -51,12 +50,12 @@ static long tick_ended(const struct archive_series *s, uint64_t t_us)
 
 /*
  * False: the identity is broken, from *at_us on at the latest, by *by events. *judged counts the
- * samples that bounded the difference from both sides.
+ * samples that bound the difference from both sides.
  */
 static bool follow(const struct pair *p, uint64_t *at_us, int64_t *by, size_t *judged)
 {
 	int64_t least = INT64_MAX,
-		most = INT64_MIN; /* T - V is at most `least` and at least `most` */
+		most = INT64_MIN; /* T - V is at most `least`, and at least `most` */
 
 	*judged = 0;
 	for (size_t i = 0; i < p->trace->nr_ticks; i++) {
@@ -75,7 +74,7 @@ static bool follow(const struct pair *p, uint64_t *at_us, int64_t *by, size_t *j
 		*judged += has_lo && has_hi;
 		lo = (int64_t)count - lo;
 		hi = (int64_t)count - hi;
-		/* what may fall is only held against what was before it */
+		/* a difference that may fall is only compared with earlier ones */
 		if (p->may_fall)
 			most = has_lo ? lo : INT64_MIN;
 		else if (has_lo && lo > most)
@@ -93,7 +92,7 @@ static bool follow(const struct pair *p, uint64_t *at_us, int64_t *by, size_t *j
 	return true;
 }
 
-/* Why there are no counts, or NULL when there are. */
+/* The reason why there are no counts, or NULL when there are some. */
 static const char *no_counts(const struct inv *c, const char *const *series)
 {
 	const char *yes = archive_get(c->a, "trace.counts"),
@@ -139,7 +138,9 @@ static int64_t nr_kswapds(const struct inv *c)
 	return nr ? nr : (int64_t)(c->nr_nodes ? c->nr_nodes : 1);
 }
 
-/* Are there counts of @trace and the counter @plus? Then *@p holds them, else the rule is skipped.
+/*
+ * Fills *@p when there are counts of @trace and the counter @plus; else skips the rule and returns
+ * false.
  */
 static bool pair_init(struct inv *c, struct pair *p, const char *const *trace, const char *plus,
 		      const char *absent)
@@ -192,8 +193,10 @@ static void identity_a(struct inv *c)
 static void identity_b(struct inv *c)
 {
 	static const char *const series[] = { TRACE_BEGIN, NULL };
-	/* between the event and the count nothing sleeps: one task per CPU, and as many again that
-	 * were preempted there */
+	/*
+	 * no task sleeps between the event and the count: one task per CPU, and as many again that
+	 * were preempted there
+	 */
 	struct pair p = { .slack = 2 * (int64_t)c->nr_cpus, .may_fall = true };
 	uint64_t at;
 	int64_t by;
@@ -225,17 +228,17 @@ static void trace_lost(struct inv *c)
 	}
 }
 
-/* ---------------------------------------------------------------- steal by type against steal by
- * reclaimer
+/*
+ * ---------------------------------------------------------------- steal: type, reclaimer
  */
 
 /*
- * A batch that is in one counter and not yet in the other: mm/vmscan.c counts both under one lock,
+ * A batch may be in one counter and not yet in the other: mm/vmscan.c counts both under one lock,
  * SWAP_CLUSTER_MAX (32) pages at a time, or MAX_LRU_BATCH (64) under MGLRU.
  */
 #define BATCH_PAGES 64
-#define COUNTERS_C 6 /* from 7.1 node counters all of them */
-#define LASTS 2	     /* samples, the last one included: a batch under way is gone at the next */
+#define COUNTERS_C 6 /* the counters of both sums; node counters from 7.1 on */
+#define LASTS 2	     /* samples up to the last one; a pending batch is gone at the next sample */
 
 static void identity_c(struct inv *c)
 {
@@ -273,7 +276,7 @@ static void identity_c(struct inv *c)
 				first = i;
 			last = dev;
 		} else {
-			breach = 0; /* it came back: two readings, no breach */
+			breach = 0; /* the difference came back: two readings, no breach */
 		}
 	}
 	if (seen < 2)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Liveness: reclaim does its work in bounded time. Every rule wants its evidence at each sample of
- * a span, so that a kernel that only happens to be met in a short odd state is not accused;
- * measured on 5.10 to 7.3, all scenarios.
+ * Liveness: reclaim does its work in bounded time. Every rule needs its evidence at each sample of
+ * a span, so that a kernel seen in a short odd state is not accused. Measured on 5.10 to 7.3, all
+ * scenarios.
  */
 #include "check/evidence.h"
 
@@ -11,29 +11,35 @@
 #include <string.h>
 
 /*
- * Seconds of the machine under test. A guest on the exact target executes 500 million instructions
- * a second, a tenth of real hardware: kswapd passes of up to a second are normal there, three are
- * not.
+ * Time of the machine under test. A guest on the exact target executes 500 million instructions per
+ * second, a tenth of real hardware: kswapd passes of up to one second are normal there, passes of
+ * three seconds are not.
  */
 #define SPIN_US (3 * S_US)
-#define SPIN_SHARE .5 /* of the span on a CPU */
-/* Pages per second of CPU time: one SWAP_CLUSTER_MAX. The slowest healthy run measured frees 8000.
+#define SPIN_SHARE .5 /* share of the span on a CPU */
+/*
+ * Pages per second of CPU time: one SWAP_CLUSTER_MAX. The slowest healthy run that was measured
+ * frees 8000.
  */
 #define SPIN_PAGES 32
 #define AWAKE_US (3 * S_US)
-/* So that chance meets it above high at every sample once in 600 spans, and it is then seldom so
- * for all of nodeN/vmstat's */
+/*
+ * With this share, chance finds the node above high at every sample in one of 600 spans, and seldom
+ * also in all samples of nodeN/vmstat.
+ */
 #define AWAKE_SHARE .8
 #define ASLEEP_SHARE .01
 #define LOW_US (3 * S_US)
-#define LOW_PAGES_PER_S 100 /* handed out by the node meanwhile; an idle one hands out none */
+#define LOW_PAGES_PER_S 100 /* that the node hands out meanwhile; an idle node hands out none */
 #define ALONE_US (2 * S_US) /* twenty naps of HZ/10 (mm/vmscan.c, kswapd_try_to_sleep()) */
 #define ALONE_STALLS 20
 #define HOPELESS_US (3 * S_US)
-/* Of the node's managed pages; what cannot be reclaimed at once is less in healthy runs */
+/*
+ * Share of the node's managed pages. In healthy runs, less than this cannot be reclaimed at once.
+ */
 #define CACHE_SHARE .10
 #define DRAIN_MS 3000
-#define STARVED_US (2 * S_US) /* twenty periods of vmstat; twice the slowest source */
+#define STARVED_US (2 * S_US) /* twenty periods of vmstat, two of the slowest source */
 
 static void sampler_starved(struct inv *c)
 {
@@ -48,7 +54,8 @@ static void sampler_starved(struct inv *c)
 	for (size_t t = 1; t < s->nr_ticks; t++) {
 		uint64_t gap = s->tick[t].t_us - s->tick[t - 1].t_us;
 
-		/* a late sample, or ticks that were counted as missed: without either, none was due
+		/*
+		 * a sample was late, or ticks were counted as missed: without either, none was due
 		 */
 		if (s->tick[t].t_us > s->tick[t - 1].t_us && gap > limit &&
 		    (s->tick[t].late_us > limit || s->lost * s->period_us > limit))
@@ -57,7 +64,7 @@ static void sampler_starved(struct inv *c)
 	}
 }
 
-/* What a node's kswapd gets done, looked up once. */
+/* The keys that show the progress of a node's kswapd, looked up once. */
 struct progress {
 	const struct run_node *n;
 	struct key_sum node, all, slab;
@@ -68,7 +75,7 @@ static void progress_init(struct progress *p, const struct inv *c, const struct 
 	static const char *const slab[] = { "nr_slab_reclaimable", NULL };
 
 	p->n = n;
-	/* node files have it from 7.1 on; before, all nodes together */
+	/* node files have the counter from 7.1 on; before, use all nodes together */
 	if (sum_counter(&p->node, n->vmstat, "steal.kswapd"))
 		sum_add_counter(&p->node, "demote.kswapd");
 	sum_counter(&p->all, c->view.vmstat, "steal.kswapd");
@@ -76,8 +83,10 @@ static void progress_init(struct progress *p, const struct inv *c, const struct 
 	sum_init(&p->slab, c->view.vmstat, slab);
 }
 
-/* Pages freed over a span: off the LRU lists, by demotion, and (nothing counts them, the gauge
- * falls) of slab. */
+/*
+ * Pages freed over a span: from the LRU lists, by demotion, and of slab (no counter exists: falls
+ * of the gauge count).
+ */
 static bool freed(const struct progress *p, uint64_t from, uint64_t to, double *pages)
 {
 	uint64_t d, was, now;
@@ -127,7 +136,7 @@ static void kswapd_spins(struct inv *c)
 			if (!end)
 				begin = s->tick[t].t_us;
 			else if (s->tick[t].t_us > end)
-				break; /* another one: the first is told */
+				break; /* another breach: only the first is reported */
 			end = s->tick[u].t_us;
 		}
 		if (end && node_kswapd_between(n, begin, end, &ns) && freed(&p, begin, end, &pages))
@@ -158,12 +167,14 @@ static double on_cpu(const struct run_node *n, uint64_t from, uint64_t to)
 }
 
 /*
- * Is the node as it must not be at sample @tick, and has it been so since @tick - 1 (where @tick >
- * the first of a span)?
+ * True when the node is in the wrong state at sample @tick and, with @since, has been in it since
+ * @tick - 1 (@since is false at the first sample of a span).
  */
 typedef bool span_fn(const struct inv *c, const struct run_node *n, size_t tick, bool since);
 
-/* The first span of samples of at least @us in which @fn holds throughout, made as long as it goes.
+/*
+ * Finds the first span of samples of at least @us in which @fn holds throughout, as long as it
+ * lasts.
  */
 static bool find_span(const struct inv *c, const struct run_node *n, span_fn *fn, uint64_t us,
 		      size_t *from, size_t *to)
@@ -202,8 +213,10 @@ static bool can_span(struct inv *c, bool kswapd)
 	return zones && c->view.vmstat && (!kswapd || threads);
 }
 
-/* The samples of nodeN/vmstat in between too: more free pages than all its zones' marks need means
- * that one of them has its own. */
+/*
+ * Checks the samples of nodeN/vmstat in between too: a node with more free pages than the marks of
+ * all its zones together has a zone above its mark.
+ */
 static bool roomy_between(const struct inv *c, const struct run_node *n, size_t tick)
 {
 	const struct archive_series *z = c->zoneinfo, *s = n->vmstat;
@@ -232,7 +245,10 @@ static bool high_awake(const struct inv *c, const struct run_node *n, size_t tic
 			  roomy_between(c, n, tick));
 }
 
-/* The first span of @us or more in which @fn holds of a node with a kswapd, each told by @tell. */
+/*
+ * Finds, for each node with a kswapd, the first span of @us or more in which @fn holds, and reports
+ * it by @tell.
+ */
 static void kswapd_spans(struct inv *c, span_fn *fn, uint64_t us,
 			 void (*tell)(struct inv *c, const struct run_node *n, uint64_t begin,
 				      uint64_t end))
@@ -261,9 +277,9 @@ static void find_high_awake(struct inv *c)
 }
 
 /*
- * Every populated zone is nearer to min than to low. That alone is no finding: a CPU takes a whole
- * batch at once (up to 2000 pages from 6.7 on, mm/page_alloc.c, nr_pcp_alloc()), which leaves a
- * zone under low until somebody asks for more.
+ * True when every populated zone is nearer to min than to low. That alone is no finding: a CPU
+ * takes a whole batch at once (up to 2000 pages from 6.7 on, mm/page_alloc.c, nr_pcp_alloc()),
+ * which leaves a zone under low until somebody asks for more.
  */
 static bool under_low(const struct run_node *n, size_t tick)
 {
@@ -293,8 +309,10 @@ static bool runs_flat(const struct inv *c, uint64_t from, uint64_t to)
 	return sum_counter(&s, c->view.vmstat, "kswapd.runs") && sum_over(&s, from, to, &d) && !d;
 }
 
-/* Pages the node handed out: each one while it is under low came by the slow path, which wakes its
- * kswapd first. */
+/*
+ * True when the node handed out pages: while the node is under low, each page comes by the slow
+ * path, which wakes its kswapd first.
+ */
 static bool hands_out(const struct run_node *n, uint64_t from, uint64_t to)
 {
 	static const char *const served[] = { "numa_hit", "numa_miss", NULL };
@@ -340,8 +358,10 @@ static void find_low_ignored(struct inv *c)
 
 /* ---------------------------------------------------------------- hopeless nodes */
 
-/* Clean pages on the node's file lists at a sample of zoneinfo (zone counters, 4.8), against what
- * it manages. */
+/*
+ * Clean pages on the node's file lists at a sample of zoneinfo (zone counters, 4.8), and the node's
+ * managed pages.
+ */
 static bool clean_cache(const struct inv *c, const struct run_node *n, size_t tick, double *pages,
 			double *managed)
 {

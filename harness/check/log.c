@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel itself said, tasks that hang, and the OOM killer. */
+/* Rules about the kernel's own messages, tasks that hang, and the OOM killer. */
 #include "check/evidence.h"
 
 #include <stdio.h>
@@ -10,9 +10,9 @@
 #include "evidence/memcg.h"
 
 /*
- * "[   12.345678] text", as the runner writes a kernel message: seconds since boot on the kernel's
- * own clock, which CLOCK_MONOTONIC follows
- * (`h epoch` is that clock at time 0 of the archive, in ns).
+ * Reads "[   12.345678] text", as the runner writes a kernel message: seconds since boot on the
+ * kernel's own clock, which CLOCK_MONOTONIC follows (`h epoch` is that clock at time 0 of the
+ * archive, in ns).
  */
 static const char *kernel_time(const struct archive *a, const char *text, uint64_t limit_us,
 			       uint64_t *t_us)
@@ -24,22 +24,24 @@ static const char *kernel_time(const struct archive *a, const char *text, uint64
 
 	if (sscanf(text, "[%llu.%6llu] %n", &s, &us, &len) != 2 || !len)
 		return text;
-	/* before the run began, or later than it was read: of another clock */
+	/* a time before the run began, or later than the message was read, is from another clock */
 	if (epoch && s < UINT64_MAX / S_US / 2 && s * S_US + us >= zero &&
 	    s * S_US + us - zero <= limit_us)
 		*t_us = s * S_US + us - zero;
 	return text + len;
 }
 
-/* Text of an event or kernel log line after its "[seconds] "; *t_us becomes the kernel's own time
- * where there is one. */
+/*
+ * Text of an event or kernel log line after its "[seconds] "; *t_us becomes the kernel's own time
+ * where the text has one.
+ */
 static const char *log_text(const struct archive *a, const struct archive_ev *ev, uint64_t *t_us)
 {
 	*t_us = ev->t_us;
 	return kernel_time(a, ev->text, ev->t_us, t_us);
 }
 
-/* The first line of a kind, and how many there are. */
+/* Reports the first line of these kinds, and their number. */
 static void log_rule(struct inv *c, const char *const *kinds)
 {
 	const struct archive_ev *first = NULL;
@@ -71,8 +73,10 @@ static void log_rule(struct inv *c, const char *const *kinds)
 
 #define KINDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* A panic leaves no time to read the log: its line comes by the console, as the outcome that the
- * host wrote down. */
+/*
+ * A panic leaves no time to read the log: its line comes over the console, as the outcome that the
+ * host wrote.
+ */
 static void log_oops(struct inv *c)
 {
 	const char *outcome = archive_get(c->a, "outcome"),
@@ -110,7 +114,10 @@ static void log_warning(struct inv *c)
 
 #define DSTATE_S 5 /* fifty times the longest wait of reclaim_throttle() (HZ/10, mm/vmscan.c) */
 
-/* Events "task.dstate SECONDS s NAME", one a second while it lasts (run/run.c). */
+/*
+ * Reads the events "task.dstate SECONDS s NAME", one per second as long as the sleep lasts
+ * (run/run.c).
+ */
 static void dstate(struct inv *c)
 {
 	uint64_t nr = 0, begin = 0, end = 0;
@@ -135,7 +142,7 @@ static void dstate(struct inv *c)
 		longest = seconds;
 		who = ev->text + len;
 		end = ev->t_us;
-		/* the first look found it there already */
+		/* the first look already found the task there */
 		begin = (seconds - 1) * S_US < end ? end - (seconds - 1) * S_US : 0;
 	}
 	if (longest)
@@ -147,8 +154,10 @@ static void dstate(struct inv *c)
 
 /* ---------------------------------------------------------------- OOM killer */
 
-/* Of a node's memory: what cannot be reclaimed at once (mapped, being read) was under a twentieth
- * in real kills */
+/*
+ * Share of a node's memory. In real kills, less than a twentieth could not be reclaimed at once
+ * (mapped, being read).
+ */
 #define CACHE_SHARE .10
 
 /* Clean file pages as a share of the node's memory, at a sample of nodeN/vmstat. */
@@ -174,8 +183,8 @@ static bool cache_share(const struct inv *c, const struct run_node *n, long tick
 }
 
 /*
- * The least share of any node with memory, before and after: which nodes the killed request could
- * use is not known. False = not known.
+ * The least share of any node with memory, before and after: the nodes that the killed request
+ * could use are not known. False = not known.
  */
 static bool least_share(const struct inv *c, uint64_t from, uint64_t to, double *least)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Is the record itself fit to be judged: whole, in order, with numbers that can be. */
+/* Is the record itself fit to be judged? It must be whole, in order, and with possible numbers. */
 #include "check/evidence.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ static void window(struct inv *c)
 	long tick;
 
 	if (!archive_window(c->a, &begin, &end)) {
-		/* what went wrong instead is in the outcome, and counts as one */
+		/* else the outcome tells what went wrong, and it counts */
 		if (outcome_of(c->a).cause == OUTCOME_WELL && c->a->complete)
 			inv_found(c, -1, 0, 0, "no window: the run never reached the end of it");
 		return;
@@ -71,8 +71,8 @@ static enum series_kind kind_of(const char *name)
 }
 
 /*
- * nr_pages_scanned (to 4.9) is reset by frees, numa_* by writing vm.numa_stat: left out. An entry
- * of a trace count that is gone is ABSENT, which is no fall.
+ * Leaves out nr_pages_scanned (to 4.9), which frees reset, and numa_*, which writing vm.numa_stat
+ * resets. An entry of a trace count that is gone is ABSENT, which is no fall.
  */
 static bool must_grow(enum series_kind kind, const char *key)
 {
@@ -82,8 +82,10 @@ static bool must_grow(enum series_kind kind, const char *key)
 	return kind == SERIES_GROWS;
 }
 
-/* Counters that node files have too are node counters (from 7.1 also pgscan_*, pgsteal_*); the rest
- * are events, exact. */
+/*
+ * Counters that node files also have are node counters (from 7.1 also pgscan_*, pgsteal_*). The
+ * others are events and exact.
+ */
 static uint64_t may_fall_by(const struct inv *c, enum series_kind kind, const char *key)
 {
 	if (kind != SERIES_VM)
@@ -142,8 +144,10 @@ static void monotonic(struct inv *c)
 		series_grows(c, &c->a->series[i], kind_of(c->a->series[i].name));
 }
 
-/* Some gauges are in KiB (nr_kernel_stack), so KiB is what all of them are held to: four times the
- * pages there are. vm.dirty_bytes may ask for more than there is. */
+/*
+ * Some gauges are in KiB (nr_kernel_stack), so all gauges are compared with the memory in KiB: four
+ * times the number of pages. vm.dirty_bytes may ask for more memory than there is.
+ */
 static bool fits_memory(const char *key)
 {
 	return !counter_raw_is_event(key) &&
@@ -194,10 +198,12 @@ static void gauges(struct inv *c)
 
 /* ---------------------------------------------------------------- sampler */
 
-/* Integrals over samples are then wrong by up to as much: over three times the usual floor of 3 %
+/*
+ * So many missed samples make integrals over samples wrong by up to this share: over three times
+ * the usual floor of 3 %
  */
 #define MISSED_SHARE .10
-#define MISSED_MIN 5 /* of a short run, one hiccup is a large share */
+#define MISSED_MIN 5 /* in a short run one hiccup is a large share */
 
 static void sampler_missed(struct inv *c)
 {

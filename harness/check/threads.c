@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Each node has its kswapd, which may run where it should. */
+/* Rules: each node has its kswapd, and it may run where it should. */
 #include "check/evidence.h"
 
 #include <stdio.h>
@@ -32,8 +32,9 @@ static void kswapd_threads(struct inv *c)
 			  *want ? want : "none", *have ? have : "none");
 }
 
-/* CPUs taken out of general use: kthreads keep off them from 6.14 on (kernel/kthread.c,
- * HK_TYPE_KTHREAD).
+/*
+ * True when CPUs are taken out of general use: kthreads keep off them from 6.14 on
+ * (kernel/kthread.c, HK_TYPE_KTHREAD).
  */
 static bool isolates_cpus(const struct archive *a)
 {
@@ -51,9 +52,9 @@ static bool is_subset(const struct probe_bits *a, const struct probe_bits *of)
 }
 
 /*
- * CPUs of a mask that are offline say nothing: kswapd keeps those that went offline later
- * (kernel/sched/core.c, select_fallback_rq() acts when none is left), the node's list is without
- * them. Which are online is known where the nodes' lists hold as many as there are.
+ * Takes offline CPUs out of a mask. They say nothing: kswapd keeps CPUs that went offline later
+ * (kernel/sched/core.c, select_fallback_rq() acts when none is left), but the node's list is
+ * without them. The online CPUs are known where the nodes' lists hold as many CPUs as there are.
  */
 static void leave_out_offline(const struct inv *c, struct probe_bits *mask)
 {
@@ -85,7 +86,7 @@ static void kswapd_affinity(struct inv *c)
 			continue;
 		looked = true;
 		leave_out_offline(c, &allowed);
-		if (!probe_bits_count(&cpus)) /* all CPUs then */
+		if (!probe_bits_count(&cpus)) /* a node without CPUs: all CPUs */
 			good = probe_bits_count(&allowed) >= c->nr_cpus || isolated;
 		else if (isolated)
 			good = probe_bits_count(&allowed) && is_subset(&allowed, &cpus);
