@@ -2,8 +2,8 @@
 /*
  * Change points of a series of nights. The search for the place is part of the permuted statistic:
  * the p-value of the largest Z is its rank among the largest Z of reordered series. Whole blocks of
- * nights are reordered, so that a host that drifts a little from night to night is not taken for a
- * kernel that changed.
+ * nights are reordered, so that a host that drifts a little from night to night does not look like
+ * a kernel that changed.
  */
 #include <errno.h>
 #include <math.h>
@@ -30,7 +30,8 @@ double stat_change_z(const double *x, size_t n, size_t tau)
 
 /*
  * Largest Z over tau in [margin, n - margin] of values whose sum is 0, in units of their standard
- * deviation; *at its place. One pass: sum is that of the first tau values, -sum that of the others.
+ * deviation; *at becomes its place. One pass suffices: sum is the sum of the first tau values, -sum
+ * that of the others.
  */
 static double max_z(const double *z, size_t n, size_t margin, size_t *at)
 {
@@ -73,7 +74,7 @@ double stat_mad_z(double x, const double *past, size_t n)
 	for (size_t i = 0; i < n; i++)
 		dev[i] = fabs(past[i] - mid);
 	mad = 1.4826 *
-	      stat_median(dev, n); /* as R's mad(): estimates the normal's standard deviation */
+	      stat_median(dev, n); /* as R's mad(): estimates the standard deviation of a normal */
 	free(dev);
 	if (mad == 0)
 		return x == mid ? 0 : copysign(INFINITY, x - mid);
@@ -83,8 +84,8 @@ double stat_mad_z(double x, const double *past, size_t n)
 /* ---------------------------------------------------------------- permutation */
 
 /*
- * The nights as a ring, cut into blocks from a random night on, and the blocks one after another in
- * a random order (Fisher, Yates); the last one may be short. Were the cuts always in the same
+ * Takes the nights as a ring, cuts it into blocks from a random night on, and puts the blocks in a
+ * random order (Fisher, Yates); the last block may be short. If the cuts were always in the same
  * places, every tenth order would leave the last block where it is, and a change in the last ten
  * nights could never get a p below .1.
  */
@@ -144,8 +145,10 @@ struct split {
 	size_t cap;
 };
 
-/* Splits [from, to) again and again while a split is significant; left part first, so the places
- * come in order. */
+/*
+ * Splits [from, to) again and again while a split is significant; the left part first, so that the
+ * places come in order.
+ */
 static void split_on(struct split *s, size_t from, size_t to, const struct stat_change *known)
 {
 	struct stat_change c;
@@ -165,7 +168,7 @@ static void split_on(struct split *s, size_t from, size_t to, const struct stat_
 	split_on(s, c.at, to, NULL);
 }
 
-/* Shifts between neighbouring segments, and what is left of the series without them. */
+/* Computes the shifts between neighbouring segments, and the series minus its segments' means. */
 static void segment_means(const double *x, size_t n, struct stat_trend *t, double *rest)
 {
 	double before = 0;
@@ -189,7 +192,10 @@ void stat_trend_opts_init(struct stat_trend_opts *o)
 	};
 }
 
-/* One of all orders of the blocks and places of the cuts, or what the draws resolve. */
+/*
+ * The smallest possible p: one of all orders of the blocks and places of the cuts, or one of the
+ * draws and the real order.
+ */
 static double least_p(size_t n, size_t block, uint64_t permutations)
 {
 	size_t nr = (n + block - 1) / block;

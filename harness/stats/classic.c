@@ -63,8 +63,8 @@ double stat_fisher(unsigned a, unsigned b, unsigned c, unsigned d)
 	for (unsigned k = lo; k <= hi; k++) {
 		double p = hypergeometric(k, row, other, col);
 
-		if (p <=
-		    at * (1 + 1e-7)) /* R's tolerance: tables equally likely but for rounding */
+		/* R's tolerance: tables that are equally likely except for rounding */
+		if (p <= at * (1 + 1e-7))
 			sum += p;
 	}
 	return fmin(1, sum);

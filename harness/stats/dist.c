@@ -40,7 +40,9 @@ static double beta_fraction(double a, double b, double x)
 	return h;
 }
 
-/* Regularised incomplete beta I_x(a, b); y = 1 - x is given too, so that neither tail loses digits.
+/*
+ * Regularised incomplete beta I_x(a, b). The caller gives y = 1 - x too, so that neither tail loses
+ * digits.
  */
 static double beta_cdf(double x, double y, double a, double b)
 {
@@ -62,8 +64,10 @@ double stat_norm_cdf(double z)
 	return .5 * stat_erfc(-z * M_SQRT1_2);
 }
 
-/* Bisection in the end always works; the functions it serves are monotone and called a few times a
- * report. */
+/*
+ * The inverses below use bisection, which always works; their functions are monotone and are called
+ * a few times per report.
+ */
 double stat_norm_inv(double p)
 {
 	double lo = -40, hi = 0, mid;
@@ -94,8 +98,8 @@ double stat_t_cdf(double t, double df)
 		return NAN;
 	if (isinf(t))
 		return t > 0 ? 1 : 0;
-	if (df > 1e9) /* the gamma functions cancel there, and the normal is nearer than their
-			 rounding */
+	/* the gamma functions cancel there, and the normal is closer than their rounding errors */
+	if (df > 1e9)
 		return stat_norm_cdf(t);
 	tail = .5 * beta_cdf(df / (df + tt), tt / (df + tt), df / 2, .5);
 	return t < 0 ? tail : 1 - tail;

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Logarithm, exponential, gamma and error function in plain additions, multiplications and
- * divisions. Those of libm have other last bits on a CPU with fused multiply-add than on one
- * without (glibc 2.36, sysdeps/x86_64/fpu/multiarch), and a verdict must be the same to the last
- * byte wherever it is repeated. Logarithm and exponential err by 3 units of the last place at most,
- * the others by 2e-14.
+ * Logarithm, exponential, gamma and error function from plain additions, multiplications and
+ * divisions. The last bits of libm's functions differ between CPUs with and without fused
+ * multiply-add (glibc 2.36, sysdeps/x86_64/fpu/multiarch), and a verdict must be the same to the
+ * last byte wherever it is repeated. Logarithm and exponential err by at most 3 units of the last
+ * place, the others by at most 2e-14.
  */
 #include "stats/stats.h"
 
 #include <math.h>
 
-/* ln 2 in two parts; the first has 20 zero bits at its end, so that its product with an exponent is
- * exact. */
+/*
+ * ln 2 in two parts; the first part has 20 zero bits at its end, so that its product with an
+ * exponent is exact.
+ */
 #define LN2_HI 0x1.62e42feep-1
 #define LN2_LO 0x1.a39ef35793c76p-33
 #define EXP_MAX 709.79
 #define EXP_MIN (-745.14)
 #define EXP_TERMS 14
 #define LOG_TERMS 11
-#define GAMMA_FROM 15	/* Stirling's series to 1 / x^13 is exact to double there */
+#define GAMMA_FROM 15	/* from here on, Stirling's series to 1 / x^13 is exact to double */
 #define ERFC_FRACTION 1 /* the continued fraction is used from here on */
 #define ERFC_STEPS 250
 #define ERF_TERMS 40
@@ -61,10 +63,10 @@ double stat_log1p(double x)
 		return log_near_1(x, 0);
 	if (!(x > -1) || isinf(x))
 		return stat_log(u);
-	return stat_log(u) + (x - (u - 1)) / u; /* what 1 + x lost */
+	return stat_log(u) + (x - (u - 1)) / u; /* adds what 1 + x lost */
 }
 
-/* e^r - 1 for |r| <= ln 2 / 2, where r + low is meant */
+/* e^r - 1 for |r| <= ln 2 / 2; the exact argument is r + low */
 static double expm1_small(double r, double low)
 {
 	double sum = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Step-down max-T (Westfall, Young 1993, algorithm 2.8; Ge, Dudoit, Speed 2003): one relabelling of
- * a group's runs serves all its hypotheses, so what they share costs nothing. Relabellings go in
- * blocks of LANES, each loop over a block is free of branches and of any dependence between lanes;
- * a sum runs in the order of the runs in every lane, hence the same bits with vectors of any width
- * (the Makefile forbids contraction to fused multiply-add).
+ * Step-down max-T (Westfall, Young 1993, algorithm 2.8; Ge, Dudoit, Speed 2003). One relabelling of
+ * a group's runs serves all hypotheses of the group, so the shared work is done once. Relabellings
+ * go in blocks of LANES; a loop over a block has no branches and no dependence between lanes. Every
+ * lane adds in the order of the runs, so vectors of any width give the same bits (the Makefile
+ * forbids contraction to fused multiply-add).
  */
 #include "stats/stats.h"
 
@@ -27,23 +27,22 @@ struct labels {
 
 struct maxt {
 	const struct stat_group *groups;
-	size_t nr_groups, n_max; /* most runs of a group */
+	size_t nr_groups, n_max; /* n_max: largest number of runs of a group */
 	struct stat_hyp *hyps;
 	size_t nr_hyps;
 	size_t *first; /* hypotheses of group g: by_group[first[g]] .. by_group[first[g + 1] - 1] */
 	size_t *by_group;
 	struct stat_row *row; /* by hypothesis */
-	double *z;	      /* of all rows */
-	size_t *rank;	      /* hypotheses by falling observed t, and the place of each there */
+	double *z;	      /* memory for the values of all rows */
+	size_t *rank;	      /* hypotheses by falling observed t; "by place" means in this order */
 	size_t *place;
-	double *seen;	     /* by place: t^2 that counts as reaching the observed one */
-	double (*t2)[LANES]; /* by place: t^2 of each relabelling of the block; -1 in lanes not used
-			      */
-	uint64_t *raw, *adj; /* by place: how often a relabelling reached the observed one */
+	double *seen;	     /* by place: the t^2 that counts as reaching the observed one */
+	double (*t2)[LANES]; /* by place: t^2 of each relabelling of the block; -1 = lane unused */
+	uint64_t *raw, *adj; /* by place: how many relabellings reached the observed t */
 	double *max;	     /* maximum t^2 of each relabelling */
 	uint64_t done;
 	struct labels labels;
-	/* enumeration */
+	/* for enumeration */
 	uint64_t *nr_labels; /* C(na + nb, nb) of each group */
 	double **table;	     /* t^2 [hypothesis of the group][label] */
 };
@@ -55,10 +54,13 @@ static size_t group_runs(const struct stat_group *g)
 	return g->na + g->nb;
 }
 
-/* Below this share of the sum of squares too few digits are left of what lies inside the sides. */
+/*
+ * When the sum of squares inside the sides is below this share of the total, too few of its digits
+ * are left.
+ */
 #define CANCELLED 1e-3
 
-/* The two-pass statistic for the lanes in which the quick one lost digits. */
+/* Recomputes, by two passes, the statistic of the lanes in which the quick one lost digits. */
 static void block_t2_slow(const struct stat_row *r, const struct labels *l, const double *den,
 			  double limit, double *t2)
 {
@@ -71,7 +73,7 @@ static void block_t2_slow(const struct stat_row *r, const struct labels *l, cons
 	}
 }
 
-/* t^2 of hypothesis @r in each lane. */
+/* Computes t^2 of hypothesis @r in each lane. */
 static void block_t2(const struct stat_row *r, const struct labels *l, double *restrict t2)
 {
 	double sum[LANES] = { 0 }, den[LANES], least = INFINITY;
@@ -107,7 +109,7 @@ static void set_lane(struct labels *l, size_t lane, size_t n)
 		l->mask[i][lane] = l->is_b[lane * n + i];
 }
 
-/* Account for the block in m->t2, of which @nr lanes are used. */
+/* Counts the block in m->t2, of which @nr lanes are used. */
 static void count_block(struct maxt *m, size_t nr)
 {
 	double u[LANES];
@@ -158,8 +160,8 @@ static uint64_t count_relabellings(struct maxt *m, uint64_t limit)
 }
 
 /*
- * The next subset of the same size in lexicographic order of is_b[] read as ones and zeros; false
- * after the last.
+ * Moves to the next subset of the same size in lexicographic order of is_b[] read as ones and
+ * zeros; false after the last.
  */
 static bool next_labelling(uint8_t *is_b, size_t n)
 {
@@ -201,8 +203,7 @@ static void fill_table(struct maxt *m, size_t g)
 	free(is_b);
 }
 
-/* Combines the groups' tables into a block; @at[g][lane] says which label of group g stands in a
- * lane. */
+/* Combines the groups' tables into a block; @at[g][lane] is the label of group g in a lane. */
 static void gather_block(struct maxt *m, const uint64_t (*at)[LANES], size_t nr)
 {
 	for (size_t g = 0; g < m->nr_groups; g++) {
@@ -226,7 +227,7 @@ static void enumerate_all(struct maxt *m, uint64_t total)
 	for (size_t g = 0; g < m->nr_groups; g++)
 		if (m->first[g + 1] > m->first[g])
 			fill_table(m, g);
-	while (m->done < total) { /* an odometer over the groups */
+	while (m->done < total) { /* counts like an odometer over the groups */
 		for (nr = 0; nr < LANES && m->done + nr < total; nr++) {
 			for (size_t g = 0; g < m->nr_groups; g++)
 				at[g][nr] = label[g];
@@ -284,9 +285,9 @@ static int falling(const void *pa, const void *pb)
 }
 
 /*
- * The smallest statistic that is significant at @alpha: the maxima at or above it, with the real
- * labelling counted once more when relabellings were drawn, are no more than alpha of all.
- * INFINITY: none can be.
+ * The smallest statistic that is significant at @alpha: the maxima at or above it are at most alpha
+ * of all, where the real labelling is counted once more when relabellings were drawn. INFINITY:
+ * there is none.
  */
 static double critical_value(struct maxt *m, bool exact, double alpha)
 {
@@ -338,7 +339,7 @@ static int by_value(const void *pa, const void *pb)
 	return (a->hyp > b->hyp) - (a->hyp < b->hyp);
 }
 
-/* The observed statistics and their order. */
+/* Computes the observed statistics and their order. */
 static void maxt_observe(struct maxt *m)
 {
 	struct seen *seen = xcalloc(m->nr_hyps, sizeof(*seen));
@@ -368,7 +369,7 @@ static void maxt_observe(struct maxt *m)
 	free(seen);
 }
 
-/* Memory, and the index of hypotheses by group. */
+/* Allocates memory, and makes the index of hypotheses by group. */
 static void maxt_init(struct maxt *m)
 {
 	size_t values = 0, at = 0;

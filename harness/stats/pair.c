@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "stats/row.h"
 
-#define PAIR_EXACT_MAX 50 /* from here on normal quantiles, as in R's wilcox.test */
+#define PAIR_EXACT_MAX 50 /* from here on normal quantiles are used, as in R's wilcox.test */
 
 static int by_value(const void *pa, const void *pb)
 {
@@ -86,8 +86,10 @@ int stat_sign_flip(const double *x, size_t n, enum stat_side side, uint64_t max_
 
 /* ---------------------------------------------------------------- shift of one sample */
 
-/* Smallest v with P(V <= v) >= p for the signed rank V of n values without ties, but at least 1;
- * *below = P(V < v). */
+/*
+ * Smallest v with P(V <= v) >= p for the signed rank V of n values without ties, but at least 1;
+ * *below = P(V < v).
+ */
 static size_t signed_rank_quantile(size_t n, double p, double *below)
 {
 	size_t max = n * (n + 1) / 2, v = 0;
@@ -109,7 +111,8 @@ static size_t signed_rank_quantile(size_t n, double p, double *below)
 	while (v < max && sum + ways[v] / all < p)
 		sum += ways[v++] / all;
 	if (v == 0)
-		sum = ways[v++] / all; /* n allows no better: the whole range of averages */
+		sum = ways[v++] /
+		      all; /* n is too small for this level: the whole range of averages */
 	*below = sum;
 	free(ways);
 	return v;
@@ -140,8 +143,10 @@ int stat_signed_shift(const double *x, size_t n, double conf, struct stat_shift 
 
 /* ---------------------------------------------------------------- bootstrap */
 
-/* Acceleration from the leave-one-out values (Efron 1987), each the statistic of n - 1 of the
- * values. */
+/*
+ * Acceleration from the leave-one-out values (Efron 1987): each is the statistic without one of the
+ * values.
+ */
 static double acceleration(const double *x, size_t n, stat_fn *fn, double *work)
 {
 	double *left = xmalloc(n * sizeof(*left)), mean, square = 0, cube = 0;
@@ -162,7 +167,8 @@ static double acceleration(const double *x, size_t n, stat_fn *fn, double *work)
 	return square > 0 ? cube / (6 * square * sqrt(square)) : 0;
 }
 
-/* Where the bias-corrected, accelerated interval ends, as a share of the sorted bootstrap values.
+/*
+ * The end of the bias-corrected, accelerated interval, as a share of the sorted bootstrap values.
  */
 static double bca_level(double bias, double accel, double p)
 {
@@ -190,7 +196,7 @@ int stat_bca(const double *x, size_t n, stat_fn *fn, double conf, uint64_t draws
 		boot[b] = fn(work, n);
 		below += boot[b] < out->shift;
 	}
-	/* all on one side: the interval is one-sided, and half a draw keeps the bias finite */
+	/* if all are on one side, the interval is one-sided; half a draw keeps the bias finite */
 	bias = stat_norm_inv(fmin(fmax((double)below, .5), (double)draws - .5) / (double)draws);
 	accel = acceleration(x, n, fn, work);
 	out->lo = stat_quantile(boot, draws, bca_level(bias, accel, (1 - conf) / 2));

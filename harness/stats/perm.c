@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Relabelling of two samples. For one hypothesis the moderated t grows with |mean B - mean A|
- * whatever the prior and the floor, because the sum of squares of all values stays: relabellings
- * are ordered by B's sum alone.
+ * Relabelling of two samples. For one hypothesis the moderated t grows with |mean B - mean A|,
+ * whatever the prior and the floor, because the sum of squares of all values stays the same: so
+ * relabellings are ordered by B's sum alone.
  */
 #include <errno.h>
 #include <math.h>
@@ -21,8 +21,8 @@ void stat_row_init(struct stat_row *r, const double *y, size_t na, size_t nb, do
 	*r = (struct stat_row){
 		.na = na, .nb = nb, .z = z, .var0 = var0, .df0 = df0, .floor_sd = floor_sd
 	};
-	for (size_t i = 0; i < n;
-	     i++) /* from the first value: what is constant becomes 0, exactly */
+	/* subtract the first value, so that constant values become exactly 0 */
+	for (size_t i = 0; i < n; i++)
 		mean += y[i] - y[0];
 	mean /= (double)n;
 	for (size_t i = 0; i < n; i++) {
@@ -41,9 +41,9 @@ double stat_row_t(const struct stat_row *r, const uint8_t *is_b, double *diff, d
 	size_t n = r->na + r->nb;
 	double from[2] = { 0, 0 }, sum[2] = { 0, 0 }, mean[2], ss[2] = { 0, 0 }, var, sd, d;
 
+	/* any value of the side serves: a constant side then has a variance of exactly 0 */
 	for (size_t i = 0; i < n; i++)
-		from[is_b[i]] = r->z[i]; /* any value of the side: what is constant has a variance
-					    of 0, exactly */
+		from[is_b[i]] = r->z[i];
 	for (size_t i = 0; i < n; i++)
 		sum[is_b[i]] += r->z[i] - from[is_b[i]];
 	mean[0] = from[0] + sum[0] / (double)r->na;
@@ -82,7 +82,7 @@ uint64_t stat_choose(size_t n, size_t k, uint64_t limit)
 	return c;
 }
 
-/* Selection sampling (Knuth, algorithm 3.4.2 S), one random number a run. */
+/* Selection sampling (Knuth, algorithm 3.4.2 S), one random number per run. */
 void stat_draw_labelling(struct rng *r, uint8_t *is_b, size_t n, size_t nb)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -98,7 +98,7 @@ void stat_draw_labelling(struct rng *r, uint8_t *is_b, size_t n, size_t nb)
 struct perm {
 	struct stat_row row;
 	enum stat_side side;
-	double limit; /* what a relabelling must reach, rounding taken off */
+	double limit; /* the value that a relabelling must reach, less an allowance for rounding */
 	uint64_t reached, done;
 };
 
@@ -114,8 +114,10 @@ static void perm_count(struct perm *p, double sum_b)
 	p->done++;
 }
 
-/* All subsets of nb runs in lexicographic order; sum[k] is that of the first k members, so most
- * cost one addition. */
+/*
+ * Visits all subsets of nb runs in lexicographic order. sum[k] is the sum of the first k members,
+ * so most subsets cost one addition.
+ */
 static void perm_enumerate(struct perm *p)
 {
 	size_t n = p->row.na + p->row.nb, k = p->row.nb, depth = 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rank statistics. Exact null distributions come from counting subsets by rank sum over doubled
- * midranks (whole numbers), so ties need no special case; from RANK_EXACT_MAX values a side on, the
- * normal approximation as in R.
+ * midranks (whole numbers), so ties need no special case. From RANK_EXACT_MAX values per side on,
+ * the normal approximation is used, as in R.
  */
 #include "stats/stats.h"
 
@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 
-#define RANK_EXACT_MAX 50 /* R's wilcox.test draws the same line */
+#define RANK_EXACT_MAX 50 /* the same limit as in R's wilcox.test */
 
 static int by_value(const void *pa, const void *pb)
 {
@@ -41,8 +41,8 @@ double stat_mean(const double *x, size_t n)
 	for (size_t i = 0; i < n; i++)
 		sum += x[i];
 	sum /= (double)n;
-	for (size_t i = 0; i < n;
-	     i++) /* second pass takes back the rounding of the first, as R does */
+	/* a second pass removes the rounding of the first, as in R */
+	for (size_t i = 0; i < n; i++)
 		rest += x[i] - sum;
 	return isfinite(rest) ? sum + rest / (double)n : sum;
 }
@@ -95,7 +95,7 @@ double stat_median(const double *x, size_t n)
 	return v;
 }
 
-/* Twice the midranks of x: 2, 4, 6 ... and odd numbers for ties of even size. */
+/* Twice the midranks of x: 2, 4, 6 ..., and odd numbers for ties of even size. */
 static unsigned *doubled_ranks(const double *x, size_t n)
 {
 	double *s = sorted_copy(x, n);
@@ -133,8 +133,10 @@ static double *count_subsets(const unsigned *rank, size_t n, size_t k, size_t su
 	return ways;
 }
 
-/* Share of subsets whose sum is at least as far from the mean (in doubled units, times n) as @sum
- * is. */
+/*
+ * Share of subsets whose sum is at least as far from the mean (in doubled units, times n) as @sum
+ * is.
+ */
 static double two_sided(const double *ways, size_t sum_max, double mean, double sum)
 {
 	double dist = fabs(sum - mean), far = 0, all = 0;
@@ -152,8 +154,8 @@ static double mann_whitney_normal(const unsigned *rank, size_t n, size_t na, siz
 	double ties = 0, mean = (double)na * (double)nb / 2, z, sigma, correction;
 	double total = (double)(na + nb);
 
-	for (size_t i = 0; i < n;
-	     i++) { /* sum over values of (t^2 - 1) = sum over ties of (t^3 - t) */
+	/* sum over values of (t^2 - 1) = sum over ties of (t^3 - t) */
+	for (size_t i = 0; i < n; i++) {
 		double same = 0;
 
 		for (size_t j = 0; j < n; j++)
@@ -275,8 +277,10 @@ static double *mann_whitney_ways(size_t na, size_t nb, double *all)
 	return ways;
 }
 
-/* Smallest w with P(W <= w) >= p under no ties, as R's qwilcox, but at least 1; *below = P(W <= w -
- * 1). */
+/*
+ * Smallest w with P(W <= w) >= p under no ties, as R's qwilcox, but at least 1; *below = P(W <= w -
+ * 1).
+ */
 static size_t mann_whitney_quantile(size_t na, size_t nb, double p, double *below)
 {
 	size_t w = 0;
@@ -295,7 +299,8 @@ static size_t mann_whitney_quantile(size_t na, size_t nb, double p, double *belo
 	while (w < na * nb && sum + ways[w] / all < p)
 		sum += ways[w++] / all;
 	if (w == 0)
-		sum = ways[w++] / all; /* n allows no better: the whole range of differences */
+		sum = ways[w++] /
+		      all; /* n is too small for this level: the whole range of differences */
 	*below = sum;
 	free(ways);
 	return w;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Statistics as pure functions: arrays in, numbers out; no I/O, no global state; the same input
+ * Statistics as pure functions: arrays in, numbers out; no I/O, no global state. The same input
  * gives the same bits on every machine (own counter-based random numbers, seeds given by the
  * caller). Golden values from R: harness/test/data/stats, with the script that made them.
  */
@@ -16,8 +16,10 @@ double stat_median(const double *x, size_t n);		   /* does not change x; NAN whe
 double stat_var(const double *x, size_t n);		   /* n - 1 */
 double stat_quantile(const double *x, size_t n, double q); /* R type 7 */
 
-/* ln x, ln(1 + x), e^x, e^x - 1, ln Gamma(x) for x > 0, and 1 - erf x: as libm's, but the same bits
- * on every machine. */
+/*
+ * ln x, ln(1 + x), e^x, e^x - 1, ln Gamma(x) for x > 0, and 1 - erf x: as in libm, but with the
+ * same bits on every machine.
+ */
 double stat_log(double x);
 double stat_log1p(double x);
 double stat_exp(double x);
@@ -37,67 +39,71 @@ double stat_beta_inv(double p, double a, double b);
  */
 struct stat_shift {
 	double shift, lo, hi;
-	double conf; /* achieved: >= the one asked for, or the largest that n allows */
+	double conf; /* achieved: at least the requested one, or the largest that n allows */
 };
 int stat_hodges_lehmann(const double *a, size_t na, const double *b, size_t nb, double conf,
 			struct stat_shift *out);
 /*
  * Two-sided Mann-Whitney p, ties by midranks: the share of relabellings with W at least as far from
- * its mean. Exact below 50 values a side, else the normal approximation with R's corrections. *w
+ * its mean. Exact below 50 values per side, else the normal approximation with R's corrections. *w
  * (may be NULL) = R's W of b.
  */
 double stat_mann_whitney(const double *b, size_t nb, const double *a, size_t na, double *w);
 /* Exact Wilcoxon signed rank of x against 0; *v = R's V. */
 double stat_signed_rank(const double *x, size_t n, double *v);
-/* One-sample Hodges-Lehmann: median of the Walsh averages of x; interval from the exact signed-rank
- * quantile. */
+/*
+ * One-sample Hodges-Lehmann: median of the Walsh averages of x; interval from the exact signed-rank
+ * quantile.
+ */
 int stat_signed_shift(const double *x, size_t n, double conf, struct stat_shift *out);
-/* Bias-corrected, accelerated bootstrap interval (Efron 1987) of @fn at @conf, from @draws
- * resamples. -EINVAL: n < 2. */
+/*
+ * Bias-corrected, accelerated bootstrap interval (Efron 1987) of @fn at @conf, from @draws
+ * resamples. -EINVAL: n < 2.
+ */
 typedef double stat_fn(const double *x, size_t n);
 int stat_bca(const double *x, size_t n, stat_fn *fn, double conf, uint64_t draws, uint64_t seed,
 	     struct stat_shift *out);
 double stat_welch(const double *a, size_t na, const double *b, size_t nb, double *t, double *df);
 /*
- * Equivalence: larger p of the two one-sided t tests that the mean of b - a lies inside +-delta
+ * Equivalence: the larger p of the two one-sided t tests that the mean of b - a lies within +-delta
  * (pooled variance s2 with df).
  */
 double stat_tost(double diff, double se, double df, double delta);
 enum stat_side {
 	STAT_TWO_SIDED,
-	STAT_GREATER, /* the alternative: B above A */
+	STAT_GREATER, /* the alternative is B above A */
 	STAT_LESS
 };
 
-double stat_fisher(unsigned a, unsigned b, unsigned c,
-		   unsigned d); /* 2x2, two-sided, R's definition */
+/* 2x2, two-sided, R's definition. */
+double stat_fisher(unsigned a, unsigned b, unsigned c, unsigned d);
 /*
- * One-sided Fisher of a hits and b misses on side A, c and d on side B. STAT_GREATER: B hits more
- * often (R's alternative = "less" of matrix(c(a, b, c, d), 2), whose odds ratio is A's against
- * B's).
+ * One-sided Fisher test of a hits and b misses on side A, c hits and d misses on side B.
+ * STAT_GREATER: B hits more often (R's alternative = "less" of matrix(c(a, b, c, d), 2), whose odds
+ * ratio is A's relative to B's).
  */
 double stat_fisher_side(unsigned a, unsigned b, unsigned c, unsigned d, enum stat_side side);
 double stat_clopper_pearson_upper(unsigned k, unsigned n, double conf); /* one-sided */
-/* Two-sided interval of a rate of k in n, (1 - conf) / 2 beyond each end. */
+/* Two-sided interval of a rate of k in n, with (1 - conf) / 2 beyond each end. */
 void stat_clopper_pearson(unsigned k, unsigned n, double conf, double *lo, double *hi);
 void stat_bh(const double *p, size_t n, double *adjusted);
 void stat_holm(const double *p, size_t n, double *adjusted);
 
 /*
  * Permutation test of one metric: y holds na values of A, then nb of B, no NAN. The statistic is
- * the moderated t of stat_maxt(): prior variance var0 with df0 degrees of freedom (0 = none), s
- * never below floor_sd. All C(na + nb, nb) relabellings are enumerated when they are at most
- * @max_exact, and p is the share that reaches the real one; else
- * @draws are drawn with @seed and p = (1 + #) / (1 + draws). Equal but for rounding (relative
- * 1e-10) counts as reached. -EINVAL: an empty side, or neither enumeration nor a draw is allowed.
- * 10 v 10 exactly: 184,756, < 5 ms.
+ * the moderated t of stat_maxt(): prior variance var0 with df0 degrees of freedom (0 = none), s at
+ * least floor_sd. When there are at most @max_exact relabellings, C(na + nb, nb), all are
+ * enumerated, and p is the share of them that reaches the real statistic; else @draws of them are
+ * drawn with @seed and p = (1 + #) / (1 + draws). A statistic that is equal except for rounding
+ * (relative 1e-10) counts as reached. -EINVAL: an empty side, or neither enumeration nor a draw is
+ * allowed. Ten runs per side exactly: 184,756 relabellings, < 5 ms.
  */
 struct stat_perm {
 	bool exact;
 	uint64_t permutations; /* enumerated or drawn */
 	double diff;	       /* mean of B minus mean of A */
-	double s, t; /* moderated sd; t with the sign of diff, INFINITY when nothing varies inside
-			the sides */
+	/* moderated sd; t with the sign of diff, INFINITY when nothing varies inside the sides */
+	double s, t;
 	double p;
 };
 int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0, double floor_sd,
@@ -105,21 +111,22 @@ int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0,
 		 struct stat_perm *out);
 
 /*
- * The same of differences of pairs: under "no change" each could as well have the other sign. The
- * statistic is their mean (out->diff); t is the plain one-sample t. All 2^n flips when at most
- * @max_exact.
+ * stat_permute() for differences of pairs: under "no change" each difference could equally have the
+ * other sign. The statistic is their mean (out->diff); t is the plain one-sample t. All 2^n flips
+ * are enumerated when they are at most @max_exact.
  */
 int stat_sign_flip(const double *x, size_t n, enum stat_side side, uint64_t max_exact,
 		   uint64_t draws, uint64_t seed, struct stat_perm *out);
 
 /*
- * Step-down max-T (Westfall-Young) over hypotheses that share runs in groups. A group = one
+ * Step-down max-T (Westfall-Young) over hypotheses that share runs in groups. A group is one
  * scenario: its runs (na of A first, then nb of B) are relabelled together for all its metrics;
  * groups are relabelled independently. y[h] points at na + nb transformed values of hypothesis h
- * (no NAN); var0[h], df0[h]: prior variance and its degrees of freedom (0 = none). floor_sd[h]: s~
- * is never below it (c / sqrt 12). All relabellings are enumerated when their number is <= 20,000
- * or <= @permutations, else that many are drawn with @seed, the real one counted once more: p = (1
- * + #) / (1 + B). -EINVAL: no hypothesis, no permutation, or a group with an empty side.
+ * (no NAN); var0[h], df0[h]: prior variance and its degrees of freedom (0 = none). floor_sd[h]:
+ * lower limit of the moderated sd (c / sqrt 12). All relabellings are enumerated when their number
+ * is <= 20,000 or <= @permutations; else that many are drawn with @seed and the real one is counted
+ * once more: p = (1 + #) / (1 + B). -EINVAL: no hypothesis, no permutation, or a group with an
+ * empty side.
  */
 struct stat_group {
 	size_t na, nb;
@@ -136,20 +143,23 @@ struct stat_hyp {
 struct stat_maxt_info {
 	bool exact;
 	uint64_t permutations;
-	double t_crit; /* smallest statistic with p_adj <= alpha as the largest of all; INFINITY:
-			  none could have it */
+	/*
+	 * smallest statistic with p_adj <= alpha if it were the largest of all; INFINITY: there is
+	 * none
+	 */
+	double t_crit;
 };
 int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp *hyps,
 	      size_t nr_hyps, uint64_t permutations, uint64_t seed, double alpha,
 	      struct stat_maxt_info *info);
 
 /*
- * Change points of a series (one value a night, oldest first). Z(tau) = |mean right - mean left| /
- * (s sqrt(1 / tau + 1 / (n - tau))), s the standard deviation of the whole series, tau = nights
- * before the change, margin <= tau <= n - margin. p of the largest Z by reordering blocks of nights
- * (cut at a random place of the ring each time): (1 + #) / (1 + permutations), so the search is
- * paid for. A significant split (p <= alpha) is split again. Many series: Benjamini-Hochberg over
- * best.p is the caller's.
+ * Change points of a series (one value per night, oldest first). Z(tau) = |mean right - mean left|
+ * / (s sqrt(1 / tau + 1 / (n - tau))), where s is the standard deviation of the whole series and
+ * tau the number of nights before the change, margin <= tau <= n - margin. The p of the largest Z
+ * comes from reordering blocks of nights (cut at a random place of the ring each time): (1 + #) /
+ * (1 + permutations), so it accounts for the search. A significant split (p <= alpha) is split
+ * again. With many series, Benjamini-Hochberg over best.p is the caller's task.
  */
 struct stat_trend_opts {
 	size_t margin; /* 3 */
@@ -161,26 +171,33 @@ struct stat_trend_opts {
 struct stat_change {
 	size_t at; /* index of the first night after the change */
 	double z, p;
-	double shift; /* mean of the segment after it minus mean of the one before */
+	double shift; /* mean of the segment after the change minus mean of the segment before */
 };
 struct stat_trend {
-	struct stat_change best;    /* of the whole series, significant or not */
-	struct stat_change *change; /* significant ones by place */
+	struct stat_change best;    /* best change of the whole series, significant or not */
+	struct stat_change *change; /* the significant changes, by place */
 	size_t nr;
-	double p_least; /* below it p cannot be with so few blocks: above alpha no change can be
-			   found */
-	double lag1;	/* autocorrelation of what is left when the segments' means are taken off */
-	bool drifts;	/* lag1 > lag1_max: the host drifts, p does not hold, give no verdict */
+	/*
+	 * with so few blocks p cannot be smaller than this: when it is above alpha, no change can
+	 * be found
+	 */
+	double p_least;
+	double lag1; /* autocorrelation of the series after subtracting the segments' means */
+	bool drifts; /* lag1 > lag1_max: the host drifts and p does not hold, so give no verdict */
 };
 void stat_trend_opts_init(struct stat_trend_opts *o);
-/* -EINVAL: fewer than 2 margins of nights, a value not finite, or an option of 0. Release also
- * after an error. */
+/*
+ * -EINVAL: fewer than 2 margins of nights, a value not finite, or an option of 0. Release also
+ * after an error.
+ */
 int stat_trend(const double *x, size_t n, const struct stat_trend_opts *o, struct stat_trend *out);
 void stat_trend_release(struct stat_trend *t);
 double stat_change_z(const double *x, size_t n, size_t tau); /* Z at one place */
-double stat_lag1(const double *x, size_t n); /* lag-1 autocorrelation; 0 of a constant */
-/* How many (normal-scaled) median absolute deviations x lies above the median of past; for a single
- * bad night. */
+double stat_lag1(const double *x, size_t n); /* lag-1 autocorrelation; 0 for a constant */
+/*
+ * Number of (normal-scaled) median absolute deviations by which x lies above the median of past;
+ * for a single bad night.
+ */
 double stat_mad_z(double x, const double *past, size_t n);
 
 #endif
