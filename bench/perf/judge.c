@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The judge on simulated campaigns of 30 scenarios x 4 primary metrics: how often it alarms when
- * nothing changed, how often it finds a shift, the rules of other tools on the same data, and how
- * long the permutations take. Rates hold when the 99.9 % binomial interval does not lie above what
- * is declared. Exit codes: 0, 1 a declared rate does not hold, 2 usage.
+ * nothing changed, how often it finds a shift, what the rules of other tools say about the same
+ * data, and how long the permutations take. A declared rate holds unless the 99.9 % binomial
+ * interval lies above it. Exit codes: 0, 1 a declared rate does not hold, 2 usage.
  */
 #include "judge.h"
 

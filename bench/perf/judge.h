@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to bench/perf/judge*.c: simulated campaigns and the rules that are tried on them. */
+/* Simulated campaigns, and the rules that are tried on them. Private to bench/perf/judge*.c. */
 #ifndef WMARK_BENCH_PERF_JUDGE_H
 #define WMARK_BENCH_PERF_JUDGE_H
 
@@ -11,14 +11,14 @@
 #include "stats/stats.h"
 
 #define SCENARIOS 30
-#define METRICS 4 /* primary ones of a scenario */
+#define METRICS 4 /* primary metrics per scenario */
 #define PRIMARY (SCENARIOS * METRICS)
 #define SHIFTED 2    /* metrics of the first scenario that a shift moves */
-#define RUNS_MAX 20  /* a side, all looks */
-#define FRESH 10     /* a side, to confirm */
-#define PAST_RUNS 21 /* of history: 20 degrees of freedom */
+#define RUNS_MAX 20  /* per side, in all looks */
+#define FRESH 10     /* per side, to confirm */
+#define PAST_RUNS 21 /* runs of the history: 20 degrees of freedom */
 #define NOISE_SD .03
-#define FLOOR .03 /* relative: a smaller shift is no alarm */
+#define FLOOR .03 /* relative: a smaller shift raises no alarm */
 #define ALPHA .05
 #define SIGNIFICANCE .05 /* of Mann-Whitney, per metric */
 
@@ -32,13 +32,13 @@ struct model {
 	enum noise noise;
 	enum history history;
 	double shift; /* relative, .05 = 5 % */
-	size_t n;     /* runs a side of a judgement at once; of looks: not used */
+	size_t n;     /* runs per side of a judgement at once; unused with looks */
 };
 
-/* Logarithms of the values of one metric; of them, n of a and of b are used. */
+/* Logarithms of the values of one metric; n of a and n of b are used. */
 struct series {
 	double a[RUNS_MAX], b[RUNS_MAX], fresh_a[FRESH], fresh_b[FRESH];
-	double past[PAST_RUNS]; /* of the history */
+	double past[PAST_RUNS]; /* values of the history */
 	size_t nr_past;
 };
 
@@ -52,24 +52,26 @@ void model_fill(const struct model *m, uint64_t seed, struct series *s);
 double draw_normal(struct rng *r);
 double draw_noise(struct rng *r, enum noise noise);
 
-/* judge_rules.c: does the rule call B different from A? Logarithms in, levels are what lkp and
- * mmtests see. */
+/*
+ * judge_rules.c: true when the rule calls B different from A. Takes logarithms; lkp and mmtests get
+ * the levels.
+ */
 enum other { OTHER_MANN_WHITNEY, OTHER_LKP, OTHER_MMTESTS, NR_OTHERS };
 extern const char *const other_names[];
 bool other_differs(enum other rule, const double *a, const double *b, size_t n);
 
-/* judge_course.c: what the judge makes of one campaign. */
+/* judge_course.c: the judge's findings in one campaign. */
 struct result {
 	bool rejected[PRIMARY]; /* p_adj <= alpha */
-	bool alarm[PRIMARY];	/* and the shift reaches the floor: REGRESSED or IMPROVED */
+	bool alarm[PRIMARY]; /* rejected, and the shift reaches the floor: REGRESSED or IMPROVED */
 	bool same[PRIMARY];
 	bool confirmed[PRIMARY];
-	size_t runs[SCENARIOS]; /* a side */
+	size_t runs[SCENARIOS]; /* per side */
 };
-/* All at once, n runs a side. */
+/* Judges all at once, n runs per side. */
 void course_once(const struct model *m, const struct series *s, uint64_t permutations,
 		 uint64_t seed, struct result *o);
-/* Looks at 5, 10, 15 and 20 runs a side, and fresh runs for what they found. */
+/* Looks at 5, 10, 15 and 20 runs per side, then at fresh runs for the findings. */
 void course_looks(const struct series *s, uint64_t permutations, uint64_t seed, struct result *o);
 
 /* judge_table.c */
@@ -80,7 +82,7 @@ void table_power(struct sim *sim);
 void table_trend(struct sim *sim);
 /* judge_speed.c */
 void table_speed(struct sim *sim);
-/* k of n with its 95 % interval, and whether it contradicts that the rate is at most @declared. */
+/* Prints k of n with its 95 % interval, and whether it contradicts a rate of at most @declared. */
 void check_rate(struct sim *sim, uint64_t k, uint64_t n, double declared);
 void print_rate(uint64_t k, uint64_t n);
 

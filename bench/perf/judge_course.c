@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Simulated campaigns before the judge that is shipped: each run is a struct run_facts made of the
- * model's numbers, and compare_runs() and course_judge() say what they make of them.
+ * Simulated campaigns before the shipped judge: each run is a struct run_facts with the model's
+ * numbers, and compare_runs() and course_judge() judge them.
  */
 #include "judge.h"
 
@@ -14,8 +14,8 @@
 #include "judge/compare.h"
 #include "judge/course.h"
 
-#define RUNS (2 * RUNS_MAX + 2 * FRESH) /* of a scenario, both sides */
-#define LEVEL 1e6			/* of every metric; its resolution is nothing beside that */
+#define RUNS (2 * RUNS_MAX + 2 * FRESH) /* runs of a scenario, both sides */
+#define LEVEL 1e6 /* level of every metric; the resolution is negligible at this level */
 
 /* Metrics on a logarithmic scale, in the order in which facts hold them. */
 static const char *const metrics[METRICS] = { "kswapd_cpu_ms_per_gib", "kswapd_runs_per_gib",
@@ -31,7 +31,7 @@ struct world {
 	size_t nr_history;
 };
 
-/* What every run of a scenario says of itself. */
+/* Makes the facts that every run of a scenario has. */
 static void make_heads(struct world *w)
 {
 	snprintf(w->floor, sizeof(w->floor), "%g", FLOOR);

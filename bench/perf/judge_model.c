@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Noise: the logarithm of a metric has a standard deviation of 3 %, or is Student t with 3 degrees
- * of freedom and the same quartiles; 70 % of its variance comes from 5 factors that the metrics of
- * a scenario share. With t3 a run that is far off is so in all metrics of its scenario, as a bad
- * boot would be.
+ * The noise model. The logarithm of a metric has a standard deviation of 3 %, or is Student t with
+ * 3 degrees of freedom and the same quartiles. 70 % of its variance comes from 5 factors that the
+ * metrics of a scenario share. With t3 a run that is far off is so in all metrics of its scenario,
+ * as after a bad boot.
  */
 #include "judge.h"
 
@@ -13,7 +13,7 @@
 
 #define FACTORS 5
 #define SHARED .7
-#define QUIET 1.5 /* tonight's noise against the history's */
+#define QUIET 1.5 /* tonight's noise relative to the history's */
 
 const char *const noise_names[] = { "normal", "t3" };
 const char *const history_names[] = { "none", "same noise", "tonight x1.5" };
@@ -25,8 +25,10 @@ double draw_normal(struct rng *r)
 	return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
 }
 
-/* What a run's normal values are multiplied with: 1, or what makes them t3 with the quartiles of
- * the normal. */
+/*
+ * The factor of a run's normal values: 1, or the one that makes them t3 with the quartiles of the
+ * normal.
+ */
 static double run_scale(struct rng *r, enum noise noise)
 {
 	double chi = 0;
@@ -48,7 +50,7 @@ double draw_noise(struct rng *r, enum noise noise)
 	return z * run_scale(r, noise);
 }
 
-/* Weights of the shared factors; squares sum to SHARED. */
+/* Draws the weights of the shared factors; their squares sum to SHARED. */
 static void draw_loads(struct rng *r, double load[METRICS][FACTORS])
 {
 	for (size_t k = 0; k < METRICS; k++) {
@@ -63,7 +65,7 @@ static void draw_loads(struct rng *r, double load[METRICS][FACTORS])
 	}
 }
 
-/* One run: a value of each metric of the scenario. */
+/* Draws one run: one value per metric of the scenario. */
 static void draw_run(struct rng *r, double load[METRICS][FACTORS], enum noise noise,
 		     double y[METRICS])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What other tools do with the same runs, from their definitions. */
+/* The rules of other tools, from their definitions, on the same runs. */
 #include "judge.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@ static int by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-/* The exact p depends on U alone while no two values are equal: asked for once. */
+/* The exact p depends on U alone as long as no two values are equal, so each p is computed once. */
 static bool mann_whitney(const double *a, const double *b, size_t n)
 {
 	static double known[RUNS_MAX + 1][RUNS_MAX * RUNS_MAX + 1];
@@ -30,10 +30,9 @@ static bool mann_whitney(const double *a, const double *b, size_t n)
 }
 
 /*
- * lkp-tests lib/changed_stat.side[SIDE_B].run with a distance, as its compare uses it: the ranges
- * do not overlap, and the gap is more than half the difference of the "means", which are upper
- * medians; lib/stats.side[SIDE_B].run: their ratio exceeds 1.05 for what is no performance metric.
- * @a, @b sorted.
+ * lkp-tests lib/changed_stat.rb with a distance, as its compare uses it: the ranges do not overlap,
+ * and the gap is more than half the difference of the "means", which are upper medians;
+ * lib/stats.rb: their ratio exceeds 1.05 for a metric that is no performance metric. @a, @b sorted.
  */
 static bool lkp_above(const double *a, const double *b, size_t n)
 {
@@ -44,7 +43,8 @@ static bool lkp_above(const double *a, const double *b, size_t n)
 
 /*
  * mmtests bin/lib/MMTests/Stat.pm, _calc_meanci: half an interval is qnorm(.975) times the standard
- * deviation of the runs, not of their mean; :SIG: when the means differ by more than both halves.
+ * deviation of the runs, not of their mean; :SIG: when the means differ by more than the sum of
+ * both halves.
  */
 static bool mmtests(const double *a, const double *b, size_t n)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Time of the joint permutation of a campaign with all its metrics, on one core; no simulation in
- * it. */
+/*
+ * Time of the joint permutation of a campaign with all its metrics, on one core, without
+ * simulation.
+ */
 #include "judge.h"
 
 #include <inttypes.h>
@@ -54,8 +56,8 @@ void table_speed(struct sim *sim)
 
 	for (size_t i = 0; i < values; i++)
 		y[i] = draw_normal(&r);
-	for (size_t k = 0; k < ROUNDS;
-	     k++) /* interleaved: a slow minute of the host hits every size */
+	/* interleaved: a slow minute of the host hits every size */
+	for (size_t k = 0; k < ROUNDS; k++)
 		for (size_t i = 0; i < SIZES; i++)
 			for (size_t j = 0; j < SIZES; j++)
 				took[i][j][k] = time_one(metrics[i], runs[j], y);

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 
 #define CONFIRMED_DECLARED .01
-/* Of some thirty lines checked, one fails by chance in 1.5 % of all seeds */
+/* Of about thirty checked lines, one fails by chance in 1.5 % of all seeds */
 #define CHECK_CONF .999
 
 void print_rate(uint64_t k, uint64_t n)
@@ -40,7 +40,7 @@ void check_rate(struct sim *sim, uint64_t k, uint64_t n, double declared)
 	fflush(stdout);
 }
 
-/* A stream of data for each kind of model, whatever n. */
+/* The seed of the data: one stream per kind of model, whatever n is. */
 static uint64_t data_seed(const struct sim *sim, const struct model *m, uint64_t campaign)
 {
 	return rng_at(rng_at(sim->seed, m->noise * 16 + m->history), campaign) ^
@@ -69,13 +69,13 @@ static size_t count(const bool *v, size_t from, size_t to)
 	return n;
 }
 
-/* What happened to shifted metrics (or, without a shift, to all), over campaigns. */
+/* Results for shifted metrics (or, without a shift, for all metrics), counted over campaigns. */
 struct tally {
-	uint64_t campaigns, rejected, alarm, confirmed; /* campaigns with at least one */
+	uint64_t campaigns, rejected, alarm, confirmed; /* the last three: campaigns with one */
 	uint64_t metrics, rejected_metrics, alarm_metrics, confirmed_metrics, same_metrics;
-	uint64_t same_first; /* of the first metric alone: those of a scenario depend on each other
-			      */
-	double runs;	     /* a side and scenario, mean */
+	/* for the first metric alone: the metrics of a scenario depend on each other */
+	uint64_t same_first;
+	double runs; /* per side and scenario, mean */
 };
 
 static void tally_add(struct tally *t, const struct result *o, size_t to)
@@ -97,7 +97,7 @@ static void tally_add(struct tally *t, const struct result *o, size_t to)
 	t->runs += (runs - t->runs) / (double)t->campaigns;
 }
 
-/* @looks: the whole procedure; else n runs a side judged once. */
+/* Simulates campaigns. @looks: the whole procedure; else n runs per side, judged once. */
 static struct tally simulate(const struct sim *sim, const struct model *m, bool looks,
 			     uint64_t campaigns)
 {
@@ -118,7 +118,7 @@ static struct tally simulate(const struct sim *sim, const struct model *m, bool 
 	return t;
 }
 
-/* Campaigns with an alarm, and metrics, by another tool's rule on the same data. */
+/* Counts campaigns and metrics with an alarm by another tool's rule on the same data. */
 static struct tally simulate_rule(const struct sim *sim, const struct model *m, enum other rule,
 				  uint64_t campaigns)
 {
@@ -216,7 +216,7 @@ static void rates_looks(struct sim *sim)
 	}
 }
 
-/* SAME said of a metric that moved by the floor itself. */
+/* Counts how often SAME is said of a metric that moved by exactly the floor. */
 void table_same(struct sim *sim)
 {
 	printf("\nSAME said of a metric whose true shift is the floor, %g %%; declared 5 %%, all looks together\n"
@@ -271,7 +271,9 @@ void table_rates(struct sim *sim)
 
 /* ---------------------------------------------------------------- power */
 
-/* Figures of the reference simulation, [ref] in harness/man/judging.md; NAN where it has none. */
+/*
+ * Figures of the reference simulation, [ref] in harness/man/judging.md; NAN where it has no figure.
+ */
 static const struct {
 	enum noise noise;
 	double shift;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Change points in series without a change: how often one is found, and how often the host is
- * refused for its drift. */
+/*
+ * Change points in series without a change: how often one is found, and how often the host is
+ * refused because it drifts.
+ */
 #include "judge.h"
 
 #include <inttypes.h>
@@ -10,7 +12,7 @@
 
 #define NIGHTS 100
 #define SERIES_PERMUTATIONS 999
-#define STEP 2 /* standard deviations */
+#define STEP 2 /* in standard deviations */
 
 static void make_series(struct rng *r, enum noise noise, double phi, double x[NIGHTS])
 {
@@ -72,7 +74,7 @@ static void trend_rates(struct sim *sim)
 	}
 }
 
-/* Share of series whose last nights are STEP higher with p <= alpha. */
+/* Share of series with a change found at p <= alpha, when the last nights are STEP higher. */
 static double step_found(const struct sim *sim, size_t after, const struct stat_trend_opts *opts,
 			 uint64_t nr)
 {

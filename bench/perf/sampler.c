@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the sampler costs beside the physical limit: bare preads of the same files, in the same
- * program, in interleaved rounds, by CLOCK_THREAD_CPUTIME_ID. Then the threaded sampler in place,
- * whose ticks find cold caches. Usage: sampler [ROUNDS [SECONDS]]
+ * The cost of the sampler compared with the physical limit: bare preads of the same files, in the
+ * same program, in interleaved rounds, by CLOCK_THREAD_CPUTIME_ID. Then the cost of the sampler
+ * with its thread, whose ticks find cold caches. Usage: sampler [ROUNDS [SECONDS]]
  */
 #include <dirent.h>
 #include <errno.h>
@@ -72,7 +72,7 @@ static _Noreturn void die(const char *what, const struct err *e)
 	exit(3);
 }
 
-/* The same preads, and nothing else. Bytes read. */
+/* Does the same preads, and nothing else. Returns the bytes read. */
 static size_t bare_pass(const struct file *f, size_t nr, char *buf, size_t size)
 {
 	size_t total = 0;
@@ -140,7 +140,10 @@ static void compare(const struct set *set, int rounds)
 	archive_writer_flush(w, NULL);
 	before = file_size(fd);
 	for (int r = 0; r < rounds; r++) {
-		/* Which goes first alternates: neither always finds the caches of the other. */
+		/*
+		 * The two take turns at being first, so that neither always finds the caches of the
+		 * other.
+		 */
 		for (int half = 0; half < 2; half++) {
 			double start = cpu_us();
 

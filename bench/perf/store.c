@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A store of many runs made from one, and how long it takes to walk, to read and to judge it: from
- * the archives, and from facts saved beside them. The copies are runs A and B of as many scenarios
- * as asked for, each with its own seed, place and latencies; `wmark compare DIR/A DIR/B` and
- * `wmark list runs DIR` can be timed on them, too, in any version.
+ * Makes a store of many runs from one run, and times how long it takes to walk, read and judge it:
+ * from the archives, and from facts saved beside them. The copies are runs A and B of as many
+ * scenarios as asked for, each with its own seed, place and latencies. `wmark compare DIR/A DIR/B`
+ * and `wmark list runs DIR` can be timed on them too, in any version.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ static bool is_key(const char *line, const char *key)
 	return !strncmp(line, "h ", 2) && !strncmp(line + 2, key, len) && line[2 + len] == ' ';
 }
 
-/* One line of the copy: who it is, and every result a few percent off. */
+/* Adds one line of the copy, with the copy's identity, and with every result a few percent off. */
 static void add_line(struct buf *out, const char *line, size_t len, const struct identity *id,
 		     struct rng *r)
 {
@@ -68,7 +68,7 @@ static void add_line(struct buf *out, const char *line, size_t len, const struct
 	buf_addc(out, '\n');
 }
 
-/* The text of @from as the archive of another run, with its sums. */
+/* Writes the text of @from as the archive of another run, with its sums. */
 static void make_copy(const struct buf *from, const struct identity *id, struct buf *out)
 {
 	struct rng r = rng_make(fnv1a(FNV_INIT, id->scenario, strlen(id->scenario)), id->order);
