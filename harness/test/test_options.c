@@ -173,6 +173,7 @@ static int of_run(const char *lines, struct machine_options *m, struct err *e)
 {
 	static struct archive a;
 
+	archive_release(&a); /* of the call before */
 	synth_text(&a, "made", lines);
 	return machine_of_run(m, &a, e);
 }

@@ -403,6 +403,7 @@ Test(trace, sweeps_what_dead_runs_left, TEMP_DIR)
 	cr_assert(!fs_is_dir(alive));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		cr_assert_eq(fs_is_dir(in("instances", names[i])), i > 0, "%s", names[i]);
+	cr_assert_eq(archive_writer_close(t.w, NULL, NULL), 0);
 	tree_drop(&t);
 }
 
