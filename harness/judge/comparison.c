@@ -21,8 +21,10 @@ void comparison_release(struct comparison *c)
 	memset(c, 0, sizeof(*c));
 }
 
-/* Found by the looks, and the fresh runs gave too few values to be asked: they broke, or were set
- * aside. */
+/*
+ * True when the looks found something that the fresh runs could not confirm or refute: too many of
+ * them broke or were set aside, so that they gave too few values.
+ */
 static bool found_and_not_asked(const struct cmp_scenario *s)
 {
 	for (size_t i = 0; i < s->nr_metrics; i++) {

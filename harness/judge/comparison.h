@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A comparison of two sets of runs, as judged: the environment first, then one verdict per primary
+ * The judged comparison of two sets of runs: the environment first, then one verdict per primary
  * metric, per scenario and for the campaign. compare.h and course.h make it; reports print it and
  * take no decisions.
  */
@@ -24,39 +24,42 @@ enum verdict {
 	VERDICT_UNKNOWN,
 	VERDICT_CHANGED
 };
-/* "REGRESSED" ...; CHANGED: significant, but better or worse cannot be said (BETTER_NEITHER) */
+/* "REGRESSED" ...; CHANGED: significant, but neither better nor worse (BETTER_NEITHER) */
 extern const char *const verdict_names[];
 
 struct cmp_opts {
 	double alpha;	       /* per campaign, default .05 */
-	double conf;	       /* of the intervals shown, default .95 */
+	double conf;	       /* of the shown intervals, default .95 */
 	double alpha_same;     /* of SAME (equivalence), default .05 */
 	uint64_t permutations; /* default 9999 */
 	uint64_t seed;
-	bool force; /* compare unlike machine keys */
+	bool force; /* compare even when machine keys differ */
 	/*
-	 * Earlier runs of the baseline, NULL = none: their variance inside each kernel image
-	 * steadies that of few runs (moderated t, at most 20 degrees of freedom). Used where
-	 * scenario, machine key and LRU mode agree; runs under comparison are passed over. They
-	 * never change what is declared: permutations are of today's runs alone.
+	 * Earlier runs of the baseline, NULL = none. Their variance inside each kernel image
+	 * steadies the variance of few runs (moderated t, at most 20 degrees of freedom). A run is
+	 * used where its scenario, machine key and LRU mode agree, and it is not itself under
+	 * comparison. Earlier runs never change what is declared: permutations use today's runs
+	 * alone.
 	 */
 	const struct run_facts *const *history;
 	size_t nr_history;
 };
 
-/* What fresh runs said of a difference that the screen had found. */
+/* What fresh runs said about a difference that the looks had found. */
 enum confirm_state {
-	CONFIRM_NONE,	 /* nothing found, or no confirmation was planned */
-	CONFIRM_PENDING, /* found; the fresh runs have not been made */
+	CONFIRM_NONE,	 /* nothing was found, or no confirmation was planned */
+	CONFIRM_PENDING, /* found, but the fresh runs have not been made */
 	CONFIRM_YES,
 	CONFIRM_NO
 };
 /* "", "pending", "confirmed", "not confirmed" */
 extern const char *const confirm_names[];
 
-struct cmp_env {		 /* a header fact that differs between A and B */
-	const char *key, *a, *b; /* "varies" when it differs inside a side; NULL = absent there */
-	bool key_fact;		 /* part of the machine key */
+/* A header fact that differs between A and B. */
+struct cmp_env {
+	const char *key, *a,
+		*b;    /* "varies" when it differs inside a side; NULL = absent on that side */
+	bool key_fact; /* part of the machine key */
 };
 
 /* The values of a metric on one side. */
@@ -70,76 +73,90 @@ struct cmp_metric {
 	const struct metric *m;
 	enum metric_class cls;
 	struct cmp_values side[NR_SIDES];
-	/* False: why_not says so (absent on one side, fewer than 3 runs, not comparable across LRU
-	 * modes). */
+	/*
+	 * False: why_not gives the reason (absent on one side, fewer than 3 runs, not comparable
+	 * across LRU modes).
+	 */
 	bool judged;
-	/* Also for a judged UNKNOWN that no difference of any size could have changed; else NULL.
+	/*
+	 * Set also for a judged UNKNOWN when no difference of any size could have been found; else
+	 * NULL.
 	 */
 	const char *why_not;
 	/*
-	 * Hodges-Lehmann shift of B against A and its interval, seen from A's median: relative to
-	 * it, .05 = 5 %; for logit metrics points of share, .05 = from .60 to .65; in units of the
-	 * metric where shift_in_units says so, because a median of A under ten resolution steps
-	 * makes no percentage.
+	 * Hodges-Lehmann shift of B against A and its interval, relative to A's median, .05 = 5 %;
+	 * for logit metrics in points of share, .05 = from .60 to .65. With shift_in_units both are
+	 * in units of the metric, because a median of A under ten resolution steps gives no
+	 * meaningful percentage.
 	 */
 	double shift, lo, hi;
 	bool shift_in_units;
-	bool pairs_equal; /* exact target: equal in A and B for every seed, so whatever differs does
-			     not reach it */
-	double conf; /* achieved by lo..hi: >= opts.conf, or what so few runs allow (3 v 3: .90) */
 	/*
-	 * By permutation. p_adj: step-down max-T over all primary metrics, joined with the
-	 * outcomes; for the others Benjamini-Hochberg inside scenario and class, judged at .10,
-	 * never an alarm.
+	 * exact target: values are equal in A and B for every seed, so the differences between the
+	 * kernels do not reach this metric
+	 */
+	bool pairs_equal;
+	/* achieved by lo..hi: at least opts.conf, or what so few runs allow (3 v 3: .90) */
+	double conf;
+	/*
+	 * By permutation. p_adj of primary metrics: step-down max-T over all primary metrics,
+	 * joined with the outcomes. p_adj of the others: Benjamini-Hochberg inside scenario and
+	 * class, judged at .10, never an alarm.
 	 */
 	double p_raw, p_adj;
-	double p_same; /* TOST inside +-floor; 0 when all values lie within one resolution step c */
+	double p_same; /* TOST within +-floor; 0 when all values lie within one resolution step c */
 	/*
-	 * Found with 80 % power on the side the shift points to (a share: on the worse of both), >=
-	 * 0, unit of shift. INFINITY: so few runs can find none; NAN for all but primary metrics.
+	 * Smallest shift that is found with 80 % power, in the direction of the shift (for a share,
+	 * the larger of both directions), >= 0, in the unit of shift. INFINITY: so few runs can
+	 * find none; NAN for all but primary metrics.
 	 */
 	double mde;
-	double floor;	   /* relative, or points of share; never in units */
-	double history_df; /* degrees of freedom taken from history; 0 = none */
+	double floor;	   /* relative, or in points of share; never in units */
+	double history_df; /* degrees of freedom from the history; 0 = none */
 	enum verdict verdict;
 	/*
-	 * Of a campaign with looks (judge/course.h): the look, from 1, that decided, and runs a
-	 * side then; 0 = none did. screen: what the looks said; verdict is UNKNOWN where fresh runs
-	 * did not confirm it.
+	 * For a campaign with looks (judge/course.h): the look, from 1, that decided, and the runs
+	 * per side at that look; 0 = none decided. screen: the verdict of the looks; verdict is
+	 * UNKNOWN where fresh runs did not confirm it.
 	 */
 	size_t look, look_n;
 	enum verdict screen;
 	enum confirm_state confirm;
-	double p_confirm;     /* one-sided, Holm over all that was found; NAN = none */
-	double confirm_shift; /* in the fresh runs, as shift */
+	double p_confirm;     /* one-sided, Holm over all findings; NAN = none */
+	double confirm_shift; /* shift in the fresh runs, in the form of shift */
 	size_t confirm_n[NR_SIDES];
 };
 
 struct cmp_side {
-	const struct run_facts **run; /* all of them, in campaign order */
+	const struct run_facts **run; /* all runs, in campaign order */
 	size_t nr, usable;
-	/* run_facts.broken; flagged: usable ones with a liveness finding. Both count for the
-	 * outcome. */
+	/*
+	 * broken: run_facts.broken; flagged: usable runs with a liveness finding. Both count for
+	 * the outcome.
+	 */
 	size_t broken, flagged;
 };
 
 struct cmp_scenario {
 	const char *name;
 	struct cmp_side side[NR_SIDES];
-	/* primary first, then secondary, then diagnostic; inside a class by table order */
+	/* primary first, then secondary, then diagnostic; inside a class in table order */
 	struct cmp_metric *metric;
 	size_t nr_metrics;
-	double p_outcome;     /* Fisher on runs broken and flagged, A v B; 1 when none broke */
-	double p_outcome_adj; /* Holm-joined with the max-T family and the other scenarios */
-	/* Do runs of B (REGRESSED) or of A (IMPROVED) break significantly more often? UNKNOWN: it
-	 * cannot be said. */
+	double p_outcome; /* Fisher test on broken and flagged runs, A v B; 1 when there are none */
+	double p_outcome_adj; /* joined by Holm with the max-T family and the other scenarios */
+	/*
+	 * REGRESSED (IMPROVED): runs of B (of A) break significantly more often. UNKNOWN: it cannot
+	 * be said.
+	 */
 	enum verdict outcome_verdict;
 	enum confirm_state confirm_outcome;
 	double p_confirm_outcome; /* NAN = none */
-	size_t looks;		  /* looks made at this scenario; 0 = a campaign without looks */
+	size_t looks;		  /* looks made in this scenario; 0 = a campaign without looks */
 	/*
-	 * The first of REGRESSED CHANGED IMPROVED UNKNOWN SMALL SAME among the primary metrics;
-	 * REGRESSED (IMPROVED) when runs of B (A) break significantly more often.
+	 * The first of REGRESSED CHANGED IMPROVED UNKNOWN SMALL SAME that occurs among the primary
+	 * metrics; REGRESSED (IMPROVED) also occurs when runs of B (A) break significantly more
+	 * often.
 	 */
 	enum verdict verdict;
 };
@@ -170,36 +187,36 @@ static inline double cmp_value(const struct cmp_metric *m, size_t i)
 	return i < nr ? m->side[SIDE_A].v[i] : m->side[SIDE_B].v[i - nr];
 }
 
-/* Looks and confirmation of a campaign, planned before its first run. */
+/* The looks and the confirmation of a campaign, planned before its first run. */
 #define CMP_LOOKS_MAX 8
 struct cmp_course {
-	size_t nr_looks, n[CMP_LOOKS_MAX]; /* runs a side at each */
-	double spend[CMP_LOOKS_MAX]; /* alpha of each; they sum to the declared rate at most */
+	size_t nr_looks, n[CMP_LOOKS_MAX]; /* n: runs per side at each look */
+	double spend[CMP_LOOKS_MAX]; /* alpha of each look; the sum is at most the declared rate */
 	size_t made;		     /* looks made so far */
-	size_t confirm_n;	     /* fresh runs a side for what was found; 0 = no confirmation */
+	size_t confirm_n; /* fresh runs per side to confirm findings; 0 = no confirmation */
 	double confirm_alpha;
 	size_t found, confirmed; /* metrics and outcomes */
-	bool finished;		 /* nothing is left to be run */
+	bool finished;		 /* no more runs are needed */
 };
 
 struct comparison {
 	struct arena mem;
-	const char *label[NR_SIDES]; /* kernel releases, or what tells the sides apart */
+	const char *label[NR_SIDES]; /* kernel releases, or other names that tell the sides apart */
 	struct cmp_env *env;
 	size_t nr_env;
 	char lru[NR_SIDES][16]; /* "classic", "mglru", "varies" */
 	struct cmp_scenario *scenario;
 	size_t nr_scenarios;
-	const char **left_out; /* one line each: what was not compared and why */
+	const char **left_out; /* one line each: what was not compared, and why */
 	size_t nr_left_out;
 	struct cmp_opts opts;
 	bool exact_permutation;
 	uint64_t permutations;
 	size_t nr_primary;    /* primary metrics that have a value in some run = sum of count[] */
-	size_t nr_family;     /* those judged = hypotheses in the max-T family */
-	size_t count[6];      /* of those, by enum verdict; those not judged are UNKNOWN */
-	enum verdict verdict; /* of the scenarios, in the order of cmp_scenario.verdict */
-	struct cmp_course course; /* nr_looks == 0: judged at once, without a plan */
+	size_t nr_family;     /* judged metrics = hypotheses in the max-T family */
+	size_t count[6];      /* primary metrics by enum verdict; those not judged are UNKNOWN */
+	enum verdict verdict; /* of all scenarios, in the order of cmp_scenario.verdict */
+	struct cmp_course course; /* nr_looks == 0: all judged at once, without a plan */
 };
 
 /* Values per side without which a metric is not judged */
@@ -209,8 +226,10 @@ struct comparison {
 
 void cmp_opts_init(struct cmp_opts *o);
 void comparison_release(struct comparison *c);
-/* Exit code of a verdict: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the course
- * is not finished, or what was found has no fresh values. */
+/*
+ * Exit code of a comparison: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the
+ * course is not finished, or a finding has no fresh values.
+ */
 int comparison_exit(const struct comparison *c);
 
 #endif

@@ -11,11 +11,11 @@
 #include "judge/steps.h"
 #include "stats/stats.h"
 
-/* C(20, 10) relabellings of ten fresh runs a side are all looked at */
+/* all C(20, 10) relabellings of ten fresh runs per side are enumerated */
 #define FRESH_EXACT_MAX 200000
 #define FRESH_DRAWS 199999
 
-/* What a look decided and later ones keep. metric == NULL: the scenario's outcome. */
+/* The decision of a look, which later looks keep. metric == NULL: the scenario's outcome. */
 struct decision {
 	const char *scenario, *metric;
 	enum verdict verdict;
@@ -30,8 +30,8 @@ struct state {
 	const struct cmp_opts *opts;
 	struct decision *made;
 	size_t nr_made, cap_made;
-	const char **closed; /* scenarios that are run no further */
-	size_t *closed_at;   /* ... after this look */
+	const char **closed; /* scenarios that need no further runs */
+	size_t *closed_at;   /* the look after which each was closed */
 	size_t nr_closed, cap_closed, cap_closed_at;
 	struct arena mem;
 };
@@ -74,7 +74,7 @@ static struct decision *decided(const struct state *st, const char *scenario, co
 	return NULL;
 }
 
-/* Does the run count at @look? Those of a closed scenario stay as they were. */
+/* True when the run counts at @look. The runs of a closed scenario stay the same. */
 static bool counts(const struct state *st, const struct course_run *r, size_t look)
 {
 	size_t at = closed_at(st, r->scenario);
@@ -118,8 +118,10 @@ static void need(struct course_next *next, const char *scenario, size_t stage)
 	next->v[next->nr++] = (struct course_need){ scenario, stage };
 }
 
-/* The runs of @scenario that @look needs and that are not made; their stages are made one after the
- * other. */
+/*
+ * True when all runs of @scenario that @look needs are made. The stages of a scenario are made one
+ * after the other.
+ */
 static bool complete(const struct state *st, const char *scenario, size_t look)
 {
 	for (size_t i = 0; i < st->nr_runs; i++) {
@@ -149,7 +151,7 @@ static void decide(struct state *st, const struct decision *d)
 	st->made[st->nr_made++].metric = d->metric ? arena_strdup(&st->mem, d->metric) : NULL;
 }
 
-/* More runs can decide it: it is judged, or has values and only too few of them. */
+/* True when more runs can decide the metric: it is judged as UNKNOWN, or has values but too few. */
 static bool is_open(const struct cmp_metric *m)
 {
 	size_t in_a = m->side[SIDE_A].present, in_b = m->side[SIDE_B].present;
@@ -160,8 +162,9 @@ static bool is_open(const struct cmp_metric *m)
 }
 
 /*
- * So can they decide the outcome, a primary one as the metrics are: runs of one side break more
- * often, and these are too few to tell. Where both break alike, more runs are not made for it.
+ * True when more runs can decide the outcome, which counts like a primary metric: runs of one side
+ * break more often, and the runs are too few to tell. Where both sides break equally often, no more
+ * runs are made for the outcome.
  */
 static bool outcome_is_open(const struct cmp_scenario *s)
 {
@@ -172,7 +175,7 @@ static bool outcome_is_open(const struct cmp_scenario *s)
 	       bad_a * (b->broken + b->usable) != bad_b * (a->broken + a->usable);
 }
 
-/* Takes over what this look decided of scenario @s; true when nothing of it is open. */
+/* Keeps the decisions of this look about scenario @s; true when nothing in it is open. */
 static bool look_at(struct state *st, const struct cmp_scenario *s, size_t look)
 {
 	bool open = false;
@@ -212,7 +215,7 @@ static void close_scenario(struct state *st, const char *scenario, size_t look)
 	st->closed_at[st->nr_closed++] = look;
 }
 
-/* Every planned scenario once, in the order of the plan. */
+/* Lists every planned scenario once, in the order of the plan. */
 static size_t scenarios(const struct state *st, const char **out)
 {
 	size_t n = 0;
@@ -228,8 +231,10 @@ static size_t scenarios(const struct state *st, const char **out)
 	return n;
 }
 
-/* @out: the comparison at the last look that could be made, or, before the first, of the runs there
- * are. */
+/*
+ * Makes the looks. @out: the comparison at the last look that could be made or, before the first
+ * look, of the existing runs.
+ */
 static int make_looks(struct state *st, struct comparison *out, struct course_next *next,
 		      struct err *e)
 {
@@ -286,7 +291,7 @@ static void overlay_metric(const struct state *st, const struct cmp_scenario *s,
 		return;
 	}
 	m->verdict = m->screen = d->verdict;
-	m->why_not = m->judged ? NULL : m->why_not; /* an earlier look could tell */
+	m->why_not = m->judged ? NULL : m->why_not; /* judged again: an earlier look decided */
 	m->look = d->look;
 	m->look_n = d->n;
 	m->p_raw = d->p_raw;
@@ -311,12 +316,12 @@ static void overlay(const struct state *st, struct comparison *c)
 
 /* ---------------------------------------------------------------- fresh runs */
 
-/* One thing that was found: a metric of a scenario, or (m == NULL) its outcome. */
+/* One finding: a metric of a scenario, or (m == NULL) its outcome. */
 struct found {
 	struct cmp_scenario *s;
 	struct cmp_metric *m;
 	double p;
-	unsigned broke; /* fresh runs, and those without progress */
+	unsigned broke; /* fresh runs that broke or have a liveness finding */
 };
 
 static bool is_found(enum verdict v)
@@ -347,7 +352,10 @@ static size_t list_found(struct comparison *c, struct found **out)
 	return nr;
 }
 
-/* Fresh runs of one side: those that are usable, and what all of them are fit for. */
+/*
+ * The fresh runs of one side: the usable ones, and the numbers of bad and good ones for the
+ * outcome.
+ */
 struct fresh {
 	const struct run_facts **usable;
 	size_t nr;
@@ -387,7 +395,7 @@ static size_t fresh_values(const struct fresh *f, const struct metric *m, double
 	return n;
 }
 
-/* In the direction that the looks saw */
+/* True when the looks saw the metric go up in B. */
 static bool went_up(const struct state *st, const struct found *f)
 {
 	return decided(st, f->s->name, f->m->m->name)->shift > 0;
@@ -403,8 +411,10 @@ static double confirm_metric(const struct state *st, struct found *f, const stru
 
 	f->m->confirm_n[SIDE_A] = na;
 	f->m->confirm_n[SIDE_B] = nb;
-	/* the moderated t rises with the difference of the means whatever the prior, so no prior is
-	 * needed here */
+	/*
+	 * the moderated t grows with the difference of the means, whatever the prior, so no prior
+	 * is needed here
+	 */
 	if (na && nb && na + nb > 2 &&
 	    !stat_permute(y, na, nb, 0, 0, 0, went_up(st, f) ? STAT_GREATER : STAT_LESS,
 			  FRESH_EXACT_MAX, FRESH_DRAWS, st->opts->seed, &perm) &&
@@ -478,7 +488,7 @@ static void confirm(const struct state *st, struct comparison *c, struct course_
 		c->course.finished = !next->nr;
 		goto out;
 	}
-	looks_left = next->nr > 0; /* first the looks, which may find more */
+	looks_left = next->nr > 0; /* the looks come first, they may find more */
 	for (size_t i = 0; i < nr && !looks_left; i++)
 		if (!complete_fresh(st, v[i].s->name))
 			need(next, v[i].s->name, COURSE_FRESH);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Statistics and verdicts: primary metrics of all scenarios jointly, the rest inside its scenario,
- * broken runs beside them (harness/man/judging.md, steps 3 to 8, 11, 12).
+ * Statistics and verdicts: primary metrics of all scenarios jointly, other metrics inside their
+ * scenario, and broken runs as outcomes (harness/man/judging.md, steps 3 to 8, 11, 12).
  */
 #include <errno.h>
 #include <math.h>
@@ -21,7 +21,7 @@ struct family {
 	struct stat_group *group;
 	size_t nr_groups, cap_groups;
 	struct stat_hyp *hyp;
-	struct cmp_metric **metric; /* of each hypothesis */
+	struct cmp_metric **metric; /* metric of each hypothesis */
 	size_t nr, cap_hyp, cap_metric;
 };
 
@@ -47,15 +47,13 @@ static double resolution_sd(const struct metric *m, const double *y, size_t n)
 	else
 		slope = 1 / (fabs(x) + m->c);
 	step = m->c * slope;
+	/* the value may have been read from a bucket of a histogram */
 	if (m->scale == SCALE_LOG)
-		step = fmax(
-			step,
-			stat_log1p(
-				m->step)); /* a bucket of the histogram the value was read from */
+		step = fmax(step, stat_log1p(m->step));
 	return step / sqrt(12);
 }
 
-/* Transformed values that are present, A first. */
+/* The transformed values that are present, A's first. */
 static double *present_values(const struct cmp_metric *m)
 {
 	double *y = xmalloc((m->side[SIDE_A].present + m->side[SIDE_B].present) * sizeof(*y));
@@ -75,8 +73,8 @@ static size_t family_group(struct family *f, size_t na, size_t nb)
 }
 
 /*
- * Judged metrics of scenario @s with class in [from, to]. Those with a value in every run share one
- * relabelling; one with gaps is relabelled alone over the runs that have it.
+ * Adds the judged metrics of scenario @s with class in [from, to]. Metrics with a value in every
+ * run share one relabelling; a metric with gaps is relabelled alone, over the runs that have it.
  */
 static void family_add(struct comparison *c, struct family *f, struct cmp_scenario *s,
 		       enum metric_class from, enum metric_class to)
@@ -108,7 +106,9 @@ static void family_add(struct comparison *c, struct family *f, struct cmp_scenar
 
 /* ---------------------------------------------------------------- one metric */
 
-/* Under ten resolution steps a median of A makes no percentage: "+469 %" of nothing is one event.
+/*
+ * A median of A under ten resolution steps gives no meaningful percentage: "+469 %" of nothing is
+ * one event.
  */
 #define PERCENT_MIN_STEPS 10
 
@@ -138,7 +138,10 @@ double cmp_shown(const struct cmp_metric *m, double dy)
 	return m->m->scale == SCALE_LOGIT || m->shift_in_units ? to - at : (to - at) / fabs(at);
 }
 
-/* The smaller side of a share is bounded by 0 or 1 and would promise too much. */
+/*
+ * The smallest detectable shift. For a share take the larger direction: the smaller one is bounded
+ * by 0 or 1 and would promise too much.
+ */
 static double detectable(const struct cmp_metric *m, double step, double hl)
 {
 	if (isinf(step))
@@ -148,7 +151,7 @@ static double detectable(const struct cmp_metric *m, double step, double hl)
 	return fabs(cmp_shown(m, hl < 0 ? -step : step));
 }
 
-/* The floor on the transformed scale, the nearer of its two sides. */
+/* The floor on the transformed scale, in the direction in which it is smaller. */
 static double floor_delta(const struct cmp_metric *m)
 {
 	double at, up, down;
@@ -170,7 +173,9 @@ static bool above_floor(const struct cmp_metric *m, double hl)
 	return size >= m->floor * (1 - 1e-9);
 }
 
-/* All values of both sides within one resolution step: whatever the difference, it means nothing.
+/*
+ * True when all values of both sides lie within one resolution step: their difference then means
+ * nothing.
  */
 static bool within_resolution(const struct cmp_metric *m)
 {
@@ -195,7 +200,7 @@ static enum verdict direction(const struct metric *m, double hl)
 }
 
 /*
- * Effect, interval, equivalence and detectable shift (none for a @t_crit of NAN); everything but
+ * Fills in effect, interval, equivalence and detectable shift (none for a @t_crit of NAN): all but
  * p_adj and the verdict. Returns the shift on the transformed scale.
  */
 static double describe(const struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h,
@@ -241,8 +246,8 @@ static void decide(const struct comparison *c, struct cmp_metric *m, double hl, 
 /* ---------------------------------------------------------------- outcomes */
 
 /*
- * Runs that count for the outcome: usable and broken ones. Bad are those that broke, and those in
- * which reclaim did not do its work for a while.
+ * Counts the runs for the outcome, usable and broken ones. Bad runs broke, or reclaim did not work
+ * in them for a while.
  */
 static void count_bad(const struct cmp_scenario *s, unsigned bad[2], unsigned good[2])
 {
@@ -261,8 +266,8 @@ static double fisher_bad(const struct cmp_scenario *s)
 }
 
 /*
- * Smallest p these margins allow: all breakage on one side. A test that can never reject need not
- * be paid for (Tarone 1990).
+ * The smallest p that these margins allow: all bad runs on one side. A test that can never reject
+ * needs no correction (Tarone 1990).
  */
 static double fisher_least(const struct cmp_scenario *s)
 {
@@ -293,9 +298,9 @@ static int by_p(const void *pa, const void *pb)
 }
 
 /*
- * Holm over the outcomes that could reject and the max-T family as one more hypothesis. The family
- * is never rejected as a whole, so each outcome pays for it; the family pays for the outcomes not
- * rejected. Returns what its p-values are multiplied with.
+ * Holm over the outcomes that could reject, with the max-T family as one more hypothesis. The
+ * family is never rejected as a whole, so each outcome is corrected for it; the family is corrected
+ * for the outcomes that are not rejected. Returns the factor for the family's p-values.
  */
 static double join_outcomes(struct comparison *c)
 {
@@ -323,7 +328,7 @@ static double join_outcomes(struct comparison *c)
 
 /* ---------------------------------------------------------------- the campaign */
 
-/* Verdicts from the one that leads a headline to the one that needs none. */
+/* Verdicts, from the one that leads a headline to the one that needs none. */
 static const enum verdict lead[] = { VERDICT_REGRESSED, VERDICT_CHANGED, VERDICT_IMPROVED,
 				     VERDICT_UNKNOWN,	VERDICT_SMALL,	 VERDICT_SAME };
 
@@ -358,14 +363,14 @@ static enum verdict outcome_verdict(const struct comparison *c, const struct cmp
 	if (s->p_outcome_adj > c->opts.alpha)
 		return VERDICT_UNKNOWN;
 	count_bad(s, bad, good);
-	/* more often bad, as a share of the runs that count */
+	/* compares the shares of bad runs among the runs that count */
 	return bad[1] * (bad[0] + good[0]) > bad[0] * (bad[1] + good[1]) ? VERDICT_REGRESSED
 									 : VERDICT_IMPROVED;
 }
 
 /*
- * The statistic that the hypotheses still open must reach. Step-down has set the rejected ones
- * aside: their large statistics, under every relabelling, are no longer in the way of the others.
+ * The statistic that the open hypotheses must reach. Step-down has removed the rejected ones: their
+ * statistics, large under every relabelling, no longer hide the others.
  */
 static int open_t_crit(const struct comparison *c, const struct family *f, double alpha,
 		       double *t_crit)
@@ -419,8 +424,8 @@ static int judge_primary(struct comparison *c, struct err *e)
 }
 
 /*
- * What moves with it: never an alarm of its own, so the false discovery rate inside one scenario
- * and class is enough.
+ * Judges the other metrics. They never alarm by themselves, so the false discovery rate inside one
+ * scenario and class is enough.
  */
 static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index,
 		      enum metric_class cls)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was equal and what was not between the sides, apart from what was measured. */
+/* The differences between the sides other than the measured ones. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,14 +13,19 @@ static bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-/* machine.key is the hash of the others and of the scenario: it says nothing they do not say. */
+/*
+ * True for the parts of the machine key. machine.key is a hash of the others and of the scenario:
+ * it adds nothing to them.
+ */
 static bool is_key_fact(const char *key)
 {
 	return has_prefix(key, "machine.") || !strcmp(key, "scenario.hash");
 }
 
-/* run.* and the epoch differ from run to run; scenario and judge are compared as the scenario's
- * hash. */
+/*
+ * True for facts to compare. run.* and the epoch differ from run to run; scenario.* and judge.* are
+ * compared by the scenario's hash.
+ */
 static bool is_environment(const char *key)
 {
 	return strcmp(key, "epoch") != 0 && !has_prefix(key, "run.") &&
@@ -34,7 +39,7 @@ static bool same_value(const char *a, const char *b)
 
 /*
  * The first machine fact in which run @r differs from run @ref, the hash last; NULL = none. Runs
- * broken before their header was written are no evidence.
+ * that broke before their header was written are no evidence.
  */
 static const char *unlike_fact(const struct run_facts *ref, const struct run_facts *r)
 {
@@ -81,7 +86,7 @@ int cmp_check_machine(const struct comparison *c, struct err *e)
 
 /* ---------------------------------------------------------------- differences */
 
-#define INCLUDES "includes: " /* how counter_includes() begins */
+#define INCLUDES "includes: " /* the beginning of counter_includes() */
 
 struct fact {
 	const char *key, *value;
@@ -101,15 +106,15 @@ static int by_key(const void *pa, const void *pb)
 	return d ? d : strcmp(a->value, b->value);
 }
 
-/* Usable runs speak for their side; where a side has none, all of them. */
+/* The usable runs speak for their side; if there is none, all its runs do. */
 static bool speaks(const struct cmp_scenario *s, const struct run_facts *r, enum side side)
 {
 	return r->usable || !s->side[side].usable;
 }
 
 /*
- * What the counters of direct reclaim hold beside it, as one more fact: it decides what a shift of
- * them means and is written nowhere. NULL = the run does not say.
+ * What the counters of direct reclaim include besides direct reclaim, as one more fact: it decides
+ * what a shift of these counters means, and no header has it. NULL = the run does not say.
  */
 static const char *includes_of(const struct run_facts *r)
 {
@@ -138,7 +143,7 @@ static struct fact *collect_facts(const struct comparison *c, size_t *nr)
 			for (size_t k = 0; k < r->head.nr_kv && heard; k++) {
 				const struct archive_kv *kv = &r->head.kv[k];
 
-				/* the last line of a key counts */
+				/* the last line about a key counts */
 				if (kv->host || !is_environment(kv->key) ||
 				    facts_get(r, kv->key) != kv->value)
 					continue;
@@ -164,7 +169,7 @@ static size_t speakers(const struct cmp_scenario *s, enum side side)
 
 static const char varies[] = "varies", none[] = "none";
 
-/* Value of one key on one side of one scenario: @f[0..nr) are its facts, sorted by value. */
+/* The value of one key on one side of one scenario; @f[0..nr) are its facts, sorted by value. */
 static const char *side_value(const struct cmp_scenario *s, enum side side, const struct fact *f,
 			      size_t nr)
 {
@@ -174,8 +179,10 @@ static const char *side_value(const struct cmp_scenario *s, enum side side, cons
 									       : varies;
 }
 
-/* Scenarios may differ in different ways (watermarks follow the memory of the machine): all values,
- * in their order. */
+/*
+ * Adds a value. Scenarios may have different ones (watermarks follow the memory of the machine):
+ * all are listed, in their order.
+ */
 static const char *also(struct comparison *c, const char *before, const char *value)
 {
 	if (same_value(before, value))
@@ -184,7 +191,10 @@ static const char *also(struct comparison *c, const char *before, const char *va
 			    value ? value : "(absent)");
 }
 
-/* Facts @f[0..nr) of one key: does it differ in any scenario, and from what to what? */
+/*
+ * True when the key, whose facts are @f[0..nr), differs in any scenario; @out gets both sides'
+ * values.
+ */
 static bool key_differs(struct comparison *c, const struct fact *f, size_t nr, struct cmp_env *out)
 {
 	bool differs = false;
@@ -233,7 +243,7 @@ static void diff_facts(struct comparison *c)
 	free(f);
 }
 
-/* Value of @key on one side of the whole campaign: "varies", or NULL when no run says. */
+/* The value of @key on one side of the whole campaign: "varies", or NULL when no run says. */
 static const char *campaign_value(const struct comparison *c, enum side side, const char *key)
 {
 	const char *value = NULL;
@@ -253,7 +263,8 @@ static const char *campaign_value(const struct comparison *c, enum side side, co
 	return value;
 }
 
-/* The settings of one side: its words, "none", or "varies". Runs without a header are no evidence.
+/*
+ * The settings of one side: their text, "none", or "varies". Runs without a header are no evidence.
  */
 static const char *side_settings(const struct comparison *c, enum side side)
 {
@@ -277,8 +288,10 @@ static const char *side_settings(const struct comparison *c, enum side side)
 	return value ? value : none;
 }
 
-/* Sides that differ in their settings are named by them, and by the kernel too when that differs as
- * well. */
+/*
+ * Names sides that differ in their settings by the settings, and by the kernel too when that
+ * differs as well.
+ */
 static bool label_settings(struct comparison *c)
 {
 	const char *a = side_settings(c, SIDE_A), *b = side_settings(c, SIDE_B);
@@ -299,7 +312,7 @@ static bool label_settings(struct comparison *c)
 }
 
 /*
- * What tells the sides apart in a few words: settings, kernel release, else the LRU mode, else the
+ * Names the sides in a few words: by settings or kernel release, else by the LRU mode, else by the
  * one fact that differs.
  */
 static void set_labels(struct comparison *c)
@@ -315,8 +328,8 @@ static void set_labels(struct comparison *c)
 
 		if (!a || !b || !strcmp(a, b))
 			continue;
-		if (i > 0 &&
-		    c->nr_env > 2) /* one of many differences: it would name the wrong one */
+		/* with many differences, one of them would be misleading */
+		if (i > 0 && c->nr_env > 2)
 			break;
 		c->label[SIDE_A] = a;
 		c->label[SIDE_B] = b;

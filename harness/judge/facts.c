@@ -34,7 +34,10 @@ double facts_value(const struct run_facts *f, const char *metric)
 
 /* ---------------------------------------------------------------- fitness */
 
-/* A run whose numbers contradict each other is not averaged in. */
+/*
+ * The reason when the numbers of a run contradict each other, so that it must not be averaged in;
+ * else NULL.
+ */
 static const char *invalid(struct run_facts *f)
 {
 	for (size_t i = 0; i < f->nr_findings; i++)
@@ -44,7 +47,10 @@ static const char *invalid(struct run_facts *f)
 	return NULL;
 }
 
-/* Ended well, complete, with a window, and no invariant broken: NULL; else why it is not usable. */
+/*
+ * NULL when the run ended well, is complete, has a window and breaks no invariant; else the reason
+ * why it is not usable.
+ */
 static const char *set_aside(struct run_facts *f)
 {
 	const struct outcome *o = &f->outcome;
@@ -59,7 +65,7 @@ static const char *set_aside(struct run_facts *f)
 	return invalid(f);
 }
 
-/* Does the kernel's own log say that it broke? */
+/* True when the kernel's own log says that it broke. */
 static bool said_broken(const struct run_facts *f)
 {
 	for (size_t i = 0; i < f->nr_findings; i++)
@@ -69,9 +75,9 @@ static bool said_broken(const struct run_facts *f)
 }
 
 /*
- * Ended other than well through the kernel or the load (an archive cut short and an oops in the log
- * too). What happened to the harness, was asked for, or spoilt the numbers of a run that ended
- * well, says nothing about either.
+ * True when the kernel or the load made the run end badly (also by a truncated archive, or an oops
+ * in the log). Trouble of the harness, a requested end, and spoilt numbers of a run that ended well
+ * say nothing about kernel or load.
  */
 static bool broken(const struct run_facts *f)
 {

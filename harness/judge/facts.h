@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one run amounts to, derived from its archive once: identity, outcome, fitness, findings and
- * the value of every metric. Comparisons, looks and noise models read these and no archive.
+ * The facts of one run, derived from its archive once: identity, outcome, fitness, findings and the
+ * value of every metric. Comparisons, looks and noise models read these facts and no archive.
  *
- * Facts can be saved beside the archive, as text (RUN.facts beside RUN.wm; results/README.md has
- * the format), and are then read instead of it: a few KiB instead of some hundred. Saved facts of
- * another archive, or of other tables than those of this program, are stale: nobody reads them, and
- * they are derived anew.
+ * Facts can be saved as text beside the archive (RUN.facts beside RUN.wm; results/README.md has the
+ * format), and are then read instead of it: a few KiB instead of some hundred. Saved facts are
+ * stale when they belong to another archive, or were made with other tables than this program's:
+ * then they are not used, and the facts are derived anew.
  */
 #ifndef WMARK_JUDGE_FACTS_H
 #define WMARK_JUDGE_FACTS_H
@@ -29,12 +29,12 @@ struct facts_value {
 
 struct run_facts {
 	/*
-	 * The archive without what it measured: path, header, whether it is complete and why not,
-	 * lines and checksum. Series, events and results are empty. Its arena holds all that is
+	 * The archive without its measurements: path, header, whether it is complete and why not,
+	 * lines and checksum. Series, events and results are empty. Its arena holds everything
 	 * below.
 	 */
 	struct archive head;
-	const char *scenario, *seed; /* headers scenario.name and run.seed; NULL = not said */
+	const char *scenario, *seed; /* headers scenario.name and run.seed; NULL = absent */
 	long order; /* header run.order: position in the campaign; -1 = not known */
 	struct outcome outcome;
 	bool final; /* the host has written its word, and the run need not be made again */
@@ -42,16 +42,18 @@ struct run_facts {
 	uint64_t begin_us, end_us; /* the window, on the archive's clock */
 	bool usable;
 	const char *set_aside; /* why not usable: outcome (panic ...), truncated, no window */
-	/* Ended other than well through the kernel or the load: counts as an outcome. Harness
-	 * trouble does not. */
+	/*
+	 * The kernel or the load made the run end badly: this counts as an outcome. Trouble of the
+	 * harness does not.
+	 */
 	bool broken;
 	bool flagged; /* usable, with a liveness finding */
 	const struct finding *finding;
 	size_t nr_findings;
 	const char *includes; /* counter_includes() of scan.direct; NULL = the run has no vmstat */
 	struct run_breaks breaks;
-	struct run_rows rows;	   /* of this run's own table */
-	struct facts_value *value; /* sorted by name; a metric that is ABSENT has none */
+	struct run_rows rows;	   /* rows of this run's own table */
+	struct facts_value *value; /* sorted by name; an ABSENT metric has no entry */
 	size_t nr_values;
 };
 
@@ -60,7 +62,7 @@ const char *facts_get(const struct run_facts *f, const char *key);
 /* Value of @metric in its unit; NAN = ABSENT. */
 double facts_value(const struct run_facts *f, const char *metric);
 
-/* From a loaded archive, which may be released afterwards. Release @f. */
+/* Derives facts from a loaded archive, which may be released afterwards. Release @f. */
 void facts_derive(struct run_facts *f, const struct archive *a);
 void facts_release(struct run_facts *f);
 /* Derives what follows from the header alone: scenario, seed, order, outcome, final. */

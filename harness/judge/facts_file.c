@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts as text: results/README.md has the lines. */
+/* Writes and reads facts as text; results/README.md lists the lines. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "archive/line.h"
 #include "base/alloc.h"
 #include "base/fs.h"
-#include "facts_tables.h" /* made by the Makefile: a hash of what facts are derived with */
+#include "facts_tables.h" /* made by the Makefile: a hash of the sources that derive facts */
 #include "judge/facts_file.h"
 
 #define MAGIC "wmark facts 1"
@@ -122,7 +122,7 @@ struct facts_reader {
 	bool fresh, body, fit;
 };
 
-/* The rest of a line as text, unescaped in place; NULL: an escape that does not exist. */
+/* The rest of a line as text, unescaped in place; NULL: an unknown escape. */
 static const char *text_of(char *rest)
 {
 	char *end = line_unescape(rest, rest, rest + strlen(rest));
@@ -133,7 +133,7 @@ static const char *text_of(char *rest)
 	return rest;
 }
 
-/* The text after what sscanf() took, whose length @n is. */
+/* The text after the @n bytes that sscanf() took. */
 static const char *text_after(char *rest, int n)
 {
 	return text_of(rest[n] == ' ' ? rest + n + 1 : rest + n);
@@ -280,7 +280,7 @@ static bool read_value(struct facts_reader *r, char *rest)
 	v = strtod(space, &end);
 	if (end == space || *end || !isfinite(v))
 		return false;
-	/* bsearch() reads them as they stand */
+	/* bsearch() needs them in this order */
 	if (f->nr_values && strcmp(r->value[f->nr_values - 1].metric, rest) >= 0)
 		return false;
 	ARRAY_GROW(r->value, f->nr_values, r->cap_values);
@@ -296,7 +296,7 @@ static const struct {
 	{ "body", read_body },
 	{ "header", read_header },
 	{ "host", read_host },
-	/* what was derived of it */
+	/* derived facts */
 	{ "window", read_window },
 	{ "fit", read_fit },
 	{ "includes", read_includes },
@@ -321,7 +321,7 @@ static bool read_line(struct facts_reader *r, char *line)
 	return false;
 }
 
-/* What was gathered in malloc'ed memory, in that of the facts. */
+/* Copies what was gathered in malloc'ed memory to the arena of the facts, and frees it. */
 static void *keep(struct arena *mem, void *from, size_t len)
 {
 	void *to = arena_alloc(mem, len + 1);
@@ -332,7 +332,7 @@ static void *keep(struct arena *mem, void *from, size_t len)
 	return to;
 }
 
-/* Length of the lines that `end` closes; 0: no `end`, or another sum. */
+/* Length of the lines before `end`; 0: no `end`, or a wrong sum. */
 static size_t closed(const char *text, size_t len)
 {
 	const size_t end_len = strlen("end 0123456789abcdef\n");

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Runs to scenarios: grouped by name, sorted so that the order of the arguments does not matter.
- */
+/* Groups runs into scenarios by name, sorted so that the order of the arguments does not matter. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -58,7 +56,10 @@ static int by_name(const void *pa, const void *pb)
 	return strcmp(*(const char *const *)pa, *(const char *const *)pb);
 }
 
-/* Sorted distinct scenario names of @v into @names; those without a name are left out by file. */
+/*
+ * Puts the sorted distinct scenario names of @v into @names; runs without a name are left out, by
+ * file.
+ */
 static size_t scenario_names(struct comparison *c, const struct run_facts *const *v, size_t nr,
 			     const char **names)
 {

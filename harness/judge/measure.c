@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metric rows of each scenario with their values, and which of them may be judged at all. */
+/*
+ * Makes the metric rows of each scenario with their values, and decides which of them may be
+ * judged.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +25,7 @@ static double median_present(const double *x, size_t n)
 	return med;
 }
 
-/* Values of the usable runs of one side, NAN = ABSENT. */
+/* The values of the usable runs of one side, NAN = ABSENT. */
 static void side_values(struct comparison *c, const char *metric, const struct cmp_side *s,
 			struct cmp_values *out)
 {
@@ -59,7 +62,7 @@ static enum metric_class class_of(const struct metric *m, const char *primary)
 	return m->cls == METRIC_PRIMARY ? METRIC_SECONDARY : m->cls;
 }
 
-/* Header of the scenario's first run that has it. */
+/* The header of the scenario's first run that has it. */
 static const char *scenario_get(const struct cmp_scenario *s, const char *key)
 {
 	const char *v = NULL;
@@ -119,9 +122,9 @@ static bool on_exact(const struct run_facts *r)
 }
 
 /*
- * Where a run is a function of kernel and seed, equal numbers for every seed are no coincidence:
- * the kernels differ in nothing that reaches the metric. @a and @b come in any order, with the same
- * seeds.
+ * On a target where a run is a function of kernel and seed, equal numbers for every seed are no
+ * coincidence: no difference between the kernels reaches the metric. @a and @b come in any order,
+ * with the same seeds.
  */
 static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m)
 {
@@ -172,7 +175,7 @@ static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s
 	}
 }
 
-/* The metric table of the usable runs, and what must not be compared across them. */
+/* The metric table of the usable runs, and the breaks that forbid comparisons between them. */
 static const struct metric *scenario_table(struct comparison *c, const struct cmp_scenario *s,
 					   unsigned *between, size_t *dropped)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The noise of a metric as earlier runs of the same scenario on the same machine showed it
- * (harness/man/judging.md, step 3). */
+/*
+ * The noise of a metric in earlier runs of the same scenario on the same machine
+ * (harness/man/judging.md, step 3).
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +11,10 @@
 #include "judge/scale.h"
 #include "judge/steps.h"
 
-#define HISTORY_DF_MAX 20 /* beyond it today's own variance would no longer be heard */
+#define HISTORY_DF_MAX 20 /* with more, today's own variance would hardly count */
 
 struct past {
-	const char *kernel, *settings, *cmdline; /* runs of one group differ by chance alone */
+	const char *kernel, *settings, *cmdline; /* the runs of one group differ by chance alone */
 	double y;
 };
 
@@ -29,7 +31,10 @@ static bool same_run(const struct run_facts *a, const struct run_facts *b)
 	       (a->head.checksum == b->head.checksum && a->head.body_lines == b->head.body_lines);
 }
 
-/* A run under comparison may not stand in its own history: the prior would know the labels. */
+/*
+ * True when the run is under comparison: it must not be in its own history, or the prior would know
+ * the labels.
+ */
 static bool is_compared(const struct cmp_scenario *s, const struct run_facts *f)
 {
 	for (size_t i = 0; i < cmp_nr_runs(s); i++)
@@ -38,7 +43,7 @@ static bool is_compared(const struct cmp_scenario *s, const struct run_facts *f)
 	return false;
 }
 
-/* The same run twice (a copy in another folder) would count its noise twice. */
+/* True when the run is in @past already: a copy in another folder would count its noise twice. */
 static bool is_taken(const struct run_facts *const *past, size_t nr, const struct run_facts *f)
 {
 	for (size_t i = 0; i < nr; i++)
@@ -47,7 +52,7 @@ static bool is_taken(const struct run_facts *const *past, size_t nr, const struc
 	return false;
 }
 
-/* What the others are held against: a run that broke early may not know its LRU mode. */
+/* The reference for the other runs: a run that broke early may not know its LRU mode. */
 static const struct run_facts *first_usable(const struct cmp_scenario *s)
 {
 	for (size_t i = 0; i < cmp_nr_runs(s); i++) {
@@ -88,7 +93,7 @@ static int by_group(const void *pa, const void *pb)
 	return d ? d : (a->y > b->y) - (a->y < b->y);
 }
 
-/* Pooled variance inside the groups of @v, which is sorted by them. */
+/* The pooled variance inside the groups of @v, which is sorted by group. */
 static void pool(const struct past *v, size_t nr, double *var, double *df)
 {
 	double ss = 0;

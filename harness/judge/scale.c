@@ -27,7 +27,7 @@ double metric_back(const struct metric *m, double y)
 	if (isnan(y))
 		return NAN;
 	if (m->scale == SCALE_LOGIT) {
-		odds = stat_exp(-fabs(y)); /* of the smaller side, so that nothing overflows */
+		odds = stat_exp(-fabs(y)); /* odds of the smaller side, so that nothing overflows */
 		odds = (odds * (1 + m->c) - m->c) / (1 + odds);
 		return fmin(fmax(y < 0 ? odds : 1 - odds, 0), 1);
 	}

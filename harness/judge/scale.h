@@ -6,8 +6,8 @@
 #include "metric/metric.h"
 
 /*
- * Transform of a metric value: ln(x + c) (mirrored below 0), or logit of [0, 1] with c added on
- * both sides; and its inverse. NAN stays NAN.
+ * The transform of a metric value and its inverse: ln(x + c) (mirrored below 0), or logit of [0, 1]
+ * with c added on both sides. NAN stays NAN.
  */
 double metric_forward(const struct metric *m, double x);
 double metric_back(const struct metric *m, double y);

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to harness/judge: the steps of compare_runs(). Memory comes from c->mem unless said
- * otherwise. */
+/*
+ * The steps of compare_runs(). Private to harness/judge. Memory comes from c->mem unless said
+ * otherwise.
+ */
 #ifndef WMARK_JUDGE_STEPS_H
 #define WMARK_JUDGE_STEPS_H
 
 #include "judge/comparison.h"
 
-/* load.c: scenarios and their runs, sorted; who is usable. */
+/* load.c: scenarios with their runs, sorted, and which runs are usable. */
 int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
 	     const struct run_facts *const *b, size_t nb, struct err *e);
 void cmp_left_out(struct comparison *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* env.c: machine key, what differs, LRU modes and labels. */
+/* env.c: machine key, differences, LRU modes and labels. */
 int cmp_check_machine(const struct comparison *c, struct err *e);
 void cmp_environment(struct comparison *c);
 
-/* measure.c: metric rows of each scenario, their values, and which can be judged. */
+/* measure.c: the metric rows of each scenario, their values, and which can be judged. */
 void cmp_measure(struct comparison *c);
 
 /*
- * prior.c: the history runs that belong to scenario @s, malloc'ed; then variance and
- * degrees of freedom (0 = none) of @m's transform in them.
+ * prior.c: cmp_history() gives the history runs that belong to scenario @s, malloc'ed;
+ * cmp_history_prior() the variance and degrees of freedom (0 = none) of @m's transform in them.
  */
 const struct run_facts **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
 				     size_t *nr);
@@ -29,13 +31,16 @@ void cmp_history_prior(const struct run_facts *const *past, size_t nr, const str
 
 /* decide.c: statistics and verdicts. */
 int cmp_judge(struct comparison *c, struct err *e);
-/* Scenario and campaign verdicts from those of the metrics and outcomes. */
+/* Draws the verdicts of scenarios and campaign from those of metrics and outcomes. */
 void cmp_conclude(struct comparison *c);
-/* ABSENT in every run of both sides (nobody stalled, no file was read): no part of any verdict. */
+/*
+ * True when the metric is ABSENT in every run of both sides (nobody stalled, no file was read): it
+ * is in no verdict then.
+ */
 bool cmp_nothing_happened(const struct cmp_metric *m);
 /*
  * A shift on the transformed scale as the reader sees it, from A's median: in points of share, in
- * units, or relative. What was never below 0 is not shown to fall there.
+ * units, or relative. A metric that was never below 0 is not shown to fall below 0.
  */
 double cmp_shown(const struct cmp_metric *m, double dy);
 
