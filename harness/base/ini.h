@@ -9,7 +9,7 @@
  *	    more of the value     lines indented deeper than the key, joined by a blank
  *
  * Nothing has a limit: lines, names, values. Lines end in LF or CR LF, a UTF-8 byte order mark is
- * passed over. Texts may come from anybody: they need no terminator, and a NUL byte is an error.
+ * skipped. Texts may come from anybody: they need no terminator, and a NUL byte is an error.
  * Messages name file, line and word.
  */
 #ifndef WMARK_BASE_INI_H
