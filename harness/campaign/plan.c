@@ -103,6 +103,8 @@ out:
 static int add_blocks(struct campaign *c, const uint64_t *seeds, size_t nr, size_t stage,
 		      uint64_t head, struct err *e)
 {
+	static const enum side orders[2][4] = { { SIDE_A, SIDE_B, SIDE_B, SIDE_A },
+						{ SIDE_B, SIDE_A, SIDE_A, SIDE_B } };
 	size_t *shuffled = arena_alloc(&c->mem, c->nr_sc * sizeof(*shuffled));
 
 	for (size_t i = 0; i < nr; i += 2) {
@@ -115,7 +117,7 @@ static int add_blocks(struct campaign *c, const uint64_t *seeds, size_t nr, size
 			shuffled[j] = k;
 		}
 		for (size_t k = 0; k < c->nr_sc; k++) {
-			const char *order = rng_below(&r, 2) ? "BAAB" : "ABBA";
+			const enum side *order = orders[rng_below(&r, 2)];
 
 			for (size_t step = 0; step < (i + 1 < nr ? 4u : 2u); step++) {
 				struct plan_run *p = &c->run[c->nr_runs];
