@@ -48,7 +48,7 @@ LIB_OBJ := $(call obj,$(LIB_SRC)) $(O)/gen/workload_table.o
 .PHONY: all
 all: $(O)/wmark
 
-# The binary is carried into every test VM: stripped there, with its symbols beside it for gdb.
+# The binary is copied into every test VM: it is stripped there, and its symbols are in a file beside it for gdb.
 $(O)/wmark: $(O)/wmark.debug
 	$(Q)strip -o $@ $<
 
@@ -59,7 +59,7 @@ $(O)/wmark.debug: $(call obj,$(CMD_SRC)) $(O)/libwmark.a
 
 $(O)/libwmark.a: $(LIB_OBJ)
 	$(call say,AR,$@)
-	@# q, not r: files of one name in two folders are two members
+	@# q, not r: two files of the same name from two folders are two members
 	$(Q)rm -f $@ && ar qcsD $@ $^
 
 $(O)/obj/%.o: %.c $(O)/gen/flags
@@ -70,7 +70,7 @@ $(O)/obj/%.o: %.c $(O)/gen/flags
 $(O)/gen/%.o: $(O)/gen/%.c $(O)/gen/flags
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Other flags, compiler or PREFIX make other objects, and with them every archive and program is linked again.
+# When the flags, the compiler or PREFIX change, all objects are made anew, and every archive and program with them.
 FLAGS_NOW = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) $(LIBS)
 $(O)/gen/flags: FORCE
 	$(Q)mkdir -p $(@D)
@@ -87,7 +87,7 @@ $(O)/gen/workload_table.c: FORCE
 	  echo '	NULL,'; echo '};'; } > $@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-# So do the formats of a report: each has a line REPORT_FORMAT(name) in its file. html stands first.
+# The list of report formats follows the lines REPORT_FORMAT(name) in their files. html stands first.
 $(O)/gen/report_formats.h: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q){ echo '/* made by the Makefile from REPORT_FORMAT(name) in harness/html and harness/report */'; \
@@ -96,14 +96,14 @@ $(O)/gen/report_formats.h: FORCE
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(call obj,$(CMD_SRC) $(TEST_SRC)): | $(O)/gen/report_formats.h
 
-# Facts of a run that are saved beside its archive hold for the sources that they were derived with.
+# Facts of a run that are saved beside its archive are valid only for the sources that derived them.
 FACTS_SRC := $(sort $(wildcard harness/judge/facts*.[ch] $(foreach m,base archive probe evidence metric check,harness/$(m)/*.[ch])))
 $(O)/gen/facts_tables.h: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo "#define FACTS_TABLES \"$$(cat $(FACTS_SRC) | sha256sum | cut -c 1-16)\"" > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(O)/obj/harness/judge/facts_file.o: | $(O)/gen/facts_tables.h
 
-# So do the rules: each file of harness/check ends with a line RULES(name, place) and its table.
+# The list of rules follows the lines RULES(name, place): each file of harness/check ends with one and its table.
 $(O)/gen/rule_tables.h: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q){ echo '/* made by the Makefile from RULES(name, place) in harness/check */'; \
@@ -112,7 +112,7 @@ $(O)/gen/rule_tables.h: FORCE
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(O)/obj/harness/check/check.o: | $(O)/gen/rule_tables.h
 
-# So do the sources of the sampler, each with a line SOURCE(name, place) or SOURCE_TIMED(name, place) in its file.
+# The list of the sampler's sources follows the lines SOURCE(name, place) and SOURCE_TIMED(name, place) in their files.
 sources = sed -n 's/^$(1)(\([a-z0-9_]*\), \([0-9]*\)) = {$$/\2 X(\1)/p' harness/sample/*.c | sort -n | cut -d ' ' -f 2 | tr '\n' ' '
 $(O)/gen/sample_sources.h: FORCE
 	$(Q)mkdir -p $(@D)
@@ -122,7 +122,7 @@ $(O)/gen/sample_sources.h: FORCE
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(call obj,$(LIB_SRC) $(CMD_SRC) $(TEST_SRC) $(wildcard bench/perf/*.c)): | $(O)/gen/sample_sources.h
 
-# The version is a file of its own, so that a new commit rebuilds one object.
+# The version has a separate file, so that a new commit rebuilds only one object.
 $(O)/gen/git_version.h: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '#define WMARK_VERSION "$(VERSION)"' > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
@@ -131,12 +131,12 @@ $(O)/obj/harness/base/version.o: $(O)/gen/git_version.h
 .PHONY: FORCE
 FORCE:
 
-# One Criterion program of all unit suites; T='suite/*' runs a part.
+# One Criterion program for all unit suites; T='suite/*' runs some of them.
 $(O)/unit: $(call obj,$(TEST_SRC)) $(O)/libwmark.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 
-# compiled, not linked: what lint wants to know
+# objects that lint compiles, to see warnings, but does not link
 .PHONY: commands unit-objects perf-objects
 commands: $(call obj,$(CMD_SRC))
 unit-objects: $(call obj,$(TEST_SRC))
@@ -148,7 +148,7 @@ unit: $(O)/unit
 
 # ---- what README names ----
 
-# Kernels of the demo and of the tests; any version in the cache will do for wmark itself.
+# Kernels of the demo and of the tests; wmark itself takes any version in the cache.
 DEMO_A ?= 6.1
 DEMO_B ?= 6.12
 CHECK_KERNELS ?= 5.10 6.1 6.12 7.3
@@ -173,7 +173,7 @@ lint:
 	$(Q)ci/deps.sh build test
 	$(Q)O=$(O) MAKE="$(MAKE)" ci/lint.sh
 
-# Every source in the style of .clang-format; ci/lint.sh holds it.
+# Puts every source into the style of .clang-format; ci/lint.sh checks it.
 .PHONY: format
 format:
 	$(Q)ci/format.sh -i

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# Sourced by deps.sh and kernels.sh: an apt configuration of our own, which reads suites that the machine's
-# configuration does not name, from the mirrors that it does name, and never touches /etc/apt or /var/lib/apt.
+# Sourced by deps.sh and kernels.sh: a private apt configuration. It reads suites that the machine's
+# configuration does not name from the mirrors that it does name, and never touches /etc/apt or /var/lib/apt.
 # The caller defines die().
 
 # Mirror of the machine for release $1 ("bookworm", "bookworm-security"): the address of exactly this release,
@@ -18,7 +18,7 @@ apt_mirror() {
 		END { print exact ? exact : near ? near : any }'
 }
 
-# The key ring of the Debian archive: without it nothing is fetched, signatures are not optional.
+# The key ring of the Debian archive: without it nothing is fetched, because signatures are not optional.
 apt_keyring() {
 	for ring in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp; do
 		if [ -r "$ring" ]; then

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# All tests: lint, unit suites (Criterion), command tests (TAP, ci/t/*.sh). Closes with one line
+# All tests: lint, unit suites (Criterion), command tests (TAP, ci/t/*.sh). Ends with one line
 # "N passed, N failed, N skipped"; exit 1 when anything failed.
 # usage: ci/check.sh [NAME...]   only ci/t/NAME.sh
 set -eu
@@ -14,7 +14,7 @@ mkdir -p "$log"
 passed=0 failed=0 skipped=0
 begin=$(date +%s)
 
-# count LOG RC: adds up a TAP log; a script that died without a plan is one failure more
+# count LOG RC: adds up a TAP log; a script that died without a plan counts as one more failure
 count() {
 	p=$(grep -c '^ok ' "$1" || true)
 	s=$(grep -ci '^ok .*# *skip' "$1" || true)
@@ -44,7 +44,7 @@ step() {
 if [ $# -eq 0 ]; then
 	step lint ci/lint.sh
 	step unit env WMARK_TEST_DATA="$PWD/harness/test/data" "$O/unit" --tap=- -j2 --verbose=0
-	# shellcheck disable=SC2046 # one word a test
+	# shellcheck disable=SC2046 # one word per test
 	set -- $(cd ci/t && for f in *.sh; do [ "$f" = lib.sh ] || echo "${f%.sh}"; done)
 fi
 for t; do

@@ -11,7 +11,7 @@ shift 2
 
 rc=0
 "$wmark" ab --a "$a" --b "$b" --suite demo --target exact --lru classic --seeds 1..5 --name demo --confirm 0 --replay --fresh "$@" || rc=$?
-# the demo did its job when it could judge, whichever kernel is better
+# the demo succeeds when it could judge, whichever kernel is better
 case $rc in
 0 | 1 | 77) exit 0 ;;
 *) exit "$rc" ;;

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Install what wmark needs and this machine lacks, from the distribution's packages only (Debian 12 and 13).
+# Installs what wmark needs and this machine lacks, from the distribution's packages only (Debian 12 and 13).
 # usage: ci/deps.sh [build] [test] [vm] [tools] [kernel]      default: all but kernel (ci/kernels.sh build)
-# Nothing missing: nothing is done, without network and without root. Otherwise as root or through sudo.
-# Exit codes: 0 all there, 2 usage, 3 could not be installed.
+# If nothing is missing it does nothing, and needs neither network nor root. Otherwise it needs root or sudo.
+# Exit codes: 0 everything is there, 2 usage, 3 could not be installed.
 set -eu
-LC_ALL=C # the output of apt is read
+LC_ALL=C # this script reads the output of apt
 export LC_ALL
 
 # QEMU before 8.1 starves the second CPU of a guest under -icount (measured with 7.2: kernels 5.10 and 6.1
@@ -42,7 +42,7 @@ missing() {
 	done
 }
 
-# Before anything is done, so that the message is not lost in a log.
+# Called before anything is done, so that the message is not lost in a log.
 check_root() {
 	[ "$(id -u)" != 0 ] || return 0
 	command -v sudo >/dev/null || die "needs root to install:$1 (no sudo here: run ci/deps.sh as root)"
@@ -68,7 +68,7 @@ apt_get() {
 	fi
 }
 
-# apt-get may call it a success when no list could be fetched; then the installation fails and shows this log, too.
+# apt-get may succeed although no list could be fetched; then the installation fails and shows this log, too.
 update() {
 	apt_get "$1" update >"$tmp/update.log" 2>&1 ||
 		die "apt-get update failed: no network, or no such suite on the mirror:
@@ -93,8 +93,8 @@ qemu_fits() {
 	[ -n "$v" ] && dpkg --compare-versions "$v" ge "$QEMU_MIN"
 }
 
-# Debian 12 itself has 7.2: take QEMU from the backports suite, through a sources list of its own that also
-# holds the main suites for what QEMU depends on.
+# Debian 12 itself has 7.2: QEMU comes from the backports suite, with a private sources list that also has the
+# main suites for the packages that QEMU depends on.
 install_qemu() {
 	candidate=$(apt-cache policy qemu-system-x86 | awk '$1 == "Candidate:" { sub(/^[0-9]+:/, "", $2); print $2 }')
 	if dpkg --compare-versions "${candidate:-0}" ge "$QEMU_MIN" && [ "$candidate" != "(none)" ]; then

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# Sourced by kernels.sh: small kernels made from a source tree, which is only read. The caller defines die(), misuse(),
+# Sourced by kernels.sh: builds small kernels from a source tree, which is only read. The caller defines die(), misuse(),
 # $here, $cache and $store.
 #
-# A kernel is told apart by a hash of the tree's content, the fragment, and the compiler; its first eight digits are in
-# its name and in `uname -r`. What only says who built it, when and where is fixed, so that the same hash is the same image.
+# A hash of the tree's content, the fragment and the compiler identifies a kernel; its first eight digits are in the
+# kernel's name and in `uname -r`. Builder, date and place are fixed, so that the same hash is the same image.
 
-# Kbuild takes these from the environment, and any of them would change what comes out or where it goes.
+# Kbuild takes these from the environment, and any of them would change the result or its place.
 KBUILD_ENV="MAKEFLAGS MFLAGS MAKEOVERRIDES ARCH CROSS_COMPILE LLVM KBUILD_OUTPUT KBUILD_EXTRA_WARN KCONFIG_CONFIG
 	KCONFIG_ALLCONFIG KCONFIG_DEFCONFIG_LIST KCFLAGS KCPPFLAGS KAFLAGS INSTALL_MOD_PATH INSTALL_MOD_DIR"
 
@@ -24,7 +24,7 @@ check_tools() {
 	for t in make "$cc" ld flex bison bc perl gzip flock; do
 		command -v "$t" >/dev/null || lacking="$lacking $t"
 	done
-	# objtool, which every x86 kernel is built with, reads object files through it
+	# every x86 kernel build needs objtool, which reads object files through libelf
 	if [ -z "$lacking" ] && ! echo "#include <gelf.h>" | "$cc" -E - >/dev/null 2>&1; then lacking=" gelf.h"; fi
 	[ -z "$lacking" ] || die "missing to build kernels:$lacking (ci/deps.sh kernel installs what Debian has)"
 }
@@ -61,8 +61,8 @@ check_fragment() {
 }
 
 # Both set $tree_id and leave "ID PATH" of every file in $work/files.
-# A git tree is hashed as the tree of a commit of all that is there now: an index of our own, new objects to a folder of
-# our own, so that a change is the same kernel before and after it is committed.
+# A git tree gets the hash that a commit of all its present files would have. A private index and a private folder for new
+# objects are used. So a change is the same kernel before and after it is committed.
 hash_git_tree() {
 	rm -rf "$work/git"
 	mkdir -p "$work/git"
@@ -80,7 +80,7 @@ hash_git_tree() {
 	rm -r "$work/git" "$work/stat"
 }
 
-# Any other tree: its files are read, and not again while size, change time and inode stay.
+# Any other tree: its files are read, and read again only when size, change time or inode differ.
 hash_plain_tree() {
 	[ -f "$work/known" ] || : >"$work/known"
 	: >"$work/todo"
@@ -113,12 +113,12 @@ hash_tree() {
 	fi
 }
 
-# make goes by time stamps, and a file that was put back (mv x.c.orig x.c) has an old one: forget the objects made of
-# anything that differs from what they were last made of.
+# make goes by time stamps, and a file that was put back (mv x.c.orig x.c) has an old one. So this removes the objects of
+# every file that differs from the last build.
 forget_changed() {
 	if [ -f "$work/built" ]; then
 		comm -3 "$work/built" "$work/files" | sed 's/^\t//; s/^[^ ]* /\//' | sort -u >"$work/changed"
-		# make follows what compilers read, which is named in .cmd files; what scripts read is not
+		# make knows from .cmd files which files compilers read, but not which files scripts read
 		if [ "$(wc -l <"$work/changed")" -gt 100 ] || grep -qE '\.(tbl|sh|pl|py|awk)$|/scripts/' "$work/changed"; then
 			rm -rf "$work/o"
 			mkdir "$work/o"
@@ -143,7 +143,7 @@ build_failed() {
 $(tail -n 20 "$log")"
 }
 
-# tinyconfig, where the fragment speaks replaced by the fragment
+# tinyconfig, with the symbols of the fragment replaced by the fragment's lines
 configure() {
 	kmake tinyconfig >>"$log" 2>&1 </dev/null || build_failed tinyconfig
 	awk '
@@ -155,7 +155,7 @@ configure() {
 	kmake olddefconfig >>"$log" 2>&1 </dev/null || build_failed olddefconfig
 }
 
-# Every line of the fragment must have come out, but for symbols that this version of the kernel does not know.
+# Every line of the fragment must be in the result, except symbols that this version of the kernel does not know.
 check_config() {
 	missed=$(awk '
 		FILENAME == ARGV[1] { if (/^CONFIG_/) { v = s = $0; sub(/=.*/, "", s); sub(/^[^=]*=/, "", v); have[s] = v } next }
@@ -194,7 +194,7 @@ collect() {
 
 # $1 = tree, $2 = fragment, $3 = name or "". Prints the name in the cache.
 build() {
-	# of a hook that calls us
+	# git variables of a hook that calls this script
 	unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
 	fragment=$2
 	name=$3
@@ -213,11 +213,11 @@ build() {
 		name=$(printf '%s' "${tree##*/}" | tr -c 'A-Za-z0-9._+' - | cut -c 1-32)
 		case $name in
 		[A-Za-z]*) ;;
-		*) name=k-$name ;; # what begins with a digit is a version of Debian's
+		*) name=k-$name ;; # a name that begins with a digit is a Debian version
 		esac
 	fi
 	fragment=$(cd "$(dirname "$fragment")" && pwd -P)/${fragment##*/}
-	# one folder of objects for each tree and fragment: the next build compiles what changed
+	# one folder of objects per tree and fragment: the next build compiles only what changed
 	work=$cache/build/$(printf '%s' "${tree##*/}" | tr -c 'A-Za-z0-9._+' -)-$(printf '%s\n' "$tree" "$fragment" "$cc" | sha | cut -c 1-8)
 	mkdir -p "$work/o"
 	log=$work/log

@@ -1,26 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Kernels for the test machines: of Debian, unpacked and never installed, or built small from source. Needs no root.
+# Kernels for the test machines: Debian's, unpacked and never installed, or small ones built from source. Needs no root.
 # usage: ci/kernels.sh fetch [-n] [-f FLAVOUR] VERSION...   6.12 (newest of the series) or 6.12.117 or 6.12.117-1
 #        ci/kernels.sh list                                 what is in the cache
 #        ci/kernels.sh available [-f FLAVOUR]               what the mirror has
 #        ci/kernels.sh build [-c FRAGMENT] [-n NAME] TREE  a kernel from source; prints what --kernel takes
 #        ci/kernels.sh source [-n] VERSION...              Debian's source of 6.12 or 6.12.117; prints the folder
-# -n of fetch and source looks for a newer one although the cache has one that fits; FLAVOUR is cloud-amd64 (default)
-# or amd64. FRAGMENT (default ci/kernel.config) is what is switched on over tinyconfig; NAME (default the name of the
+# -n of fetch and source looks for a newer one even if the cache has one that fits; FLAVOUR is cloud-amd64 (default)
+# or amd64. FRAGMENT (default ci/kernel.config) is added to tinyconfig; NAME (default the name of the
 # folder) begins the name of the kernel; TREE is only read.
 # The cache is $WMARK_CACHE, or $XDG_CACHE_HOME/wmark, or $HOME/.cache/wmark; packages come from the mirrors of
-# this machine's apt, signatures checked. Exit codes: 0 all there, 2 usage,
-# 3 could not be fetched or built.
+# this machine's apt, and signatures are checked. Exit codes: 0 everything is there, 2 usage, 3 could not be fetched
+# or built.
 set -eu
-LC_ALL=C # the output of apt is read, and sort must not depend on the user
+LC_ALL=C # this script reads the output of apt, and sort must not depend on the user
 export LC_ALL
 
-# Series lived in these releases: 5.10 bullseye, 6.1 bookworm, 6.12 trixie, later ones its backports.
+# The series are in these releases: 5.10 in bullseye, 6.1 in bookworm, 6.12 in trixie, later ones in its backports.
 SUITES="bullseye bullseye-security bookworm bookworm-security bookworm-backports
 	trixie trixie-security trixie-backports"
 
-# What a test machine can use. The rest of the modules is dropped (three quarters of the size).
+# Modules that a test machine can use. The others are removed (three quarters of the size).
 KEEP="arch block crypto drivers/block drivers/dax drivers/md drivers/nvdimm drivers/virtio fs/btrfs fs/configfs fs/ext4
 	fs/fuse fs/jbd2 fs/mbcache.ko fs/xfs lib mm"
 
@@ -29,7 +29,7 @@ die() {
 	exit 3
 }
 
-# Bad words on the command line or in a file that it names.
+# For bad words on the command line or in a file that it names.
 misuse() {
 	echo "kernels.sh: $*" >&2
 	exit 2
@@ -79,7 +79,7 @@ offered() {
 	apt-cache madison $names | awk '{ print $3, $1 }' | sort -uV
 }
 
-# Lists of all suites; one that the mirror no longer has costs only its kernels.
+# Fetches the lists of all suites; if the mirror no longer has one, only its kernels are missing.
 update() {
 	[ -z "$tmp" ] || return 0
 	command -v apt-get >/dev/null || die "no apt-get: kernels are fetched on a Debian machine only"
@@ -107,7 +107,7 @@ parts() {
 	done
 }
 
-# Move what is wanted of the unpacked packages in $1 to $2: boot/vmlinuz-R, boot/config-R, lib/modules/R.
+# Moves the wanted parts of the unpacked packages in $1 to $2: boot/vmlinuz-R, boot/config-R, lib/modules/R.
 arrange() {
 	release=
 	for m in "$1"/lib/modules/* "$1"/usr/lib/modules/*; do

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Checks that need no run: compilers without a warning, shell scripts, man page, and rules of the tree.
+# Checks that need no run: compiler warnings, shell scripts, man page, and rules of the tree.
 # TAP on standard output.
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,7 +8,7 @@ O=${O:-build}
 mkdir -p "$O"
 n=0 bad=0
 
-# check NAME TEXT: an empty text is fine, anything else is what is wrong
+# check NAME TEXT: an empty text is fine; any other text says what is wrong
 check() {
 	n=$((n + 1))
 	if [ -z "$2" ]; then
@@ -49,8 +49,9 @@ check "no address of a package mirror" "$(printf '%s\n' "$scripts" Makefile | xa
 check "no Python" "$(printf '%s\n' "$files" | grep -E '\.py$' || true)"
 check "top level holds the agreed names" "$(printf '%s\n' "$files" | sed 's#/.*##' | sort -u | grep -vE '^(bench|workloads|harness|results|ci|Makefile|README\.md|LICENSE|\..*)$' || true)"
 check "parsers never open a file" "$(grep -nE '\b(open|fopen|read|fs_read|root_read)\(' harness/probe/*.c || true)"
-# Which folder may include which: FOLDER WHAT-IT-MAY-INCLUDE...; itself is understood. Of a folder that is named with a
-# header, this header alone. From the top down: harness/README.md draws the includes that there are in this order (ci/t/map.sh).
+# Which folder may include which: FOLDER WHAT-IT-MAY-INCLUDE...; a folder may always include its own headers. Where a
+# folder is named with a header, only this header may be included. From the top down: harness/README.md draws the
+# includes that there are in this order (ci/t/map.sh).
 arrows() {
 	cat <<-'END'
 		harness/cmd html report campaign judge check metric evidence run scenario vm sample archive probe base
@@ -94,7 +95,7 @@ includes_down() {
 	done
 }
 check "includes go one way" "$(includes_down)"
-# Which headers a folder shows to others; what it does not name here is for its own files and for tests.
+# Which headers a folder shows to others; any other header is only for the folder's own files and for tests.
 shown() {
 	cat <<-'END'
 		archive archive keys line outcome outline side store

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Put the COMMANDS section, as the binary prints it, into the man page. Usage: ci/man.sh WMARK [--check]
+# Puts the COMMANDS section, as the binary prints it, into the man page. Usage: ci/man.sh WMARK [--check]
 set -eu
 page=harness/man/wmark.1
 new=$(mktemp)

@@ -3,7 +3,7 @@
 # A campaign: plan, interruption, the same archives again, reports, exit codes; outcomes of broken machines.
 . ci/t/lib.sh
 
-# the process itself, to be interrupted
+# run wmark directly, so that $! is the process to interrupt
 ab_exec() {
 	exec "$wmark" ab --a 6.1 --b 6.12 --lru classic --name try --out "$tmp/try" --set file.passes=1 \
 		--set file.rate=160M/s --confirm 0 "$@" file
@@ -13,7 +13,7 @@ ab() { (ab_exec "$@"); }
 # interrupted after a while, then the same command again
 ab_exec --seeds 1..2 >"$tmp/1.out" 2>"$tmp/1.err" &
 pid=$!
-# in the middle: a run is done, and a machine is there to be left behind
+# in the middle: one run is done, and another machine is running
 for _ in $(seq 300); do
 	if grep -rlq "^H outcome ok" "$tmp/results" 2>/dev/null && [ -n "$(qemu_with "$tmp/results")" ]; then break; fi
 	sleep 0.2

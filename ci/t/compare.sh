@@ -21,9 +21,9 @@ is "... one line with what is near" "$out" \
 exits 2 "--explain of a part of names" "$wmark" compare --explain swap_
 like "... lists them" "$out" "'swap_out_per_gib', 'swap_in_per_gib'"
 
-# two runs that were cut short: nothing to be judged, everything else works
+# two runs that were cut short: there is nothing to judge, but everything else works
 mkdir -p "$tmp/a" "$tmp/b"
-# archive FILE LINE...: of a run of scenario x, without its end
+# archive FILE LINE...: makes the archive of a run of scenario x, without its end
 archive() {
 	file=$1
 	shift

@@ -4,7 +4,7 @@
 # interruption in the middle of them, and the same verdict from the plan and the archives alone.
 . ci/t/lib.sh
 
-# 220 MiB of anonymous memory fit into 384, and not any longer when huge pages take 140: a regression whatever the seed
+# 220 MiB of anonymous memory fit into 384, but not when huge pages take 140: a regression with any seed
 ab_exec() {
 	exec "$wmark" ab --kernel 6.12 --a none --b vm.nr_hugepages=70 --lru classic \
 		--set anon.passes=1 --set anon.bytes=220M --alpha 0.3 --confirm-alpha 0.3 --seeds 1..4 --looks 3,4 --confirm 3 \
@@ -15,7 +15,7 @@ ab() {
 	(ab_exec "$@")
 }
 
-# the process itself, to be stopped
+# run wmark directly, so that $! is the process to stop
 ab_exec >"$tmp/1.out" 2>"$tmp/1.err" &
 pid=$!
 for _ in $(seq 900); do
@@ -42,7 +42,7 @@ rc2=0
 is "compare of the campaign: the same exit code" "$rc2" "$rc"
 "$wmark" compare "$tmp/pages" --json "$tmp/b.json" >/dev/null || true
 ok "... the same bytes each time" cmp "$tmp/a.json" "$tmp/b.json"
-# what ab wrote and what compare finds differ in how they were called, and in nothing else
+# the reports of ab and of compare differ only in the command line
 sed '/"reproduce"/,/\]/d' "$tmp/pages/report.json" >"$tmp/c"
 sed '/"reproduce"/,/\]/d' "$tmp/a.json" >"$tmp/d"
 ok "... and those that ab wrote" cmp "$tmp/c" "$tmp/d"

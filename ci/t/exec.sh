@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# stress-ng and fio in the test machine: carried with their libraries, their own metrics in the archive.
+# stress-ng and fio in the test machine: they are copied with their libraries, and their metrics are in the archive.
 . ci/t/lib.sh
 
 "$wmark" run --kernel 6.12 -o "$tmp/sng.wm" stress-ng >"$tmp/sng.out" 2>&1 &

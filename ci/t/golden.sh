@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What users see of kept runs (two campaigns, runs that broke, four kernels), byte for byte: text, CSV, JSON, HTML, exit
 # codes, help, lists and the man page. Moving code must change none of it.
-# GOLDEN=update ci/t/golden.sh takes what is printed now as right: for changes of wording, one commit of their own.
-# The runs themselves are harness/test/data/golden/runs.tar.xz; what they say is in harness/test/data/golden/said/.
+# GOLDEN=update ci/t/golden.sh takes what is printed now as right: for changes of wording, in a separate commit.
+# The runs are harness/test/data/golden/runs.tar.xz; what wmark prints of them is in harness/test/data/golden/said/.
 . ci/t/lib.sh
 
 kept=$PWD/harness/test/data/golden
@@ -57,7 +57,7 @@ for f in one/*.wm "$b"; do
 	see "show-all-$id" "$wmark" show --all "$f"
 	see "report-$id" "$wmark" report --html "run-$id.html" "$f"
 	file "run-$id.html"
-	# long tables as their checksum
+	# of long tables only the checksum is kept
 	{
 		"$wmark" export "$f" 2>/dev/null | cksum
 		for s in vmstat zoneinfo node0/vmstat kswapd0/schedstat; do
@@ -79,7 +79,7 @@ see help "$wmark" help
 for c in $("$wmark" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do see "help-$c" "$wmark" "$c" --help; done
 see man cat harness/man/wmark.1
 cd "$said" || exit 3
-# pages and machine formats are large and alike: kept compressed
+# HTML pages and machine formats are large and alike, so they are kept compressed
 for f in *.html *.csv *.json; do xz -f "$f"; done
 if [ "${GOLDEN:-}" = update ]; then
 	rm -rf "$kept/said"

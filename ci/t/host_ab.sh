@@ -25,7 +25,7 @@ INI
 cat >>"$root/init" <<'INIT'
 settings() { (cd /proc/sys/vm && cat swappiness watermark_scale_factor min_free_kbytes dirty_ratio); }
 mkdir /tmp/store
-# the process itself, to be killed
+# run wmark directly, so that $! is the process to kill
 ab_exec() {
 	exec /wmark ab --target host --allow-global-pressure --lru classic --a vm.swappiness=60 \
 		--b 'vm.swappiness=10 vm.min_free_kbytes=9000' --seeds 1..3 --looks 3 --confirm 0 --name knobs \
@@ -80,7 +80,7 @@ like "every setting is back" "$out" '^T: restored$'
 unlike "the journal is gone" "$out" 'journal left'
 like "ABBA or BAAB, then AB or BA" "$out" '^T: order (ABBA|BAAB)(AB|BA)$'
 like "the plan names the target" "$out" '^T: plan target host'
-# runs SIDE SETTINGS: how many ended well
+# runs SIDE SETTINGS: how many such runs ended well
 runs() {
 	printf '%s\n' "$out" | grep -c "^T: run H run.side $1 h sysctl.vm.swappiness $2 h machine.target host H outcome ok"
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ci/kernels.sh build: a make of two lines in place of a kernel's, so that everything around the compiler runs.
+# ci/kernels.sh build, with a makefile of two lines in place of a kernel's, so that everything around the compiler runs.
 . ci/t/lib.sh
 
 WMARK_CACHE=$tmp/cache CALLS=$tmp/calls
@@ -109,7 +109,7 @@ like "... says what cleans it" "$out" "$tmp/tree holds an in-tree build .*mrprop
 rm -r "$tmp/tree/include"
 is "nothing of all this was built or left" "$(kernels)" ""
 
-# --- the way through
+# --- a build that succeeds
 : >"$CALLS"
 before=$(cd "$tmp/tree" && find . -printf '%p %T@ %C@\n' | sort)
 first=$(build -n base "$tmp/tree")
@@ -179,7 +179,7 @@ is "... leaves nothing behind" "$(kernels)" "$have"
 echo "int a;" >"$tmp/tree/mm/core.c"
 is "whole again: the first kernel" "$(build -n base "$tmp/tree")" "$first"
 
-# --- a git tree: what is committed and what is not come to the same
+# --- a git tree: committed and uncommitted changes give the same kernel
 git=$tmp/git
 cp -r "$tmp/tree" "$git"
 commit() {

@@ -3,7 +3,7 @@
 # The oldest and the newest kernel of the set: same scenarios, no parser warning, counters present or ABSENT as they should be.
 . ci/t/lib.sh
 
-# more page cache beside slab than the scenario has: there kswapd may find slab alone (82 LRU pages stolen on 5.10, seed 1)
+# more page cache beside slab than the scenario has, because there kswapd may find only slab (82 LRU pages stolen on 5.10, seed 1)
 for k in 5.10 7.3; do
 	for s in anon file slab; do
 		more=

@@ -3,7 +3,7 @@
 # QEMU killed with SIGKILL at a random moment, twenty times: every archive is readable up to the last written line.
 . ci/t/lib.sh
 
-# start NUMBER: a run in the background; $tmp/kNUMBER.rc comes when it has ended
+# start NUMBER: starts a run in the background; $tmp/kNUMBER.rc exists when the run has ended
 start() {
 	rm -f "$tmp/k$1.rc"
 	{
@@ -13,7 +13,7 @@ start() {
 	} &
 }
 
-# await NUMBER COMMAND...: until the command prints something, for at most two minutes; fails when the run is over
+# await NUMBER COMMAND...: waits until the command prints something, at most two minutes; fails when the run is over
 await() {
 	run=$1
 	shift
@@ -63,7 +63,7 @@ for i in $(seq 20); do
 	like "run $i: recorded as killed" "$(cat "$tmp/k$i.out")" 'anon: killed'
 	like "run $i: outcome in the archive" "$(grep '^H outcome ' "$f")" 'killed'
 	exits 0 "run $i: show reads it" "$wmark" show "$f"
-	# all complete sample lines of the file are read: none lost, none made up
+	# wmark reads all complete sample lines of the file: none is lost, none is made up
 	lines=$(grep -c '^s ' "$f" || true)
 	like "run $i: truncated at sample $lines" "$out" "truncated at sample $lines"
 	samples=$((samples + lines))

@@ -4,7 +4,7 @@
 
 O=${O:-build}
 wmark=$(cd "$(dirname "$O/wmark")" && pwd)/wmark
-# shellcheck disable=SC2034 # used by those who source this
+# shellcheck disable=SC2034 # used by the tests that source this
 data=$PWD/harness/test/data
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/wmark-test-XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -62,7 +62,7 @@ unlike() {
 	if printf '%s\n' "$2" | grep -Eq -- "$3"; then fail "$1" "/$3/ is in: $2"; else pass "$1"; fi
 }
 
-# least NAME NUMBER MINIMUM: a whole number that is there and not below the minimum
+# least NAME NUMBER MINIMUM: the number is a whole number and not below the minimum
 least() {
 	case $2 in
 	'' | *[!0-9]*) fail "$1" "'$2' is not a number" ;;
@@ -108,15 +108,15 @@ mark_us() {
 	awk -v name="$2" '$1 == "e" && $3 == "mark" && $4 == name { print $2; exit }' "$1"
 }
 
-# newest_kernel VERSION: folder of the newest kernel of the cache whose version begins so
+# newest_kernel VERSION: folder of the newest kernel in the cache whose version begins with VERSION
 newest_kernel() {
 	cache=${WMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wmark}
 	find "$cache/kernels" -maxdepth 1 -name "$1.*" | sort -V | tail -1
 }
 
-# guest_begin: a machine that wmark did not build, below $root: Debian's busybox as user land, the same static wmark, zram's
-# modules of Debian's 6.1, 256 MiB of swap. The test adds to $root/init what is to be done; its lines "T: ..." are what the
-# test looks at.
+# guest_begin: makes below $root a machine that wmark did not build: Debian's busybox as user land, the same static
+# wmark, zram's modules of Debian's 6.1, 256 MiB of swap. The test adds to $root/init what is to be done; its lines
+# "T: ..." are what the test looks at.
 guest_begin() {
 	kernel_dir=$(newest_kernel 6.1)
 	root=$tmp/root
@@ -138,7 +138,7 @@ for m in /mod/*.ko; do insmod $m 2>/dev/null; done
 echo 268435456 >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0
 echo 77 >/proc/sys/vm/swappiness
 say() { echo "T: $*"; }
-# same_settings WORDS: what the test's settings() prints is what it printed into /tmp/before
+# same_settings WORDS: the test's settings() prints what it printed into /tmp/before
 same_settings() {
 	settings >/tmp/after
 	if cmp -s /tmp/before /tmp/after; then say "$*"; else say "NOT $*"; diff /tmp/before /tmp/after; fi
@@ -146,7 +146,7 @@ same_settings() {
 INIT
 }
 
-# guest_run SECONDS: boots it with two nodes and two CPUs; $out is the console
+# guest_run SECONDS: boots the machine of $root with two nodes and two CPUs; $out is the console
 guest_run() {
 	printf 'say end\npoweroff -f\n' >>"$root/init"
 	chmod +x "$root/init"

@@ -3,11 +3,11 @@
 # The Makefile: other flags make other objects, the same flags make none.
 . ci/t/lib.sh
 
-# what `make check` itself was called with is not to get in
+# variables of a `make check` that runs this test must not have an effect
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 object=$tmp/o/obj/harness/base/arena.o
 
-# made NAME WANT ARGUMENTS...: "yes" when the object is made anew
+# made NAME WANT ARGUMENTS...: WANT is "yes" when make shall make the object anew
 made() {
 	name=$1 want=$2
 	shift 2

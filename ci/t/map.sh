@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Documents for those who change wmark, held against the code: the drawing of the layers against the includes, what they
+# Compares the documents for those who change wmark with the code: the drawing of the layers against the includes, what they
 # name against what there is, the keys of scenarios against the option tables.
 # MAP=update sh ci/t/map.sh draws the layers anew.
 . ci/t/lib.sh
@@ -39,7 +39,7 @@ drawn() {
 	}'
 }
 
-# the same picture from the sources, with the purposes that stand in the old one
+# draws the same picture from the sources, with the purposes from the old one
 draw() {
 	drawing | awk -v text=$text '{ match($0, /[a-z][a-z]+/); print "purpose", substr($0, RSTART, RLENGTH), substr($0, text) }' >"$tmp/lines"
 	included | sed 's/^/arrow /' >>"$tmp/lines"
@@ -90,12 +90,12 @@ sed 's#.*/##' "$tmp/files" | sort -u >"$tmp/names"
 grep -E '^(harness|workloads|bench)/.*\.[ch]$' "$tmp/files" | grep -v '^harness/test/data/' >"$tmp/sources"
 xargs cat <"$tmp/sources" | tr -cs 'A-Za-z0-9_' '\n' | sort -u >"$tmp/words"
 
-# there PAGE PATH: seen from the top, from harness/ or from the page
+# there PAGE PATH: does PATH exist, seen from the top, from harness/ or from the page?
 there() {
 	[ -e "$2" ] || [ -e "harness/$2" ] || [ -e "${1%/*}/$2" ] || grep -qxF "$2" "$tmp/names"
 }
 
-# what is wrong with the words in backquotes of a page; words with CAPITALS stand for many
+# prints the words in backquotes of a page that name nothing; words with CAPITALS stand for many names
 wrong_names() {
 	sed '/^```/,/^```$/d' "$1" | grep -oE '`[^`]+`' | tr -d '`' | sort -u | while read -r word; do
 		case $word in
@@ -157,7 +157,7 @@ options() {
 		{ sub(/^ +/, ""); all = all " " $0 }
 		END { put() }'
 }
-# keys HEADING WANTED: the table has these and no other, and its examples are taken
+# keys HEADING WANTED: the table has exactly these keys, and wmark takes its examples
 keys() {
 	least "$1: there are keys" "$(printf '%s\n' "$2" | grep -c .)" 1
 	is "... bench/README.md has them with their defaults" "$(rows "$1" keys | sort)" "$(printf '%s\n' "$2" | sort)"

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ci/new: every skeleton builds, its test fails until it is filled in and passes then; in a copy of the tree.
+# ci/new, in a copy of the tree: every skeleton builds, and its test fails until it is filled in and passes then.
 . ci/t/lib.sh
 
 tree=$tmp/tree
 mkdir "$tree"
 git ls-files -co --exclude-standard | while read -r f; do [ ! -f "$f" ] || echo "$f"; done | tar -cf - -T - | tar -xf - -C "$tree"
-# the objects too, as far as flags with another folder in them allow
+# the copy has the objects, too, except those whose flags name another folder
 flags=$(cat "$O/gen/flags")
 set --
 case $flags in *-Werror*) set -- WERROR=1 ;; esac

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every command that README shows in a ```sh block, as it stands there, in order. What takes a quarter of an hour, `make
-# demo` and `make check`, stands in blocks of its own there.
+# Runs every command that README shows in a ```sh block, unchanged and in order. `make demo` and `make check`, which
+# take a quarter of an hour, are in other blocks of README.
 . ci/t/lib.sh
 
 sed -n '/^```sh$/,/^```$/p' README.md | sed '/^```/d' >"$tmp/commands"
@@ -16,7 +16,7 @@ while IFS= read -r line; do
 	out=$(sh -c "$cmd" </dev/null 2>&1) || rc=$?
 	case $line:$rc in
 	*" ab "*:1 | *compare*:1 | *" ab "*:77 | *compare*:77) rc=0 ;; # a verdict, not a failure
-	*doctor*:3) rc=0 ;;                                          # something is missing here and it says so
+	*doctor*:3) rc=0 ;;                                          # something is missing on this machine, and doctor says so
 	esac
 	if [ "$rc" = 0 ]; then pass "$line"; else fail "$line" "exit $rc: $out"; fi
 done <"$tmp/commands"

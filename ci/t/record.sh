@@ -14,7 +14,7 @@ exits 2 "too short a period" "$wmark" record --period 10us -- true
 exits 2 "unknown source" "$wmark" record --sample foo=1s -- true
 exits 0 "5 ms period" "$wmark" record -q --period 5ms -o "$tmp/f.wm" -- sleep 0.5
 least "... about a hundred samples" "$("$wmark" export --source vmstat "$tmp/f.wm" | wc -l)" 60
-# keys in the kernel's order, and values that lie between two readings of our own
+# keys are in the kernel's order, and values lie between two readings by this test
 cp /proc/vmstat "$tmp/before"
 exits 0 "between two readings" "$wmark" record -q -o "$tmp/v.wm" -- sleep 0.3
 cp /proc/vmstat "$tmp/after"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Settings of one side beside the scenario: in force inside the guest, written down, and never silently another value.
+# Settings of one side beside the scenario: they are in force inside the guest, are recorded, and never silently differ.
 . ci/t/lib.sh
 
 cat >"$tmp/set.ini" <<'INI'
@@ -21,7 +21,7 @@ settle = 100ms
 drain = 0s
 INI
 
-# runs FILE WORDS: quiet; output and exit code beside the archive
+# runs FILE WORDS: runs quietly; output and exit code are beside the archive
 runs() {
 	rc=0
 	"$wmark" run --kernel 6.12 -o "$tmp/$1.wm" --with "$2" "$tmp/set.ini" >"$tmp/$1.out" 2>&1 || rc=$?

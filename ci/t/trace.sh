@@ -21,7 +21,7 @@ runs() {
 } &
 wait
 
-# sum ARCHIVE KEY...: growth of vmstat counters over the window; those the kernel lacks count nothing
+# sum ARCHIVE KEY...: growth of vmstat counters over the window; a counter that the kernel lacks adds nothing
 sum() {
 	f=$1 total=0
 	shift
@@ -32,7 +32,7 @@ sum() {
 	echo "$total"
 }
 
-# result ARCHIVE KEY: a number the run noted of the kernel
+# result ARCHIVE KEY: a number that the run noted about the kernel
 result() {
 	awk -v key="$2" '$1 == "w" && $2 == "@kernel" && $4 == key { print $5; exit }' "$1"
 }
@@ -55,7 +55,7 @@ for k in 6.1 7.3; do
 	within "$k: ... and each has its length in the histogram" "$(result "$f" direct_reclaim_stalls)" "$begins" 4
 	is "$k: none was lost" "$(result "$f" direct_reclaim_lost)" 0
 	is "$k: none was dropped" "$(delta "$f" trace/direct_begin Dropped)" 0
-	# the window's end can cut a run of either kswapd, and an event between two reads
+	# the window's end can fall into a run of either kswapd, and between the two reads of an event
 	wakes=$(delta "$f" trace/kswapd_wake Hits) sleeps=$(delta "$f" trace/kswapd_sleep Hits)
 	within "$k: identity A: wakes of kswapd are pageoutrun" "$wakes" "$(sum "$f" pageoutrun)" 2
 	within "$k: ... and each ends in a sleep, or in none" \

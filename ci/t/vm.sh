@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Real kernels on the exact target: counters move where they should, runs repeat to the byte, pressure stays where it was put.
+# Real kernels on the exact target: counters move where they should, runs repeat to the byte, pressure stays on its node.
 . ci/t/lib.sh
 
-# runs KERNEL SCENARIO SEED FILE [OPTIONS]: quiet, prints the outcome line
+# runs KERNEL SCENARIO SEED FILE [OPTIONS]: runs quietly, and prints the outcome line
 runs() {
 	k=$1 s=$2 seed=$3 f=$4
 	shift 4
@@ -12,7 +12,7 @@ runs() {
 }
 
 # pair: two lists of runs side by side on two cores
-# slab with more page cache than the scenario has, for kswapd may find slab alone there
+# slab with more page cache than the scenario has, because there kswapd may find only slab
 {
 	runs 6.1 anon 1 anon-6.1
 	runs 6.1 file 1 file-6.1
@@ -46,18 +46,18 @@ for k in 6.1 6.12; do
 	least "$k anon: kswapd1 ran" "$(delta "$tmp/anon-$k.wm" kswapd1/schedstat run_ns)" 1000000
 done
 
-# what a workload is travels with its numbers
+# facts of a workload are in the archive beside its numbers
 is "6.12 file: the archive says which of its workloads has no end" \
 	"$(sed -n 's/^h scenario\.workload\.//p' "$tmp/file-6.12.wm" | tr '\n' ,)" \
 	"file.background no,probe.background yes,probe.slow slow,"
 
-# memory is in a state of the seed before the load comes: as many pages are kept for one seed, on any kernel
+# the seed decides the state of memory before the load starts: one seed keeps the same number of pages on any kernel
 held() { sed -n "s/^h run.held_pages //p" "$tmp/$1.wm"; }
 is "one seed holds the same pages on 6.1 and 6.12" "$(held anon-6.1)" "$(held anon-6.12)"
 ok "... another seed others" test "$(held slab-6.12)" != "$(held anon-6.12)"
 least "... and some" "$(held anon-6.12)" 2
 
-# exactness: the same run twice is the same file, host lines apart
+# exactness: the same run twice gives the same file, except for host lines
 grep -v '^H ' "$tmp/anon-6.12.wm" >"$tmp/a"
 grep -v '^H ' "$tmp/again-6.12.wm" >"$tmp/b"
 ok "6.12 anon seed 1 twice: byte for byte the same" cmp "$tmp/a" "$tmp/b"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Archives made up line by line, for every test that needs one: text in the format of
- * archive/archive.h, sealed and parsed. What has no function here is added to @text.
+ * archive/archive.h, sealed and parsed. A test appends lines that have no function here to @text
+ * itself.
  */
 #ifndef WMARK_TEST_SYNTH_H
 #define WMARK_TEST_SYNTH_H
@@ -34,12 +35,12 @@ void synth_heads(struct synth *s, const char *lines); /* "KEY VALUE\n" of each *
 unsigned synth_source_every(struct synth *s, const char *name, const char *period_us,
 			    const char *keys);
 unsigned synth_source(struct synth *s, const char *name, const char *keys); /* every 100 ms */
-/* One more key of a source. */
+/* Adds one more key to a source. */
 void synth_key(struct synth *s, unsigned id, const char *key);
-/* One value for every key of the source. */
+/* Adds a sample: one value for every key of the source. */
 void synth_sample(struct synth *s, unsigned id, uint64_t t_us, const uint64_t *value);
-/* Keys of a source that has none yet, and as many samples as @t_us has times (at most 4): a row per
- * key, a column per sample. */
+/* Adds keys to a source that has none yet, and one sample per time in @t_us (at most 4): one row
+ * per key, one column per sample. */
 struct synth_row {
 	const char *key;
 	uint64_t v[4];
@@ -48,16 +49,16 @@ void synth_table(struct synth *s, unsigned id, const uint64_t *t_us, size_t samp
 		 const struct synth_row *row, size_t nr);
 void synth_event(struct synth *s, uint64_t t_us, const char *name, const char *text);
 void synth_mark(struct synth *s, uint64_t t_us, const char *name);
-/* The kernel log said @text, a @finding of probe/probe.h. */
+/* Adds @text of the kernel log, which is a @finding of probe/probe.h. */
 void synth_finding(struct synth *s, uint64_t t_us, const char *finding, const char *text);
 void synth_result(struct synth *s, const char *workload, unsigned instance, const char *key,
 		  double value);
-/* A latency histogram of @count operations of @ns each. */
+/* Adds a latency histogram of @count operations of @ns each. */
 void synth_hist(struct synth *s, const char *workload, unsigned instance, const char *kind,
 		uint64_t count, uint64_t ns);
-/* The line `end`: from here on only H lines may follow. */
+/* Adds the line `end`: only H lines may follow. */
 void synth_seal(struct synth *s);
-/* Parses and releases the text. */
+/* Parses the text, then releases it. */
 void synth_parse(struct synth *s, const char *name, struct archive *a);
 /* An archive of @lines as they are, without an end. */
 void synth_text(struct archive *a, const char *name, const char *lines);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A folder for the files of one test: Test(suite, name, TEMP_DIR) has it from before its first line
- * until after its last, when it goes with all that is in it.
+ * A folder for the files of one test: Test(suite, name, TEMP_DIR) has it before its first line;
+ * after its last line the folder is removed with everything in it.
  */
 #ifndef WMARK_TEST_TEMP_H
 #define WMARK_TEST_TEMP_H
@@ -15,9 +15,9 @@ extern char *temp_dir; /* NULL in a test without TEMP_DIR */
 
 void temp_init(void);
 void temp_fini(void);
-/* "DIR/NAME", of a file or folder that need not be there; good until the end of the test. */
+/* "DIR/NAME" of a file or folder, which need not exist; good until the end of the test. */
 const char *temp_path(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Writes the file DIR/NAME, and makes the folders that it lies in; returns its path. */
+/* Writes the file DIR/NAME and makes its folders; returns its path. */
 const char *temp_put(const char *name, const void *data, size_t len);
 
 #endif

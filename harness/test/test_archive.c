@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The archive: what was written is what is read; what was damaged is never taken for whole, nor for
- * a number. */
+/* The archive: what was written is read back; damaged text never counts as whole, nor as a
+ * number. */
 #include <criterion/criterion.h>
 
 #include <errno.h>
@@ -156,7 +156,7 @@ static bool value_at(const struct archive_series *s, size_t tick, int k, uint64_
 	return archive_value(s, tick, k, &v) == present && (!present || v == want);
 }
 
-/* All ticks read are the ones written, as many as there are. */
+/* Checks that the ticks that were read are the first of those that were written. */
 static void check_prefix(const struct archive *a, const struct model *m)
 {
 	size_t samples = 0;
@@ -250,7 +250,7 @@ Test(archive, cut_at_every_byte, TEMP_DIR)
 
 	m = model_write(path, 7, 12);
 	cr_assert_eq(fs_read(path, &text, NULL), 0);
-	/* The body ends with the end line; what stands behind it is the host's. */
+	/* The body ends with the end line; later lines are the host's. */
 	end = text.len;
 	cr_assert_eq(text.data[end - 1], '\n');
 	for (size_t cut = 0; cut < end; cut++) {
@@ -425,7 +425,7 @@ Test(archive, other_files_are_refused)
 	archive_release(&a);
 }
 
-/* A few kilobytes must not be able to ask for gigabytes. */
+/* A few kilobytes must not make the reader ask for gigabytes. */
 Test(archive, memory_is_bounded_by_the_file)
 {
 	struct buf b = BUF_INIT;

@@ -5,8 +5,8 @@
 #include "archive/archive.h"
 #include "test/synth.h"
 
-/* The sample of a mark is taken just before it: one that is older by more than half a period is
- * another one. */
+/* The sample of a mark is taken just before it: a sample that is older by more than half a period
+ * does not belong to the mark. */
 Test(archive, mark_sample_missing)
 {
 	static const char text[] = "src 0 v 100000\n"

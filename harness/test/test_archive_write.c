@@ -183,7 +183,7 @@ Test(archive, killed_writer_leaves_a_readable_file, TEMP_DIR)
 
 		if (!pid)
 			write_until_killed(fd);
-		/* at once, or after so many bytes: any moment, on a machine of any speed */
+		/* kill at once, or after so many bytes: at any moment on a machine of any speed */
 		wanted = i < 3 ? 0 : (off_t)rng_below(&r, 300000);
 		for (int ms = 0; ms < 5000 && !fstat(fd, &st) && st.st_size < wanted; ms++)
 			usleep(1000);

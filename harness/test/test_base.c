@@ -100,7 +100,7 @@ Test(base, buf_quotes_for_sh)
 		cr_assert_str_eq(b.data, cases[i].want);
 		buf_addf(&line, " %s", b.data);
 	}
-	/* and sh itself reads the words back */
+	/* sh reads the words back, too */
 	FILE *f = popen(line.data, "r");
 
 	cr_assert(f);
@@ -160,8 +160,8 @@ Test(base, programs_are_found_as_sh_does, TEMP_DIR)
 	found = fs_find_program(tool);
 	cr_assert_str_eq(found, tool);
 	free(found);
-	found = fs_find_program("mke2fs"); /* the directory of that name is passed over, sbin is
-					      looked at unasked */
+	/* a directory of that name is skipped, and sbin is always searched */
+	found = fs_find_program("mke2fs");
 	cr_assert(!found || strstr(found, "/sbin/mke2fs"), "%s", found);
 	free(found);
 	unsetenv("PATH");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plan file as it is read back; making and running plans needs machines (ci/t/ab.sh). */
+/* Reads plan files back; making and running plans needs machines (ci/t/ab.sh). */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -86,7 +86,7 @@ Test(campaign, bad_plans_name_the_line_and_the_word, TEMP_DIR)
 		{ HEAD "confirm 10\n" RUNS, "a rate is missing" },
 		{ HEAD "confirm\n" RUNS, "'confirm': not a line" },
 		{ HEAD "spend .1 .1 .1 .1 .1 .1 .1 .1 .1\n" RUNS, "more rates than looks" },
-		/* cut short, or with more in it than was planned */
+		/* a plan that is cut short, or holds more than was planned */
 		{ HEAD RULES LOOKS, "plan: 0 fresh runs of file on side A, but 1 are to confirm" },
 		{ HEAD RULES "run 0 B file 1 1 b.wm\nrun 1 A file 1 1 a1.wm\n"
 			     "run 6 A file 9 fresh a9.wm\nrun 7 B file 9 fresh b9.wm\n",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verdicts on seeded synthetic campaigns: what must alarm, what must not, and what nobody can tell.
- */
+/* Verdicts on seeded synthetic campaigns: what must alarm, what must not, and what nobody can
+ * tell. */
 #include "test_compare_synth.h"
 
 /*
- * The same kernel on both sides, 300 campaigns with as few runs as anybody has: no verdict but SAME
- * and UNKNOWN beyond what the declared rate allows.
+ * The same kernel on both sides, 300 campaigns with very few runs: verdicts other than SAME and
+ * UNKNOWN are no more frequent than the declared rate allows.
  */
 Test(compare, a_against_a)
 {
@@ -31,8 +31,8 @@ Test(compare, a_against_a)
 	cr_assert_gt(sames, 50, "%u of 300 A/A campaigns prove something equal", sames);
 }
 
-/* 30 % on one metric at 4 runs a side is found, with the right sign in both directions of "better".
- */
+/* A shift of 30 % in one metric is found with 4 runs per side, with the right sign in both
+ * directions of "better". */
 Test(compare, shift)
 {
 	struct spec a = spec(), b = spec();
@@ -65,7 +65,7 @@ Test(compare, shift)
 	campaign_free(k);
 }
 
-/* Efficiency moves in points of share and its floor is one: 2 points. */
+/* A shift of efficiency is in points, and so is its floor: 2 points. */
 Test(compare, share)
 {
 	struct spec a = spec(), b = spec();
@@ -141,8 +141,8 @@ Test(compare, changed)
 	cr_assert_eq(metric(k, 0, "steal_scan_kswapd")->cls, METRIC_SECONDARY);
 	cr_assert_eq(k->c.verdict, VERDICT_CHANGED);
 	cr_assert_eq(comparison_exit(&k->c), 0);
-	ASSERT_VERDICT(k, "steal_scan_kswapd",
-		       VERDICT_REGRESSED); /* moves with it, but is no alarm */
+	/* the metric moves with the verdict, but is no alarm */
+	ASSERT_VERDICT(k, "steal_scan_kswapd", VERDICT_REGRESSED);
 	campaign_free(k);
 }
 
@@ -248,7 +248,8 @@ Test(compare, history)
 	add(past, 0, &old, 4);
 	add(past, 0, &other, 5);
 	add(past, 0, &broken, 2);
-	for (size_t i = 0; i < 2; i++) /* two of today's runs slipped in */
+	/* two runs of the comparison itself among the earlier ones */
+	for (size_t i = 0; i < 2; i++)
 		past->p[0][past->nr[0] + i] = k->p[0][i];
 	judged(k);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 0.0);
@@ -289,8 +290,7 @@ Test(compare, history_of_a_broken_first_run)
 	campaign_free(k);
 }
 
-/* What is rejected does not stand in the way of the others: their MDE is that of the family without
- * it. */
+/* A rejected metric does not weaken the others: their MDE is that of the family without it. */
 Test(compare, detectable_beside_a_regression)
 {
 	static const char rest[] =
@@ -316,7 +316,7 @@ Test(compare, detectable_beside_a_regression)
 	campaign_free(four);
 }
 
-/* A shift is of A, not of A + c; where A is under ten steps it is told in units. */
+/* A shift is relative to A, not to A + c; where A is under ten steps it is given in units. */
 Test(compare, shift_of_what)
 {
 	struct spec a = spec(), b = spec();

@@ -36,8 +36,8 @@ Test(compare, era71)
 				  : "",
 			  "7.1"));
 	campaign_free(k);
-	a.extra = b.extra = "scenario.text memcg limit=64m"; /* head "scenario.text", value "memcg
-								limit=64m x" */
+	/* head "scenario.text", value "memcg limit=64m x" */
+	a.extra = b.extra = "scenario.text memcg limit=64m";
 	k = versus(&a, 4, &b, 4);
 	cr_assert(strstr(metric(k, 0, "steal_direct_per_s")->why_not, "7.1"));
 	cr_assert(metric(k, 0, "steal_kswapd_per_s")->judged);
@@ -47,7 +47,7 @@ Test(compare, era71)
 	cr_assert_str_eq(k->c.env[0].a, "khugepaged, proactive");
 	cr_assert_str_eq(k->c.env[0].b, "khugepaged, proactive, memcg");
 	campaign_free(k);
-	/* prose names no limit; a host has groups of its own */
+	/* text in prose names no limit; on a host there are other groups */
 	a.extra = b.extra =
 		"scenario.text [scenario]\\nname = memcg-storm\\nsummary = cgroup memory.max\\n# memcg = 1\\ny =";
 	k = versus(&a, 4, &b, 4);
@@ -60,8 +60,8 @@ Test(compare, era71)
 	campaign_free(k);
 }
 
-/* Refaults of anonymous memory are counted from 5.9 on: left out by name between the eras, judged
- * inside one. */
+/* Refaults of anonymous memory are counted from 5.9 on: between the two eras the metric is left out
+ * by name, inside one era it is judged. */
 Test(compare, era59)
 {
 	struct spec a = spec(), b = spec();
@@ -80,8 +80,8 @@ Test(compare, era59)
 }
 
 /*
- * Broken runs are set aside with their reason and counted: 4 of 4 against 0 of 4 is a regression by
- * itself.
+ * Broken runs are set aside with their reason and counted: 4 of 4 against 0 of 4 is a regression of
+ * its own.
  */
 Test(compare, broken)
 {
@@ -125,7 +125,8 @@ Test(compare, broken)
 	campaign_free(k);
 }
 
-/* What befell the harness is set aside with its reason and is no outcome of the kernel. */
+/* Runs that broke by the harness's fault are set aside with their reason, and are no outcome of the
+ * kernel. */
 Test(compare, harness_trouble)
 {
 	static const struct {
@@ -138,7 +139,7 @@ Test(compare, harness_trouble)
 		{ "skip", false },
 		{ "stopped", false },
 		{ "limit", false },
-		/* and what may be the kernel's doing */
+		/* runs that may be the kernel's fault */
 		{ "panic", true },
 		{ "hang", true },
 		{ "overrun", true },
@@ -193,7 +194,7 @@ Test(compare, outcomes_joined)
 	k = campaign_new();
 	add(k, 0, &a, 6);
 	add(k, 1, &b, 6);
-	add(k, 0, &calm, 2); /* too few to be judged: the same family as above */
+	add(k, 0, &calm, 2); /* too few runs to be judged: the same family as above */
 	add(k, 1, &calm, 2);
 	add(k, 0, &calm, 4);
 	add(k, 0, &panic, 1);
@@ -303,7 +304,7 @@ Test(compare, nothing)
 	campaign_free(k);
 }
 
-/* All that was decided, as bytes. */
+/* Prints all that was decided. */
 static void print(const struct comparison *c, struct buf *out)
 {
 	for (size_t s = 0; s < c->nr_scenarios; s++) {

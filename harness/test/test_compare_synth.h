@@ -82,7 +82,7 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	       stalls = 8 * noisy(r, p->stalls, p->sd);
 	double cpu_ns = 4e6 * noisy(r, p->cpu_ms, p->sd),
 	       refaults = steal * noisy(r, p->refaults, p->sd);
-	/* a sample at each end is all there is */
+	/* there is one sample at each end and no other */
 	unsigned vm = synth_source_every(s, "vmstat", "10000000",
 					 "pgscan_kswapd pgsteal_kswapd pgalloc_normal pageoutrun");
 	unsigned cpu = synth_source(s, "kswapd0/schedstat", "run_ns");
@@ -112,7 +112,7 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	synth_result(s, "load", 0, "ops.touch", 10 * noisy(r, p->rate, p->sd));
 }
 
-/* Every other run as saved facts give it back. */
+/* Replaces a run by the one that its saved facts give back. */
 static inline void through_text(struct run_facts *f)
 {
 	const struct facts_of of = { 4711, 12, 13 };
@@ -187,13 +187,13 @@ static inline int judge(struct campaign *k)
 	return compare_runs(k->p[0], k->nr[0], k->p[1], k->nr[1], &k->opts, &k->c, &k->e);
 }
 
-/* As judge(), which must not fail. */
+/* judge(), which must not fail. */
 static inline void judged(struct campaign *k)
 {
 	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
 }
 
-/* Side A of @past are the earlier runs of @k. */
+/* Makes side A of @past the earlier runs of @k. */
 static inline void use_history(struct campaign *k, const struct campaign *past)
 {
 	k->opts.history = past->p[0];
@@ -221,7 +221,7 @@ static inline const struct cmp_metric *metric(const struct campaign *k, size_t s
 	return NULL;
 }
 
-/* Compare @na runs of @a with @nb of @b. */
+/* Compares @na runs of @a with @nb of @b. */
 static inline struct campaign *versus(const struct spec *a, size_t na, const struct spec *b,
 				      size_t nb)
 {
@@ -233,7 +233,7 @@ static inline struct campaign *versus(const struct spec *a, size_t na, const str
 	return k;
 }
 
-/* Does a line of what was left out hold @word? */
+/* Is @word in a line of what was left out? */
 static inline bool left_out(const struct campaign *k, const char *word)
 {
 	for (size_t i = 0; i < k->c.nr_left_out; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The canonical table on captured kernels: what each of them can say, written out by hand, and what
- * is summed.
+ * The canonical table on captured kernels: which counters each kernel has, written out by hand, and
+ * what is summed.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -41,8 +41,8 @@ static void load(const char *kernel, const char *file, struct buf *out)
 }
 
 /*
- * One letter a kernel in the order of kernels[]: x = can say, . = ABSENT. Names left out are
- * present everywhere.
+ * One letter per kernel in the order of kernels[]: x = has the counter, . = ABSENT. Names left out
+ * are present everywhere.
  */
 static const struct {
 	const char *name, *presence;
@@ -221,7 +221,8 @@ Test(counters, includes)
 }
 
 /*
- * What of all that the captured kernels print is an event in spite of nr_, or a gauge without it.
+ * Of all names that the captured kernels print: those that are events in spite of nr_, and gauges
+ * without it.
  */
 Test(counters, events_and_gauges)
 {

@@ -5,7 +5,7 @@
 
 #define PLANNED 256
 
-/* A planned campaign whose runs are all there; @shown of them are what the judge gets to see. */
+/* A planned campaign all of whose runs exist; the judge gets to see those that are @shown. */
 struct trip {
 	struct run_facts facts[PLANNED];
 	struct course_run run[PLANNED], shown[PLANNED];
@@ -32,7 +32,7 @@ static struct trip *trip_new(size_t nr_looks, const size_t *n, size_t confirm_n)
 	return t;
 }
 
-/* @n runs of each side for one stage */
+/* Plans @n runs per side for one stage. */
 static void plan(struct trip *t, size_t stage, const struct spec *a, const struct spec *b, size_t n)
 {
 	for (size_t i = 0; i < 2 * n; i++) {
@@ -71,7 +71,7 @@ static void hide_all(struct trip *t)
 	}
 }
 
-/* Makes what is asked for; returns how many runs that were. */
+/* Shows the judge the runs that it asks for; returns how many these were. */
 static size_t give(struct trip *t)
 {
 	size_t given = 0;
@@ -92,8 +92,8 @@ static size_t give(struct trip *t)
 	return given;
 }
 
-/* As a campaign does it: judge, run what is needed, judge again. Returns the number of runs made.
- */
+/* Does what a campaign does: judges, runs what is needed, judges again. Returns the number of runs
+ * made. */
 static size_t travel(struct trip *t)
 {
 	size_t runs = 0, given;
@@ -175,7 +175,7 @@ Test(course, equal_pairs_stop_at_once)
 	trip_free(t);
 }
 
-/* A real change is found, asked about on fresh runs, and confirmed; only then is it an alarm. */
+/* A real change is found, tested on fresh runs and confirmed; only then is it an alarm. */
 Test(course, regression_is_confirmed)
 {
 	struct spec a = spec(), b = spec();
@@ -214,8 +214,8 @@ Test(course, regression_is_confirmed)
 	trip_free(t);
 }
 
-/* What the screen found does not show again: UNKNOWN, said so, no alarm. So with a change the other
- * way round. */
+/* A finding of the looks that fresh runs do not show is UNKNOWN, is said to be, and is no alarm.
+ * The same holds for a fresh shift in the other direction. */
 Test(course, chance_finding_is_not_confirmed)
 {
 	for (int way = 0; way < 2; way++) {
@@ -295,7 +295,8 @@ Test(course, verdict_of_a_look_stays)
 
 	a.sd = b.sd = later.sd = .02;
 	b.stalls *= 1.5;
-	b.rate = later.rate = 5050; /* too little to tell, so that the second look is made */
+	/* too small a change to decide, so that the second look is made */
+	b.rate = later.rate = 5050;
 	a.sd = .02;
 	plan(t, 1, &a, &b, 8);
 	plan(t, 2, &a, &later, 8);
@@ -307,7 +308,7 @@ Test(course, verdict_of_a_look_stays)
 	trip_free(t);
 }
 
-/* Wherever it was interrupted: the same runs, judged at once, give the same numbers. */
+/* Wherever the campaign was interrupted: the same runs, judged at once, give the same numbers. */
 Test(course, interruption_changes_nothing)
 {
 	struct spec a = spec(), b = spec();
@@ -464,7 +465,7 @@ Test(course, undecided_outcome_keeps_the_scenario_open)
 	}
 }
 
-/* What could never be reached is refused before the first run, not found out after the last. */
+/* Rates that can never be reached are refused before the first run, not noticed after the last. */
 Test(course, rates_that_cannot_be_reached)
 {
 	static const struct {
@@ -497,7 +498,7 @@ Test(course, rates_that_cannot_be_reached)
 	}
 }
 
-/* Fresh runs that break leave no values to confirm by: that is said, not passed over as "not
+/* Broken fresh runs leave no values that could confirm: the report says this, and not just "not
  * confirmed". */
 Test(course, fresh_runs_that_break_are_named)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts of a run as text, and when saved ones count. That the judge makes the same of them: every
- * second run of test_compare_synth.h went through text. */
+/* Facts of a run as text, and when saved facts count. test_compare_synth.h shows that the judge
+ * gets the same results from them: every second run there goes through text. */
 #include "judge/factset.h"
 #include "judge/facts_file.h"
 #include "test/temp.h"
@@ -13,7 +13,7 @@
 
 static const struct facts_of here = { 1234, 5678, 0x9abc };
 
-/* An archive with something of everything, and its facts. */
+/* Makes the facts of an archive with something of everything. */
 static void rich(struct run_facts *f)
 {
 	struct archive a;
@@ -115,7 +115,7 @@ Test(facts, text_and_back)
 	buf_release(&again);
 }
 
-/* Facts of another archive, of other tables, or damaged in any byte are none. */
+/* Facts of another archive, of other tables, or with any byte damaged do not count. */
 Test(facts, stale_or_damaged)
 {
 	static const struct facts_of others[] = {
@@ -149,7 +149,7 @@ Test(facts, stale_or_damaged)
 	buf_release(&text);
 }
 
-/* A text whose sum is right, and whose lines are not. */
+/* Is a text with these lines, and with the right sum, read as facts? */
 static bool reads(const char *lines)
 {
 	struct buf text = BUF_INIT, whole = BUF_INIT;
@@ -249,7 +249,7 @@ static double loaded(const char *path, enum facts_save save)
 	return v;
 }
 
-/* Makes saved facts say 77 for the length of the window, so that it shows whether they are read. */
+/* Makes saved facts say 77 for the length of the window: this shows whether they are read. */
 static void forge(const char *path, const char *saved)
 {
 	struct run_facts f;

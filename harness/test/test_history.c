@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Earlier runs for the noise model: which of a store are taken, frozen lists; and the metric that
- * --explain means. */
+/* Earlier runs for the noise model: which runs of a store are taken, and frozen lists. Also the
+ * metric that --explain means. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@ static const struct tiny plain = {
 	"file", "aaaa", "k1", "classic", "exact", "img1", "1", NULL, "2026-11-20T10:00:00Z", false
 };
 
-/* An archive with nothing but its header, in the store that is temp_dir:
- * FOLDER/SCENARIO/6.x/NAME.wm. Returns its path. */
+/* Adds an archive that is only a header to the store temp_dir, as FOLDER/SCENARIO/6.x/NAME.wm.
+ * Returns its path. */
 static const char *add(const char *folder, const char *name, struct tiny t)
 {
 	struct synth s;
@@ -107,8 +107,8 @@ Test(history, takes_what_fits, TEMP_DIR)
 	history_release(&h);
 }
 
-/* The very runs that are compared, a copy of one, and a repetition of one on the exact target are
- * not their own history. */
+/* The compared runs themselves, a copy of one, and a repetition of one on the exact target are not
+ * their own history. */
 Test(history, is_never_its_own, TEMP_DIR)
 {
 	struct factset a = { 0 }, b = { 0 };
@@ -177,7 +177,7 @@ Test(history, takes_the_newest, TEMP_DIR)
 			 "the newest has the smallest name here");
 	cr_assert_str_eq(facts_get(h.runs.v[HISTORY_RUNS_MAX], "name"), "r064");
 	history_release(&h);
-	/* newer runs of another machine crowd nobody out where any machine is wanted */
+	/* where any machine is wanted, newer runs of another machine do not push out the others */
 	for (int i = 0; i < HISTORY_RUNS_MAX; i++) {
 		char *name = xasprintf("o%03d", i), *seed = xasprintf("%d", i);
 
@@ -268,7 +268,7 @@ Test(history, list, TEMP_DIR)
 	buf_release(&text);
 }
 
-/* Ends of archives as they are after a crash, and as anybody may write them. */
+/* Beginnings and ends of archives as a crash leaves them, and as anybody may write them. */
 Test(history, outline, TEMP_DIR)
 {
 	static const struct {

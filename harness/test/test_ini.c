@@ -62,7 +62,7 @@ Test(ini, lines)
 		{ "[a]\nk: v = w\n", "[a]\nk=v = w\n" },
 		{ "[a]\n/sys/class/bdi/8:0/x = 1\n", "[a]\n/sys/class/bdi/8:0/x=1\n" },
 		{ "k = v\n", "k=v\n" },
-		/* what is no line, and that reading goes on after it */
+		/* bad lines, after which reading goes on */
 		{ "[a\nk = v\n", "!f:1: a section without its ']': '[a'\nk=v\n" },
 		{ "[]\n", "!f:1: a section without a name: '[]'\n" },
 		{ "[a] b\n", "!f:1: text after the ']': '[a] b'\n" },
@@ -283,8 +283,8 @@ static void check_fixed_point(const char *text, size_t len)
 	arena_release(&mem);
 }
 
-/* Whatever can be read is written so that it reads as itself: texts of the characters that matter.
- */
+/* Whatever can be read is written so that it reads back the same: texts of the characters that
+ * matter. */
 Test(ini, canonical_text_is_a_fixed_point)
 {
 	static const char some[] = "[]=:;# \t\r\v\nak.x";

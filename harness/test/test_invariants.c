@@ -55,10 +55,11 @@ Test(invariants, steal_by_type_is_steal_by_reclaimer)
 
 Test(invariants, steal_may_be_under_way)
 {
-	/* 64 pages a CPU */
+	/* 64 pages per CPU */
 	const struct steal just = { "exact", NULL, 30, TICKS, -128, false },
 			   over = { "exact", NULL, 30, TICKS, -129, false };
-	/* what comes back was only read in between, and one last sample proves nothing */
+	/* a difference that goes away was only a read in between, and one last sample proves
+	 * nothing */
 	const struct steal back = { "exact", NULL, 30, TICKS - 1, -9000, false },
 			   last = { "exact", NULL, TICKS - 1, TICKS, -9000, false };
 	struct got g;
@@ -84,7 +85,8 @@ Test(invariants, limit_reclaim_is_in_steal_by_type_alone)
 				     .from = 20,
 				     .to = TICKS,
 				     .off = 5000 };
-	/* from 7.1 in both, and then node counters that lag: 12 a CPU, node and counter more */
+	/* from 7.1 on the counters are in both files, and node counters may lag: 12 more per CPU,
+	 * node and counter */
 	const struct steal v71 = { "host", NULL, 20, TICKS, 5000, true },
 			   lag = { "host", NULL, 20, TICKS, 128 + 288, true };
 	const struct steal over = { "host", NULL, 20, TICKS, 128 + 289, true };
@@ -193,7 +195,7 @@ Test(invariants, every_direct_reclaim_is_counted_at_least_once)
 
 	counts_run(&retries, &g);
 	expect_held(&g, "identity-b");
-	/* five in 100 ms, and two a CPU between the event and the count */
+	/* five in 100 ms, and two per CPU between the event and the count */
 	counts_run(&few, &g);
 	expect_held(&g, "identity-b");
 	counts_run(&many, &g);
@@ -299,7 +301,7 @@ Test(invariants, node_counters_may_owe_a_threshold)
 {
 	struct got g;
 
-	/* 12 for 2 CPUs and 384 MiB, a CPU and node */
+	/* 12 per CPU and node with 2 CPUs and 384 MiB */
 	one_key("vmstat", "nr_dirtied", 1000, 1000 - 48, &g);
 	expect_held(&g, "monotonic");
 	one_key("vmstat", "nr_dirtied", 1000, 1000 - 49, &g);
@@ -473,7 +475,7 @@ Test(invariants, kernel_log)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		logged(NULL, NULL, &g);
 		expect_held(&g, rows[i].rule);
-		/* the run began 2 s after boot; read 1 s late */
+		/* the run began 2 s after boot; the record was read 1 s late */
 		logged(rows[i].finding, "[    5.505020] the words", &g);
 		cr_assert_eq(found(&g, rows[i].rule)->begin_us, 3505020);
 		cr_assert_eq(found(&g, rows[i].rule)->broke, rows[i].cls == RULE_INVARIANT);
@@ -517,7 +519,7 @@ Test(invariants, a_good_run_has_no_finding)
 	judge(&s, &g);
 	for (size_t i = 0; i < g.nr; i++)
 		cr_assert_neq(g.r[i].state, RULE_FAIL, "%s", g.r[i].rule->name);
-	/* what the run does not hold is said */
+	/* the finding says what the run lacks */
 	expect_skip(&g, "kswapd-spins", "not sampled");
 }
 

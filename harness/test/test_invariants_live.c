@@ -51,7 +51,7 @@ Test(invariants_live, kswapd_that_frees_nothing)
 	expect_held(&g, "kswapd-spins");
 	spin_run(&full, &g);
 	cr_assert_eq(found(&g, "kswapd-spins")->node, 1);
-	/* half of three seconds is enough, so the span reaches 1.5 s to both sides */
+	/* half of three seconds is enough, so the span reaches 1.5 s further on both sides */
 	cr_assert_eq(found(&g, "kswapd-spins")->end_us, at(59));
 	expect(&g, "kswapd-spins", RULE_LIVENESS,
 	       "kswapd1 was on a CPU for 3.5 of 5.9 s and freed 0 pages, ");
@@ -66,7 +66,7 @@ Test(invariants_live, kswapd_that_frees_nothing)
 
 Test(invariants_live, kswapd_that_frees_something)
 {
-	/* 32 pages a second of CPU: 4 a tick are over it, 3 are not */
+	/* the limit is 32 pages per second of CPU: 4 per tick are above it, 3 are not */
 	const struct spin much = { .from = 10, .to = 50, .share = 1, .pages = 4 },
 			  little = { .from = 10, .to = 50, .share = 1, .pages = 3 };
 	const struct spin slab = { .from = 10, .to = 50, .share = 1, .slab = 10 },
@@ -84,7 +84,7 @@ Test(invariants_live, kswapd_that_frees_something)
 	expect_held(&g, "kswapd-spins");
 	spin_run(&no_slab, &g);
 	expect(&g, "kswapd-spins", RULE_LIVENESS, "kswapd1");
-	/* from 7.1: what the other node's kswapd frees is no excuse */
+	/* from 7.1 on: pages freed by the other node's kswapd are no excuse */
 	spin_run(&other, &g);
 	expect(&g, "kswapd-spins", RULE_LIVENESS, "kswapd1");
 }
@@ -95,13 +95,13 @@ Test(invariants_live, kswapd_that_frees_something)
 #define LOW 400
 #define HIGH 500
 
-/* Node 0 in six samples of zoneinfo, a second apart; kswapd0 and vmstat every 100 ms. */
+/* Node 0 in six samples of zoneinfo, one per second; kswapd0 and vmstat every 100 ms. */
 struct zone {
 	unsigned free[6], given_up[6], clean[6], dirty;
 	double share;		       /* of kswapd0 on a CPU */
-	unsigned runs, stalls, allocs; /* of pageoutrun, allocstall, numa_hit in a tick */
-	unsigned between;   /* nr_free_pages of node0/vmstat where zoneinfo was not read; 0 = as
-			       zoneinfo */
+	unsigned runs, stalls, allocs; /* growth of pageoutrun, allocstall and numa_hit per tick */
+	/* nr_free_pages of node0/vmstat where zoneinfo was not read; 0 = as zoneinfo */
+	unsigned between;
 	unsigned stalls_to; /* tick up to which tasks reclaim; 0 = all */
 };
 
@@ -292,7 +292,7 @@ static void killed(unsigned cache0, unsigned cache1, unsigned dirty, const char 
 				     (const uint64_t[]){ 15, (n ? cache1 : cache0) - 15 + dirty, 0,
 							 dirty });
 	}
-	/* node 2 has no memory: of what it holds nothing is expected */
+	/* node 2 has no memory, so nothing is expected of it */
 	node = synth_source(&s, "node2/vmstat", "nr_active_file");
 	synth_sample(&s, node, at(0), (const uint64_t[]){ 0 });
 	zi = synth_source(&s, "zoneinfo",
@@ -310,11 +310,11 @@ Test(invariants_live, killed_with_cache_left)
 		"[    5.300000] Memory cgroup out of memory: Killed process 9 (x)";
 	struct got g;
 
-	/* a tenth of 49152 pages a node */
+	/* a tenth of 49152 pages per node */
 	killed(4916, 4916, 0, line, &g);
 	expect(&g, "oom-cache", RULE_LIVENESS,
 	       "2 tasks were killed for want of memory while every node held 10 % or more in clean page cache");
-	killed(4915, 9000, 0, line, &g); /* the one that the request could use may have had none */
+	killed(4915, 9000, 0, line, &g); /* the node that the request could use may have had none */
 	expect_held(&g, "oom-cache");
 	killed(4915, 4915, 20000, line, &g);
 	expect_held(&g, "oom-cache");

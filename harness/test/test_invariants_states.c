@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Every rule of the table has a run in which it passes, one in which it fails and one in which it
- * is skipped; where there can be none, the row says why.
+ * is skipped; where such a run is impossible, the row says why.
  */
 #include "test/test_invariants_synth.h"
 
 #define NR_KEYS 9
 #define JUMP_TICK 25
 
-/* A source at tick i: v + step * i; where the rule shall fail, + bad * i, and + jump from 2.5 s on.
- */
+/* Values of a source at tick i: v + step * i. Where the rule shall fail, bad * i is added, and jump
+ * from 2.5 s on. */
 struct line {
 	const char *name, *keys;
 	int64_t v[NR_KEYS], step[NR_KEYS], bad[NR_KEYS], jump[NR_KEYS];
@@ -17,7 +17,7 @@ struct line {
 
 struct row {
 	const char *rule;
-	struct line line[4];	       /* not there where the rule shall be skipped */
+	struct line line[4];	       /* left out where the rule shall be skipped */
 	const char *head[3];	       /* by state: "key value" */
 	const char *text[3];	       /* by state: a line of the archive */
 	unsigned gap;		       /* FAIL: ticks without a sample after 2 s */

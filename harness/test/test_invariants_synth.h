@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs of six seconds written by hand for the tests of the invariants; the window is from 1 to 5 s.
- */
+/* Runs of six seconds written by hand for the tests of the invariants; the window is from 1 to 5
+ * s. */
 #ifndef WMARK_TEST_TEST_INVARIANTS_SYNTH_H
 #define WMARK_TEST_TEST_INVARIANTS_SYNTH_H
 
 #include "check/check.h"
 #include "test/synth.h"
 
-#define TICKS 60 /* of 100 ms */
+#define TICKS 60 /* ticks of 100 ms */
 #define BEGIN_S 1
 #define END_S 5
 
@@ -69,7 +69,7 @@ static inline const struct rule_result *result(const struct got *g, const char *
 	return NULL;
 }
 
-/* The first thing that a rule found; NULL = nothing. */
+/* The first finding of a rule; NULL = none. */
 static inline const struct finding *found(const struct got *g, const char *rule)
 {
 	const struct rule_result *r = result(g, rule);
@@ -90,7 +90,7 @@ static inline void expect_state(struct got *g, const char *rule, enum rule_state
 	got_release(g);
 }
 
-/* The first thing found holds @words; the rule is of class @cls. */
+/* Expects @words in the first finding of a rule of class @cls. */
 static inline void expect(struct got *g, const char *rule, enum rule_class cls, const char *words)
 {
 	cr_assert_eq(result(g, rule)->rule->cls, cls, "%s", rule);

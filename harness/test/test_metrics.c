@@ -9,10 +9,10 @@
 #include "test/synth.h"
 
 /*
- * Samples before the window, at its two ends and after it. In it: .8 stolen of what kswapd scanned,
- * .5 of what direct reclaim did; 512 stalls; 100 runs, 25 low and 5 high quick; 4 GiB allocated;
- * 3 GiB stolen by type (anon 1, file 2: memcg limits beside the 2.5 of both reclaimers); 65536
- * refaults; 64 + 4 MiB in, 1 GiB + 8 MiB out; 5000 objects; slab to half, file to a quarter.
+ * Samples before the window, at its two ends and after it. In the window: .8 stolen of what kswapd
+ * scanned, .5 of what direct reclaim did; 512 stalls; 100 runs, 25 low and 5 high quick; 4 GiB
+ * allocated; 3 GiB stolen by type (anon 1, file 2: memcg limits beside the 2.5 of both reclaimers);
+ * 65536 refaults; 64 + 4 MiB in, 1 GiB + 8 MiB out; 5000 objects; slab to half, file to a quarter.
  */
 static const struct synth_row vmstat[] = {
 	{ "pgscan_kswapd", { 5, 1000, 1000 + 655360, 900000 } },
@@ -253,7 +253,7 @@ Test(metrics, by_hand)
 	archive_release(&a);
 }
 
-/* One headline a workload: its p99 where latencies were taken, else its rate. */
+/* One headline per workload: its p99 where latencies were taken, else its rate. */
 Test(metrics, headline)
 {
 	struct arena mem = ARENA_INIT;
@@ -352,7 +352,7 @@ Test(metrics, probe_and_notes)
 	arena_release(&mem);
 }
 
-/* An archive with no end of result names gives a bounded table, and says what it left out. */
+/* An archive with very many result names gives a bounded table, which says what it left out. */
 Test(metrics, too_many_results)
 {
 	struct arena mem = ARENA_INIT;
@@ -382,7 +382,7 @@ Test(metrics, too_many_results)
 	archive_release(&a);
 }
 
-/* What falls with reclaim beyond need has no better direction. */
+/* A metric that also falls when reclaim does more than needed has no better direction. */
 Test(metrics, directions)
 {
 	static const char *const neither[] = { "refaults_per_steal",
@@ -401,7 +401,7 @@ Test(metrics, directions)
 	cr_assert_str_eq(metric_find("kswapd_cpu_ms_per_gib")->arg, "alloc.pages");
 }
 
-/* Nothing that a run does not hold is 0. */
+/* What a run does not hold is ABSENT, never 0. */
 Test(metrics, absent)
 {
 	static const char *const present[] = { "window_s" };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Time shapes of kswapd and stall times, worked out by hand. Window: 2 s to 4 s, drain 4 s to 6 s.
- */
+/* Time shapes of kswapd and stall times, worked out by hand. Window: 2 s to 4 s, drain 4 s to 6
+ * s. */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -54,8 +54,8 @@ static double value(const struct shape *x, const char *name)
 	return m->fn(&x->v, m, &got) ? got : NAN;
 }
 
-/* 3 tenths is at work, 2 is not: stretches of 2, 5 and 3 steps on node 0, of 4 on node 1; what
- * comes behind the window is not it. */
+/* 3 tenths is at work, 2 is not: stretches of 2, 5 and 3 steps on node 0, of 4 on node 1; work
+ * after the window does not count. */
 Test(metrics, longest_burst)
 {
 	static const int node0[] = { 0, 9, 3, 2, 3, 3, 10, 4, 3, 0, 3, 3, 3, 1, 0,
@@ -79,7 +79,8 @@ Test(metrics, longest_burst)
 	archive_release(&x.a);
 }
 
-/* Sampled every 10 ms kswapd alternates with the load: still one stretch, not a hundred breaks. */
+/* Sampled every 10 ms, kswapd alternates with the load: this is still one stretch, not a
+ * hundred. */
 Test(metrics, burst_of_fine_samples)
 {
 	uint64_t ns = 0;
@@ -100,8 +101,8 @@ Test(metrics, burst_of_fine_samples)
 	archive_release(&x.a);
 }
 
-/* @runs: pageoutrun goes on until then, in us from the window's end; @ran: kswapd1's CPU time does.
- */
+/* @runs: pageoutrun goes on until then, in us from the window's end; @ran: kswapd1's CPU time
+ * does. */
 static void drained(struct shape *x, uint64_t runs, uint64_t ran, const char *event)
 {
 	unsigned vm, k1;
@@ -112,9 +113,8 @@ static void drained(struct shape *x, uint64_t runs, uint64_t ran, const char *ev
 	add_kswapd(&x->s, "kswapd0/schedstat", (int[]){ 9, 9, -1 }, 7000000);
 	k1 = synth_source(&x->s, "kswapd1/schedstat", "run_ns");
 	for (uint64_t t = 1900000; t <= 7000000; t += 100000) {
-		bool late =
-			t >
-			6000000; /* memory is given back: whatever runs there is no part of it */
+		/* the memory is given back from here on: what runs now is no part of the drain */
+		bool late = t > 6000000;
 		uint64_t at = t < 4000000 ? 0 : t - 4000000;
 
 		synth_sample(&x->s, vm, t,
@@ -168,7 +168,8 @@ Test(metrics, time_to_sleep)
 	archive_release(&x.a);
 }
 
-/* A kswapd that cannot be read makes the machine's numbers ABSENT, not those of the other nodes. */
+/* When one kswapd cannot be read, the numbers of the machine are ABSENT, those of the other nodes
+ * are not. */
 Test(metrics, one_kswapd_unread)
 {
 	struct arena mem = ARENA_INIT;
@@ -240,8 +241,8 @@ Test(metrics, stall_time)
 	archive_release(&x.a);
 }
 
-/* Reclaimers that some kernels count apart: efficiency of each, ABSENT where nothing was scanned.
- */
+/* Reclaimers that some kernels count separately: each has its efficiency, ABSENT where nothing was
+ * scanned. */
 Test(metrics, other_reclaimers)
 {
 	struct shape x;

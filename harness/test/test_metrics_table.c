@@ -14,8 +14,8 @@ static size_t words(const char *s)
 	return n;
 }
 
-/* What it is, where it is counted and what moves it: three texts a row, each a sentence at least
- * and no copy of another. */
+/* What a metric is, where it is counted and what moves it: three texts per row, each at least one
+ * sentence and no copy of another. */
 static void check_texts(const struct metric *m)
 {
 	const char *const text[] = { m->help, m->where, m->moves };
@@ -252,8 +252,8 @@ Test(metrics, breaks)
 	}
 }
 
-/* Each break has its row, its word and its reason, each is of use to some metric, and no metric has
- * one without a row. */
+/* Each break has its row, its word and its reason, some metric uses it, and no metric has a break
+ * without a row. */
 Test(metrics, break_table)
 {
 	struct buf out = BUF_INIT;

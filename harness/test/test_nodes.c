@@ -76,7 +76,7 @@ Test(nodes, those_with_memory)
 	archive_release(&a);
 }
 
-/* Whoever asks meets the same nodes: rows of metrics, panels of the page. */
+/* Rows of metrics and panels of the page have the same nodes. */
 Test(nodes, without_memory_none_is_shown)
 {
 	struct archive a = { 0 };
@@ -195,7 +195,7 @@ Test(nodes, zones_and_their_marks)
 	archive_release(&a);
 }
 
-/* Marks of a zone without pages are those of nobody. */
+/* The marks of a zone without pages do not count. */
 Test(nodes, empty_zones_are_not_shown)
 {
 	struct archive a = { 0 };

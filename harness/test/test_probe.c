@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The scan parsers on small texts: what comes out, and what is said about bad input. */
+/* The scan parsers on small texts: their items, and their errors for bad input. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>

@@ -10,8 +10,8 @@
 #include "probe/probe.h"
 #include "test_probe_data.h"
 
-/* The end of a mapping with a forbidden page behind it: one byte too far is a crash, sanitizer or
- * not. */
+/* The end of a mapping that a forbidden page follows: a read one byte too far crashes, with or
+ * without a sanitizer. */
 struct fence {
 	char *map, *end;
 	size_t size;
@@ -58,7 +58,7 @@ static void check_result(const char *what, int ret, const struct err *e)
 	cr_assert_null(strchr(e->msg, '\n'));
 }
 
-/* Whatever fits the same bytes: all the small parsers. */
+/* Gives the same bytes to all the small parsers. */
 static void feed_facts(const char *text, size_t len)
 {
 	struct probe_task task;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The dumps of test/data, for the suites of probe. */
+/* Reads the dumps of /proc in test/data, for the test suites of probe. */
 #ifndef WMARK_TEST_TEST_PROBE_DATA_H
 #define WMARK_TEST_TEST_PROBE_DATA_H
 

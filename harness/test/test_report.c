@@ -215,8 +215,8 @@ Test(report, awkward_text_keeps_its_columns)
 
 /* ---------------------------------------------------------------- CSV */
 
-/* One field of RFC 4180 text at *p; *p moves behind its separator. Returns the separator: ',', '\n'
- * or 0. */
+/* Reads one field of RFC 4180 text at *p and moves *p after the separator. Returns the separator:
+ * ',', '\n' or 0. */
 static char csv_field(const char **p, struct buf *out)
 {
 	buf_reset(out);
@@ -422,7 +422,7 @@ Test(report, json_equals_the_struct)
 	arena_release(&c.mem);
 }
 
-/* Nothing to compare, one run a side: no format may stumble. */
+/* Nothing to compare, or one run per side: no format may fail. */
 Test(report, few_runs)
 {
 	for (size_t n = 0; n < 2; n++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Made-up runs and a made-up comparison for the report tests, and ways to look at reports of them.
+/* Made-up runs and a made-up comparison for the report tests, and functions that read the reports.
  * Everything is static: each test file has its own copy. */
 #ifndef WMARK_TEST_TEST_REPORT_H
 #define WMARK_TEST_TEST_REPORT_H
@@ -26,7 +26,7 @@ static inline void wants(const struct buf *out, const char *text)
 	cr_assert_not_null(strstr(out->data, text), "\"%s\" in\n%s", text, out->data);
 }
 
-/* No line of a text report is wider than 110 columns of UTF-8. */
+/* Checks that no line of a text report is wider than 110 columns of UTF-8. */
 static inline void check_width(const char *text)
 {
 	while (*text) {
@@ -39,7 +39,7 @@ static inline void check_width(const char *text)
 	}
 }
 
-/* The report in JSON, read back. */
+/* The JSON report, read back. */
 static inline json_t *loaded(const struct comparison *c, const struct report_opts *o)
 {
 	struct buf out = BUF_INIT;
@@ -58,7 +58,7 @@ static inline json_t *loaded(const struct comparison *c, const struct report_opt
 struct made_run {
 	const char *release, *scenario;
 	unsigned seed;
-	double rate;	   /* pages/s the load takes */
+	double rate;	   /* pages per second that the load takes */
 	double kswapd_eff; /* steal/scan */
 	double direct;	   /* share of the work done by direct reclaim */
 	bool node_scan;	   /* nodeN/vmstat has pgscan_* (7.1) */
@@ -81,8 +81,8 @@ struct made_sim {
 static const double made_min[2] = { 2180, 2090 }, made_low[2] = { 2730, 2610 },
 		    made_high[2] = { 3280, 3130 };
 
-/* A tenth of a second of node @d: the load takes @want pages; kswapd works from low to high, direct
- * reclaim well below low. */
+/* Simulates a tenth of a second of node @d: the load takes @want pages; kswapd works from low to
+ * high, direct reclaim well below low. */
 static inline void made_step(struct made_sim *s, const struct made_run *m, int d, double want)
 {
 	double *n = s->n[d], freed = 0, direct;
@@ -118,7 +118,7 @@ struct made_sources {
 	unsigned vm, psi, node[2], ks[2], zi;
 };
 
-/* One sample; a simulated value below 0 is 0. */
+/* Adds one sample; a simulated value below 0 becomes 0. */
 static inline void made_sample(struct synth *t, unsigned source, uint64_t t_us, const double *v)
 {
 	uint64_t value[SYNTH_KEYS_MAX];
@@ -209,7 +209,8 @@ static inline struct made_sources made_sources(struct synth *t, bool node_scan)
 	return src;
 }
 
-/* The whole text but for its `end` line. The sampler takes a sample, then writes the mark. */
+/* Makes the whole text without its `end` line. As in the sampler, a sample comes before its
+ * mark. */
 static inline void made_archive(struct synth *t, const struct made_run *m)
 {
 	struct made_sim s = { .n = { { 46000 }, { 43000 } }, .r = rng_make(m->seed, 1) };
@@ -254,7 +255,7 @@ static inline void made_load(struct archive *a, const struct made_run *m)
 	cr_assert(a->complete, "%s", a->why);
 }
 
-/* The facts of such a run, whose archive is written to @path. */
+/* Makes the facts of such a run and writes its archive to @path. */
 static inline void made_facts(struct run_facts *f, const struct made_run *m, const char *path)
 {
 	struct err e = ERR_INIT;
@@ -306,7 +307,7 @@ static const struct metric made_metrics[] = {
 };
 #define MADE_METRICS ARRAY_SIZE(made_metrics)
 
-/* What the judge would have said: given, because reports decide nothing. */
+/* What the judge would have said; the tests give it, because reports decide nothing. */
 struct made_verdict {
 	double med, factor, noise; /* value of A, B = A * factor */
 	double lo, hi, p_adj;
@@ -337,7 +338,7 @@ static inline const struct run_facts **made_runs(struct comparison *c, const str
 	return v;
 }
 
-/* A made run, to be changed by a test. */
+/* A made-up run, for a test to change. */
 static inline struct run_facts *made(struct comparison *c, size_t scenario, enum side side,
 				     size_t i)
 {
@@ -409,7 +410,7 @@ static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, c
 		c->nr_primary += s->metric[i].cls == METRIC_PRIMARY && s->metric[i].judged;
 		c->nr_family = c->nr_primary;
 	}
-	/* one metric that this kernel cannot give */
+	/* one metric that this kernel cannot have */
 	for (size_t i = 0; i < n; i++)
 		s->metric[MADE_METRICS - 1].side[SIDE_A].v[i] =
 			s->metric[MADE_METRICS - 1].side[SIDE_B].v[i] = NAN;
@@ -463,8 +464,8 @@ static inline void made_env(struct comparison *c)
 	c->nr_env = ARRAY_SIZE(env);
 }
 
-/* Two kernels, three scenarios, 4 + 4 runs; facts of archives for the time lines when @a and @b (3
- * x 4 of each) are given. */
+/* Makes a comparison of two kernels with three scenarios and 4 + 4 runs; @a and @b (3 x 4 facts
+ * each, or NULL) give it archives for the time lines. */
 static inline void made_comparison(struct comparison *c, const struct run_facts *a,
 				   const struct run_facts *b)
 {

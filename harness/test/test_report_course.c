@@ -206,7 +206,7 @@ static double number_of(const json_t *j, const char *key)
 	return json_number_value(json_object_get(j, key));
 }
 
-/* Everything that repeats the verdict. */
+/* Every place that repeats the verdict. */
 Test(course_report, json)
 {
 	struct run_facts past[2] = { { .head = { .path = "results/m/s/k/one.wm",

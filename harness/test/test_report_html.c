@@ -121,7 +121,7 @@ static void check_html(const char *html)
 	free(t);
 }
 
-/* Facts of four runs a side of each scenario, and their archives. */
+/* Makes facts of four runs per side of each scenario, and their archives. */
 static void load_all(struct run_facts a[12], struct run_facts b[12])
 {
 	static const char *const scenario[] = { "anon-paced", "file-stream", "slab-dentries" };

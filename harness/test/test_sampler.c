@@ -198,7 +198,7 @@ Test(sampler, split_is_recorded, TEMP_DIR)
 	cr_assert_eq(series->nr_ticks, 3);
 	for (size_t t = 0; t < 3; t++) {
 		cr_assert_eq(series->tick[t].split_key, first);
-		/* the two new keys have later numbers, but stand in the first page */
+		/* the two new keys have later numbers, but are in the first page */
 		cr_assert_eq(series->tick[t].nr_splits, t == 2 ? 2 : 1);
 		cr_assert_leq(series->tick[t].split_us, series->tick[t].dur_us);
 		cr_assert_eq(archive_key_time(series, t, (int)first - 1), series->tick[t].t_us);
@@ -234,8 +234,8 @@ Test(sampler, kswapd_is_found_by_name_and_flag, TEMP_DIR)
 	put_file(&b, "/proc/9/comm", "kswapd2\n");
 	put_file(&b, "/proc/9/stat",
 		 "9 (kswapd2) S 2 0 0 0 -1 2230336 0 0 0 0 70 90 0 0 20 0 1 0 46 0 0\n");
-	put_file(&b, "/proc/9/schedstat", "0 0 0\n"); /* a kernel that keeps none */
-	put_file(&b, "/proc/8/comm", "kswapd0\n");    /* somebody's process */
+	put_file(&b, "/proc/9/schedstat", "0 0 0\n"); /* a kernel that has no schedstat */
+	put_file(&b, "/proc/8/comm", "kswapd0\n");    /* a user's process of that name */
 	put_file(&b, "/proc/8/stat",
 		 "8 (kswapd0) S 1 0 0 0 -1 4194560 0 0 0 0 1 1 0 0 20 0 1 0 46 0 0\n");
 	put_file(&b, "/proc/8/schedstat", "5 5 5\n");
@@ -264,7 +264,7 @@ Test(sampler, source_that_goes_away, TEMP_DIR)
 		pause();
 		_exit(0);
 	}
-	usleep(20000); /* it must have run */
+	usleep(20000); /* the process must have run */
 	bench_open(&b);
 	put_file(&b, "/proc/77/comm", "kswapd3\n");
 	snprintf(target, sizeof(target), "/proc/%d/schedstat", (int)pid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A writer on a file, and a folder to make up a machine in, of a test with TEMP_DIR. Everything is
+/* A writer on a file, and a folder for a made-up machine, in a test with TEMP_DIR. Everything is
  * static: each test file has its own copy. */
 #ifndef WMARK_TEST_TEST_SAMPLER_H
 #define WMARK_TEST_TEST_SAMPLER_H
@@ -51,7 +51,7 @@ static inline void bench_close(struct bench *b)
 	fs_remove_tree(b->root, NULL);
 }
 
-/* In place, so that an open descriptor sees it. */
+/* Writes in place, so that an open descriptor sees the new text. */
 static inline void put_file(const struct bench *b, const char *path, const char *text)
 {
 	char *full = root_path(b->root, path), *slash = strrchr(full, '/');

@@ -149,7 +149,7 @@ Test(scenario, long_names_are_two_names)
 	scenario_release(&s);
 }
 
-/* --set is a line of the file that stands elsewhere. */
+/* --set means the same as a line of the file. */
 Test(scenario, overrides_are_lines)
 {
 	static const char *const bad[] = { "scenario.summary=a ; b", "scenario.summary=a\nb = c",

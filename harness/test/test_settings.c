@@ -133,7 +133,7 @@ Test(settings, refused)
 	}
 }
 
-/* No text crashes it, and what it takes reads back as itself. */
+/* No text crashes the parser, and text that it takes reads back as itself. */
 Test(settings, any_bytes)
 {
 	static const char bytes[] = "ab.=:\"/ -_'\t\nvm.x=1 boot: env:A= none\\";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A source that is no text: a table of numbers, as a BPF map would be one, from its ops to the
- * archive. And the table of sources. */
+/* A source that is no text, from its ops to the archive: a table of numbers, as a BPF map would be.
+ * Also the table of sources. */
 #include "test/test_sampler.h"
 
 #include <errno.h>
@@ -107,7 +107,7 @@ static const struct source_ops map_ops = {
 	.close = map_close,
 };
 
-/* vmstat beside @map, which is opened as @what by @ops. */
+/* Opens a sampler of vmstat and of @map, the latter as @what by @ops. */
 static int open_map(struct sampler **s, const struct bench *b, const struct source_ops *ops,
 		    struct map *map, const char *what)
 {

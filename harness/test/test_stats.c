@@ -106,7 +106,7 @@ Test(stats, rank_sum_large_and_tied)
 	cr_assert_eq(got[1], 1.0);
 }
 
-/* What the interval promises is what it achieves, and three runs a side promise 90 % at best. */
+/* The interval achieves what it promises, and three runs per side promise 90 % at best. */
 Test(stats, shift_confidence)
 {
 	struct stat_shift s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading data/stats/golden.txt, which golden.R made. Everything is static: each test file has its
+/* Reads data/stats/golden.txt, which golden.R made. Everything is static: each test file has its
  * own copy. */
 #ifndef WMARK_TEST_TEST_STATS_H
 #define WMARK_TEST_TEST_STATS_H

@@ -168,8 +168,8 @@ Test(stats, maxt_drawn)
 	cr_assert_float_eq(info[0].t_crit, 2.1, .15);
 }
 
-/* Two groups are relabelled apart: 6 x 6 relabellings, and a hypothesis pays for the maximum over
- * both. */
+/* Two groups are relabelled separately: 6 x 6 relabellings, and a hypothesis pays for the maximum
+ * over both. */
 Test(stats, maxt_groups)
 {
 	static const double low[] = { 1, 2, 11, 12 }, flat[] = { 5, 7, 6, 6 };
@@ -183,8 +183,8 @@ Test(stats, maxt_groups)
 	ASSERT_NEAR(h[0].p_raw, 2 / 6.0, 1e-12);
 	ASSERT_NEAR(h[0].p_adj, 12 / 36.0, 1e-12);
 	cr_assert_eq(h[1].p_adj, 1.0);
-	cr_assert(isinf(info.t_crit)); /* 36 relabellings, the largest value in 12 of them: nothing
-					  can reach .05 */
+	/* 36 relabellings, the largest value in 12 of them: nothing can reach .05 */
+	cr_assert(isinf(info.t_crit));
 }
 
 Test(stats, maxt_zero_variance)
@@ -273,7 +273,7 @@ Test(stats, maxt_limma)
 	expect("limma_p", p, 8, 1e-10);
 }
 
-/* By its definition, one relabelling at a time: what the blocks of stat_maxt() must agree with. */
+/* t by its definition, one relabelling at a time: the blocks of stat_maxt() must agree with it. */
 static double plain_t(const struct stat_hyp *h, const struct stat_group *g, const unsigned *is_b)
 {
 	size_t n = g->na + g->nb, at[2] = { 0, 0 };

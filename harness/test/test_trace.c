@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Hist triggers: their texts from three kernels, what is set and taken away in a made-up tracefs,
- * what comes of it. */
+/* Hist triggers: their texts from three kernels, what is set and removed in a made-up tracefs, and
+ * the resulting numbers. */
 #include <criterion/criterion.h>
 
 #include <errno.h>
@@ -104,8 +104,8 @@ Test(trace, no_prefix_of_a_text_is_taken_for_one)
 	last = strstr(text.data, "Dropped: ");
 	cr_assert_not_null(last);
 	for (size_t len = 0; len < text.len; len++) {
-		char *cut =
-			xmalloc(len + 1); /* no NUL behind it: a sanitizer sees a read too far */
+		/* no NUL follows: a sanitizer sees a read too far */
+		char *cut = xmalloc(len + 1);
 		int ret;
 
 		memcpy(cut, text.data, len);
@@ -273,7 +273,8 @@ Test(trace, sets_and_takes_away, TEMP_DIR)
 	      "hist:keys=common_pid:us=common_timestamp.usecs-$t0:sort=common_pid:size=1024:clock=mono"
 	      ":onmatch(vmscan.mm_vmscan_direct_reclaim_begin).wmark_stall($us)");
 	holds(".", "synthetic_events", "wmark_stall u64 us");
-	/* the kernel prints them so, and what is no hist trigger is somebody else's */
+	/* the kernel prints triggers like this, and other kinds of triggers belong to somebody
+	 * else */
 	put("events/" TRACE_EVENT_WAKE, "trigger",
 	    "hist:keys=nid:vals=hitcount:sort=nid:size=128 [active]\n");
 	put("events/" TRACE_EVENT_SLEEP, "trigger", "# Available triggers:\n");
@@ -389,8 +390,8 @@ Test(trace, sweeps_what_dead_runs_left, TEMP_DIR)
 		cr_assert_eq(fs_mkdirs(in("instances", names[i]), NULL), 0);
 	lock = open(alive, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cr_assert_eq(flock(lock, LOCK_EX | LOCK_NB), 0);
-	/* with files in it, this folder cannot go as a real instance can: told, and the others go
-	 * all the same */
+	/* a real instance can be removed, but this folder has files in it and cannot: that is
+	 * reported, and the others are removed all the same */
 	cr_assert_eq(trace_sweep(t.root, &nr, &e), -ENOTEMPTY);
 	cr_assert(!strncmp(e.msg, "taking away trace settings: /", 29), "%s", e.msg);
 	cr_assert_eq(nr, 1);
@@ -414,7 +415,7 @@ Test(trace, leaves_this_machine_as_it_was)
 	struct err e = ERR_INIT;
 	char *name = xasprintf("/sys/kernel/tracing/instances/wmark-%d", (int)getpid());
 
-	if (trace_usable(NULL, &why)) /* not so where counts alone can be had */
+	if (trace_usable(NULL, &why)) /* this does not hold where only counts are possible */
 		cr_assert_not_null(trace_dir(tr));
 	cr_assert_eq(trace_close(tr, &e), 0, "%s", e.msg);
 	cr_assert(!fs_exists(name));

@@ -350,7 +350,7 @@ Test(vm, run_is_stopped, TEMP_DIR)
 	buf_release(&b);
 }
 
-/* What could not be tried must not cost the archive of the run before. */
+/* A run that could not be tried must not remove the archive of the earlier run. */
 Test(vm, archive_outlives_a_run_that_cannot_start, TEMP_DIR)
 {
 	static const char *const programs[] = { "no-such-program-here" };

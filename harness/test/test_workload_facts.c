@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts of workloads: as the archive tells them, as older archives leave them to be known, and as
- * somebody may have made them up. */
+/* Facts of workloads: from the archive, from the built-in list for older archives, and from made-up
+ * archives. */
 #include <criterion/criterion.h>
 
 #include "evidence/workload_facts.h"
@@ -12,7 +12,7 @@
 	"type = anon\\n[workload side]\\ntype = file\\nbackground = yes\\n"                     \
 	"[workload odd]\\ntype = planet\\n[workload hog]\\nbytes = 1m\\n"
 
-/* An archive whose scenario is TEXT, with @heads more lines of the header. */
+/* Makes an archive whose scenario is TEXT, with @heads as more lines of the header. */
 static void make(struct archive *a, struct workload_facts *f, const char *heads)
 {
 	struct synth s;
@@ -147,7 +147,7 @@ Test(workload_facts, rows_of_an_unknown_type)
 	arena_release(&mem);
 }
 
-/* Headers without end cost no more than a sort. */
+/* Very many headers cost no more than a sort. */
 Test(workload_facts, many)
 {
 	struct workload_facts f;

@@ -156,7 +156,7 @@ static uint64_t best_ops(const char *const *options)
 	return best;
 }
 
-/* ops or bytes a second, within 5 %: the schedule is absolute, so a late step does not shift the
+/* Ops or bytes per second, within 5 %: the schedule is absolute, so a late step does not shift the
  * rest. */
 Test(workloads, rate)
 {
@@ -173,8 +173,8 @@ Test(workloads, rate)
 	wl_run_end(&r);
 }
 
-/* 100 ms of work, 100 ms of pause at 500 ops/s: three bursts of 50, the last cut by 10 ms of 490.
- */
+/* 100 ms of work, 100 ms of pause at 500 ops/s: three bursts of 50, the last cut by 10 ms of
+ * 490. */
 Test(workloads, bursts)
 {
 	uint64_t n = best_ops(OPTIONS("names", "100000", "rate", "500", "burst_on", "100ms",
@@ -214,7 +214,7 @@ Test(workloads, start_and_duration)
 }
 
 /* The stop flag ends whatever an instance does, also without a wake-up. A busy machine gets three
- * tries for the time. */
+ * tries to do so in time. */
 Test(workloads, stop)
 {
 	static const struct {
@@ -377,7 +377,7 @@ Test(workloads, refusals)
 	}
 }
 
-/* A folder that was there before the run is not used, and above all not removed. */
+/* A folder that was there before the run is neither used nor removed. */
 Test(workloads, folders_are_their_own)
 {
 	static const char *const names[] = { "file", "slab" };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs workloads for real: forked, through wl_child(), results in shared memory. For
- * test_workloads*.c. */
+/* Runs workloads for test_workloads*.c as wmark does: forked, through wl_child(), with results in
+ * shared memory. */
 #ifndef WMARK_TEST_TEST_WORKLOADS_H
 #define WMARK_TEST_TEST_WORKLOADS_H
 
@@ -114,7 +114,7 @@ static inline void wl_run_until(const struct wl_run *r, unsigned i, int state)
 		  atomic_load(&r->sh->slot[i].state));
 }
 
-/* All at once; the slots stay readable until wl_run_end(). */
+/* Runs a workload to its end; the slots stay readable until wl_run_end(). */
 static inline void wl_run_all(struct wl_run *r, const char *name, const char *const *options)
 {
 	wl_run_init(r, name, options);

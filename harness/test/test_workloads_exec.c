@@ -198,8 +198,8 @@ Test(workloads_exec, parsers_survive)
 		buf_rtrim(&b);
 		buf_addc(&b, '\n');
 		for (size_t n = 0; n + 1 < b.len; n += f ? 1 : 13) {
-			char *copy = xmalloc(
-				n + 1); /* its end is where a sanitizer sees a read too far */
+			/* its end is where a sanitizer sees a read too far */
+			char *copy = xmalloc(n + 1);
 
 			memcpy(copy, b.data, n);
 			cr_assert_eq(parse(copy, n, &slot, &e), -EINVAL, "%s cut at %zu of %zu",
@@ -257,7 +257,8 @@ Test(workloads_exec, command)
 	wl_run_end(&r);
 }
 
-/* What the command leaves in its group goes with it, and duration ends it by SIGTERM. */
+/* Processes that the command leaves in its group are ended with it, and `duration` ends the command
+ * by SIGTERM. */
 Test(workloads_exec, group_ends)
 {
 	struct wl_run r;
@@ -288,7 +289,8 @@ Test(workloads_exec, group_ends)
 	wl_run_end(&r);
 }
 
-/* tmp_dir may be /tmp: a name that is there already is somebody else's, and nothing stays there. */
+/* tmp_dir may be /tmp: a file that is there already belongs to somebody else, and no file of the
+ * instance stays. */
 Test(workloads_exec, files_are_its_own)
 {
 	static const char *const names[] = { "w.0.out", "w.0.err", "w.0.json" };
@@ -331,8 +333,8 @@ Test(workloads_exec, files_are_its_own)
 	wl_run_end(&r);
 }
 
-/* An instance that is SIGKILLed cannot clear up: the runner ends the tool's group by the number in
- * the slot. */
+/* A SIGKILLed instance cannot clean up: the runner ends the tool's group by the number in the
+ * slot. */
 Test(workloads_exec, group_of_a_killed_instance)
 {
 	struct buf b = BUF_INIT;
