@@ -55,7 +55,7 @@ static const struct opt_desc opts[] = {
 	OPT_YES(struct anon_cfg, hold, "hold", 0, "no", "keep the memory until the instance is stopped"),
 	OPT_YES(struct anon_cfg, churn, "churn", 0, "no", "unmap and map again before each pass"),
 	OPT_YES(struct anon_cfg, latency, "latency", 0, "yes", "record the time of every access"),
-	OPT_INT(struct anon_cfg, batch, "batch", 0, "32", 1, 1048576, "pages a step of `rate`"),
+	OPT_INT(struct anon_cfg, batch, "batch", 0, "32", 1, 1048576, "pages per step of `rate`"),
 	OPT_END
 };
 /* clang-format on */

@@ -156,7 +156,7 @@ static int file_setup(struct wl_ctx *ctx, struct err *e)
 	f->nr_files = (uint64_t)cfg->files;
 	f->blocks_per_file = (wl_bytes(ctx, &cfg->bytes) / f->nr_files + f->block - 1) / f->block;
 	if (!f->blocks_per_file)
-		return err_set(e, -EINVAL, "bytes: less than a byte a file");
+		return err_set(e, -EINVAL, "bytes: less than one byte per file");
 	f->file_bytes = f->blocks_per_file * f->block;
 	wl_pattern_init(&f->walk, &cfg->pat, f->nr_files * f->blocks_per_file);
 	f->buf = xmalloc(f->block);

@@ -38,7 +38,7 @@ static const struct opt_desc opts[] = {
 	OPT_ENUM(struct hog_cfg, mode, "mode", 0, "mlock", mode_names,
 		 "locked anonymous memory, reserved huge pages, or a file in a ramfs"),
 	OPT_SIZE(struct hog_cfg, bytes, "bytes", 0, "20%ram", "memory of all instances together"),
-	OPT_STR(struct hog_cfg, path, "path", 0, "", "DIR", "mode ramfs: where it is mounted"),
+	OPT_STR(struct hog_cfg, path, "path", 0, "", "DIR", "mode ramfs: where the ramfs is mounted"),
 	OPT_END
 };
 /* clang-format on */

@@ -33,12 +33,12 @@ const struct opt_desc wl_common_opts[] = {
 		"nodes of the policy, like 1 or 0-1; interleave: all when empty"),
 	OPT_STR(struct wl_common, cpus, "cpus", 0, "", "NODES", "run on the CPUs of these nodes; anywhere when empty"),
 	OPT_RATE(struct wl_common, rate, "rate", 0, "0",
-		 "operations (500) or bytes (8M/s) a second of one instance; 0 = as fast as it can"),
+		 "operations (500) or bytes (8M/s) per second of one instance; 0 = as fast as it can"),
 	OPT_DURATION(struct wl_common, burst_on_ns, "burst_on", 0, "0", "work this long, then pause for burst_off"),
 	OPT_DURATION(struct wl_common, burst_off_ns, "burst_off", 0, "0", "pause between bursts"),
 	OPT_DURATION(struct wl_common, start_ns, "start", 0, "0", "begin this long after the others"),
 	OPT_DURATION(struct wl_common, seconds_ns, "duration", 0, "0", "stop after this time; 0 = when the work is done"),
-	OPT_BOOL(struct wl_common, background, "background", 0, "the window does not wait for it: it is stopped at the end"),
+	OPT_BOOL(struct wl_common, background, "background", 0, "the window does not wait for this workload, which is stopped at the end"),
 	OPT_INT(struct wl_common, oom_adj, "oom_adj", 0, "1000", -1000, 1000, "oom_score_adj of the instance"),
 	OPT_END
 };

@@ -34,7 +34,7 @@ archive "$tmp/b/1.wm" 'h lru.mode classic' 'h kernel.release 6.b'
 exits 77 "nothing can be judged" "$wmark" compare --json "$tmp/x.json" --csv "$tmp/x.csv" --html "$tmp/x.html" \
 	"$tmp/a" "$tmp/b"
 like "... says why" "$out" 'truncated'
-like "... and that there is no history" "$out" 'noise model: of these runs alone, no history'
+like "... and that there is no history" "$out" 'noise model: from these runs alone, no history'
 for f in x.json x.csv x.html; do
 	ok "... $f" test -s "$tmp/$f"
 done

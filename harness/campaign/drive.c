@@ -52,8 +52,8 @@ static int frozen_history(struct campaign_course *c, const char *dir, struct err
 	else
 		ret = err_set(
 			e, -ENOENT,
-			"%s: the list of earlier runs that the campaign was planned with is gone, and its verdict with it; "
-			"compare the directories of its runs instead",
+			"%s: the list of earlier runs that the campaign was planned with is gone, so the campaign cannot "
+			"be judged; compare the directories of its runs instead",
 			list);
 	free(list);
 	return ret;

@@ -133,7 +133,7 @@ int looks_check(const struct cmp_course *c, uint64_t permutations, struct err *e
 			n++;
 		return err_set(
 			e, -EINVAL,
-			"--confirm %zu: so few fresh seeds confirm nothing at --confirm-alpha %g; %zu can, 0 = do not confirm",
+			"--confirm %zu: too few fresh seeds to confirm anything at --confirm-alpha %g; %zu are enough, 0 = do not confirm",
 			c->confirm_n, c->confirm_alpha, n);
 	}
 	for (size_t i = 0; i < c->nr_looks; i++)

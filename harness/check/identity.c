@@ -169,7 +169,7 @@ static void identity_a(struct inv *c)
 	if (!follow(&p, &at, &by, &judged))
 		inv_found(
 			c, -1, at, at,
-			"pageoutrun and events kswapd_wake part by %lld more than the +-1 a kswapd (whole window: %llu and %llu)",
+			"pageoutrun and events kswapd_wake differ by %lld more than the +-1 per kswapd (whole window: %llu and %llu)",
 			(long long)by, (unsigned long long)window_delta(c, "kswapd.runs"),
 			(unsigned long long)window_events(c, TRACE_WAKE));
 	else if (!judged)
@@ -181,9 +181,8 @@ static void identity_a(struct inv *c)
 	if (!follow(&p, &at, &by, &judged))
 		inv_found(
 			c, -1, at, at,
-			"pageoutrun parts from low_quick + high_quick + events kswapd_sleep by %lld more than the "
-			"+-1 a kswapd (whole window: "
-			"%llu, %llu + %llu)",
+			"pageoutrun differs from low_quick + high_quick + events kswapd_sleep by %lld more than "
+			"the +-1 per kswapd (whole window: %llu, %llu + %llu)",
 			(long long)by, (unsigned long long)window_delta(c, "kswapd.runs"),
 			(unsigned long long)(window_delta(c, "kswapd.low_quick") +
 					     window_delta(c, "kswapd.high_quick")),
@@ -223,7 +222,7 @@ static void trace_lost(struct inv *c)
 		    r->value > 0)
 			inv_skip(
 				c,
-				"%.0f direct reclaims are not in the stall histogram for want of room: nothing is made of it",
+				"%.0f direct reclaims are not in the stall histogram, which had no room: it is not used",
 				r->value);
 	}
 }
@@ -293,19 +292,19 @@ static void identity_c(struct inv *c)
 /* clang-format off */
 RULES(identity, 20) = {
 	{ .name = "trace-lost", .cls = RULE_PARTIAL, .check = trace_lost,
-	  .help = "No trace event was lost; where some were, only what is made of them is not judged." },
+	  .help = "No trace event was lost; where some were lost, only the results made from them are not judged." },
 	{ .name = "identity-a", .cls = RULE_INVARIANT, .check = identity_a,
 	  .help = "pageoutrun = kswapd_low_wmark_hit_quickly + kswapd_high_wmark_hit_quickly + events "
-	  "kswapd_sleep = events kswapd_wake, +-1 a kswapd (mm/vmscan.c, kswapd(): each turn sleeps or "
-	  "is cut short, then balances once; 3.18 to 7.3). Contract W2, W4." },
+	  "kswapd_sleep = events kswapd_wake, +-1 per kswapd (mm/vmscan.c, kswapd(): each turn sleeps "
+	  "or is cut short, then balances once; 3.18 to 7.3). Contract W2, W4." },
 	{ .name = "identity-b", .cls = RULE_INVARIANT, .check = identity_b,
 	  .help = "allocstall_* grew at least by the events direct_reclaim_begin (mm/vmscan.c, "
-	  "do_try_to_free_pages() counts behind the event, again at each retry; limit reclaim of a "
+	  "do_try_to_free_pages() counts after the event, again at each retry; limit reclaim of a "
 	  "memory cgroup is in neither). Contract A1." },
 	{ .name = "identity-c", .cls = RULE_INVARIANT, .check = identity_c,
 	  .help = "pgsteal_anon + pgsteal_file = sum of pgsteal_kswapd, _direct, _khugepaged, _proactive "
-	  "(mm/vmscan.c, 5.8). Up to 7.0 limit reclaim of memory cgroups is in the left side alone: "
-	  "where there may be some, the left side is not less. Contract Z6." },
+	  "(mm/vmscan.c, 5.8). Up to 7.0 limit reclaim of memory cgroups is only in the left side: where "
+	  "there may be some, the left side must not be less. Contract Z6." },
 	{ .name = NULL }
 };
 /* clang-format on */

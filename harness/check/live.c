@@ -523,15 +523,15 @@ RULES(live, 40) = {
 	  "above it ends a run (mm/vmscan.c, pgdat_balanced(), 4.12)." },
 	{ .name = "low-ignored", .cls = RULE_LIVENESS, .check = find_low_ignored,
 	  .help = "No node hands out pages for 3 s while it is nearer to min than to low and its kswapd "
-	  "sleeps: who takes pages below low wakes it first (mm/page_alloc.c, wake_all_kswapds()). Not "
-	  "judged while the node is given up as hopeless." },
+	  "sleeps: a task that takes pages below low wakes kswapd first (mm/page_alloc.c, "
+	  "wake_all_kswapds()). Not judged while the node is given up as hopeless." },
 	{ .name = "direct-alone", .cls = RULE_LIVENESS, .check = direct_alone,
 	  .help = "Tasks do not reclaim for themselves for 2 s (20 times or more) while every kswapd sleeps: "
-	  "each of them has woken it before (mm/page_alloc.c, __alloc_pages_slowpath()). Not judged "
-	  "while a node is given up as hopeless." },
+	  "each of these tasks has woken kswapd before (mm/page_alloc.c, __alloc_pages_slowpath()). Not "
+	  "judged while a node is given up as hopeless." },
 	{ .name = "hopeless", .cls = RULE_LIVENESS, .check = find_hopeless,
 	  .help = "A node is not given up (zoneinfo node_unreclaimable, kswapd_failures >= 16) for 3 s while a "
-	  "tenth of it is clean page cache and it lacks the high watermark. Contract H2: from 7.1 a "
+	  "tenth of it is clean page cache and it has not reached the high watermark. Contract H2: from 7.1 a "
 	  "node is given up for longer." },
 	{ .name = "kswapd-drain", .cls = RULE_LIVENESS, .check = kswapd_drain,
 	  .help = "kswapd is asleep at most 3 s after the load stopped." },

@@ -260,8 +260,8 @@ RULES(log, 50) = {
 	  .help = "No workload process is in one and the same uninterruptible sleep for 5 s: waits of reclaim "
 	  "end after HZ/10 (mm/vmscan.c, reclaim_throttle())." },
 	{ .name = "log-oops", .cls = RULE_INVARIANT, .check = log_oops,
-	  .help = "The kernel log holds no panic, oops or BUG: what such a kernel counts afterwards is worth "
-	  "nothing.",
+	  .help = "The kernel log holds no panic, oops or BUG: the counters of such a kernel mean nothing "
+	  "afterwards.",
 	  .broke = true },
 	{ .name = "log-lockup", .cls = RULE_LIVENESS, .check = log_lockup,
 	  .help = "The kernel log holds no soft, hard or workqueue lockup and no RCU stall." },

@@ -138,7 +138,7 @@ static void look_at_host(struct doctor *d, const struct doctor_cli *c)
 		 f.lru == PROBE_LRU_MGLRU ? "mglru" : "classic");
 	good("kernel", text);
 	if (geteuid() == 0)
-		good("root", "settings, oom_score_adj and the kernel log can be had");
+		good("root", "settings, oom_score_adj and the kernel log can be used");
 	else
 		note("root",
 		     "settings, oom_score_adj and the kernel log need it: sudo wmark run --target host ...");
@@ -183,5 +183,5 @@ static int doctor_run(int argc, char **argv, struct err *e)
 
 const struct command cmd_doctor = {
 	"doctor", doctor_run, opts, "",
-	"Say which targets work here, what is missing, and what brings it"
+	"Say which targets work here, what is missing, and what installs it"
 };

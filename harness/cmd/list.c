@@ -24,7 +24,7 @@ struct list_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_YES(struct list_cli, verbose, "verbose", 'v', NULL, "options of workloads and sections, rules of counters, help of metrics"),
+	OPT_YES(struct list_cli, verbose, "verbose", 'v', NULL, "also options of workloads and sections, rules of counters, help of metrics"),
 	OPT_STR(struct list_cli, root, "root", 0, "", "DIR", "counters: read DIR/proc and DIR/sys, a captured machine"),
 	OPT_STR(struct list_cli, store, "store", 0, NULL, "DIR", "runs: the store (default $WMARK_RESULTS or results)"),
 	OPT_END
@@ -142,7 +142,7 @@ static int list_kernels(const struct list_cli *c, struct err *e)
 		vm_kernel_release(&k);
 	}
 	if (!nr)
-		printf("no kernels in %s/kernels; ci/kernels.sh fetch 6.1 6.12 brings two\n",
+		printf("no kernels in %s/kernels; ci/kernels.sh fetch 6.1 6.12 fetches two\n",
 		       vm_cache_dir());
 	fs_list_free(specs, nr);
 	return 0;
@@ -256,9 +256,9 @@ static int list_metrics(const struct list_cli *c, struct err *e)
 		       words.data);
 	}
 	if (!c->verbose)
-		printf("Floor: smallest shift that matters, pp = percentage points. c: resolution, in units.\n"
-		       "Primary too, of each workload: the p99 of its first operation with latencies, else its first rate.\n"
-		       "Not across: lru = classic and MGLRU, a version = kernels before it and from it on; -v has the reasons.\n");
+		printf("Floor: smallest shift that matters, pp = percentage points. c: resolution, in units.\nAlso primary, of "
+		       "each workload: the p99 of its first operation with latencies, else its first rate.\nNot across: lru = "
+		       "classic and MGLRU, a version = kernels before it and from it on; -v has the reasons.\n");
 	buf_release(&words);
 	return 0;
 }

@@ -19,7 +19,7 @@ struct replay_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct replay_cli, kernel, "kernel", 'k', NULL, "KERNEL", "the kernel image, when it is not where it was"),
+	OPT_STR(struct replay_cli, kernel, "kernel", 'k', NULL, "KERNEL", "the kernel image, if it is no longer where it was"),
 	OPT_STR(struct replay_cli, keep, "keep", 0, NULL, "FILE", "keep the new archive"),
 	OPT_END
 };
@@ -58,7 +58,7 @@ static int same_world(const struct archive *a, const struct vm_kernel *k, struct
 	if (strcmp(want, have) != 0)
 		return err_set(
 			e, -EXDEV,
-			"the run was made by '%s', here is '%s': counters differ between emulator versions",
+			"the run was made by '%s', this machine has '%s': counters differ between emulator versions",
 			want, have);
 	ret = fs_hash("/proc/self/exe", &self, e);
 	if (ret)

@@ -29,7 +29,7 @@ struct run_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct run_cli, kernel, "kernel", 'k', NULL, "KERNEL", "of a VM: Debian version in the cache, package directory, or bzImage[:MODULES]"),
+	OPT_STR(struct run_cli, kernel, "kernel", 'k', NULL, "KERNEL", "kernel of a VM: Debian version in the cache, package directory, or bzImage[:MODULES]"),
 	OPT_INT(struct run_cli, seed, "seed", 's', "1", 0, 9e15, "seed of every random choice in the run"),
 	OPT_STR(struct run_cli, out, "output", 'o', NULL, "FILE", "archive to write (default: a place in the store)"),
 	OPT_LIST(struct run_cli, with, "with", 'w', "WORDS", "settings beside the scenario: SYSCTL=V /sys/PATH=V boot:NAME[=V] env:NAME=V"),
@@ -184,7 +184,7 @@ static int run_run(int argc, char **argv, struct err *e)
 	if (!ret && !argc)
 		ret = err_set(e, -EINVAL, "run: which scenario? (wmark list scenarios)");
 	if (!ret && argc > 1 && c.out)
-		ret = err_set(e, -EINVAL, "run: --output holds one run, here are %d scenarios",
+		ret = err_set(e, -EINVAL, "run: --output holds one run, but there are %d scenarios",
 			      argc);
 	if (!ret)
 		ret = parse_with(&c, &mem, &set, e);

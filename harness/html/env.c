@@ -123,9 +123,9 @@ static void left_out(const struct comparison *c, const struct report_opts *o, st
 	if (n) {
 		html_note(
 			out,
-			"Broken runs have no values, but they are not dropped: whether B breaks more often "
-			"than A is a test of its own (Fisher exact). What happened to the harness (a run stopped, skipped or "
-			"failed by its own fault) is not counted there.");
+			"Broken runs have no values, but they are not dropped: a separate test (Fisher exact) asks whether B "
+			"breaks more often than A. It does not count what happened to the harness (a run stopped, skipped or "
+			"failed by the harness\xe2\x80\x99s fault).");
 		buf_addstr(
 			out,
 			"<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Side</th><th>Run</th><th "
@@ -162,8 +162,8 @@ static void reproduce(const struct comparison *c, const struct report_opts *o, s
 	if (o->commands && o->commands[0]) {
 		html_note(
 			out,
-			"The commands behind this page. On the exact target the same image and seed give "
-			"the same counters to the last digit on any machine.");
+			"The commands that make this page. On the exact target the same image and seed "
+			"give the same counters to the last digit on any machine.");
 		buf_addstr(out, "<pre>");
 		for (size_t i = 0; o->commands[i]; i++) {
 			add_html(out, o->commands[i]);

@@ -295,7 +295,7 @@ static void forest(const struct comparison *c, const struct report_opts *o, stru
 	if (c->course.found && c->course.finished && c->course.confirm_n)
 		html_note(
 			out,
-			"A small ring below a line is the shift that the fresh runs saw: only they confirm what the looks found.");
+			"A small ring below a line is the shift that the fresh runs saw: only fresh runs confirm what the looks found.");
 	for (size_t s = 0; s < c->nr_scenarios;)
 		s = figure(c, s, half, out);
 }

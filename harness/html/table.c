@@ -100,8 +100,8 @@ static void numbers(const struct comparison *c, const struct report_opts *o, str
 	html_note(
 		out,
 		"A and B are medians over runs; n counts the runs that have a value. The floor is the "
-		"smallest shift that matters; MDE, shown where the verdict is UNKNOWN, the smallest that "
-		"would have been found.");
+		"smallest shift that matters; MDE, shown where the verdict is UNKNOWN, is the smallest "
+		"shift that would have been found.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 		double conf = view_confidence(sc);
@@ -196,9 +196,9 @@ static void derived(const struct comparison *c, const struct report_opts *o, str
 	html_note(
 		out,
 		"What the counters of the window add up to, per scenario: medians over runs of every "
-		"metric that has a value. Efficiency is steal/scan, direct share the part of the work that "
-		"allocations had to do themselves. Rows in black have an interval that leaves out zero; it "
-		"is not corrected for looking at many rows, so read them as hints.");
+		"metric that has a value. Efficiency is steal/scan, direct share is the part of the work "
+		"that allocations had to do themselves. Rows in black have an interval that excludes zero; "
+		"it is not corrected for the number of rows, so read them as hints.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		if (out->len > HTML_TABLES) {
 			html_note(
@@ -266,7 +266,7 @@ static void moves(const struct comparison *c, const struct report_opts *o, struc
 		out,
 		"Secondary metrics. Under a scenario that moved: those inside a false discovery rate of 10 % "
 		"(Benjamini-Hochberg), which help to explain the verdict and never make one. Elsewhere: uncorrected "
-		"hints, whose raw interval leaves out zero; among many metrics some do by chance.");
+		"hints, whose raw interval excludes zero; among many metrics some do by chance.");
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		shown += moves_scenario(&c->scenario[s], out);
 	if (!shown)

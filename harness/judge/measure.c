@@ -101,7 +101,7 @@ static const char *why_not(struct comparison *c, const struct cmp_metric *m, uns
 	if (b)
 		return b->reason;
 	if (in_a < CMP_RUNS_MIN || in_b < CMP_RUNS_MIN)
-		return arena_printf(&c->mem, "%d runs a side are needed, values from %zu and %zu",
+		return arena_printf(&c->mem, "%d runs per side needed, values from %zu and %zu",
 				    CMP_RUNS_MIN, in_a, in_b);
 	return NULL;
 }

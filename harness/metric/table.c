@@ -8,7 +8,8 @@
 
 #define PER_ALLOCATED                                                                                     \
 	" Per GiB of pgalloc_{zone}, summed: rmqueue() and alloc_pages_bulk() in mm/page_alloc.c, every " \
-	"page that leaves the allocator, whoever asked: user memory, page cache, slab, page tables, zram."
+	"page that leaves the allocator, for whatever purpose: user memory, page cache, slab, page "      \
+	"tables, zram."
 #define KSWAPD_CPU                                                                                        \
 	"/proc/PID/schedstat of the kernel threads kswapd0, kswapd1 and so on: the first field, ns on a " \
 	"CPU (se.sum_exec_runtime, fs/proc/base.c); where the kernel has none (CONFIG_SCHED_INFO), "      \
@@ -21,17 +22,17 @@
 	" Holds khugepaged before 6.2, memory.reclaim before 6.15 and memcg limit reclaim from 7.1 on."
 #define REFAULTS                                                                                        \
 	"workingset_refault_anon + workingset_refault_file since 5.9, workingset_refault (file pages "  \
-	"alone) before: workingset_refault() in mm/workingset.c, lru_gen_refault() under MGLRU; one a " \
-	"page that comes back while the shadow entry of its eviction is still there. MGLRU leaves out " \
-	"pages that come back on another node or in another memcg, and before 6.5 all but the most "    \
-	"recent evictions."
-#define TRY_TO_SLEEP                                                                                       \
-	" kswapd_try_to_sleep() in mm/vmscan.c, every version: each turn of kswapd's loop is one of real " \
-	"sleep, low, high."
+	"alone) before: workingset_refault() in mm/workingset.c, lru_gen_refault() under MGLRU; one "   \
+	"per page that comes back while the shadow entry of its eviction is still there. MGLRU leaves " \
+	"out pages that come back on another node or in another memcg, and before 6.5 all but the "     \
+	"most recent evictions."
+#define TRY_TO_SLEEP                                                                                    \
+	" kswapd_try_to_sleep() in mm/vmscan.c, every version: each turn of kswapd's loop ends in one " \
+	"of: real sleep, low, high."
 #define PSI_MEMORY                                                                                        \
 	" in /proc/pressure/memory (kernel/sched/psi.c, since 4.20, CONFIG_PSI): time between "           \
-	"psi_memstall_enter() and _leave(), which direct reclaim, direct compaction, waits for pages of " \
-	"the working set that come back, and kswapd's own runs (balance_pgdat()) are inside of."
+	"psi_memstall_enter() and _leave(), which surround direct reclaim, direct compaction, waits for " \
+	"pages of the working set that come back, and kswapd's own runs (balance_pgdat())."
 #define STEAL_BY_TYPE                                                                            \
 	"pgsteal_anon + pgsteal_file since 5.8, memcg limit reclaim included; pgsteal_kswapd + " \
 	"pgsteal_direct before."
@@ -46,9 +47,9 @@ const struct metric metric_table[] = {
 	    .help = "How often a task had to reclaim memory for itself, per GiB that the page allocator "
 		    "gave out. The task waits meanwhile.",
 	    .where = "allocstall (3.18, 4.4), sum of allocstall_{zone} (since 4.9): "
-		     "do_try_to_free_pages() in mm/vmscan.c, one an entry and one a retry; memcg limit "
-		     "reclaim never counts. The suffix is the highest zone the request allows, not where "
-		     "it waited." PER_ALLOCATED,
+		     "do_try_to_free_pages() in mm/vmscan.c, one per entry and one per retry; memcg "
+		     "limit reclaim never counts. The suffix is the highest zone the request allows, not "
+		     "where it waited." PER_ALLOCATED,
 	    .moves = "Up: kswapd starts late, stops early or frees slower than the load allocates; "
 		     "bursts; too little room between the watermarks (vm.watermark_scale_factor); a node "
 		     "whose kswapd has given up. Down: kswapd that starts earlier or frees faster, a "
@@ -142,10 +143,10 @@ const struct metric metric_table[] = {
 	    "kswapd.runs",
 	    .help = "Runs of kswapd per GiB that the page allocator gave out: what the same demand takes in wake-ups and "
 		    "restarts. Few long runs can be reclaim beyond need: see peak_free_above_high.",
-	    .where = "pageoutrun: one a call of balance_pgdat() in mm/vmscan.c, every version; not "
-		     "wake-ups, one wake-up can bring many." PER_ALLOCATED,
-	    .moves = "Up: it goes to sleep too early and is woken again, or frees too little a run. "
-		     "Down: longer runs, a larger distance between low and high."),
+	    .where = "pageoutrun: one per call of balance_pgdat() in mm/vmscan.c, every version; "
+		     "not wake-ups, one wake-up can bring many." PER_ALLOCATED,
+	    .moves = "Up: it goes to sleep too early and is woken again, or frees too little per "
+		     "run. Down: longer runs, a larger distance between low and high."),
 	ROW("kswapd_runs_per_gib_stolen", "runs/GiB", NEITHER, DIAGNOSTIC, LOG, 1, .05, metric_per_gib_by_kswapd,
 	    "kswapd.runs",
 	    .help = "Runs of kswapd per GiB that it took from LRU lists. Context: reclaim beyond need "
@@ -158,7 +159,7 @@ const struct metric metric_table[] = {
 	    .help = "Pages kswapd freed per run: low = many short runs, very high = it reclaims far "
 		    "beyond need.",
 	    .where = "pgsteal_kswapd / pageoutrun; a run aims at the sum of the high watermarks of the "
-		     "node's zones a priority level (kswapd_shrink_node() in mm/vmscan.c).",
+		     "node's zones per priority level (kswapd_shrink_node() in mm/vmscan.c).",
 	    .moves = "Up: a load that never lets it finish, a missed stop at the high watermark, large "
 		     "folios. Down: a stop before high, pages that cannot be freed."),
 	ROW("kswapd_sleep_share", "1", HIGHER, SECONDARY, LOGIT, .01, .05, metric_sleep_share, NULL,
@@ -306,7 +307,7 @@ const struct metric metric_table[] = {
 	    .breaks = BREAK_SLABS),
 	ROW("slab_cache_balance", "1", NEITHER, SECONDARY, LOGIT, .001, .02, metric_slab_balance, NULL,
 	    .help = "Slab against page cache at the window's end: reclaimable slab / (reclaimable slab + "
-		    "file LRU). What shrinkers left of the one, and reclaim of the other.",
+		    "file LRU). What shrinkers left of the slab, and reclaim of the page cache.",
 	    .where = "Levels nr_slab_reclaimable (account_slab() in mm/slub.c, in 6.1 mm/slab.h) and nr_active_file + "
 		     "nr_inactive_file (mm/vmscan.c, mm/swap.c) of /proc/vmstat, all nodes, every version.",
 	    .moves = "Up: shrinkers that free little or are not called, a load that makes slab. Down: a "

@@ -99,7 +99,7 @@ const struct metric metric_trace_table[] = {
 	    .help = "Median time of a direct reclaim. ABSENT when nobody had to reclaim.",
 	    .where = STALLS,
 	    .moves = "Up: more pages scanned for each freed, swap that compresses in the task's context. Down: clean and cold "
-		     "pages, which 32 of are soon found.",
+		     "pages, of which 32 are soon found.",
 	    .step = STALL_BUCKET),
 	ROW("direct_stall_ms_per_gib", "ms/GiB", LOWER, SECONDARY, LOG, .1, .05, stall_ms_per_gib, "alloc.pages",
 	    .help = "Time that tasks lost in direct reclaim, all together, per GiB that the page allocator gave out: how often times "

@@ -185,7 +185,7 @@ static bool key_mib_rate(const struct run_view *v, const struct metric *m, doubl
 
 /* ---------------------------------------------------------------- rows */
 
-#define BY_WORKLOAD "Not the kernel: the workload itself (workloads/, one file a type), "
+#define BY_WORKLOAD "Not the kernel: the workload itself (workloads/, one file per type), "
 #define TIMED                                                                                 \
 	BY_WORKLOAD                                                                           \
 	"CLOCK_MONOTONIC around each operation, in a histogram whose buckets are 1.6 % wide " \

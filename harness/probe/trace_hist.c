@@ -26,7 +26,7 @@ static int take_pair(struct text_slice *rest, size_t line, struct text_slice *ke
 	if (!text_word(rest, key))
 		return text_bad(e, line, *rest, "no name");
 	if (!text_chop(key, ':'))
-		return text_bad(e, line, *key, "no ':' behind it");
+		return text_bad(e, line, *key, "no ':' after it");
 	if (!key->len)
 		return text_bad(e, line, *key, "no name");
 	if (!text_word(rest, &word))
@@ -43,7 +43,7 @@ static int take_entry(struct text_slice rest, size_t line, struct entry *out, st
 	if (ret)
 		return ret;
 	if (!text_word(&rest, &word) || !text_is(word, "}"))
-		return text_bad(e, line, rest, "expected '}' behind one key");
+		return text_bad(e, line, rest, "expected '}' after one key");
 	ret = take_pair(&rest, line, &out->hits_key, &out->hits, e);
 	if (!ret && !text_is(out->hits_key, "hitcount"))
 		ret = text_bad(e, line, out->hits_key, "expected hitcount");

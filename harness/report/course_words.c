@@ -39,7 +39,7 @@ void view_course(const struct comparison *c, struct buf *out)
 	buf_addstr(out, nr == 1 ? "one look at " : "looks at ");
 	for (size_t i = 0; i < nr; i++)
 		buf_addf(out, "%s%zu", i ? ", " : "", k->n[i]);
-	buf_addstr(out, " runs a side with alpha");
+	buf_addstr(out, " runs per side with alpha");
 	for (size_t i = 0; i < nr; i++)
 		buf_addf(out, " %g", k->spend[i]);
 	buf_addstr(out, " (");
@@ -48,13 +48,13 @@ void view_course(const struct comparison *c, struct buf *out)
 	if (!k->confirm_n)
 		buf_addstr(out, "no confirmation was planned");
 	else if (!k->found)
-		buf_addf(out, "nothing found that %zu %s a side would have to confirm at %g",
+		buf_addf(out, "nothing found that %zu %s per side would have to confirm at %g",
 			 k->confirm_n, view_fresh(c), k->confirm_alpha);
 	else if (!k->finished)
-		buf_addf(out, "%zu found, to be confirmed on %zu %s a side at %g", k->found,
+		buf_addf(out, "%zu found, to be confirmed on %zu %s per side at %g", k->found,
 			 k->confirm_n, view_fresh(c), k->confirm_alpha);
 	else
-		buf_addf(out, "confirmed on %zu %s a side at %g: %zu of %zu found", k->confirm_n,
+		buf_addf(out, "confirmed on %zu %s per side at %g: %zu of %zu found", k->confirm_n,
 			 view_fresh(c), k->confirm_alpha, k->confirmed, k->found);
 }
 
@@ -128,7 +128,7 @@ void view_history(const struct comparison *c, const char *from, struct buf *out)
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		df_range(&c->scenario[s], &lo, &hi);
 	if (!from || !*from || !c->opts.nr_history) {
-		buf_addstr(out, "noise model: of these runs alone, no history");
+		buf_addstr(out, "noise model: from these runs alone, no history");
 		if (from && *from)
 			buf_addf(out, " that fits in %s", from);
 		return;
@@ -137,7 +137,7 @@ void view_history(const struct comparison *c, const char *from, struct buf *out)
 		 c->opts.nr_history == 1 ? "" : "s", from);
 	if (hi > 0) {
 		add_df(out, lo, hi);
-		buf_addstr(out, " a metric beside those of these runs");
+		buf_addstr(out, " per metric beside those of these runs");
 	} else {
 		buf_addstr(out, "which give no degrees of freedom");
 	}

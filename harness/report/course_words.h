@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "judge/comparison.h"
 
-/* "looks at 5, 10 runs a side with alpha 0.01 0.01 (2 made, everything decided); confirmed on 10
- * fresh seeds a side at 0.01: 2 of 3 found" */
+/* "looks at 5, 10 runs per side with alpha 0.01 0.01 (2 made, everything decided); confirmed on 10
+ * fresh seeds per side at 0.01: 2 of 3 found" */
 void view_course(const struct comparison *c, struct buf *out);
 /* What fresh runs said of a metric that the looks had found. view_metric_course() also says which
  * look decided a metric. */

@@ -34,8 +34,8 @@ void report_run_invariants(struct tables *t, const struct archive *a, bool skipp
 	rows(tab, &t->mem, f, nr, RULE_FAIL, RULE_INVARIANT);
 	rows(tab, &t->mem, f, nr, RULE_FAIL, RULE_LIVENESS);
 	tab->note =
-		"INVALID: set aside, averaged in with no other run. LIVENESS: reclaim stood still, or ran in "
-		"vain; the run counts.";
+		"INVALID: the run is set aside and never averaged in. LIVENESS: reclaim stood still, or ran "
+		"in vain; the run counts.";
 }
 
 void report_run_invariant_state(const struct archive *a, struct buf *out)

@@ -121,7 +121,7 @@ static void skipped(const struct comparison *c, struct buf *out)
 				if (!titled)
 					buf_addstr(
 						out,
-						"\nRules that could not be evaluated (first run each)\n");
+						"\nRules that could not be evaluated (the first run of each)\n");
 				titled = true;
 				buf_addf(out, "  %c  ", side_letter((enum side)side));
 				add_padded(out, c->scenario[s].name, 20);

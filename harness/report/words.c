@@ -288,7 +288,7 @@ const char *view_moves_title(const struct cmp_scenario *s)
 {
 	return view_scenario_moved(s)
 		       ? "moves with it (false discovery rate 10 %; explains, never alarms)"
-		       : "uncorrected hints (raw interval leaves out zero; some do by chance)";
+		       : "uncorrected hints (raw interval excludes zero; some do by chance)";
 }
 
 double view_confidence(const struct cmp_scenario *s)

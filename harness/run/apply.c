@@ -174,7 +174,7 @@ static int check_boot(const struct setting *s, const struct buf *cmdline, const 
 	    len != strlen(want) || memcmp(value, want, len) != 0)
 		return err_set(
 			e, -EIO,
-			"boot:%s%s%s: not on the kernel's command line as it was given: cut off, or set again behind it",
+			"boot:%s%s%s: not on the kernel's command line as it was given: cut off, or set again after it",
 			s->name, eq, want);
 	if (getpid() == 1 && unknown_to_kernel(s, args))
 		return err_set(

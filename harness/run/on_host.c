@@ -25,7 +25,7 @@ static int guard(const struct host_run *h, struct err *e)
 	if (boot)
 		return err_set(
 			e, -EINVAL,
-			"boot:%s: a machine that is running has its kernel parameters; use the exact or vm target",
+			"boot:%s: the kernel parameters of a running machine cannot change; use the exact or vm target",
 			boot->name);
 	if (h->spec.sc && !h->conf->allow_global_pressure)
 		return err_set(

@@ -137,13 +137,13 @@ static int check_needs(struct running *r, struct err *e)
 		if (!fs_exists(n->files.v[i]))
 			return err_set(e, -ENOENT, "this kernel has no %s", n->files.v[i]);
 	if (r->facts.nr_nodes < (uint64_t)n->nodes)
-		return err_set(e, -ENODEV, "needs %lld nodes with memory, here are %u",
+		return err_set(e, -ENODEV, "needs %lld nodes with memory, this machine has %u",
 			       (long long)n->nodes, r->facts.nr_nodes);
 	if (r->facts.nr_cpus < (uint64_t)n->cpus)
-		return err_set(e, -ENODEV, "needs %lld CPUs, here are %u", (long long)n->cpus,
-			       r->facts.nr_cpus);
+		return err_set(e, -ENODEV, "needs %lld CPUs, this machine has %u",
+			       (long long)n->cpus, r->facts.nr_cpus);
 	if (r->o->on_host && r->facts.ram_bytes < n->mem.bytes)
-		return err_set(e, -ENODEV, "needs %llu MiB of memory, here are %llu",
+		return err_set(e, -ENODEV, "needs %llu MiB of memory, this machine has %llu",
 			       (unsigned long long)(n->mem.bytes >> 20),
 			       (unsigned long long)(r->facts.ram_bytes >> 20));
 	for (size_t i = 0; i < n->programs.nr; i++) {

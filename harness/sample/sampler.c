@@ -39,7 +39,7 @@ const struct opt_desc sample_opts[] = {
 	OPT_YES(struct sample_cfg, trace, "trace", 0, "yes",
 		"count reclaim events and time direct reclaim by hist triggers of tracefs, where it has them"),
 	OPT_DURATION(struct sample_cfg, trace_ns, "trace_period", 0, "1s",
-		     "period of these counts between the edges of the window"),
+		     "period of the trace counts between the edges of the window"),
 	OPT_END
 };
 

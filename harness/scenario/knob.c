@@ -26,7 +26,7 @@ int knob_name_check(const char *name, struct err *e)
 		return err_set(e, -EINVAL, "only /sys and /proc/sys hold knobs");
 	if (strstr(name, ".."))
 		return err_set(e, -EINVAL, "'..' in a knob");
-	return *base ? 0 : err_set(e, -EINVAL, "nothing behind the last '%c'", base[-1]);
+	return *base ? 0 : err_set(e, -EINVAL, "nothing after the last '%c'", base[-1]);
 }
 
 char *knob_path(const char *name)

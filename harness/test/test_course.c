@@ -479,8 +479,8 @@ Test(course, rates_that_cannot_be_reached)
 		{ 5, .01, 99, NULL },
 		{ 3, .3, 9999, NULL },
 		{ 3, .01, 9999,
-		  "--confirm 3: so few fresh seeds confirm nothing at --confirm-alpha 0.01; 5 can" },
-		{ 4, .01, 9999, "5 can" },
+		  "--confirm 3: too few fresh seeds to confirm anything at --confirm-alpha 0.01; 5 are enough" },
+		{ 4, .01, 9999, "5 are enough" },
 		{ 10, .01, 98, "--permutations 98" },
 		{ 10, .01, 50, "0.01; 99 are needed" },
 	};

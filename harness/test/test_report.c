@@ -101,7 +101,7 @@ Test(report, text_golden)
 	static const char *const lines[] = {
 		"wmark: REGRESSED: 2 of 15 primary metrics (screened; not yet confirmed on fresh boots), 6.1.192 -> 6.12.117,",
 		"       n = 4 + 3 to 4, declared error rate 5 % per campaign",
-		"       noise model: of these runs alone, no history",
+		"       noise model: from these runs alone, no history",
 		"       runs set aside: A 0, B 1",
 		"       unlike LRU modes: A classic, B mglru; metrics that do not compare across them are left out by name",
 		"anon-paced: REGRESSED   runs 4 + 4",

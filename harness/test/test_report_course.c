@@ -59,9 +59,9 @@ Test(course_report, how_the_rate_was_spent)
 	made_course(&c);
 	view_course(&c, &b);
 	cr_assert_str_eq(b.data,
-			 "looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 "
+			 "looks at 5, 10, 15, 20 runs per side with alpha 0.01 0.01 0.015 0.015 "
 			 "(2 made, nothing open that more runs could decide); "
-			 "confirmed on 10 fresh boots a side at 0.01: 3 of 4 found");
+			 "confirmed on 10 fresh boots per side at 0.01: 3 of 4 found");
 	c.count[VERDICT_UNKNOWN] = 0;
 	buf_reset(&b);
 	view_course(&c, &b);
@@ -71,13 +71,13 @@ Test(course_report, how_the_rate_was_spent)
 	buf_reset(&b);
 	view_course(&c, &b);
 	wants(&b, "(2 made, runs are still to be made); "
-		  "4 found, to be confirmed on 10 fresh boots a side at 0.01");
+		  "4 found, to be confirmed on 10 fresh boots per side at 0.01");
 	c.course.found = 0;
 	c.course.made = 4;
 	buf_reset(&b);
 	view_course(&c, &b);
 	wants(&b, "(all made, 3 of 15 primary metrics UNKNOWN); "
-		  "nothing found that 10 fresh boots a side would have to confirm at 0.01");
+		  "nothing found that 10 fresh boots per side would have to confirm at 0.01");
 	c.course.confirm_n = 0;
 	c.course.made = 0;
 	buf_reset(&b);
@@ -124,8 +124,8 @@ Test(course_report, text)
 	check_width(out.data);
 	wants(&out, "primary metrics (confirmed on fresh boots), 6.1.192");
 	wants(&out,
-	      "\n       looks at 5, 10, 15, 20 runs a side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more\n"
-	      "         runs could decide); confirmed on 10 fresh boots a side at 0.01: 3 of 4 found\n");
+	      "\n       looks at 5, 10, 15, 20 runs per side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more\n"
+	      "         runs could decide); confirmed on 10 fresh boots per side at 0.01: 3 of 4 found\n");
 	wants(&out, " adj. p n   look/MDE verdict\n");
 	wants(&out, "+36.7 %  0.029 4     look 1 REGRESSED\n"
 		    "    ^ confirmed on 10 + 10 fresh boots: shift +25.7 %, one-sided p <0.001\n");
@@ -175,8 +175,8 @@ Test(course_report, html)
 
 	made_course(&c);
 	report_format_html.write(&c, &plain, &out);
-	wants(&out, "<p class=\"promise\">looks at 5, 10, 15, 20 runs a side");
-	wants(&out, "<p class=\"promise\">noise model: of these runs alone, no history</p>");
+	wants(&out, "<p class=\"promise\">looks at 5, 10, 15, 20 runs per side");
+	wants(&out, "<p class=\"promise\">noise model: from these runs alone, no history</p>");
 	wants(&out, "<th class=\"n\">Look</th><th>Verdict</th>");
 	wants(&out,
 	      "<td class=\"n\">1 (n = 5)</td><td><span class=\"v bad\">REGRESSED</span></td></tr>\n"
@@ -297,7 +297,7 @@ Test(course_report, noise_model)
 	made_comparison(&c, NULL, NULL);
 	view_history(&c, "results", &b);
 	cr_assert_str_eq(b.data,
-			 "noise model: of these runs alone, no history that fits in results");
+			 "noise model: from these runs alone, no history that fits in results");
 	c.opts.history = history;
 	c.opts.nr_history = 3;
 	buf_reset(&b);
@@ -311,7 +311,8 @@ Test(course_report, noise_model)
 	buf_reset(&b);
 	report_text(&c, &o, &b);
 	wants(&b,
-	      "\n       noise model: 3 earlier runs from results, 0 to 2 degrees of freedom a metric beside those of these runs\n");
+	      "\n       noise model: 3 earlier runs from results, 0 to 2 degrees of freedom per metric beside those of these\n"
+	      "         runs\n");
 	wants(&b, "anon-paced: REGRESSED   runs 4 + 4   1 to 2 degrees of freedom from history\n");
 	wants(&b, "slab-dentries: IMPROVED   runs 4 + 4\n");
 	buf_release(&b);
@@ -382,7 +383,7 @@ Test(course_report, findings_text)
 	cr_assert_null(strchr(out.data, '\033'));
 	buf_reset(&out);
 	report_text(&c, &all, &out);
-	wants(&out, "\nRules that could not be evaluated (first run each)\n"
+	wants(&out, "\nRules that could not be evaluated (the first run of each)\n"
 		    "  B  anon-paced           stall-hist: no tracefs\n");
 	buf_release(&out);
 	arena_release(&c.mem);

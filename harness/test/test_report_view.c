@@ -172,7 +172,7 @@ Test(report, moves)
 	free(view_moves(s, &nr));
 	cr_assert_eq(nr, 12);
 	report_text(&c, &all, &out);
-	wants(&out, "\n  uncorrected hints (raw interval leaves out zero");
+	wants(&out, "\n  uncorrected hints (raw interval excludes zero");
 	wants(&out, "\n  second03 ");
 	cr_assert_null(strstr(out.data, "more with --all"));
 	buf_release(&out);

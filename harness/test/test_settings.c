@@ -112,7 +112,7 @@ Test(settings, refused)
 		{ "env:A=b\001", "'env:A=b?'", "control character" },
 		{ "/etc/passwd=x", "'/etc/passwd=x'", "only /sys and /proc/sys" },
 		{ "/sys/../etc/passwd=x", "'/sys/../etc/passwd=x'", "'..'" },
-		{ "/sys/kernel/mm/=1", "'/sys/kernel/mm/=1'", "nothing behind" },
+		{ "/sys/kernel/mm/=1", "'/sys/kernel/mm/=1'", "nothing after" },
 		{ "vm.drop_caches=3", "'vm.drop_caches=3'", "an action" },
 		{ "vm.a=1 none", "'none'", "stands alone" },
 		{ "boot:quiet boot:--", "'boot:--'", "not the kernel's" },

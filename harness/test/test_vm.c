@@ -66,7 +66,7 @@ Test(vm, machine_check)
 		{ WITH(m->cpus = 1000), "CPUs" },
 		{ WITH(m->mem_bytes = 0), "memory" },
 		{ WITH(m->mem_bytes = UINT64_MAX), "memory" },
-		{ WITH(m->nodes = 8), "a node" },
+		{ WITH(m->nodes = 8), "per node" },
 		{ WITH(m->fs = VM_FS_EXT4_VIRTIO), "virtio" },
 		{ WITH(m->swap = VM_SWAP_VIRTIO), "virtio" },
 		{ WITH(m->accel = VM_KVM), "KVM" },

@@ -94,7 +94,8 @@ int vm_machine_check(const struct vm_machine *m, struct err *e)
 	if (m->mem_bytes > (1ull << 42))
 		return err_set(e, -EINVAL, "machine: more than 4 TiB of memory");
 	if (m->mem_bytes / m->nodes < MIN_NODE_BYTES)
-		return err_set(e, -EINVAL, "machine: %llu MiB a node, at least %llu MiB are needed",
+		return err_set(e, -EINVAL,
+			       "machine: %llu MiB per node, at least %llu MiB are needed",
 			       (unsigned long long)(m->mem_bytes / m->nodes / MIB),
 			       (unsigned long long)(MIN_NODE_BYTES / MIB));
 	ret = check_devices(m, e);
