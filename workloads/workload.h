@@ -4,8 +4,7 @@
  * in `const struct workload workload_NAME`. The Makefile makes the registry from the file list
  * (files named wl_*.c are helpers). Life of an instance, in a child process of its own:
  *
- *   supported() -> setup() -> barrier -> run() until !wl_more() or its goal is met -> hold ->
- * teardown()
+ *   supported() -> setup() -> barrier -> run() to !wl_more() or its goal -> hold -> teardown()
  *
  * setup() may allocate and is not counted; run() must not allocate. All results live in memory
  * shared with the runner (struct wl_slot), so an instance killed by the OOM killer leaves what it

@@ -35,9 +35,10 @@ int knobs_set(struct knobs *k, const char *name, const char *value, char **old, 
  * back. */
 int knobs_restore(struct knobs *k, size_t *nr, struct err *e);
 /*
- * The same from the journal of a run that ended without it. @nr: how many settings were put back.
- * -ENOENT: no such journal. -EBUSY: its run is still alive. -EIO: some settings could not be
- * written (the setting is gone, or refuses its own old value); the journal stays unless @force.
+ * The same from the journal of a run that ended without restoring its settings. @nr: how many
+ * settings were put back. -ENOENT: no such journal. -EBUSY: its run is still alive. -EIO: some
+ * settings could not be written (the setting is gone, or refuses its own old value); the journal
+ * stays unless @force.
  */
 int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *e);
 

@@ -22,7 +22,7 @@
 #define MAX_KEYS 40
 #define MAX_TICKS 60
 
-/* A run as the test knows it, written by an encoder of its own. */
+/* A run as the test knows it; the test writes it with a separate encoder. */
 struct model_tick {
 	uint64_t t, dur, late, value[MAX_KEYS];
 	bool present[MAX_KEYS];

@@ -7,7 +7,7 @@
 #include "base/hist.h"
 #include "base/rng.h"
 
-/* Each of its own page-sized monsters: keep them off the stack. */
+/* Each is several pages large, so they are not on the stack. */
 static struct hist a, b, both;
 
 Test(hist, buckets_tile_the_range)

@@ -215,7 +215,7 @@ Test(ini, refused_files)
 	arena_release(&mem);
 }
 
-/* 29 words fill a line; the next one goes to a line of its own unless it would be read otherwise
+/* 29 words fill a line; the next word goes to a new line unless it would be read differently
  * there. */
 Test(ini, canonical_text)
 {

@@ -28,7 +28,7 @@ static unsigned field(const char *p, unsigned n)
 	return (unsigned)strtoul(hex, NULL, 16);
 }
 
-/* A reader of its own, from the kernel's buffer-format document; returns the number of entries
+/* A second reader, written from the kernel's buffer-format document; returns the number of entries
  * before the trailer. */
 static size_t read_newc(const struct buf *b, struct entry *out, size_t max)
 {
@@ -167,7 +167,7 @@ Test(vm, initramfs_program_has_all, TEMP_DIR)
 	free(cat);
 }
 
-/* The umask of whoever installed a program is no input of a run. */
+/* The umask with which a program was installed is no input of a run. */
 Test(vm, modes_of_host_files, TEMP_DIR)
 {
 	static const struct {

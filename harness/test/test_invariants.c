@@ -343,7 +343,7 @@ Test(invariants, window_and_archive)
 	cr_assert_null(found(&g, "archive"));
 	expect(&g, "window", RULE_INVARIANT, "no window");
 
-	/* an outcome of its own says it already */
+	/* the run's outcome says it already */
 	heads(&s, "exact");
 	synth_head(&s, "run.outcome", "overrun");
 	synth_seal(&s);
@@ -437,7 +437,7 @@ Test(invariants, kswapd_is_where_its_memory_is)
 	threads("0-1", "0-1", "0,2", "quiet", &g);
 	expect(&g, "kswapd-affinity", RULE_LIVENESS,
 	       "kswapd0 may run on CPUs 0,2, its node has 0-1");
-	threads("0-1", "0-1", "0", "isolcpus=1", &g); /* kept off one of its own */
+	threads("0-1", "0-1", "0", "isolcpus=1", &g); /* kept off one CPU of its node */
 	expect_held(&g, "kswapd-affinity");
 	threads("0-1", "", "0-1", "quiet", &g); /* a node without CPUs */
 	expect_held(&g, "kswapd-affinity");
@@ -481,7 +481,7 @@ Test(invariants, kernel_log)
 		cr_assert_eq(found(&g, rows[i].rule)->broke, rows[i].cls == RULE_INVARIANT);
 		expect(&g, rows[i].rule, rows[i].cls, ": the words, at 2.5 s of the window");
 	}
-	/* no time of its own, or one of another clock: when it was read */
+	/* the record has no time, or one of another clock: the time of the read counts */
 	logged("oops", "BUG: x", &g);
 	expect(&g, "log-oops", RULE_INVARIANT, "oops: BUG: x, at 3.5 s of the window");
 	logged("oops", "[    1.000000] BUG: x", &g);

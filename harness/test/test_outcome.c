@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What became of a run, as its archive says it. */
+/* How a run ended, as its archive says it. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -53,7 +53,7 @@ Test(outcome, words_of_an_archive)
 	}
 }
 
-/* Ends of a VM: a cause for each, not the one of unknown words by chance. */
+/* The cause of every end of a VM, as the table has it and not as the default for unknown words. */
 Test(outcome, ends_of_a_vm)
 {
 	static const enum outcome_cause cause[] = {
@@ -67,7 +67,7 @@ Test(outcome, ends_of_a_vm)
 		cr_assert_eq(outcome_cause(vm_end_names[i]), cause[i], "%s", vm_end_names[i]);
 }
 
-/* Every outcome has a word of its own, by which it is found again. */
+/* Every outcome has a different word, by which it is found again. */
 Test(outcome, words)
 {
 	for (enum run_outcome o = RUN_OK; o < NR_RUN_OUTCOMES; o++) {

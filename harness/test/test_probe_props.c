@@ -35,8 +35,8 @@ static void list_sort(struct probe_list *l)
 	qsort(l->v, l->nr, sizeof(*l->v), value_cmp);
 }
 
-/* Split where @head says a new piece begins (NULL: every line) and put the pieces in another order.
- */
+/* Split where @head says a new piece begins (NULL: every line) and put the pieces in another
+ * order. */
 static void shuffle(const struct buf *text, const char *head, struct rng *r, struct buf *out)
 {
 	struct piece {

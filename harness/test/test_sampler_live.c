@@ -35,8 +35,8 @@ static void check_live(const struct archive *a, const struct sampler_stats *st)
 	size_t marks = 2;
 
 	cr_assert_not_null(s);
-	/* Whatever the load of the machine, every tick of the grid is sampled or counted as lost.
-	 */
+	/* Whatever the load of the machine, every tick of the grid is sampled or counted as
+	 * lost. */
 	cr_assert(archive_event_time(a, "sampler.ticks", NULL, 0, &v));
 	cr_assert_leq(s->nr_ticks - 1 - marks + s->lost, (v - s->tick[0].t_us) / 5000 + 1);
 	cr_assert_geq(s->nr_ticks - 1 - marks + s->lost, last_tick(s));

@@ -279,7 +279,7 @@ Test(settings, history)
 	campaign_free(k);
 }
 
-/* Knobs of this machine, if there is one that we may write with its own value. */
+/* Knobs of this machine, if there is one that this user may write with its own value. */
 Test(settings, apply)
 {
 	struct arena mem = ARENA_INIT;

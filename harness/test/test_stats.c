@@ -179,7 +179,7 @@ Test(stats, adjust)
 	expect("holm_tied", adj, 5, 1e-13);
 }
 
-/* R's alternatives are about the odds of the first row, ours about B, the second. */
+/* R's alternatives are about the odds of the first row, wmark's about those of the second, B. */
 Test(stats, fisher_one_sided)
 {
 	static const unsigned table[5][4] = {

@@ -40,8 +40,8 @@ Test(stats, change_z)
 	cr_assert(isinf(stat_mad_z(2, (double[]){ 1, 1, 1 }, 3)));
 }
 
-/* Blocks of one night: coin's test. Theirs is Monte-Carlo of a million, ours of 99,999: standard
- * error .00015. */
+/* Blocks of one night: coin's test. coin draws a million relabellings, wmark 99,999: standard error
+ * .00015. */
 Test(stats, change_p)
 {
 	struct stat_trend_opts o;
@@ -112,8 +112,8 @@ Test(stats, change_refuses_drift)
 	stat_trend_release(&t);
 }
 
-/* A change in the last nights moves with its block; a p of .05 must be within reach all the same.
- */
+/* A change in the last nights moves with its block; a p of .05 must be within reach all the
+ * same. */
 Test(stats, change_recent)
 {
 	struct stat_trend_opts o;

@@ -90,7 +90,7 @@ Test(stats, permute_edges)
 	cr_assert_lt(stat_permute(apart, 3, 3, 0, 0, 0, STAT_GREATER, 19, 0, 1, &p), 0);
 }
 
-/* Runs our step-down max-T and compares |T|, raw and adjusted p with mt.maxT's. */
+/* Runs stat_maxt() and compares |T|, raw and adjusted p with those of mt.maxT. */
 static void expect_maxt(const char *name, const double *rows, size_t nr_rows, size_t na, size_t nb,
 			uint64_t permutations)
 {

@@ -240,8 +240,8 @@ Test(vm_parse, elf_garbage)
 	elf_release(&info);
 	/* cut off anywhere: an error or a shorter list, never a crash */
 	for (size_t cut = 0; cut < b.len; cut += cut < 8192 ? 1 : 997) {
-		char *copy = xmalloc(
-			cut ? cut : 1); /* its own size, so that a sanitizer sees a byte too far */
+		/* its own size, so that a sanitizer sees a byte too far */
+		char *copy = xmalloc(cut ? cut : 1);
 
 		memcpy(copy, b.data, cut);
 		elf_parse(copy, cut, &info, NULL);
@@ -512,8 +512,8 @@ static unsigned le32(const char *p)
 	return le32toh(v);
 }
 
-/* Neither the host's mke2fs.conf nor its umask nor who runs it may decide what file system the
- * guest sees. */
+/* Neither the host's mke2fs.conf nor its umask nor the user may decide which file system the guest
+ * sees. */
 Test(vm_parse, ext4_image_is_spelt_out, TEMP_DIR)
 {
 	static const char conf[] = "[defaults]\n"

@@ -100,8 +100,7 @@ Test(workloads, anon_faults)
 		faults[i] = r.usage.ru_minflt;
 		wl_run_end(&r);
 	}
-	/* page tables and the stack account for the few; AddressSanitizer has an eighth more of its
-	 * own */
+	/* page tables and the stack account for the few; AddressSanitizer adds an eighth */
 	cr_assert(labs(faults[1] - faults[0] - 2048) <= (WITH_ASAN ? 300 : 12),
 		  "%ld faults for 2048 pages", faults[1] - faults[0]);
 }

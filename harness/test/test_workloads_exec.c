@@ -142,7 +142,7 @@ Test(workloads_exec, fio_real)
 	cr_assert(isnan(value_of("J.write.iops")), "nothing was written");
 	cr_assert_eq(slot.ops[EXEC_READ], 1024);
 	cr_assert_eq(slot.bytes[EXEC_READ], 4194304);
-	/* the bins are the whole histogram: our quantile is fio's within our resolution */
+	/* the bins are the whole histogram: wmark's quantile is fio's within wmark's resolution */
 	cr_assert_eq(slot.hist[EXEC_READ].count, 1024);
 	p99 = hist_quantile(&slot.hist[EXEC_READ], 0.99);
 	cr_assert(fabs((double)p99 / 3056 - 1) < 0.032, "%llu", (unsigned long long)p99);
