@@ -7,27 +7,6 @@
 
 #include "base/alloc.h"
 
-double stat_welch(const double *a, size_t na, const double *b, size_t nb, double *t, double *df)
-{
-	double va = stat_var(a, na) / (double)na, vb = stat_var(b, nb) / (double)nb;
-	double diff = stat_mean(b, nb) - stat_mean(a, na), se2 = va + vb, tt, nu;
-
-	if (na < 2 || nb < 2) {
-		tt = nu = NAN;
-	} else if (se2 == 0) {
-		tt = diff == 0 ? 0 : copysign(INFINITY, diff);
-		nu = (double)(na + nb - 2);
-	} else {
-		tt = diff / sqrt(se2);
-		nu = se2 * se2 / (va * va / (double)(na - 1) + vb * vb / (double)(nb - 1));
-	}
-	if (t)
-		*t = tt;
-	if (df)
-		*df = nu;
-	return isnan(tt) ? NAN : 2 * stat_t_cdf(-fabs(tt), nu);
-}
-
 double stat_tost(double diff, double se, double df, double delta)
 {
 	double below, above;

@@ -58,26 +58,6 @@ double stat_var(const double *x, size_t n)
 	return ss / (double)(n - 1);
 }
 
-static double sorted_quantile(const double *s, size_t n, double q)
-{
-	double at = (double)(n - 1) * q, below = floor(at);
-	size_t i = (size_t)below;
-
-	return i + 1 < n && at > below ? s[i] + (at - below) * (s[i + 1] - s[i]) : s[i];
-}
-
-double stat_quantile(const double *x, size_t n, double q)
-{
-	double *s, v;
-
-	if (!n || !(q >= 0 && q <= 1))
-		return NAN;
-	s = sorted_copy(x, n);
-	v = sorted_quantile(s, n, q);
-	free(s);
-	return v;
-}
-
 static double sorted_median(const double *s, size_t n)
 {
 	return n % 2 ? s[n / 2] : s[n / 2 - 1] / 2 + s[n / 2] / 2;
@@ -201,59 +181,6 @@ double stat_mann_whitney(const double *b, size_t nb, const double *a, size_t na,
 	free(rank);
 	free(x);
 	return p;
-}
-
-static double signed_rank_p(const unsigned *rank, size_t n, double sum)
-{
-	size_t sum_max = n * (n + 1);
-	double mean = (double)sum_max / 2, p;
-
-	if (n < RANK_EXACT_MAX) {
-		double *ways = xcalloc(sum_max + 1, sizeof(*ways));
-
-		ways[0] = 1;
-		for (size_t i = 0; i < n; i++)
-			for (size_t s = sum_max; s >= rank[i]; s--)
-				ways[s] += ways[s - rank[i]];
-		p = two_sided(ways, sum_max, mean, sum);
-		free(ways);
-	} else {
-		double var = 0, z = sum / 2 - mean / 2;
-
-		for (size_t i = 0; i < n; i++)
-			var += (double)rank[i] * rank[i] / 16;
-		p = fmin(1, 2 * stat_norm_cdf(-fabs(z - (z > 0	 ? .5
-							 : z < 0 ? -.5
-								 : 0)) /
-					      sqrt(var)));
-	}
-	return p;
-}
-
-double stat_signed_rank(const double *x, size_t n, double *v)
-{
-	double *size = xmalloc(n * sizeof(*size)), sum = 0, p = 1;
-	unsigned *rank;
-	size_t nz = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (x[i] != 0)
-			size[nz++] = fabs(x[i]);
-	rank = doubled_ranks(size, nz);
-	for (size_t i = 0, k = 0; i < n; i++) {
-		if (x[i] == 0)
-			continue;
-		if (x[i] > 0)
-			sum += rank[k];
-		k++;
-	}
-	if (v)
-		*v = sum / 2;
-	if (nz)
-		p = signed_rank_p(rank, nz, sum);
-	free(rank);
-	free(size);
-	return n ? p : NAN;
 }
 
 /*

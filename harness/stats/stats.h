@@ -12,9 +12,8 @@
 #include <stdint.h>
 
 double stat_mean(const double *x, size_t n);
-double stat_median(const double *x, size_t n);		   /* does not change x; NAN when n == 0 */
-double stat_var(const double *x, size_t n);		   /* n - 1 */
-double stat_quantile(const double *x, size_t n, double q); /* R type 7 */
+double stat_median(const double *x, size_t n); /* does not change x; NAN when n == 0 */
+double stat_var(const double *x, size_t n);    /* n - 1 */
 
 /*
  * ln x, ln(1 + x), e^x, e^x - 1, ln Gamma(x) for x > 0, and 1 - erf x: as in libm, but with the
@@ -49,21 +48,6 @@ int stat_hodges_lehmann(const double *a, size_t na, const double *b, size_t nb, 
  * (may be NULL) = R's W of b.
  */
 double stat_mann_whitney(const double *b, size_t nb, const double *a, size_t na, double *w);
-/* Exact Wilcoxon signed rank of x against 0; *v = R's V. */
-double stat_signed_rank(const double *x, size_t n, double *v);
-/*
- * One-sample Hodges-Lehmann: median of the Walsh averages of x; interval from the exact signed-rank
- * quantile.
- */
-int stat_signed_shift(const double *x, size_t n, double conf, struct stat_shift *out);
-/*
- * Bias-corrected, accelerated bootstrap interval (Efron 1987) of @fn at @conf, from @draws
- * resamples. -EINVAL: n < 2.
- */
-typedef double stat_fn(const double *x, size_t n);
-int stat_bca(const double *x, size_t n, stat_fn *fn, double conf, uint64_t draws, uint64_t seed,
-	     struct stat_shift *out);
-double stat_welch(const double *a, size_t na, const double *b, size_t nb, double *t, double *df);
 /*
  * Equivalence: the larger p of the two one-sided t tests that the mean of b - a lies within +-delta
  * (pooled variance s2 with df).
@@ -109,14 +93,6 @@ struct stat_perm {
 int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0, double floor_sd,
 		 enum stat_side side, uint64_t max_exact, uint64_t draws, uint64_t seed,
 		 struct stat_perm *out);
-
-/*
- * stat_permute() for differences of pairs: under "no change" each difference could equally have the
- * other sign. The statistic is their mean (out->diff); t is the plain one-sample t. All 2^n flips
- * are enumerated when they are at most @max_exact.
- */
-int stat_sign_flip(const double *x, size_t n, enum stat_side side, uint64_t max_exact,
-		   uint64_t draws, uint64_t seed, struct stat_perm *out);
 
 /*
  * Step-down max-T (Westfall-Young) over hypotheses that share runs in groups. A group is one

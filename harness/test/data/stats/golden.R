@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Golden numbers of test_stats.c: Rscript golden.R > golden.txt
-# Debian packages: r-base-core, r-cran-exactranktests, r-cran-coin, r-cran-boot, r-bioc-multtest, r-bioc-limma (not needed to
+# Debian packages: r-base-core, r-cran-exactranktests, r-cran-coin, r-bioc-multtest, r-bioc-limma (not needed to
 # run the tests).
-suppressWarnings(suppressMessages({ library(exactRankTests); library(multtest); library(coin); library(limma); library(boot) }))
+suppressWarnings(suppressMessages({ library(exactRankTests); library(multtest); library(coin); library(limma) }))
 put <- function(name, ...) cat(name, sprintf("%.15g", c(...)), "\n")
 a <- c(1.013, 1.052, .981, 1.104, 1.022, .974, 1.041, 1.033, .992, 1.007)
 b <- c(1.083, 1.121, 1.034, 1.157, 1.094, 1.016, 1.113, 1.072, 1.061, 1.108)
 x <- c(.021, -.004, .035, .052, .013, .044, -.009, .027, .061, .030)
 row2 <- c(1.10, 1.02, .95, 1.01, .99, 1.05, .98, 1.03, 1, .97, 1.01, .96, 1.04, 1.06, .94, 1.07, 1.02, .93, 1.08, .92)
 
-put("basic", mean(a), median(a), var(a), quantile(b, c(.05, .25, .9), names = FALSE))
+put("basic", mean(a), median(a), var(a))
 put("norm_cdf", pnorm(c(-9, -3.5, -1, 0, .3, 1.96, 5)))
 put("norm_inv", qnorm(c(1e-12, .001, .025, .3, .5, .8, .975)))
 for (df in c(1, 2.5, 6, 18, 120))
@@ -33,13 +33,7 @@ w <- wilcox.test(big[61:120] + .2, big[1:60], exact = FALSE)
 put("wilcox_60", w$statistic, w$p.value)
 tied.a <- c(1, 2, 2, 3, 3, 3, 4); tied.b <- c(2, 3, 3, 4, 5, 5)
 put("wilcox_tied", wilcox.exact(tied.b, tied.a)$statistic, wilcox.exact(tied.b, tied.a)$p.value)
-v <- wilcox.test(x, exact = TRUE)
-put("signed_rank", v$statistic, v$p.value)
-tied.x <- c(1, 1, -1, 2, 3, -2, 4, 4)
-put("signed_tied", wilcox.exact(tied.x)$statistic, wilcox.exact(tied.x)$p.value)
 
-w <- t.test(b, a)
-put("welch", w$statistic, w$parameter, w$p.value)
 d <- log(1.05)
 put("tost", max(t.test(x, mu = -d, alternative = "greater")$p.value, t.test(x, mu = d, alternative = "less")$p.value))
 fisher <- function(...) fisher.test(matrix(c(...), 2))$p.value
@@ -78,22 +72,6 @@ perm <- function(p, q) sapply(c("two.sided", "greater", "less"), function(alt) {
 put("permute_10", perm(a, b))
 put("permute_4_7", perm(a[1:4], b[4:10]))
 put("permute_tied", perm(c(.1, .2, .2, .3, .3), c(.2, .3, .3, .4, .4, .6)))
-# one sample, all signs
-flip <- function(v) {
-	m <- as.matrix(expand.grid(rep(list(c(-1, 1)), length(v)))) %*% v
-	tie <- 1e-12
-	c(mean(abs(m) >= abs(sum(v)) - tie), mean(m >= sum(v) - tie), mean(m <= sum(v) + tie))
-}
-put("sign_flip", flip(x))
-put("sign_flip_even", flip(c(-2, 1, 1, 3, -1)))
-walsh <- function(name, v, conf) {
-	w <- wilcox.test(v, conf.int = TRUE, conf.level = conf, exact = TRUE)
-	put(name, w$estimate, w$conf.int)
-}
-walsh("walsh_10", x, .95)
-walsh("walsh_10_80", x, .80)
-walsh("walsh_20", sin((1:20)^2), .99)
-put("walsh_achieved", 1 - 2 * psignrank(c(8, 0), c(10, 4)))
 
 # matrix(c(broken.a, fine.a, broken.b, fine.b), 2): "less" = side a breaks less often
 for (alt in c("less", "greater")) {
@@ -126,11 +104,3 @@ night <- sin((1:60)^2) + rep(c(0, 1.2, .2), c(25, 20, 15))
 put("change_night", zs(night, 3))
 put("change_lag1", acf(night, plot = FALSE)$acf[2], acf(y, plot = FALSE)$acf[2])
 put("mad_z", (9 - median(night)) / mad(night), (-.5 - median(a)) / mad(a))
-
-# Monte-Carlo on both sides: compared within a few per cent
-set.seed(2)
-bca <- boot.ci(boot(b, function(v, i) mean(v[i]), R = 99999), type = "bca")
-put("bca_mean", mean(b), bca$bca[4:5])
-skew <- exp(seq(-2, 2, length.out = 15))
-bca <- boot.ci(boot(skew, function(v, i) mean(v[i]), R = 99999), type = "bca")
-put("bca_skew", mean(skew), bca$bca[4:5])
