@@ -11,11 +11,12 @@
 #include "base/alloc.h"
 #include "base/fs.h"
 #include "base/rng.h"
-#include "archive/outcome.h"
+#include "archive/outline.h"
 #include "archive/store.h"
 #include "campaign/campaign.h"
 #include "campaign/file.h"
 #include "judge/facts_file.h"
+#include "judge/factset.h"
 
 /* the limit of a run's --seed; the numbers above it are left for fresh seeds */
 #define SEED_MAX 9000000000000000u
@@ -185,7 +186,7 @@ static int plan_head(struct campaign *c, struct buf *b, struct err *e)
 	if (ret)
 		goto out;
 	buf_addf(b, "%s\nname %s\ntarget %s\nemulator %s\nwmark %016llx\n", CAMPAIGN_MAGIC, o->name,
-		 target_names[o->target->kind], emulator.data, (unsigned long long)self);
+		 o->target->ops->name(o->target), emulator.data, (unsigned long long)self);
 	machine_plan(o->machine, b);
 	for (enum side s = SIDE_A; s < NR_SIDES; s++)
 		buf_addf(b, "%c %s %016llx %s\n", side_letter(s), c->kernel[s].release,
@@ -219,24 +220,26 @@ static void look_at_files(struct campaign *c)
 {
 	for (size_t i = 0; i < c->nr_runs; i++) {
 		struct plan_run *r = &c->run[i];
-		struct archive a;
+		struct run_facts f;
 
-		if (!fs_exists(r->file) || archive_load(&a, r->file, NULL))
+		if (!fs_exists(r->file))
 			continue;
-		if (outcome_is_final(&a)) {
+		if (!facts_load(&f, r->file, FACTS_SAVE, NULL) && f.final) {
 			r->state = PLAN_DONE;
-			r->note = arena_strdup(&c->mem, archive_get(&a, "outcome"));
+			r->note = arena_strdup(&c->mem, facts_get(&f, "outcome"));
 		}
-		archive_release(&a);
+		facts_release(&f);
 	}
 }
 
 static bool is_archive(const char *file)
 {
-	struct archive a;
-	bool yes = !archive_load(&a, file, NULL);
+	struct buf head = BUF_INIT, tail = BUF_INIT;
+	struct outline o;
+	bool yes = outline_read(&o, file, &head, &tail);
 
-	archive_release(&a);
+	buf_release(&head);
+	buf_release(&tail);
 	return yes;
 }
 

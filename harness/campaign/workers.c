@@ -14,8 +14,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "archive/outcome.h"
 #include "campaign/campaign.h"
+#include "judge/factset.h"
 
 struct worker {
 	pid_t pid;
@@ -95,18 +95,19 @@ static int start(struct campaign *c, struct worker *w, struct plan_run *r, struc
 /* Was the host to blame? Copies the outcome into the note. */
 static bool host_trouble(struct campaign *c, struct plan_run *r, const char *file)
 {
-	struct archive a;
+	struct run_facts f;
 	bool trouble = true;
 
 	r->note = "no outcome";
-	if (!archive_load(&a, file, NULL) && archive_get(&a, "outcome")) {
-		r->note = arena_strdup(&c->mem, archive_get(&a, "outcome"));
-		trouble = outcome_cause(r->note) == OUTCOME_HOST;
-		if (trouble && archive_get(&a, "outcome.detail"))
-			r->note = arena_printf(&c->mem, "%s: %s", r->note,
-					       archive_get(&a, "outcome.detail"));
+	if (!facts_load(&f, file, r->again ? FACTS_KEEP_NOT : FACTS_SAVE, NULL) &&
+	    facts_get(&f, "outcome")) {
+		trouble = f.outcome.cause == OUTCOME_HOST;
+		r->note = trouble && f.outcome.detail
+				  ? arena_printf(&c->mem, "%s: %s", facts_get(&f, "outcome"),
+						 f.outcome.detail)
+				  : arena_strdup(&c->mem, facts_get(&f, "outcome"));
 	}
-	archive_release(&a);
+	facts_release(&f);
 	return trouble;
 }
 

@@ -310,7 +310,13 @@ static int on_host_run(const struct target *t, const struct run_spec *s, const c
 	return 0;
 }
 
+static const char *on_host_name(const struct target *t)
+{
+	return target_names[t->kind];
+}
+
 const struct target_ops target_on_host = {
+	.name = on_host_name,
 	.reboots = true,
 	.prepare = on_host_prepare,
 	.allow = on_host_allow,

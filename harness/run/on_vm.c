@@ -52,7 +52,7 @@ static int machine_facts(struct fact_list *f, const struct target *t, const stru
 
 	if (ret)
 		return ret;
-	fact_add(f, "machine.target", "%s", t->kind == TARGET_EXACT ? "exact" : "vm");
+	fact_add(f, "machine.target", "%s", target_names[t->kind]);
 	fact_add(f, "machine.emulator", "qemu %s %s", version,
 		 t->kind == TARGET_EXACT ? "tcg icount"
 		 : m->accel == VM_KVM	 ? "kvm"
@@ -330,6 +330,11 @@ static int on_vm_prepare(const char *spec, struct vm_kernel *k, struct err *e)
 	return vm_kernel_find(k, spec, NULL, e);
 }
 
+static const char *on_vm_name(const struct target *t)
+{
+	return target_names[t->kind];
+}
+
 static int on_vm_emulator(const struct target *t, struct buf *out, struct err *e)
 {
 	const char *qemu, *version;
@@ -341,6 +346,7 @@ static int on_vm_emulator(const struct target *t, struct buf *out, struct err *e
 }
 
 const struct target_ops target_on_vm = {
+	.name = on_vm_name,
 	.side_by_side = true,
 	.prepare = on_vm_prepare,
 	.emulator = on_vm_emulator,

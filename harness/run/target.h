@@ -49,6 +49,8 @@ struct target {
 
 /* Every function returns 0, or -errno with a message. */
 struct target_ops {
+	/* The word for @t in plans and headers: "exact", "vm", "host". */
+	const char *(*name)(const struct target *t);
 	bool side_by_side; /* several runs may take place at once */
 	bool reboots; /* another kernel would need a reboot of the machine that wmark runs on */
 	/*
