@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads plan files back; making and running plans needs machines (ci/t/ab.sh). */
+/* Reads plan files back; plans are made and driven in test_campaign_drive.c. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>

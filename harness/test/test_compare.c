@@ -13,7 +13,7 @@ Test(compare, a_against_a)
 
 	for (uint64_t i = 0; i < 300; i++) {
 		struct spec p = spec();
-		struct campaign *k;
+		struct contest *k;
 
 		p.seed = 1 + i / 2;
 		k = versus(&p, 4 + i % 2, &p, 4 + i % 2);
@@ -24,7 +24,7 @@ Test(compare, a_against_a)
 		cr_assert_eq(comparison_exit(&k->c), k->c.verdict == VERDICT_REGRESSED	? 1
 						     : k->c.count[VERDICT_UNKNOWN] == 5 ? 77
 											: 0);
-		campaign_free(k);
+		contest_free(k);
 	}
 	cr_assert_leq(alarms, 28, "%u of 300 A/A campaigns alarm",
 		      alarms); /* P(Binomial(300, .05) > 28) < .001 */
@@ -36,7 +36,7 @@ Test(compare, a_against_a)
 Test(compare, shift)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	b.stalls *= 1.3;
 	k = versus(&a, 4, &b, 4);
@@ -48,47 +48,47 @@ Test(compare, shift)
 		  metric(k, 0, "stalls_per_gib")->hi < .5);
 	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
 	cr_assert_eq(comparison_exit(&k->c), 1);
-	campaign_free(k);
+	contest_free(k);
 	k = versus(&b, 4, &a, 4);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_IMPROVED);
 	cr_assert_lt(metric(k, 0, "stalls_per_gib")->shift, -.15);
 	cr_assert_eq(k->c.verdict, VERDICT_IMPROVED);
 	cr_assert_eq(comparison_exit(&k->c), 0);
-	campaign_free(k);
+	contest_free(k);
 	b = spec();
 	b.rate *= 1.3;
 	k = versus(&a, 4, &b, 4);
 	ASSERT_VERDICT(k, "load.touch_rate", VERDICT_IMPROVED);
-	campaign_free(k);
+	contest_free(k);
 	k = versus(&b, 4, &a, 4);
 	ASSERT_VERDICT(k, "load.touch_rate", VERDICT_REGRESSED);
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* A shift of efficiency is in points, and so is its floor: 2 points. */
 Test(compare, share)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	b.efficiency = .7;
 	k = versus(&a, 6, &b, 6);
 	ASSERT_VERDICT(k, "steal_scan_kswapd", VERDICT_REGRESSED);
 	cr_assert_float_eq(metric(k, 0, "steal_scan_kswapd")->shift, -.1, .02);
 	cr_assert_float_eq(metric(k, 0, "steal_scan_kswapd")->floor, .02, 1e-12);
-	campaign_free(k);
+	contest_free(k);
 	a.sd = b.sd = .006;
 	b.efficiency = .79;
 	k = versus(&a, 6, &b, 6);
 	ASSERT_VERDICT(k, "steal_scan_kswapd", VERDICT_SMALL);
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* A shift that is sure but below the floor is SMALL; the scenario can move the floor. */
 Test(compare, floors)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	a.sd = b.sd = .002;
 	b.stalls *= 1.03;
@@ -96,12 +96,12 @@ Test(compare, floors)
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_SMALL);
 	cr_assert_eq(comparison_exit(&k->c), 0);
 	ASSERT_VERDICT(k, "refaults_per_gib", VERDICT_SAME);
-	campaign_free(k);
+	contest_free(k);
 	a.floor = b.floor = "0.01";
 	k = versus(&a, 5, &b, 5);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
 	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->floor, .01, 1e-12);
-	campaign_free(k);
+	contest_free(k);
 }
 
 /*
@@ -111,26 +111,26 @@ Test(compare, floors)
 Test(compare, no_variance)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	a.sd = b.sd = 0;
 	k = versus(&a, 4, &b, 4);
 	cr_assert_eq(k->c.verdict, VERDICT_SAME);
 	cr_assert_eq(k->c.count[VERDICT_SAME], 5);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->p_adj, 1.0);
-	campaign_free(k);
+	contest_free(k);
 	b.stalls = 260;
 	k = versus(&a, 4, &b, 4);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
 	cr_assert(isfinite(metric(k, 0, "stalls_per_gib")->mde));
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* Metrics without a better direction are CHANGED, never an alarm. */
 Test(compare, changed)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	a.primary = b.primary = "pages_per_run scan_kswapd_per_s stalls_per_gib";
 	b.efficiency = .5;
@@ -143,13 +143,13 @@ Test(compare, changed)
 	cr_assert_eq(comparison_exit(&k->c), 0);
 	/* the metric moves with the verdict, but is no alarm */
 	ASSERT_VERDICT(k, "steal_scan_kswapd", VERDICT_REGRESSED);
-	campaign_free(k);
+	contest_free(k);
 }
 
 Test(compare, absent)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	b.no_direct = true;
 	k = versus(&a, 5, &b, 5);
@@ -161,20 +161,20 @@ Test(compare, absent)
 	cr_assert(left_out(k, "paced: stalls_per_gib: ABSENT in B"));
 	cr_assert_eq(k->c.nr_family, 4);
 	cr_assert_eq(k->c.nr_primary, 5);
-	campaign_free(k);
+	contest_free(k);
 	a.no_direct = true;
 	a.primary = b.primary = "stalls_per_gib load.touch_rate no.such";
 	k = versus(&a, 5, &b, 5);
 	cr_assert_str_eq(metric(k, 0, "stalls_per_gib")->why_not, "ABSENT in A and B");
 	cr_assert(left_out(k, "no.such: named primary"));
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* A value missing from one run takes that run out of this metric alone. */
 Test(compare, gap)
 {
 	struct spec a = spec(), b = spec(), gap = spec();
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 
 	b.stalls *= 1.5;
 	gap.no_direct = true;
@@ -186,13 +186,13 @@ Test(compare, gap)
 		  metric(k, 0, "stalls_per_gib")->side[SIDE_A].present == 5);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
 	cr_assert_eq(metric(k, 0, "load.touch_rate")->side[SIDE_A].present, 6);
-	campaign_free(k);
+	contest_free(k);
 }
 
 Test(compare, few_runs)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	b.stalls *= 3;
 	k = versus(&a, 2, &b, 5);
@@ -200,20 +200,20 @@ Test(compare, few_runs)
 	cr_assert(strstr(metric(k, 0, "stalls_per_gib")->why_not, "3 runs"));
 	cr_assert_eq(k->c.verdict, VERDICT_UNKNOWN);
 	cr_assert_eq(comparison_exit(&k->c), 77);
-	campaign_free(k);
+	contest_free(k);
 	k = versus(&a, 3, &b, 3); /* 20 relabellings: no p below .1 */
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_UNKNOWN);
 	cr_assert(isinf(metric(k, 0, "stalls_per_gib")->mde));
 	cr_assert(strstr(metric(k, 0, "stalls_per_gib")->why_not, "add runs"));
 	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->conf, .9, 1e-9);
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* UNKNOWN says what could have been found: more runs, less. */
 Test(compare, detectable)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k5, *k10;
+	struct contest *k5, *k10;
 
 	a.sd = b.sd = .2;
 	k5 = versus(&a, 5, &b, 5);
@@ -221,8 +221,8 @@ Test(compare, detectable)
 	ASSERT_VERDICT(k5, "stalls_per_gib", VERDICT_UNKNOWN);
 	cr_assert_gt(metric(k5, 0, "stalls_per_gib")->mde, metric(k10, 0, "stalls_per_gib")->mde);
 	cr_assert_gt(metric(k10, 0, "stalls_per_gib")->mde, .1);
-	campaign_free(k5);
-	campaign_free(k10);
+	contest_free(k5);
+	contest_free(k10);
 }
 
 /*
@@ -232,7 +232,7 @@ Test(compare, detectable)
 Test(compare, history)
 {
 	struct spec a = spec(), b = spec(), old = spec(), other = spec(), broken = spec();
-	struct campaign *k = campaign_new(), *past = campaign_new();
+	struct contest *k = contest_new(), *past = contest_new();
 
 	b.stalls *= 1.05;
 	old.seed = 77;
@@ -265,15 +265,15 @@ Test(compare, history)
 	k->opts.nr_history += 2;
 	judged(k);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 11.0);
-	campaign_free(past);
-	campaign_free(k);
+	contest_free(past);
+	contest_free(k);
 }
 
 /* A run that broke before it knew its LRU mode does not keep the others from their history. */
 Test(compare, history_of_a_broken_first_run)
 {
 	struct spec a = spec(), old = spec(), broken = spec();
-	struct campaign *k = campaign_new(), *past = campaign_new();
+	struct contest *k = contest_new(), *past = contest_new();
 
 	broken.outcome = "panic";
 	broken.lru = "unknown";
@@ -286,8 +286,8 @@ Test(compare, history_of_a_broken_first_run)
 	judged(k);
 	cr_assert(!k->c.scenario[0].side[SIDE_A].run[0]->usable);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 5.0);
-	campaign_free(past);
-	campaign_free(k);
+	contest_free(past);
+	contest_free(k);
 }
 
 /* A rejected metric does not weaken the others: their MDE is that of the family without it. */
@@ -296,7 +296,7 @@ Test(compare, detectable_beside_a_regression)
 	static const char rest[] =
 		"kswapd_cpu_ms_per_gib steal_scan_kswapd refaults_per_gib load.touch_rate";
 	struct spec a = spec(), b = spec();
-	struct campaign *all, *four;
+	struct contest *all, *four;
 
 	a.sd = b.sd = .1;
 	b.stalls *= 20;
@@ -312,15 +312,15 @@ Test(compare, detectable_beside_a_regression)
 	cr_assert(isnan(metric(all, 0, "pages_per_run")->mde) &&
 			  metric(all, 0, "pages_per_run")->judged,
 		  "none is promised for metrics that never alarm");
-	campaign_free(all);
-	campaign_free(four);
+	contest_free(all);
+	contest_free(four);
 }
 
 /* A shift is relative to A, not to A + c; where A is under ten steps it is given in units. */
 Test(compare, shift_of_what)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	a.sd = b.sd = 0;
 	a.stalls = 12;
@@ -328,27 +328,27 @@ Test(compare, shift_of_what)
 	k = versus(&a, 4, &b, 4);
 	cr_assert(!metric(k, 0, "stalls_per_gib")->shift_in_units);
 	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->shift, .5, 1e-9);
-	campaign_free(k);
+	contest_free(k);
 	a.stalls = 0;
 	b.stalls = 4;
 	k = versus(&a, 4, &b, 4);
 	cr_assert(metric(k, 0, "stalls_per_gib")->shift_in_units);
 	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->shift, 4, 1e-9);
 	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_REGRESSED);
-	campaign_free(k);
+	contest_free(k);
 	a.stalls = 60;
 	b.stalls = 0;
 	k = versus(&a, 4, &b, 4);
 	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->shift, -1, 1e-9);
 	cr_assert_geq(metric(k, 0, "stalls_per_gib")->lo, -1.0, "a count does not fall below 0");
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* The MDE stands on the side of the shift: a fall can never be more than all of it. */
 Test(compare, detectable_side)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *up, *down;
+	struct contest *up, *down;
 
 	a.sd = b.sd = .6;
 	b.stalls *= 1.2;
@@ -365,26 +365,26 @@ Test(compare, detectable_side)
 		else
 			cr_assert_gt(m->mde, 1);
 	}
-	campaign_free(up);
-	campaign_free(down);
+	contest_free(up);
+	contest_free(down);
 }
 
 /* Latencies come in buckets of 1/64: one bucket in every run is no zero variance. */
 Test(compare, histogram_steps)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	a.lat_ns = 1000000;
 	b.lat_ns = 1000000 + 20000;
 	k = versus(&a, 5, &b, 5);
 	ASSERT_VERDICT(k, "load.touch_p99_us", VERDICT_SMALL);
 	cr_assert_gt(metric(k, 0, "load.touch_p99_us")->shift, 0);
-	campaign_free(k);
+	contest_free(k);
 	b.lat_ns = 1000000;
 	k = versus(&a, 5, &b, 5);
 	ASSERT_VERDICT(k, "load.touch_p99_us", VERDICT_SAME);
 	cr_assert_gt(metric(k, 0, "load.touch_p99_us")->mde, .008, "%g",
 		     metric(k, 0, "load.touch_p99_us")->mde);
-	campaign_free(k);
+	contest_free(k);
 }

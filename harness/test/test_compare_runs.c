@@ -8,7 +8,7 @@
 Test(compare, lru_modes)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	b.lru = "mglru";
 	b.efficiency = .3;
@@ -21,13 +21,13 @@ Test(compare, lru_modes)
 	cr_assert_neq(k->c.verdict, VERDICT_REGRESSED);
 	cr_assert_str_eq(k->c.label[SIDE_B], "mglru");
 	cr_assert_eq(k->c.nr_env, 1);
-	campaign_free(k);
+	contest_free(k);
 }
 
 Test(compare, era71)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	b.era71 = true;
 	k = versus(&a, 4, &b, 4);
@@ -35,7 +35,7 @@ Test(compare, era71)
 				  ? metric(k, 0, "steal_direct_per_s")->why_not
 				  : "",
 			  "7.1"));
-	campaign_free(k);
+	contest_free(k);
 	/* head "scenario.text", value "memcg limit=64m x" */
 	a.extra = b.extra = "scenario.text memcg limit=64m";
 	k = versus(&a, 4, &b, 4);
@@ -46,18 +46,18 @@ Test(compare, era71)
 	cr_assert_str_eq(k->c.env[0].key, "scan.direct includes");
 	cr_assert_str_eq(k->c.env[0].a, "khugepaged, proactive");
 	cr_assert_str_eq(k->c.env[0].b, "khugepaged, proactive, memcg");
-	campaign_free(k);
+	contest_free(k);
 	/* text in prose names no limit; on a host there are other groups */
 	a.extra = b.extra =
 		"scenario.text [scenario]\\nname = memcg-storm\\nsummary = cgroup memory.max\\n# memcg = 1\\ny =";
 	k = versus(&a, 4, &b, 4);
 	cr_assert(metric(k, 0, "scan_direct_per_s")->judged);
-	campaign_free(k);
+	contest_free(k);
 	a.extra = b.extra = NULL;
 	a.target = b.target = "host";
 	k = versus(&a, 4, &b, 4);
 	cr_assert(strstr(metric(k, 0, "scan_direct_per_s")->why_not, "7.1"));
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* Refaults of anonymous memory are counted from 5.9 on: between the two eras the metric is left out
@@ -65,18 +65,18 @@ Test(compare, era71)
 Test(compare, era59)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	b.era59 = true;
 	k = versus(&a, 4, &b, 4);
 	cr_assert(strstr(metric(k, 0, "refaults_per_gib")->why_not, "before 5.9"));
 	cr_assert(left_out(k, "paced: refaults_per_gib: not comparable"));
 	cr_assert(metric(k, 0, "stalls_per_gib")->judged);
-	campaign_free(k);
+	contest_free(k);
 	a.era59 = true;
 	k = versus(&a, 4, &b, 4);
 	cr_assert(metric(k, 0, "refaults_per_gib")->judged);
-	campaign_free(k);
+	contest_free(k);
 }
 
 /*
@@ -86,7 +86,7 @@ Test(compare, era59)
 Test(compare, broken)
 {
 	struct spec a = spec(), b = spec(), cut = spec(), open = spec(), skip = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	b.outcome = "panic";
 	b.detail = "Out of memory and no killable processes";
@@ -97,16 +97,16 @@ Test(compare, broken)
 	cr_assert_float_eq(k->c.scenario[0].p_outcome, 2 / 70.0, 1e-9);
 	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
 	cr_assert_eq(comparison_exit(&k->c), 1);
-	campaign_free(k);
+	contest_free(k);
 	k = versus(&b, 4, &a, 4);
 	cr_assert_eq(k->c.verdict, VERDICT_IMPROVED);
 	cr_assert_eq(comparison_exit(&k->c), 0);
-	campaign_free(k);
+	contest_free(k);
 
 	cut.cut = true;
 	open.no_window = true;
 	skip.outcome = "skip";
-	k = campaign_new();
+	k = contest_new();
 	add(k, 0, &a, 5);
 	add(k, 1, &a, 5);
 	add(k, 1, &cut, 1);
@@ -122,7 +122,7 @@ Test(compare, broken)
 	cr_assert_str_eq(k->c.scenario[0].side[SIDE_B].run[7]->set_aside, "skip");
 	cr_assert(k->c.scenario[0].p_outcome > .05 && k->c.scenario[0].p_outcome < 1);
 	cr_assert_neq(k->c.verdict, VERDICT_REGRESSED);
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* Runs that broke by the harness's fault are set aside with their reason, and are no outcome of the
@@ -150,7 +150,7 @@ Test(compare, harness_trouble)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct spec a = spec(), b = spec();
-		struct campaign *k;
+		struct contest *k;
 
 		b.outcome = cases[i].outcome;
 		k = versus(&a, 4, &b, 4);
@@ -163,7 +163,7 @@ Test(compare, harness_trouble)
 			     cases[i].outcome);
 		cr_assert_eq(k->c.verdict, cases[i].counts ? VERDICT_REGRESSED : VERDICT_UNKNOWN,
 			     "%s", cases[i].outcome);
-		campaign_free(k);
+		contest_free(k);
 	}
 }
 
@@ -174,7 +174,7 @@ Test(compare, harness_trouble)
 Test(compare, outcomes_joined)
 {
 	struct spec a = spec(), b = spec(), calm = spec(), panic = spec();
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 	double alone;
 
 	b.cpu_ms *= 1.05;
@@ -189,9 +189,9 @@ Test(compare, outcomes_joined)
 	cr_assert_float_eq(k->c.scenario[1].p_outcome, 2 / 924.0, 1e-9);
 	cr_assert_float_eq(k->c.scenario[1].p_outcome_adj, 4 / 924.0, 1e-9);
 	cr_assert_eq(k->c.verdict, VERDICT_REGRESSED);
-	campaign_free(k);
+	contest_free(k);
 
-	k = campaign_new();
+	k = contest_new();
 	add(k, 0, &a, 6);
 	add(k, 1, &b, 6);
 	add(k, 0, &calm, 2); /* too few runs to be judged: the same family as above */
@@ -203,13 +203,13 @@ Test(compare, outcomes_joined)
 	cr_assert(k->c.scenario[1].p_outcome_adj > .05 && k->c.scenario[1].p_outcome < 1);
 	cr_assert_eq(k->c.nr_family, 5);
 	cr_assert_float_eq(metric(k, 0, "kswapd_cpu_ms_per_gib")->p_adj, fmin(1, 2 * alone), 1e-12);
-	campaign_free(k);
+	contest_free(k);
 }
 
 Test(compare, machines)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 
 	b.memory = "805306368";
 	add(k, 0, &a, 3);
@@ -223,21 +223,21 @@ Test(compare, machines)
 	cr_assert_eq(k->c.nr_env, 1);
 	cr_assert(k->c.env[0].key_fact && !strcmp(k->c.env[0].key, "machine.memory") &&
 		  !strcmp(k->c.env[0].b, "805306368"));
-	campaign_free(k);
-	k = campaign_new();
+	contest_free(k);
+	k = contest_new();
 	b = spec();
 	b.hash = "12";
 	add(k, 0, &a, 3);
 	add(k, 1, &b, 3);
 	cr_assert_eq(judge(k), -EXDEV);
 	cr_assert(strstr(k->e.msg, "scenario.hash"), "%s", k->e.msg);
-	campaign_free(k);
+	contest_free(k);
 }
 
 Test(compare, environment)
 {
 	struct spec a = spec(), b = spec(), odd = spec();
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 
 	b.release = "7.3.0";
 	odd.release = "7.3.0";
@@ -253,19 +253,19 @@ Test(compare, environment)
 	cr_assert(!strcmp(k->c.env[1].key, "kernel.release") && !strcmp(k->c.env[1].b, "7.3.0"));
 	cr_assert(!strcmp(k->c.env[2].a, "60") && !strcmp(k->c.env[2].b, "varies"));
 	ASSERT_LABELS(k, "6.12.0", "7.3.0");
-	campaign_free(k);
+	contest_free(k);
 	a.knob = "10";
 	b = spec();
 	k = versus(&a, 3, &b, 3);
 	ASSERT_LABELS(k, "swappiness=10", "swappiness=60");
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* Two scenarios: one regresses, one stands on one side only; the family is judged as one. */
 Test(compare, campaign)
 {
 	struct spec a = spec(), b = spec(), other = spec(), lone = spec();
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 
 	b.cpu_ms *= 1.6;
 	other.scenario = "burst";
@@ -286,13 +286,13 @@ Test(compare, campaign)
 	cr_assert_neq(k->c.scenario[0].verdict, VERDICT_REGRESSED);
 	cr_assert_eq(k->c.scenario[1].verdict, VERDICT_REGRESSED);
 	cr_assert_eq(k->c.count[VERDICT_REGRESSED], 1);
-	campaign_free(k);
+	contest_free(k);
 }
 
 Test(compare, nothing)
 {
 	struct spec a = spec(), b = spec();
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 
 	b.scenario = "other";
 	add(k, 0, &a, 3);
@@ -301,7 +301,7 @@ Test(compare, nothing)
 	add(k, 1, &b, 3);
 	cr_assert_eq(judge(k), -ENODATA);
 	cr_assert(strstr(k->e.msg, "share no scenario"), "%s", k->e.msg);
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* Prints all that was decided. */
@@ -325,7 +325,7 @@ Test(compare, deterministic)
 {
 	struct buf first = BUF_INIT, second = BUF_INIT;
 	struct spec a = spec(), b = spec();
-	struct campaign *k;
+	struct contest *k;
 
 	a.sd = b.sd = .1;
 	b.stalls *= 1.1;
@@ -345,7 +345,7 @@ Test(compare, deterministic)
 	cr_assert_gt(first.len, 500);
 	buf_release(&second);
 	buf_release(&first);
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* Numbers that contradict themselves are not averaged in, and are no outcome of the kernel: an oops
@@ -353,7 +353,7 @@ Test(compare, deterministic)
 Test(compare, invalid_runs)
 {
 	struct spec a = spec(), b = spec(), bad = spec();
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 
 	bad.stale = true;
 	add(k, 0, &a, 6);
@@ -370,5 +370,5 @@ Test(compare, invalid_runs)
 		cr_assert_eq(r->usable, i < 4);
 		cr_assert(i < 4 || strstr(r->set_aside, "invalid: window"), "%s", r->set_aside);
 	}
-	campaign_free(k);
+	contest_free(k);
 }

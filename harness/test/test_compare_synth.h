@@ -126,26 +126,33 @@ static inline void through_text(struct run_facts *f)
 	buf_release(&text);
 }
 
-static inline void make_run(struct run_facts *f, const struct spec *p, enum side side, long order)
+/* The text of a run; host lines may follow. */
+static inline void make_text(struct synth *s, const struct spec *p, enum side side, long order)
 {
 	struct rng r =
 		rng_make(p->seed * 1000 + (uint64_t)(side == SIDE_B ? 500 : 0), (uint64_t)order);
+
+	synth_init(s);
+	heads(s, p, order);
+	numbers(s, p, &r);
+	synth_mark(s, 1000, "window-begin");
+	if (!p->no_window)
+		synth_mark(s, 10001000, "window-end");
+	if (!p->cut)
+		synth_seal(s);
+	if (p->outcome)
+		buf_addf(&s->text, "H outcome %s\n", p->outcome);
+	if (p->detail)
+		buf_addf(&s->text, "H outcome.detail %s\n", p->detail);
+}
+
+static inline void make_run(struct run_facts *f, const struct spec *p, enum side side, long order)
+{
 	char name[64];
 	struct archive a;
 	struct synth s;
 
-	synth_init(&s);
-	heads(&s, p, order);
-	numbers(&s, p, &r);
-	synth_mark(&s, 1000, "window-begin");
-	if (!p->no_window)
-		synth_mark(&s, 10001000, "window-end");
-	if (!p->cut)
-		synth_seal(&s);
-	if (p->outcome)
-		buf_addf(&s.text, "H outcome %s\n", p->outcome);
-	if (p->detail)
-		buf_addf(&s.text, "H outcome.detail %s\n", p->detail);
+	make_text(&s, p, side, order);
 	snprintf(name, sizeof(name), "%s-%c-%02ld.wm", p->scenario, side_letter(side), order);
 	synth_parse(&s, name, &a);
 	facts_derive(f, &a);
@@ -154,7 +161,7 @@ static inline void make_run(struct run_facts *f, const struct spec *p, enum side
 		through_text(f);
 }
 
-struct campaign {
+struct contest {
 	struct run_facts run[2][RUNS_MAX];
 	const struct run_facts *p[2][RUNS_MAX];
 	size_t nr[2];
@@ -163,16 +170,16 @@ struct campaign {
 	struct err e;
 };
 
-static inline struct campaign *campaign_new(void)
+static inline struct contest *contest_new(void)
 {
-	struct campaign *k = xcalloc(1, sizeof(*k));
+	struct contest *k = xcalloc(1, sizeof(*k));
 
 	cmp_opts_init(&k->opts);
 	k->opts.permutations = 999;
 	return k;
 }
 
-static inline void add(struct campaign *k, int side, const struct spec *p, size_t n)
+static inline void add(struct contest *k, int side, const struct spec *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t at = k->nr[side]++;
@@ -182,25 +189,25 @@ static inline void add(struct campaign *k, int side, const struct spec *p, size_
 	}
 }
 
-static inline int judge(struct campaign *k)
+static inline int judge(struct contest *k)
 {
 	return compare_runs(k->p[0], k->nr[0], k->p[1], k->nr[1], &k->opts, &k->c, &k->e);
 }
 
 /* judge(), which must not fail. */
-static inline void judged(struct campaign *k)
+static inline void judged(struct contest *k)
 {
 	cr_assert_eq(judge(k), 0, "%s", k->e.msg);
 }
 
 /* Makes side A of @past the earlier runs of @k. */
-static inline void use_history(struct campaign *k, const struct campaign *past)
+static inline void use_history(struct contest *k, const struct contest *past)
 {
 	k->opts.history = past->p[0];
 	k->opts.nr_history = past->nr[0];
 }
 
-static inline void campaign_free(struct campaign *k)
+static inline void contest_free(struct contest *k)
 {
 	comparison_release(&k->c);
 	for (int side = 0; side < 2; side++)
@@ -209,7 +216,7 @@ static inline void campaign_free(struct campaign *k)
 	free(k);
 }
 
-static inline const struct cmp_metric *metric(const struct campaign *k, size_t scenario,
+static inline const struct cmp_metric *metric(const struct contest *k, size_t scenario,
 					      const char *name)
 {
 	const struct cmp_scenario *s = &k->c.scenario[scenario];
@@ -222,10 +229,10 @@ static inline const struct cmp_metric *metric(const struct campaign *k, size_t s
 }
 
 /* Compares @na runs of @a with @nb of @b. */
-static inline struct campaign *versus(const struct spec *a, size_t na, const struct spec *b,
-				      size_t nb)
+static inline struct contest *versus(const struct spec *a, size_t na, const struct spec *b,
+				     size_t nb)
 {
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 
 	add(k, 0, a, na);
 	add(k, 1, b, nb);
@@ -234,7 +241,7 @@ static inline struct campaign *versus(const struct spec *a, size_t na, const str
 }
 
 /* Is @word in a line of what was left out? */
-static inline bool left_out(const struct campaign *k, const char *word)
+static inline bool left_out(const struct contest *k, const char *word)
 {
 	for (size_t i = 0; i < k->c.nr_left_out; i++)
 		if (strstr(k->c.left_out[i], word))

@@ -216,7 +216,7 @@ Test(settings, labels)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct spec a = spec(), b = spec();
-		struct campaign *k;
+		struct contest *k;
 		bool seen = false;
 
 		a.settings = cases[i].a;
@@ -230,7 +230,7 @@ Test(settings, labels)
 			seen |= !strcmp(k->c.env[n].key, "side.settings");
 		}
 		cr_assert_eq(seen, i < 3, "a difference of settings stands among the differences");
-		campaign_free(k);
+		contest_free(k);
 	}
 }
 
@@ -238,7 +238,7 @@ Test(settings, labels)
 Test(settings, mixed_side)
 {
 	struct spec a = spec(), b = spec(), odd = spec();
-	struct campaign *k = campaign_new();
+	struct contest *k = contest_new();
 
 	odd.settings = "vm.swappiness=1";
 	b.release = "7.3.0";
@@ -248,14 +248,14 @@ Test(settings, mixed_side)
 	add(k, 1, &odd, 1);
 	judged(k);
 	ASSERT_LABELS(k, "6.12.0", "7.3.0");
-	campaign_free(k);
+	contest_free(k);
 }
 
 /* Earlier runs of one kernel under two settings: the distance between them is not noise. */
 Test(settings, history)
 {
 	struct spec a = spec(), old = spec(), far = spec();
-	struct campaign *k = campaign_new(), *past = campaign_new();
+	struct contest *k = contest_new(), *past = contest_new();
 	double mde;
 
 	old.seed = 77;
@@ -275,8 +275,8 @@ Test(settings, history)
 	judged(k);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->history_df, 10.0, "two groups of six");
 	cr_assert_lt(metric(k, 0, "stalls_per_gib")->mde, 1.5 * mde);
-	campaign_free(past);
-	campaign_free(k);
+	contest_free(past);
+	contest_free(k);
 }
 
 /* Knobs of this machine, if there is one that this user may write with its own value. */

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Plans and drives whole campaigns on a target of the test's own, whose runs are made up: a
+ * campaign knows targets through struct target_ops alone.
+ */
+#include "campaign/drive.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "test/temp.h"
+#include "test_compare_synth.h"
+
+#define RUNS_PER_SIDE 5
+
+static const char *fake_name(const struct target *t)
+{
+	(void)t;
+	return "fake";
+}
+
+static int fake_prepare(const char *spec, struct vm_kernel *k, struct err *e)
+{
+	*k = (struct vm_kernel){ .spec = spec };
+	if (strcmp(spec, "old") != 0 && strcmp(spec, "new") != 0)
+		return err_set(e, -ENOENT, "%s: no such kernel", spec);
+	k->release = arena_strdup(&k->mem, spec);
+	k->image_hash = *spec == 'o' ? 1 : 2;
+	return 0;
+}
+
+static int fake_emulator(const struct target *t, struct buf *out, struct err *e)
+{
+	(void)t;
+	(void)e;
+	buf_addstr(out, "none");
+	return 0;
+}
+
+static int fake_place(const struct target *t, const struct run_spec *s, struct buf *out,
+		      struct err *e)
+{
+	(void)s;
+	return fake_emulator(t, out, e);
+}
+
+static int fake_key(const struct target *t, const struct run_spec *s, char out[17], struct err *e)
+{
+	(void)t;
+	(void)s;
+	(void)e;
+	strcpy(out, "0000000000000011");
+	return 0;
+}
+
+/* In a process of its own. The new kernel stalls three times as often; seed 77 ends by the host's
+ * fault. */
+static int fake_run(const struct target *t, const struct run_spec *s, const char *archive,
+		    const volatile sig_atomic_t *stop, struct run_end *end, struct err *e)
+{
+	enum side side = *s->side == 'A' ? SIDE_A : SIDE_B;
+	struct spec p = spec();
+	struct synth text;
+	int ret;
+
+	(void)t;
+	(void)stop;
+	p.release = s->kernel->release;
+	p.stalls *= strcmp(s->kernel->release, "new") ? 1 : 3;
+	p.outcome = s->seed == 77 ? "killed" : "ok";
+	make_text(&text, &p, side, s->order);
+	buf_addf(&text.text, "H run.seed %llu\nH run.side %s\n", (unsigned long long)s->seed,
+		 s->side);
+	ret = fs_write(archive, text.text.data, text.text.len, e);
+	buf_release(&text.text);
+	*end = (struct run_end){ .outcome = run_outcome_of(p.outcome) };
+	return ret;
+}
+
+static const struct target_ops fake_ops = {
+	.name = fake_name,
+	.side_by_side = true,
+	.prepare = fake_prepare,
+	.emulator = fake_emulator,
+	.place = fake_place,
+	.key = fake_key,
+	.run = fake_run,
+};
+
+/* What a campaign needs, in the folder of the test. */
+struct setup {
+	struct target target;
+	struct machine_options machine;
+	struct campaign_opts o;
+	uint64_t seeds[RUNS_PER_SIDE];
+	const char *scenarios[1];
+};
+
+static void set_up(struct setup *u, const char *a, const char *b)
+{
+	static const char ini[] = "[scenario]\nname = paced\n[workload anon]\nbytes = 1m\n";
+
+	memset(u, 0, sizeof(*u));
+	u->target = (struct target){ .ops = &fake_ops };
+	machine_defaults(&u->machine);
+	u->scenarios[0] = temp_put("paced.ini", ini, strlen(ini));
+	for (size_t i = 0; i < RUNS_PER_SIDE; i++)
+		u->seeds[i] = i + 1;
+	u->o = (struct campaign_opts){
+		.target = &u->target,
+		.a = a,
+		.b = b,
+		.rules = { .alpha = .05, .permutations = 999, .judge_seed = 1 },
+		.scenarios = u->scenarios,
+		.nr_scenarios = 1,
+		.machine = &u->machine,
+		.seeds = u->seeds,
+		.nr_seeds = RUNS_PER_SIDE,
+		.jobs = 2,
+		.dir = temp_path("campaign"),
+		.store = temp_path("store"),
+		.name = "try"
+	};
+	u->o.rules.looks = (struct cmp_course){ .nr_looks = 1,
+						.n = { RUNS_PER_SIDE },
+						.spend = { .05 },
+						.confirm_n = RUNS_PER_SIDE,
+						.confirm_alpha = .01 };
+}
+
+static void planned(struct setup *u, struct campaign *c)
+{
+	struct err e = ERR_INIT;
+
+	cr_assert_eq(campaign_open(c, &u->o, &e), 0, "%s", e.msg);
+	cr_assert_eq(campaign_plan(c, &e), 0, "%s", e.msg);
+}
+
+/* The verdict of the campaign; *runs = how many runs it took this time. */
+static enum verdict driven(struct setup *u, size_t *runs)
+{
+	struct campaign_course course = { 0 };
+	struct comparison cmp;
+	struct err e = ERR_INIT;
+	struct campaign c;
+	enum verdict v;
+
+	planned(u, &c);
+	cr_assert_eq(campaign_drive(&c, "none", false, &course, &cmp, &e), 0, "%s", e.msg);
+	v = cmp.verdict;
+	cr_assert(cmp.course.finished);
+	*runs = c.nr_run_now;
+	comparison_release(&cmp);
+	campaign_course_release(&course);
+	campaign_release(&c);
+	return v;
+}
+
+/* A block of two seeds is A B B A or B A A B; each side has its own kernel. */
+Test(campaign_drive, blocks, TEMP_DIR)
+{
+	struct campaign c;
+	struct setup u;
+
+	set_up(&u, "old", "new");
+	planned(&u, &c);
+	cr_assert_eq(c.nr_runs, 4 * RUNS_PER_SIDE, "those of the look and the fresh ones");
+	for (size_t i = 0; i < c.nr_runs; i++) {
+		const struct plan_run *r = &c.run[i];
+		size_t in_stage = i % (2 * RUNS_PER_SIDE), step = in_stage % 4;
+		const struct plan_run *first = r - step;
+		struct run_spec s = campaign_spec(&c, r);
+
+		cr_assert_eq(r->order, (long)i);
+		cr_assert_eq(r->stage, i < 2 * RUNS_PER_SIDE ? 1 : COURSE_FRESH);
+		cr_assert_eq(r->seed, i / 2 + 1);
+		cr_assert(r->side == SIDE_A || r->side == SIDE_B, "%d", r->side);
+		cr_assert_eq(r->side == first->side, step == 0 || step == 3, "run %zu", i);
+		cr_assert_str_eq(s.kernel->release, r->side == SIDE_A ? "old" : "new");
+		cr_assert_str_eq(s.side, r->side == SIDE_A ? "A" : "B");
+		cr_assert(strstr(r->file, s.side) && strstr(r->file, s.kernel->release), "%s",
+			  r->file);
+	}
+	campaign_release(&c);
+}
+
+/* The look finds it, the fresh runs confirm it; what is there already is not run again. */
+Test(campaign_drive, to_the_verdict_and_on_after_a_loss, TEMP_DIR)
+{
+	struct campaign_course course = { 0 };
+	struct comparison cmp;
+	struct cmp_opts opts;
+	struct err e = ERR_INIT;
+	struct campaign c;
+	struct setup u;
+	size_t runs;
+
+	set_up(&u, "old", "new");
+	cr_assert_eq(driven(&u, &runs), VERDICT_REGRESSED);
+	cr_assert_eq(runs, 4 * RUNS_PER_SIDE);
+	cr_assert_eq(driven(&u, &runs), VERDICT_REGRESSED);
+	cr_assert_eq(runs, 0);
+	planned(&u, &c);
+	for (size_t i = 0; i < c.nr_runs; i += 3)
+		cr_assert_eq(unlink(c.run[i].file), 0);
+	campaign_release(&c);
+	cr_assert_eq(driven(&u, &runs), VERDICT_REGRESSED);
+	cr_assert_eq(runs, 7);
+	cmp_opts_init(&opts);
+	cr_assert_eq(campaign_judge_dir(u.o.dir, &opts, NULL, NULL, &course, &cmp, &e), 0, "%s",
+		     e.msg);
+	cr_assert(cmp.verdict == VERDICT_REGRESSED && cmp.course.finished);
+	comparison_release(&cmp);
+	campaign_course_release(&course);
+}
+
+/* One kernel on both sides: nothing is found, so no fresh run is made. */
+Test(campaign_drive, nothing_to_confirm, TEMP_DIR)
+{
+	struct setup u;
+	size_t runs;
+
+	set_up(&u, "old", "old");
+	cr_assert_neq(driven(&u, &runs), VERDICT_REGRESSED);
+	cr_assert_eq(runs, 2 * RUNS_PER_SIDE);
+}
+
+/* A run that the host ended counts for nothing and is made again by the next call. */
+Test(campaign_drive, trouble_of_the_host, TEMP_DIR)
+{
+	struct campaign_course course = { 0 };
+	struct comparison cmp;
+	struct err e = ERR_INIT;
+	struct campaign c;
+	struct setup u;
+
+	set_up(&u, "old", "new");
+	u.seeds[RUNS_PER_SIDE - 1] = 77;
+	for (int call = 0; call < 2; call++) {
+		planned(&u, &c);
+		cr_assert_lt(campaign_drive(&c, "none", false, &course, &cmp, &e), 0);
+		cr_assert(strstr(e.msg, "killed"), "%s", e.msg);
+		cr_assert_eq(c.nr_run_now, call ? 2 : 2 * RUNS_PER_SIDE);
+		campaign_course_release(&course);
+		campaign_release(&c);
+	}
+}
+
+Test(campaign_drive, no_such_kernel, TEMP_DIR)
+{
+	struct err e = ERR_INIT;
+	struct campaign c;
+	struct setup u;
+
+	set_up(&u, "old", "odd");
+	cr_assert_eq(campaign_open(&c, &u.o, &e), -ENOENT);
+	cr_assert_str_eq(e.msg, "odd: no such kernel");
+	cr_assert_not(fs_exists(u.o.dir));
+	campaign_release(&c);
+}
