@@ -43,10 +43,12 @@ struct exec {
 /* clang-format off */
 static const struct opt_desc opts[] = {
 	OPT_STR(struct exec_cfg, command, "command", 0, "", "COMMAND",
-		"command with its words, quoted as in sh; {fs_dir} {tmp_dir} {seed} {instance} are replaced"),
+		"command with its words, quoted as in sh; {fs_dir} {tmp_dir} {seed} {instance} "
+		"are replaced"),
 	OPT_ENUM(struct exec_cfg, tool, "tool", 0, "none", tool_names,
 		 "instead of command: a generator whose results wmark reads"),
-	OPT_STR(struct exec_cfg, args, "args", 0, "", "WORDS", "arguments of the tool, or further arguments of the command"),
+	OPT_STR(struct exec_cfg, args, "args", 0, "", "WORDS",
+		"arguments of the tool, or further arguments of the command"),
 	OPT_END
 };
 /* clang-format on */

@@ -49,14 +49,19 @@ struct file {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_ENUM(struct file_cfg, mode, "mode", 0, "read", mode_names, "how the files are accessed; write really dirties"),
-	OPT_SIZE(struct file_cfg, bytes, "bytes", 0, "100%ram", "size of all files of all instances together"),
-	OPT_INT(struct file_cfg, files, "files", 0, "1", 1, 1000000, "number of files of each instance, all kept open"),
+	OPT_ENUM(struct file_cfg, mode, "mode", 0, "read", mode_names,
+		"how the files are accessed; write really dirties"),
+	OPT_SIZE(struct file_cfg, bytes, "bytes", 0, "100%ram",
+		"size of all files of all instances together"),
+	OPT_INT(struct file_cfg, files, "files", 0, "1", 1, 1000000,
+		"number of files of each instance, all kept open"),
 	OPT_SIZE(struct file_cfg, block, "block", 0, "64k", "bytes of one operation"),
 	OPT_INT(struct file_cfg, passes, "passes", 0, "2", 1, 1e9, "times as many operations as blocks"),
 	WL_PATTERN_OPTS(struct file_cfg),
-	OPT_YES(struct file_cfg, sparse, "sparse", 0, "yes", "files are holes: clean pages without device I/O"),
-	OPT_YES(struct file_cfg, random, "random", 0, "no", "POSIX_FADV_RANDOM: no readahead, small folios"),
+	OPT_YES(struct file_cfg, sparse, "sparse", 0, "yes",
+		"files are holes: clean pages without device I/O"),
+	OPT_YES(struct file_cfg, random, "random", 0, "no",
+		"POSIX_FADV_RANDOM: no readahead, small folios"),
 	OPT_YES(struct file_cfg, fsync, "fsync", 0, "no", "mode write: fsync every file after each pass"),
 	OPT_END
 };

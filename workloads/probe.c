@@ -24,7 +24,8 @@ struct probe_cfg {
 static const struct opt_desc opts[] = {
 	OPT_DURATION(struct probe_cfg, interval_ns, "interval", 0, "10ms", "time between two operations"),
 	OPT_SIZE(struct probe_cfg, bytes, "bytes", 0, "128k", "size of the region of each instance"),
-	OPT_DURATION(struct probe_cfg, slow_ns, "slow", 0, "1ms", "operations that take longer are counted as `slow` too"),
+	OPT_DURATION(struct probe_cfg, slow_ns, "slow", 0, "1ms",
+		"operations that take longer are counted as `slow` too"),
 	OPT_END
 };
 /* clang-format on */

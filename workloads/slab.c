@@ -43,13 +43,15 @@ struct slab {
 static const struct opt_desc opts[] = {
 	OPT_ENUM(struct slab_cfg, mode, "mode", 0, "negative", mode_names,
 		 "open names that are missing, create files, stat a ready-made tree, or one after the other"),
-	OPT_INT(struct slab_cfg, names, "names", 0, "100000", 1, 1e12, "operations per pass, of all instances together"),
+	OPT_INT(struct slab_cfg, names, "names", 0, "100000", 1, 1e12,
+		"operations per pass, of all instances together"),
 	OPT_INT(struct slab_cfg, name_len, "name_len", 0, "200", NAME_LEN_MIN, NAME_LEN_MAX,
 		"length of a name; over 39 bytes the kernel allocates it separately"),
 	OPT_INT(struct slab_cfg, dirs, "dirs", 0, "16", 1, 1024, "directories of each instance"),
 	OPT_INT(struct slab_cfg, passes, "passes", 0, "1", 1, 1e9, "times over the names"),
 	OPT_YES(struct slab_cfg, keep, "keep", 0, "yes",
-		"every pass uses new names; no: the same ones, and created files are removed after each pass"),
+		"every pass uses new names; no: the same ones, and created files are removed "
+		"after each pass"),
 	OPT_END
 };
 /* clang-format on */

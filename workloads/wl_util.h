@@ -49,8 +49,10 @@ struct wl_pattern_cfg {
 #define WL_PATTERN_OPTS(S) \
 	OPT_ENUM(S, pat.pattern, "pattern", 0, "seq", wl_pattern_names, "order of the accesses"), \
 	OPT_FLOAT(S, pat.theta, "theta", 0, "0.99", 0.01, 0.9999, "skew of pattern zipf"), \
-	OPT_FLOAT(S, pat.hot_share, "hot_share", 0, "0.1", 0.0001, 0.9999, "pattern hotcold: share of the memory that is hot"), \
-	OPT_FLOAT(S, pat.hot_odds, "hot_odds", 0, "0.9", 0.0001, 0.9999, "pattern hotcold: share of the accesses that go there")
+	OPT_FLOAT(S, pat.hot_share, "hot_share", 0, "0.1", 0.0001, 0.9999, \
+		"pattern hotcold: share of the memory that is hot"), \
+	OPT_FLOAT(S, pat.hot_odds, "hot_odds", 0, "0.9", 0.0001, 0.9999, \
+		"pattern hotcold: share of the accesses that go there")
 /* clang-format on */
 static inline void wl_pattern_init(struct wl_walk *w, const struct wl_pattern_cfg *p, uint64_t nr)
 {

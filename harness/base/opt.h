@@ -52,7 +52,7 @@ struct opt_desc {
 	char letter; /* short form on command lines, 0 = none */
 	size_t offset;
 	const char *def; /* text that opt_defaults() parses; NULL = leave zero */
-	const char *arg; /* placeholder in help; NULL = the type's own */
+	const char *arg; /* name of the value in help; NULL = the type's own */
 	const char *help;
 	const char *const *choices; /* OPT_T_ENUM: NULL-terminated */
 	double min, max;	    /* OPT_T_INT, OPT_T_FLOAT; both 0 = any */

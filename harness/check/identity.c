@@ -179,14 +179,13 @@ static void identity_a(struct inv *c)
 		return;
 	p.trace = archive_series(c->a, TRACE_SLEEP);
 	if (!follow(&p, &at, &by, &judged))
-		inv_found(
-			c, -1, at, at,
-			"pageoutrun differs from low_quick + high_quick + events kswapd_sleep by %lld more than "
-			"the +-1 per kswapd (whole window: %llu, %llu + %llu)",
-			(long long)by, (unsigned long long)window_delta(c, "kswapd.runs"),
-			(unsigned long long)(window_delta(c, "kswapd.low_quick") +
-					     window_delta(c, "kswapd.high_quick")),
-			(unsigned long long)window_events(c, TRACE_SLEEP));
+		inv_found(c, -1, at, at,
+			  "pageoutrun differs from low_quick + high_quick + events kswapd_sleep by "
+			  "%lld more than the +-1 per kswapd (whole window: %llu, %llu + %llu)",
+			  (long long)by, (unsigned long long)window_delta(c, "kswapd.runs"),
+			  (unsigned long long)(window_delta(c, "kswapd.low_quick") +
+					       window_delta(c, "kswapd.high_quick")),
+			  (unsigned long long)window_events(c, TRACE_SLEEP));
 }
 
 static void identity_b(struct inv *c)
@@ -281,12 +280,11 @@ static void identity_c(struct inv *c)
 	if (seen < 2)
 		inv_skip(c, "fewer than two samples of vmstat");
 	else if (breach >= LASTS)
-		inv_found(
-			c, -1, s->tick[first].t_us, s->tick[first].t_us,
-			"pgsteal_anon + pgsteal_file grew by %llu pages, the sum over reclaimers by %llu: %+lld, at "
-			"most %lld can be pages on their way",
-			(unsigned long long)(t1 - t0), (unsigned long long)(w1 - w0),
-			(long long)last, (long long)slack);
+		inv_found(c, -1, s->tick[first].t_us, s->tick[first].t_us,
+			  "pgsteal_anon + pgsteal_file grew by %llu pages, the sum over reclaimers "
+			  "by %llu: %+lld, at most %lld can be pages on their way",
+			  (unsigned long long)(t1 - t0), (unsigned long long)(w1 - w0),
+			  (long long)last, (long long)slack);
 }
 
 /* clang-format off */

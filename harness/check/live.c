@@ -416,11 +416,10 @@ static void find_hopeless(struct inv *c)
 		if (!find_span(c, n, hopeless, HOPELESS_US, &from, &to) ||
 		    !clean_cache(c, n, to, &pages, &managed))
 			continue;
-		inv_found(
-			c, (int)n->n, c->zoneinfo->tick[from].t_us, c->zoneinfo->tick[to].t_us,
-			"node %u is given up by kswapd (node_unreclaimable) under its high watermark, with %.0f clean "
-			"pages of cache on %.0f",
-			n->n, pages, managed);
+		inv_found(c, (int)n->n, c->zoneinfo->tick[from].t_us, c->zoneinfo->tick[to].t_us,
+			  "node %u is given up by kswapd (node_unreclaimable) under its high "
+			  "watermark, with %.0f clean pages of cache on %.0f",
+			  n->n, pages, managed);
 	}
 	if (can && !looked)
 		inv_skip(c, "zoneinfo has no node_unreclaimable (before 4.9)");

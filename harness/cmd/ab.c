@@ -14,22 +14,36 @@
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct ab_cli, a, "a", 'a', NULL, "SIDE", "side A, the base: a kernel (Debian version in the cache, package directory, "
-		"or bzImage[:MODULES]); with --kernel, settings: 'vm.swappiness=60 /sys/...=V boot:NAME=V env:NAME=V', or none"),
+	OPT_STR(struct ab_cli, a, "a", 'a', NULL, "SIDE",
+		"side A, the base: a kernel (Debian version in the cache, package directory, "
+		"or bzImage[:MODULES]); with --kernel, settings: 'vm.swappiness=60 /sys/...=V "
+		"boot:NAME=V env:NAME=V', or none"),
 	OPT_STR(struct ab_cli, b, "b", 'b', NULL, "SIDE", "side B"),
-	OPT_STR(struct ab_cli, kernel, "kernel", 'k', NULL, "KERNEL", "kernel of both sides, which then differ in their settings (not with --target host, which uses the running kernel)"),
+	OPT_STR(struct ab_cli, kernel, "kernel", 'k', NULL, "KERNEL",
+		"kernel of both sides, which then differ in their settings (not with --target "
+		"host, which uses the running kernel)"),
 	OPT_STR(struct ab_cli, suite, "suite", 0, NULL, "NAME", "list of scenarios in bench/suites"),
-	OPT_STR(struct ab_cli, seeds, "seeds", 0, "1..20", "LIST", "seeds, with one run per side and scenario for each: 1..20 or 1,5,9"),
-	OPT_STR(struct ab_cli, looks, "looks", 0, NULL, "LIST", "numbers of seeds after which the runs so far are judged (default 5,10,15,20 "
+	OPT_STR(struct ab_cli, seeds, "seeds", 0, "1..20", "LIST",
+		"seeds, with one run per side and scenario for each: 1..20 or 1,5,9"),
+	OPT_STR(struct ab_cli, looks, "looks", 0, NULL, "LIST",
+		"numbers of seeds after which the runs so far are judged (default 5,10,15,20 "
 		"and the number of seeds); a scenario that is decided is not run further"),
-	OPT_STR(struct ab_cli, spend, "spend", 0, NULL, "LIST", "error rate (alpha) spent at each look (default .2 .2 .3 .3 of --alpha for four looks, else equal parts)"),
-	OPT_INT(struct ab_cli, confirm, "confirm", 0, "10", 0, 1000, "fresh seeds per side on which a finding must show again; 0 = do not confirm"),
-	OPT_FLOAT(struct ab_cli, confirm_alpha, "confirm-alpha", 0, "0.01", 0.0001, 0.5, "error rate of the confirmation"),
+	OPT_STR(struct ab_cli, spend, "spend", 0, NULL, "LIST",
+		"error rate (alpha) spent at each look (default .2 .2 .3 .3 of --alpha for four "
+		"looks, else equal parts)"),
+	OPT_INT(struct ab_cli, confirm, "confirm", 0, "10", 0, 1000,
+		"fresh seeds per side on which a finding must show again; 0 = do not confirm"),
+	OPT_FLOAT(struct ab_cli, confirm_alpha, "confirm-alpha", 0, "0.01", 0.0001, 0.5,
+		"error rate of the confirmation"),
 	OPT_INT(struct ab_cli, jobs, "jobs", 'j', "0", 0, 64, "machines at a time; 0 = one per CPU"),
-	OPT_STR(struct ab_cli, name, "name", 0, NULL, "NAME", "name of the campaign (default A-vs-B-SUITE)"),
-	OPT_STR(struct ab_cli, out, "out", 0, NULL, "DIR", "directory of plan and reports (default STORE/campaigns/NAME)"),
-	OPT_YES(struct ab_cli, replay, "replay", 0, NULL, "run finished runs again and compare every line (exact target)"),
-	OPT_YES(struct ab_cli, fresh, "fresh", 0, NULL, "replace the plan of another campaign that is in the way"),
+	OPT_STR(struct ab_cli, name, "name", 0, NULL, "NAME",
+		"name of the campaign (default A-vs-B-SUITE)"),
+	OPT_STR(struct ab_cli, out, "out", 0, NULL, "DIR",
+		"directory of plan and reports (default STORE/campaigns/NAME)"),
+	OPT_YES(struct ab_cli, replay, "replay", 0, NULL,
+		"run finished runs again and compare every line (exact target)"),
+	OPT_YES(struct ab_cli, fresh, "fresh", 0, NULL,
+		"replace the plan of another campaign that is in the way"),
 	MACHINE_OPTS(struct ab_cli, m)
 	HOST_OPTS(struct ab_cli, h)
 	JUDGE_CLI_OPTS(struct ab_cli, j),

@@ -13,7 +13,8 @@ struct compare_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct compare_cli, j.explain, "explain", 0, NULL, "METRIC", "say in plain words what a metric is, where the kernel counts it and "
+	OPT_STR(struct compare_cli, j.explain, "explain", 0, NULL, "METRIC",
+		"say in plain words what a metric is, where the kernel counts it and "
 		"what moves it; with runs also its value in each run, instead of a report"),
 	JUDGE_CLI_OPTS(struct compare_cli, j),
 	OPT_END

@@ -25,8 +25,10 @@ struct doctor_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_YES(struct doctor_cli, kvm, "kvm", 0, NULL, "also boot a machine under KVM to see whether it works (up to 20 s)"),
-	OPT_STR(struct doctor_cli, root, "root", 0, "", "DIR", "look at a captured machine for the host target"),
+	OPT_YES(struct doctor_cli, kvm, "kvm", 0, NULL,
+		"also boot a machine under KVM to see whether it works (up to 20 s)"),
+	OPT_STR(struct doctor_cli, root, "root", 0, "", "DIR",
+		"look at a captured machine for the host target"),
 	OPT_END
 };
 /* clang-format on */

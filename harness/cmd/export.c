@@ -12,8 +12,11 @@ struct export_cli {
 
 /* clang-format off */
 static const struct opt_desc export_opts[] = {
-	OPT_YES(struct export_cli, csv, "csv", 0, NULL, "comma-separated values (the only format so far, and the default)"),
-	OPT_STR(struct export_cli, source, "source", 0, NULL, "NAME", "one source, one column per key (vmstat, node1/vmstat, zoneinfo ...); default: all sources, one line per value"),
+	OPT_YES(struct export_cli, csv, "csv", 0, NULL,
+		"comma-separated values (the only format so far, and the default)"),
+	OPT_STR(struct export_cli, source, "source", 0, NULL, "NAME",
+		"one source, one column per key (vmstat, node1/vmstat, zoneinfo ...); default: "
+		"all sources, one line per value"),
 	OPT_END
 };
 /* clang-format on */

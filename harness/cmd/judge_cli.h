@@ -25,16 +25,21 @@ struct judge_cli {
 };
 
 /* clang-format off */
-#define JUDGE_CLI_OPTS(S, f)                                                                                                       \
-	OPT_HEAD("Judging and reports:"),                                                                                          \
-	OPT_FLOAT(S, f.alpha, "alpha", 0, "0.05", 0.0001, 0.5, "declared rate of false alarms per campaign"),                      \
-	OPT_INT(S, f.permutations, "permutations", 0, "9999", 99, 1e7, "relabellings to draw when there are too many to list"),      \
-	OPT_INT(S, f.seed, "judge-seed", 0, "1", 0, 9e15, "seed of the drawn relabellings"),                                                        \
-	OPT_STR(S, f.history, "history", 0, NULL, "DIR|none", "store of earlier runs of the same scenarios and machine; their noise "	\
-		"makes an estimate from few runs steadier (default $WMARK_RESULTS or results, where it exists)"),                                 \
-	OPT_YES(S, f.force, "force", 0, NULL, "compare runs of unlike machines; says what differs"),                               \
-	OPT_YES(S, f.all, "all", 0, NULL, "print diagnostic metrics too"),                                                         \
-	REPORT_FORMAT_OPTS(S, f.file)                                                                                              \
+#define JUDGE_CLI_OPTS(S, f) \
+	OPT_HEAD("Judging and reports:"), \
+	OPT_FLOAT(S, f.alpha, "alpha", 0, "0.05", 0.0001, 0.5, \
+		"declared rate of false alarms per campaign"), \
+	OPT_INT(S, f.permutations, "permutations", 0, "9999", 99, 1e7, \
+		"relabellings to draw when there are too many to list"), \
+	OPT_INT(S, f.seed, "judge-seed", 0, "1", 0, 9e15, "seed of the drawn relabellings"), \
+	OPT_STR(S, f.history, "history", 0, NULL, "DIR|none", \
+		"store of earlier runs of the same scenarios and machine; their noise " \
+		"makes an estimate from few runs steadier (default $WMARK_RESULTS or results, " \
+		"where it exists)"), \
+	OPT_YES(S, f.force, "force", 0, NULL, \
+		"compare runs of unlike machines; says what differs"), \
+	OPT_YES(S, f.all, "all", 0, NULL, "print diagnostic metrics too"), \
+	REPORT_FORMAT_OPTS(S, f.file) \
 	OPT_YES(S, f.no_text, "no-text", 0, NULL, "print no table")
 /* clang-format on */
 

@@ -24,9 +24,12 @@ struct list_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_YES(struct list_cli, verbose, "verbose", 'v', NULL, "also options of workloads and sections, rules of counters, help of metrics"),
-	OPT_STR(struct list_cli, root, "root", 0, "", "DIR", "counters: read DIR/proc and DIR/sys, a captured machine"),
-	OPT_STR(struct list_cli, store, "store", 0, NULL, "DIR", "runs: the store (default $WMARK_RESULTS or results)"),
+	OPT_YES(struct list_cli, verbose, "verbose", 'v', NULL,
+		"also options of workloads and sections, rules of counters, help of metrics"),
+	OPT_STR(struct list_cli, root, "root", 0, "", "DIR",
+		"counters: read DIR/proc and DIR/sys, a captured machine"),
+	OPT_STR(struct list_cli, store, "store", 0, NULL, "DIR",
+		"runs: the store (default $WMARK_RESULTS or results)"),
 	OPT_END
 };
 /* clang-format on */

@@ -19,10 +19,14 @@ struct record_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct record_cli, out, "output", 'o', NULL, "FILE", "archive to write (default: a place in the store)"),
-	OPT_DURATION(struct record_cli, period_ns, "period", 'p', "0", "period of the fast sources, >= 1ms (default 100ms)"),
-	OPT_LIST(struct record_cli, sample, "sample", 0, "KEY=VALUE", "a line of a scenario's [sample] section, like zoneinfo=250ms"),
-	OPT_STR(struct record_cli, store, "store", 0, NULL, "DIR", "result store (default $WMARK_RESULTS or results)"),
+	OPT_STR(struct record_cli, out, "output", 'o', NULL, "FILE",
+		"archive to write (default: a place in the store)"),
+	OPT_DURATION(struct record_cli, period_ns, "period", 'p', "0",
+		"period of the fast sources, >= 1ms (default 100ms)"),
+	OPT_LIST(struct record_cli, sample, "sample", 0, "KEY=VALUE",
+		"a line of a scenario's [sample] section, like zoneinfo=250ms"),
+	OPT_STR(struct record_cli, store, "store", 0, NULL, "DIR",
+		"result store (default $WMARK_RESULTS or results)"),
 	OPT_YES(struct record_cli, quiet, "quiet", 'q', NULL, "do not print the archive's name at the end"),
 	OPT_END
 };

@@ -19,7 +19,8 @@ struct replay_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct replay_cli, kernel, "kernel", 'k', NULL, "KERNEL", "the kernel image, if it is no longer where it was"),
+	OPT_STR(struct replay_cli, kernel, "kernel", 'k', NULL, "KERNEL",
+		"the kernel image, if it is no longer where it was"),
 	OPT_STR(struct replay_cli, keep, "keep", 0, NULL, "FILE", "keep the new archive"),
 	OPT_END
 };

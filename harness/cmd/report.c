@@ -14,7 +14,8 @@ struct report_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct report_cli, html, "html", 0, NULL, "FILE", "where to write the page (default: standard output)"),
+	OPT_STR(struct report_cli, html, "html", 0, NULL, "FILE",
+		"where to write the page (default: standard output)"),
 	OPT_END
 };
 /* clang-format on */

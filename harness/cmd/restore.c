@@ -14,8 +14,10 @@ struct restore_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct restore_cli, journal, "journal", 0, KNOB_JOURNAL, "FILE", "where the run recorded the settings"),
-	OPT_YES(struct restore_cli, force, "force", 0, NULL, "give up settings that can no longer be written"),
+	OPT_STR(struct restore_cli, journal, "journal", 0, KNOB_JOURNAL, "FILE",
+		"where the run recorded the settings"),
+	OPT_YES(struct restore_cli, force, "force", 0, NULL,
+		"give up settings that can no longer be written"),
 	OPT_END
 };
 /* clang-format on */

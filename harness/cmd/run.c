@@ -29,10 +29,14 @@ struct run_cli {
 
 /* clang-format off */
 static const struct opt_desc opts[] = {
-	OPT_STR(struct run_cli, kernel, "kernel", 'k', NULL, "KERNEL", "kernel of a VM: Debian version in the cache, package directory, or bzImage[:MODULES]"),
+	OPT_STR(struct run_cli, kernel, "kernel", 'k', NULL, "KERNEL",
+		"kernel of a VM: Debian version in the cache, package directory, or "
+		"bzImage[:MODULES]"),
 	OPT_INT(struct run_cli, seed, "seed", 's', "1", 0, 9e15, "seed of every random choice in the run"),
-	OPT_STR(struct run_cli, out, "output", 'o', NULL, "FILE", "archive to write (default: a place in the store)"),
-	OPT_LIST(struct run_cli, with, "with", 'w', "WORDS", "settings beside the scenario: SYSCTL=V /sys/PATH=V boot:NAME[=V] env:NAME=V"),
+	OPT_STR(struct run_cli, out, "output", 'o', NULL, "FILE",
+		"archive to write (default: a place in the store)"),
+	OPT_LIST(struct run_cli, with, "with", 'w', "WORDS",
+		"settings beside the scenario: SYSCTL=V /sys/PATH=V boot:NAME[=V] env:NAME=V"),
 	OPT_YES(struct run_cli, verbose, "verbose", 'v', NULL, "print the QEMU command line first"),
 	MACHINE_OPTS(struct run_cli, m)
 	HOST_OPTS(struct run_cli, h)

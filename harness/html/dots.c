@@ -153,19 +153,19 @@ static void every_run(const struct comparison *c, const struct report_opts *o, s
 	html_note(
 		out,
 		"One dot is one run: <svg width=\"12\" height=\"12\" style=\"display:inline\" "
-		"aria-hidden=\"true\"><circle class=\"da\" cx=\"6\" cy=\"6\" r=\"3.8\"/></svg> A, <svg "
-		"width=\"12\" height=\"12\" style=\"display:inline\" aria-hidden=\"true\"><circle "
-		"class=\"db\" cx=\"6\" cy=\"6\" r=\"4.4\"/></svg> B; lines are their medians (A dashed). "
-		"Look for drift along the order, for two humps, and for one run that stands alone: none of "
-		"them shows in a median. Axes do not start at zero. Point at a dot for its seed.");
+		"aria-hidden=\"true\"><circle class=\"da\" cx=\"6\" cy=\"6\" r=\"3.8\"/></svg> A, "
+		"<svg width=\"12\" height=\"12\" style=\"display:inline\" "
+		"aria-hidden=\"true\"><circle class=\"db\" cx=\"6\" cy=\"6\" r=\"4.4\"/></svg> B; "
+		"lines are their medians (A dashed). Look for drift along the order, for two "
+		"humps, and for one run that stands alone: none of them shows in a median. Axes "
+		"do not start at zero. Point at a dot for its seed.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
 		if (out->len > HTML_FIGURES) {
-			html_note(
-				out,
-				"The dots of the remaining scenarios are left out to keep this page small; "
-				"the CSV has every value.");
+			html_note(out,
+				  "The dots of the remaining scenarios are left out to keep this "
+				  "page small; the CSV has every value.");
 			break;
 		}
 		html_tag(out, "h3", "", sc->name);

@@ -52,10 +52,9 @@ static void environment(const struct comparison *c, const struct report_opts *o,
 			"<b>Unlike machines.</b> Facts marked <em>machine key</em> differ, and the "
 			"comparison was forced. A shift below may be the machine, not the kernel.");
 	if (*c->lru[SIDE_A] && strcmp(c->lru[SIDE_A], c->lru[SIDE_B]))
-		html_note(
-			out,
-			"<b>Unlike LRU modes.</b> Metrics that count different things in classic LRU and "
-			"MGLRU are left out by name.");
+		html_note(out,
+			  "<b>Unlike LRU modes.</b> Metrics that count different things in classic "
+			  "LRU and MGLRU are left out by name.");
 	if (c->nr_env) {
 		html_note(
 			out,
@@ -121,11 +120,11 @@ static void left_out(const struct comparison *c, const struct report_opts *o, st
 		n += aside_rows(sc, SIDE_B, &rows);
 	}
 	if (n) {
-		html_note(
-			out,
-			"Broken runs have no values, but they are not dropped: a separate test (Fisher exact) asks whether B "
-			"breaks more often than A. It does not count what happened to the harness (a run stopped, skipped or "
-			"failed by the harness\xe2\x80\x99s fault).");
+		html_note(out,
+			  "Broken runs have no values, but they are not dropped: a separate test "
+			  "(Fisher exact) asks whether B breaks more often than A. It does not "
+			  "count what happened to the harness (a run stopped, skipped or failed by "
+			  "the harness\xe2\x80\x99s fault).");
 		buf_addstr(
 			out,
 			"<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Side</th><th>Run</th><th "

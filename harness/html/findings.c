@@ -73,12 +73,12 @@ static void findings(const struct comparison *c, const struct report_opts *o, st
 	size_t n;
 
 	(void)o;
-	html_note(
-		out,
-		"Rules that every run is held against without a baseline. A run whose numbers contradict each other is "
-		"<b>invalid</b>: it is set aside and never averaged in. A run in which reclaim failed its duty for a while "
-		"(<b>liveness</b>) stays, and counts as an outcome beside the runs that broke. Seconds are those of the run\xe2\x80\x99s "
-		"own clock, as <code>wmark show</code> prints them.");
+	html_note(out,
+		  "Rules that every run is held against without a baseline. A run whose numbers "
+		  "contradict each other is <b>invalid</b>: it is set aside and never averaged in. "
+		  "A run in which reclaim failed its duty for a while (<b>liveness</b>) stays, and "
+		  "counts as an outcome beside the runs that broke. Seconds are those of the "
+		  "run\xe2\x80\x99s own clock, as <code>wmark show</code> prints them.");
 	n = table(c, RULE_FAIL, RULE_INVARIANT, "Invalid", out);
 	n += table(c, RULE_FAIL, RULE_LIVENESS, "Liveness", out);
 	if (!n)

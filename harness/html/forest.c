@@ -284,14 +284,14 @@ static void forest(const struct comparison *c, const struct report_opts *o, stru
 	double half = half_width(c);
 
 	(void)o;
-	html_note(
-		out,
-		"The dot is the shift, the line its interval. Coloured rows moved: <b class=\"w-bad\">worse</b> "
-		"or <b class=\"w-good\">better</b>; grey rows say nothing by themselves. Inside the shaded band "
-		"a shift is below the metric\xe2\x80\x99s floor and does not matter. All rows share one scale; "
-		"an arrow marks an interval that goes on. Worse is always to the right, also where higher "
-		"numbers are better; the signed number beside the row is the plain change of the value. A "
-		"diamond has no good direction: right is higher.");
+	html_note(out,
+		  "The dot is the shift, the line its interval. Coloured rows moved: <b "
+		  "class=\"w-bad\">worse</b> or <b class=\"w-good\">better</b>; grey rows say "
+		  "nothing by themselves. Inside the shaded band a shift is below the "
+		  "metric\xe2\x80\x99s floor and does not matter. All rows share one scale; an "
+		  "arrow marks an interval that goes on. Worse is always to the right, also where "
+		  "higher numbers are better; the signed number beside the row is the plain change "
+		  "of the value. A diamond has no good direction: right is higher.");
 	if (c->course.found && c->course.finished && c->course.confirm_n)
 		html_note(
 			out,

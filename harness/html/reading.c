@@ -22,22 +22,25 @@ static void reading(const struct comparison *c, const struct report_opts *o, str
 			c->course.made, c->course.made == 1 ? "" : "s", view_fresh(c));
 	html_note(
 		out,
-		"<b>REGRESSED</b>, <b>IMPROVED</b>: the shift is real (adjusted p at or below the declared "
-		"rate) and at least as large as the metric\xe2\x80\x99s floor. <b>SMALL</b>: real, below "
-		"the floor, so it should not worry anybody. <b>SAME</b>: shown to lie within the floor, "
-		"which is more than not having found a difference. <b>UNKNOWN</b>: neither; the MDE beside "
-		"it is the smallest shift, on the side of the one seen, that this number of runs would have found four times in five. "
-		"<b>CHANGED</b>: real, but the metric has no good or bad direction.");
-	html_note(
-		out,
-		"<b>Shift</b> is the Hodges-Lehmann estimate: the median of all differences between a run of B "
-		"and a run of A, in percent of A (percentage points, pp, for shares; a bare number is in the metric\xe2\x80\x99s unit, because A is too near 0 for a percentage). <b>adj. p</b> is corrected "
-		"for all primary metrics by step-down max-T over relabelled boots. <b>ABSENT</b> means that the "
-		"kernel cannot say, or that nothing happened that could be divided by; it is never zero.");
-	html_note(
-		out,
-		"Scan counts are not compared between classic LRU and MGLRU, because they count different "
-		"things; such metrics are left out by name.");
+		"<b>REGRESSED</b>, <b>IMPROVED</b>: the shift is real (adjusted p at or below the "
+		"declared rate) and at least as large as the metric\xe2\x80\x99s floor. "
+		"<b>SMALL</b>: real, below the floor, so it should not worry anybody. "
+		"<b>SAME</b>: shown to lie within the floor, which is more than not having found "
+		"a difference. <b>UNKNOWN</b>: neither; the MDE beside it is the smallest shift, "
+		"on the side of the one seen, that this number of runs would have found four "
+		"times in five. <b>CHANGED</b>: real, but the metric has no good or bad "
+		"direction.");
+	html_note(out,
+		  "<b>Shift</b> is the Hodges-Lehmann estimate: the median of all differences "
+		  "between a run of B and a run of A, in percent of A (percentage points, pp, for "
+		  "shares; a bare number is in the metric\xe2\x80\x99s unit, because A is too near "
+		  "0 for a percentage). <b>adj. p</b> is corrected for all primary metrics by "
+		  "step-down max-T over relabelled boots. <b>ABSENT</b> means that the kernel "
+		  "cannot say, or that nothing happened that could be divided by; it is never "
+		  "zero.");
+	html_note(out,
+		  "Scan counts are not compared between classic LRU and MGLRU, because they count "
+		  "different things; such metrics are left out by name.");
 }
 
 const struct html_section html_section_reading = {

@@ -48,11 +48,11 @@ static void time_section(const struct archive *a, struct buf *out)
 	html_section_begin(out, "time", "Reclaim over time");
 	html_note(
 		out,
-		"The tinted part is the measured window. <b>Free memory</b>, one panel per node, against the "
-		"sums of the zones\xe2\x80\x99 <b>min</b>, <b>low</b> and <b>high</b> watermarks: kswapd is "
-		"woken below low and should stop near high; below min allocations stall. <b>Reclaim</b>: blue is "
-		"kswapd, red is direct reclaim by the allocating task; dark is pages scanned, light is pages "
-		"stolen (freed).");
+		"The tinted part is the measured window. <b>Free memory</b>, one panel per node, "
+		"against the sums of the zones\xe2\x80\x99 <b>min</b>, <b>low</b> and <b>high</b> "
+		"watermarks: kswapd is woken below low and should stop near high; below min "
+		"allocations stall. <b>Reclaim</b>: blue is kswapd, red is direct reclaim by the "
+		"allocating task; dark is pages scanned, light is pages stolen (freed).");
 	timeline_load(&tl, a, run_page_kib(a));
 	lines = timeline_lines(&tl);
 	timeline_thin(&tl, lines && HTML_FIGURES / 12 / lines < HTML_POINTS
@@ -96,10 +96,8 @@ void report_run_html(const struct archive *a, const struct report_opts *o, struc
 			skipped++;
 	}
 	if (skipped)
-		html_note(
-			out,
-			"Some tables are left out to keep this page small; <code>wmark show</code> prints "
-			"them all.");
+		html_note(out, "Some tables are left out to keep this page small; <code>wmark "
+			       "show</code> prints them all.");
 	html_foot(out, o);
 	tables_release(&t);
 	buf_release(&b);

@@ -195,16 +195,16 @@ static void derived(const struct comparison *c, const struct report_opts *o, str
 	(void)o;
 	html_note(
 		out,
-		"What the counters of the window add up to, per scenario: medians over runs of every "
-		"metric that has a value. Efficiency is steal/scan, direct share is the part of the work "
-		"that allocations had to do themselves. Rows in black have an interval that excludes zero; "
-		"it is not corrected for the number of rows, so read them as hints.");
+		"What the counters of the window add up to, per scenario: medians over runs of "
+		"every metric that has a value. Efficiency is steal/scan, direct share is the "
+		"part of the work that allocations had to do themselves. Rows in black have an "
+		"interval that excludes zero; it is not corrected for the number of rows, so read "
+		"them as hints.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		if (out->len > HTML_TABLES) {
-			html_note(
-				out,
-				"The remaining scenarios are left out to keep this page small; the CSV has "
-				"every metric.");
+			html_note(out,
+				  "The remaining scenarios are left out to keep this page small; "
+				  "the CSV has every metric.");
 			break;
 		}
 		buf_addf(out, "<details%s><summary>", c->nr_scenarios <= 4 ? " open" : "");
@@ -262,11 +262,11 @@ static void moves(const struct comparison *c, const struct report_opts *o, struc
 	size_t shown = 0;
 
 	(void)o;
-	html_note(
-		out,
-		"Secondary metrics. Under a scenario that moved: those inside a false discovery rate of 10 % "
-		"(Benjamini-Hochberg), which help to explain the verdict and never make one. Elsewhere: uncorrected "
-		"hints, whose raw interval excludes zero; among many metrics some do by chance.");
+	html_note(out,
+		  "Secondary metrics. Under a scenario that moved: those inside a false discovery "
+		  "rate of 10 % (Benjamini-Hochberg), which help to explain the verdict and never "
+		  "make one. Elsewhere: uncorrected hints, whose raw interval excludes zero; among "
+		  "many metrics some do by chance.");
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		shown += moves_scenario(&c->scenario[s], out);
 	if (!shown)

@@ -105,19 +105,21 @@ static void time_lines(const struct comparison *c, const struct report_opts *o, 
 	(void)o;
 	html_note(
 		out,
-		"One run per kernel, the one whose first primary metric is nearest to the median of its side. Both runs share all "
-		"axes; the tinted part is the measured window. <b>Free memory</b>, one panel per node, against the sums of the "
-		"zones\xe2\x80\x99 <b>min</b>, <b>low</b> and <b>high</b> watermarks: kswapd is woken below low and should stop "
-		"near high; below min allocations stall. <b>Reclaim</b>: blue is kswapd, red is direct reclaim by the allocating "
-		"task; dark is pages scanned, light is pages stolen (freed). A wide gap between the two is wasted work. Per-node "
-		"rates exist from Linux 7.1 on. Lines are thinned to the extremes of each time slice, so peaks are real. A red "
-		"tick above the plot is an OOM kill, a kernel log line or a broken rule: point at it.");
+		"One run per kernel, the one whose first primary metric is nearest to the median "
+		"of its side. Both runs share all axes; the tinted part is the measured window. "
+		"<b>Free memory</b>, one panel per node, against the sums of the "
+		"zones\xe2\x80\x99 <b>min</b>, <b>low</b> and <b>high</b> watermarks: kswapd is "
+		"woken below low and should stop near high; below min allocations stall. "
+		"<b>Reclaim</b>: blue is kswapd, red is direct reclaim by the allocating task; "
+		"dark is pages scanned, light is pages stolen (freed). A wide gap between the two "
+		"is wasted work. Per-node rates exist from Linux 7.1 on. Lines are thinned to the "
+		"extremes of each time slice, so peaks are real. A red tick above the plot is an "
+		"OOM kill, a kernel log line or a broken rule: point at it.");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		if (out->len > HTML_FIGURES) {
-			html_note(
-				out,
-				"The remaining scenarios are left out to keep this page small; <code>wmark "
-				"report RUN</code> draws any run.");
+			html_note(out,
+				  "The remaining scenarios are left out to keep this page small; "
+				  "<code>wmark report RUN</code> draws any run.");
 			break;
 		}
 		drawn += scenario(c, &c->scenario[s], budget, out);

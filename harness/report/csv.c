@@ -17,8 +17,7 @@
 #include "report/words.h"
 
 static const char scenario_columns[] =
-	"scenario,scenario_verdict,runs_a,runs_b,usable_a,usable_b,broken_a,broken_b,p_outcome,p_outcome_adjusted,"
-	"outcome_verdict,outcome_confirm,p_outcome_confirm,liveness_a,liveness_b,findings_a,findings_b,";
+	"scenario,scenario_verdict,runs_a,runs_b,usable_a,usable_b,broken_a,broken_b,p_outcome,p_outcome_adjusted,outcome_verdict,outcome_confirm,p_outcome_confirm,liveness_a,liveness_b,findings_a,findings_b,";
 static const char campaign_columns[] =
 	"a_seeds,b_seeds,label_a,label_b,lru_a,lru_b,alpha,alpha_same,family,permutations,exact_permutation,judge_seed,"
 	"history_runs,looks,looks_alpha,looks_made,confirm_n,confirm_alpha\n";

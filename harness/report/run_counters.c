@@ -39,9 +39,8 @@ void report_run_counters(struct tables *t, const struct archive *a)
 			       : "Counters from the first sample to the last",
 			HEAD("Counter", "Value", "Unit", "Raw names"), "lrll");
 	tab->mono = true;
-	tab->note =
-		"Increase over the window; gauges (marked =) as they stood at its end. ABSENT: this kernel "
-		"cannot say; never zero.";
+	tab->note = "Increase over the window; gauges (marked =) as they stood at its end. ABSENT: "
+		    "this kernel cannot say; never zero.";
 	run_includes(a, &includes);
 	for (const struct counter *c = counter_table; c->name; c++) {
 		struct buf used = BUF_INIT;

@@ -33,9 +33,8 @@ void report_run_invariants(struct tables *t, const struct archive *a, bool skipp
 	}
 	rows(tab, &t->mem, f, nr, RULE_FAIL, RULE_INVARIANT);
 	rows(tab, &t->mem, f, nr, RULE_FAIL, RULE_LIVENESS);
-	tab->note =
-		"INVALID: the run is set aside and never averaged in. LIVENESS: reclaim stood still, or ran "
-		"in vain; the run counts.";
+	tab->note = "INVALID: the run is set aside and never averaged in. LIVENESS: reclaim stood "
+		    "still, or ran in vain; the run counts.";
 }
 
 void report_run_invariant_state(const struct archive *a, struct buf *out)

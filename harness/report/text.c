@@ -190,27 +190,30 @@ static void how_to_read(const struct comparison *c, struct buf *out)
 {
 	struct buf b = BUF_INIT;
 
-	buf_addf(
-		&b,
-		"How to read: A and B are medians over runs, n = runs per side with a value (A+B where unequal); shift is B against "
-		"A (Hodges-Lehmann) with its interval. adj. p counts all %zu judged primary metrics at once (step-down max-T, "
-		"%s%llu relabellings); ",
-		c->nr_family, c->exact_permutation ? "all " : "",
-		(unsigned long long)c->permutations);
+	buf_addf(&b,
+		 "How to read: A and B are medians over runs, n = runs per side with a value (A+B "
+		 "where unequal); shift is B against A (Hodges-Lehmann) with its interval. adj. p "
+		 "counts all %zu judged primary metrics at once (step-down max-T, %s%llu "
+		 "relabellings); ",
+		 c->nr_family, c->exact_permutation ? "all " : "",
+		 (unsigned long long)c->permutations);
 	if (c->course.nr_looks)
-		buf_addf(
-			&b,
-			"at the alpha of its look it decides, and over all looks that is the declared rate of %g. A row keeps the verdict and p of "
-			"the look that decided it; its other numbers are of all runs. REGRESSED, IMPROVED and CHANGED count once %s confirm them: "
-			"in the same direction, one-sided, p corrected for all that was found. ",
-			c->opts.alpha, view_fresh(c));
+		buf_addf(&b,
+			 "at the alpha of its look it decides, and over all looks that is the "
+			 "declared rate of %g. A row keeps the verdict and p of the look that "
+			 "decided it; its other numbers are of all runs. REGRESSED, IMPROVED and "
+			 "CHANGED count once %s confirm them: in the same direction, one-sided, p "
+			 "corrected for all that was found. ",
+			 c->opts.alpha, view_fresh(c));
 	else
 		buf_addf(&b, "at %g it is the campaign's declared rate. ", c->opts.alpha);
 	buf_addstr(
 		&b,
-		"SMALL: real, but below the floor that matters. SAME: shown to lie within the floor, or equal for every seed. UNKNOWN: neither; MDE is the "
-		"smallest shift, in the direction of the one seen, that this n would have found 4 times in 5. A shift without % or pp is in the metric's "
-		"unit (A near 0). wmark compare --explain METRIC tells what a metric is.");
+		"SMALL: real, but below the floor that matters. SAME: shown to lie within the "
+		"floor, or equal for every seed. UNKNOWN: neither; MDE is the smallest shift, in "
+		"the direction of the one seen, that this n would have found 4 times in 5. A "
+		"shift without % or pp is in the metric's unit (A near 0). wmark compare "
+		"--explain METRIC tells what a metric is.");
 	buf_addc(out, '\n');
 	text_wrapped(out, b.data, 0, 0);
 	buf_release(&b);

@@ -50,30 +50,45 @@ enum option_part {
 };
 
 /* clang-format off */
-#define MACHINE_OPTIONS(X, S, f)                                                                                                               \
-	X(S, f, ENUM, target, PART_TARGET, "target", 't', "exact", target_names, "where to run")                                               \
-	X(S, f, ENUM, lru, PART_RUN_WORD, "lru", 0, "default", lru_names, "LRU kind; default = what the kernel boots with")                    \
-	X(S, f, ENUM, accel, PART_TARGET, "accel", 0, "auto", accel_names, "accelerator of the vm target; auto = KVM if a probe boot works")               \
-	X(S, f, STR, nodes, PART_SCENARIO, "nodes", 0, NULL, "N", "NUMA nodes")                                                                \
-	X(S, f, STR, cpus, PART_SCENARIO, "cpus", 0, NULL, "N", "CPUs")                                                                        \
-	X(S, f, STR, mem, PART_SCENARIO, "mem", 0, NULL, "SIZE", "memory")                                                                     \
-	X(S, f, STR, swap, PART_SCENARIO, "swap", 0, NULL, "KIND", "swap device: none zram pmem null_blk virtio")                              \
-	X(S, f, STR, swap_size, PART_SCENARIO, "swap-size", 0, NULL, "SIZE", "size of the swap device")                                                       \
-	X(S, f, STR, fs, PART_SCENARIO, "fs", 0, NULL, "KIND", "file system: none ext4-pmem ext4-null_blk ext4-virtio tmpfs")                  \
-	X(S, f, STR, fs_size, PART_SCENARIO, "fs-size", 0, NULL, "SIZE", "size of the file system")                                                           \
-	X(S, f, STR, cmdline, PART_RUN_TEXT, "cmdline", 0, "", "WORDS", "extra kernel parameters")                                             \
-	X(S, f, LIST, set, PART_SCENARIO, "set", 0, "SECTION.KEY=VALUE", "override a line of the scenario")                                    \
-	X(S, f, DURATION, limit_ns, PART_DRIVER, "limit", 0, "15m", "longest wall time of a VM run")                                           \
-	X(S, f, DURATION, hang_ns, PART_DRIVER, "hang", 0, "2m", "a VM without a sign of life while it uses so much CPU time hangs")             \
-	X(S, f, STR, store, PART_DRIVER, "store", 0, NULL, "DIR", "result store (default $WMARK_RESULTS or results)")
+#define MACHINE_OPTIONS(X, S, f) \
+	X(S, f, ENUM, target, PART_TARGET, "target", 't', "exact", target_names, "where to run") \
+	X(S, f, ENUM, lru, PART_RUN_WORD, "lru", 0, "default", lru_names, \
+		"LRU kind; default = what the kernel boots with") \
+	X(S, f, ENUM, accel, PART_TARGET, "accel", 0, "auto", accel_names, \
+		"accelerator of the vm target; auto = KVM if a probe boot works") \
+	X(S, f, STR, nodes, PART_SCENARIO, "nodes", 0, NULL, "N", "NUMA nodes") \
+	X(S, f, STR, cpus, PART_SCENARIO, "cpus", 0, NULL, "N", "CPUs") \
+	X(S, f, STR, mem, PART_SCENARIO, "mem", 0, NULL, "SIZE", "memory") \
+	X(S, f, STR, swap, PART_SCENARIO, "swap", 0, NULL, "KIND", \
+		"swap device: none zram pmem null_blk virtio") \
+	X(S, f, STR, swap_size, PART_SCENARIO, "swap-size", 0, NULL, "SIZE", \
+		"size of the swap device") \
+	X(S, f, STR, fs, PART_SCENARIO, "fs", 0, NULL, "KIND", \
+		"file system: none ext4-pmem ext4-null_blk ext4-virtio tmpfs") \
+	X(S, f, STR, fs_size, PART_SCENARIO, "fs-size", 0, NULL, "SIZE", \
+		"size of the file system") \
+	X(S, f, STR, cmdline, PART_RUN_TEXT, "cmdline", 0, "", "WORDS", "extra kernel parameters") \
+	X(S, f, LIST, set, PART_SCENARIO, "set", 0, "SECTION.KEY=VALUE", \
+		"override a line of the scenario") \
+	X(S, f, DURATION, limit_ns, PART_DRIVER, "limit", 0, "15m", \
+		"longest wall time of a VM run") \
+	X(S, f, DURATION, hang_ns, PART_DRIVER, "hang", 0, "2m", \
+		"a VM without a sign of life while it uses so much CPU time hangs") \
+	X(S, f, STR, store, PART_DRIVER, "store", 0, NULL, "DIR", \
+		"result store (default $WMARK_RESULTS or results)")
 
-#define HOST_OPTIONS(X, S, f)                                                                                                                  \
-	X(S, f, YES, allow_global_pressure, PART_DRIVER, "allow-global-pressure", 0, NULL, "put the whole machine under memory pressure")      \
-	X(S, f, STR, fs_dir, PART_DRIVER, "fs-dir", 0, NULL, "DIR", "file system to work on")                                                  \
-	X(S, f, STR, tmp_dir, PART_DRIVER, "tmp-dir", 0, "/tmp", "DIR", "directory for small files of external tools")                                       \
-	X(S, f, STR, journal, PART_DRIVER, "journal", 0, KNOB_JOURNAL, "FILE", "file in which settings are recorded before they change")                \
-	X(S, f, FLOAT, psi_limit, PART_DRIVER, "watchdog-psi", 0, "80", 0, 100, "stop the load when memory full avg10 stays above this for 5 s; 0 = never") \
-	X(S, f, INT, d_limit_s, PART_DRIVER, "watchdog-dstate", 0, "60", 0, 86400, "stop the load when an instance sits in D state for so many seconds; 0 = never")
+#define HOST_OPTIONS(X, S, f) \
+	X(S, f, YES, allow_global_pressure, PART_DRIVER, "allow-global-pressure", 0, NULL, \
+		"put the whole machine under memory pressure") \
+	X(S, f, STR, fs_dir, PART_DRIVER, "fs-dir", 0, NULL, "DIR", "file system to work on") \
+	X(S, f, STR, tmp_dir, PART_DRIVER, "tmp-dir", 0, "/tmp", "DIR", \
+		"directory for small files of external tools") \
+	X(S, f, STR, journal, PART_DRIVER, "journal", 0, KNOB_JOURNAL, "FILE", \
+		"file in which settings are recorded before they change") \
+	X(S, f, FLOAT, psi_limit, PART_DRIVER, "watchdog-psi", 0, "80", 0, 100, \
+		"stop the load when memory full avg10 stays above this for 5 s; 0 = never") \
+	X(S, f, INT, d_limit_s, PART_DRIVER, "watchdog-dstate", 0, "60", 0, 86400, \
+		"stop the load when an instance sits in D state for so many seconds; 0 = never")
 /* clang-format on */
 
 /* What a row becomes: a field of this C type, and an option in the table of a struct @S with field

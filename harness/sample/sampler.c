@@ -37,7 +37,8 @@ const struct opt_desc sample_opts[] = {
 	OPT_YES(struct sample_cfg, realtime, "realtime", 0, "yes",
 		"sample with SCHED_FIFO and locked memory where allowed"),
 	OPT_YES(struct sample_cfg, trace, "trace", 0, "yes",
-		"count reclaim events and time direct reclaim by hist triggers of tracefs, where it has them"),
+		"count reclaim events and time direct reclaim by hist triggers of tracefs, "
+		"where it has them"),
 	OPT_DURATION(struct sample_cfg, trace_ns, "trace_period", 0, "1s",
 		     "period of the trace counts between the edges of the window"),
 	OPT_END

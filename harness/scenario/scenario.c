@@ -17,11 +17,14 @@ const struct opt_desc needs_opts[] = {
 	OPT_INT(struct needs, nodes, "nodes", 0, "1", 1, 64, "nodes with memory"),
 	OPT_INT(struct needs, cpus, "cpus", 0, "1", 1, 256, "CPUs"),
 	OPT_SIZE(struct needs, mem, "mem", 0, "384M", "memory of the machine, all nodes together"),
-	OPT_ENUM(struct needs, swap, "swap", 0, "none", vm_swap_names, "swap device of a VM; on a host any swap will do"),
+	OPT_ENUM(struct needs, swap, "swap", 0, "none", vm_swap_names,
+		"swap device of a VM; on a host any swap will do"),
 	OPT_SIZE(struct needs, swap_size, "swap_size", 0, "512M", "size of the swap device"),
-	OPT_ENUM(struct needs, fs, "fs", 0, "none", vm_fs_names, "file system under test in a VM; on a host --fs-dir"),
+	OPT_ENUM(struct needs, fs, "fs", 0, "none", vm_fs_names,
+		"file system under test in a VM; on a host --fs-dir"),
 	OPT_SIZE(struct needs, fs_size, "fs_size", 0, "256M", "size of the file system"),
-	OPT_DURATION(struct needs, disk_ns, "disk_time", 0, "100us", "time of one request on a null_blk device"),
+	OPT_DURATION(struct needs, disk_ns, "disk_time", 0, "100us",
+		"time of one request on a null_blk device"),
 	OPT_STR(struct needs, cmdline, "cmdline", 0, "", "WORDS", "extra kernel parameters of a VM"),
 	OPT_LIST(struct needs, files, "file", 0, "PATH", "skip the scenario where PATH does not exist"),
 	OPT_LIST(struct needs, programs, "program", 0, "NAME", "program that an exec workload calls"),
@@ -31,9 +34,12 @@ const struct opt_desc needs_opts[] = {
 const struct opt_desc phase_opts[] = {
 	OPT_DURATION(struct phases, setup_ns, "setup", 0, "2m", "longest set-up of the workloads"),
 	OPT_DURATION(struct phases, settle_ns, "settle", 0, "1s", "quiet time before the window"),
-	OPT_DURATION(struct phases, window_ns, "window", 0, "0", "length of the window; 0 = until the work is done"),
-	OPT_DURATION(struct phases, limit_ns, "limit", 0, "10m", "longest window; passing it is an outcome"),
-	OPT_DURATION(struct phases, drain_ns, "drain", 0, "10s", "longest wait for kswapd to sleep, with the load stopped and memory held"),
+	OPT_DURATION(struct phases, window_ns, "window", 0, "0",
+		"length of the window; 0 = until the work is done"),
+	OPT_DURATION(struct phases, limit_ns, "limit", 0, "10m",
+		"longest window; passing it is an outcome"),
+	OPT_DURATION(struct phases, drain_ns, "drain", 0, "10s",
+		"longest wait for kswapd to sleep, with the load stopped and memory held"),
 	OPT_END
 };
 
