@@ -83,4 +83,26 @@ like "... names it" "$out" "b\.wm: a run of seed 5, but the plan has seed 1 ther
 sed -i \$d "$tmp/camp/plan"
 exits 2 "a plan cut short" "$wmark" compare "$tmp/camp"
 like "... says what is missing" "$out" "0 runs of x on side B are new at look 1"
+
+# copies of one run are one run; kept runs of two kernels, 7 a side
+mkdir "$tmp/kept"
+tar -xJf harness/test/data/golden/runs.tar.xz -C "$tmp/kept" store
+old=$(find "$tmp/kept/store" -path '*/anon-paced/6.1.*/*-s1.wm')
+new=$(find "$tmp/kept/store" -path '*/anon-paced/6.12*/*-s1.wm')
+exits 1 "seven runs per side differ" "$wmark" compare --history none "${old%/*}" "${new%/*}"
+for side in old new; do
+	mkdir -p "$tmp/copies-$side/d"
+	for i in 1 2 3 4 5; do
+		eval "cp \"\$$side\" \"$tmp/copies-$side/$i.wm\""
+	done
+	ln -s . "$tmp/copies-$side/loop"
+	ln -s .. "$tmp/copies-$side/d/up"
+done
+exits 77 "five copies of one run per side do not" "$wmark" compare --json "$tmp/x.json" "$tmp/copies-old" "$tmp/copies-new"
+like "... says so" "$out" "^  8 runs are copies and count once, as $tmp/copies-old/2\.wm of"
+like "... in JSON with both paths" "$(cat "$tmp/x.json")" "as $tmp/copies-old/2\.wm of $tmp/copies-old/1\.wm"
+exits 77 "copies add nothing to a noise model" "$wmark" compare --history "$tmp/kept/store" "$old" "$new"
+cp -r "$tmp/kept/store/exact-qemu10.0.2-2n2c-384M" "$tmp/kept/store/again"
+exits 77 "... and are named" "$wmark" compare --history "$tmp/kept/store" "$old" "$new"
+like "... as such" "$out" '^  noise model: 12 earlier runs are copies and count once, as '
 done_testing

@@ -76,12 +76,15 @@ static void read_tail(struct outline *o, char *text)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		if (!strncmp(line, "end ", 4))
-			o->complete = sscanf(line, "end %*u %*u %16" SCNx64, &o->checksum) == 1;
-		else if (!strncmp(line, "H date ", 7))
+		if (!strncmp(line, "end ", 4)) {
+			o->complete = sscanf(line, "end %" SCNu64 " %*u %16" SCNx64, &o->lines,
+					     &o->checksum) == 2;
+			o->lines = o->complete ? o->lines : 0;
+		} else if (!strncmp(line, "H date ", 7)) {
 			o->date = line + 7;
-		else if (!strncmp(line, "H outcome ", 10))
+		} else if (!strncmp(line, "H outcome ", 10)) {
 			o->outcome = line + 10;
+		}
 	}
 }
 
@@ -106,4 +109,37 @@ bool outline_read(struct outline *o, const char *path, struct buf *head, struct 
 		read_tail(o, tail->data);
 	}
 	return ok;
+}
+
+void outline_of(struct outline *o, const struct archive *a)
+{
+	*o = (struct outline){ .complete = a->complete,
+			       .lines = a->body_lines,
+			       .checksum = a->checksum };
+	for (int i = 0; i < NR_OUTLINE_FACTS; i++)
+		o->fact[i] = archive_get(a, fact_keys[i]);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+bool outline_same_run(const struct outline *a, const struct outline *b)
+{
+	static const enum outline_fact same[] = { OUTLINE_SEED,	      OUTLINE_SCENARIO,
+						  OUTLINE_HASH,	      OUTLINE_TARGET,
+						  OUTLINE_LRU_MODE,   OUTLINE_IMAGE_HASH,
+						  OUTLINE_SETTINGS,   OUTLINE_CMDLINE,
+						  OUTLINE_MACHINE_KEY };
+	const char *target = a->fact[OUTLINE_TARGET];
+
+	if (a->lines > 1 && a->lines == b->lines && a->checksum == b->checksum)
+		return true;
+	if (!same_text(target, "exact") || !a->fact[OUTLINE_SEED] || !a->fact[OUTLINE_IMAGE_HASH])
+		return false;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (!same_text(a->fact[same[i]], b->fact[same[i]]))
+			return false;
+	return true;
 }

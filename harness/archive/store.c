@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/fs.h"
@@ -48,9 +49,32 @@ char *store_path(const char *store, const char *machine, const char *scenario, c
 struct walk {
 	char **files;
 	size_t nr, cap;
+	struct folder {
+		dev_t dev;
+		ino_t ino;
+	} *been;
+	size_t nr_been, cap_been;
 };
 
-static int walk(struct walk *w, const char *dir, unsigned depth, struct err *e)
+/*
+ * True for a folder in which the walk has not been yet. Links may lead to a folder by many paths,
+ * or in a loop.
+ */
+static bool enter(struct walk *w, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	for (size_t i = 0; i < w->nr_been; i++)
+		if (w->been[i].dev == st.st_dev && w->been[i].ino == st.st_ino)
+			return false;
+	ARRAY_GROW(w->been, w->nr_been, w->cap_been);
+	w->been[w->nr_been++] = (struct folder){ st.st_dev, st.st_ino };
+	return true;
+}
+
+static int walk(struct walk *w, const char *dir, struct err *e)
 {
 	char **names;
 	size_t nr;
@@ -60,8 +84,9 @@ static int walk(struct walk *w, const char *dir, unsigned depth, struct err *e)
 		char *path = xasprintf("%s/%s", dir, names[i]);
 		size_t len = strlen(names[i]);
 
-		if (fs_is_dir(path) && depth < 8) {
-			ret = walk(w, path, depth + 1, e);
+		if (fs_is_dir(path)) {
+			if (enter(w, path))
+				ret = walk(w, path, e);
 			free(path);
 		} else if (len > 3 && !strcmp(names[i] + len - 3, ".wm")) {
 			ARRAY_GROW(w->files, w->nr, w->cap);
@@ -76,9 +101,12 @@ static int walk(struct walk *w, const char *dir, unsigned depth, struct err *e)
 
 int store_files(const char *dir, char ***files, size_t *nr, struct err *e)
 {
-	struct walk w = { NULL, 0, 0 };
-	int ret = walk(&w, dir, 0, e);
+	struct walk w = { .files = NULL };
+	int ret;
 
+	enter(&w, dir);
+	ret = walk(&w, dir, e);
+	free(w.been);
 	*files = w.files;
 	*nr = w.nr;
 	return ret;

@@ -20,7 +20,11 @@ const char *store_dir(void);
 char *store_path(const char *store, const char *machine, const char *scenario, const char *kernel,
 		 const char *run, struct err *e);
 
-/* All *.wm below @dir, sorted; malloc'ed list (free with fs_list_free()). */
+/*
+ * All *.wm below @dir, in the order of the walk, which is sorted in each folder; malloc'ed list
+ * (free with fs_list_free()). A folder that links reach by several paths is walked once, by the
+ * first of them.
+ */
 int store_files(const char *dir, char ***files, size_t *nr, struct err *e);
 /*
  * As store_files(), or @path itself where @path is no directory. -ENOENT when a directory holds

@@ -11,6 +11,7 @@
 #include "archive/store.h"
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "judge/copies.h"
 
 struct candidate {
 	struct outline o;
@@ -41,24 +42,21 @@ static bool fits(const char *wanted, const char *is)
 	return !wanted || same_text(wanted, is);
 }
 
-static bool is_exact(const struct outline *o)
-{
-	return same_text(o->fact[OUTLINE_TARGET], "exact");
-}
-
-/* Is @o a run that is judged, or a repetition of one? */
+/* Is @o a run that is judged, or a repetition of one? What is not known of a run that is only
+ * planned is taken to be as in @o. */
 static bool is_own(const struct pick *p, const struct outline *o)
 {
 	for (size_t i = 0; i < p->nr_own; i++) {
 		const struct history_own *w = &p->own[i];
+		struct outline own = *o;
 
-		if (w->checksum && w->checksum == o->checksum)
-			return true;
-		if (is_exact(o) && w->image_hash && w->seed &&
-		    same_text(w->scenario, o->fact[OUTLINE_SCENARIO]) &&
-		    same_text(w->image_hash, o->fact[OUTLINE_IMAGE_HASH]) &&
-		    same_text(w->seed, o->fact[OUTLINE_SEED]) &&
-		    same_text(w->settings, o->fact[OUTLINE_SETTINGS]))
+		own.lines = w->checksum ? o->lines : 0;
+		own.checksum = w->checksum;
+		own.fact[OUTLINE_SCENARIO] = w->scenario;
+		own.fact[OUTLINE_IMAGE_HASH] = w->image_hash;
+		own.fact[OUTLINE_SEED] = w->seed;
+		own.fact[OUTLINE_SETTINGS] = w->settings;
+		if (outline_same_run(&own, o))
 			return true;
 	}
 	return false;
@@ -177,22 +175,19 @@ static int by_path(const void *pa, const void *pb)
 	return strcmp(a->path, b->path);
 }
 
-/* On the exact target a seed repeated by another wmark build has another checksum and the same
- * numbers. */
-static bool is_repeat(const struct outline *a, const struct outline *b)
+/* The run of @p->v[from] to @p->v[to] that counts and is the same as that of @p->v[to]; NULL: there
+ * is none. */
+static const struct candidate *counted(const struct pick *p, size_t from, size_t to)
 {
-	static const enum outline_fact same[] = { OUTLINE_MACHINE_KEY, OUTLINE_LRU_MODE,
-						  OUTLINE_IMAGE_HASH,  OUTLINE_SEED,
-						  OUTLINE_SETTINGS,    OUTLINE_CMDLINE };
-	bool repeat = is_exact(a) && is_exact(b) && a->fact[OUTLINE_SEED] &&
-		      a->fact[OUTLINE_IMAGE_HASH];
-
-	for (size_t i = 0; i < ARRAY_SIZE(same) && repeat; i++)
-		repeat = same_text(a->fact[same[i]], b->fact[same[i]]);
-	return repeat || a->checksum == b->checksum;
+	for (size_t k = from; k < to; k++)
+		if (!p->v[k].out && outline_same_run(&p->v[k].o, &p->v[to].o))
+			return &p->v[k];
+	return NULL;
 }
 
-static void keep_newest(struct pick *p)
+/* Keeps the newest runs of each kind; @copies: what is not among them because it is one of them
+ * once more. */
+static void keep_newest(struct pick *p, struct copies *copies)
 {
 	if (!p->nr)
 		return;
@@ -201,10 +196,13 @@ static void keep_newest(struct pick *p)
 		size_t kept = 0;
 
 		for (to = from; to < p->nr && !by_kind(&p->v[from], &p->v[to]); to++) {
-			p->v[to].out = kept >= HISTORY_RUNS_MAX;
-			for (size_t k = from; k < to && !p->v[to].out; k++)
-				p->v[to].out = !p->v[k].out && is_repeat(&p->v[k].o, &p->v[to].o);
+			bool full = kept >= HISTORY_RUNS_MAX;
+			const struct candidate *same = full ? NULL : counted(p, from, to);
+
+			p->v[to].out = full || same;
 			kept += !p->v[to].out;
+			if (same)
+				copies_add(copies, p->v[to].path, same->path);
 		}
 	}
 	qsort(p->v, p->nr, sizeof(*p->v), by_path);
@@ -224,6 +222,7 @@ int history_collect(struct history *h, const char *where, const struct history_w
 		    size_t nr_want, const struct history_own *own, size_t nr_own, struct err *e)
 {
 	struct pick p = { .want = want, .nr_want = nr_want, .own = own, .nr_own = nr_own };
+	struct copies copies = { 0 };
 	char **names = NULL;
 	size_t nr = 0;
 	int ret;
@@ -246,7 +245,8 @@ int history_collect(struct history *h, const char *where, const struct history_w
 		free(machine);
 	}
 	if (!ret) {
-		keep_newest(&p);
+		keep_newest(&p, &copies);
+		h->left_out = copies_text(&copies, "earlier run");
 		h->from = xstrdup(where);
 		ret = load(h, &p, e);
 	}
@@ -297,6 +297,8 @@ int history_of_sides(struct history *h, const char *where, const struct factset 
 
 /* ---------------------------------------------------------------- lists */
 
+#define LEFT_OUT "left-out "
+
 /* Path and checksum of a line "CHECKSUM PATH", with exactly one blank. NULL: not such a line. */
 static const char *list_line(const char *line, uint64_t *checksum)
 {
@@ -322,6 +324,10 @@ int history_from_list(struct history *h, const char *file, struct err *e)
 		if (*next)
 			*next++ = '\0';
 		nr++;
+		if (!strncmp(line, LEFT_OUT, strlen(LEFT_OUT)) && !h->left_out) {
+			h->left_out = xstrdup(line + strlen(LEFT_OUT));
+			continue;
+		}
 		path = list_line(line, &checksum);
 		if (!path) {
 			ret = err_set(e, -EINVAL,
@@ -352,6 +358,8 @@ int history_write_list(const struct history *h, const char *file, struct err *e)
 	for (size_t i = 0; i < h->runs.nr; i++)
 		buf_addf(&text, "%016" PRIx64 " %s\n", h->runs.v[i]->head.checksum,
 			 h->runs.v[i]->head.path);
+	if (h->left_out)
+		buf_addf(&text, LEFT_OUT "%s\n", h->left_out);
 	ret = fs_write(file, text.data, text.len, e);
 	buf_release(&text);
 	return ret;
@@ -361,11 +369,13 @@ void history_use(const struct history *h, struct cmp_opts *o)
 {
 	o->history = h && h->runs.nr ? (const struct run_facts *const *)h->runs.v : NULL;
 	o->nr_history = o->history ? h->runs.nr : 0;
+	o->history_left_out = h ? h->left_out : NULL;
 }
 
 void history_release(struct history *h)
 {
 	factset_release(&h->runs);
 	free(h->from);
-	h->from = NULL;
+	free(h->left_out);
+	h->from = h->left_out = NULL;
 }

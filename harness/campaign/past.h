@@ -21,6 +21,8 @@ struct history {
 	struct factset runs; /* these facts hold path and checksum */
 	/* where the runs are from: directory or list file; NULL = no history */
 	char *from;
+	/* what was not taken because it is a copy of what was, in one line; NULL = nothing */
+	char *left_out;
 };
 
 /* What the header of a run must say for the run to count; NULL = anything. One per scenario. */
@@ -54,8 +56,8 @@ int history_of_sides(struct history *h, const char *where, const struct factset 
 		     const struct factset *b, struct err *e);
 /*
  * Reads a list file: one "CHECKSUM PATH" per line, with the checksum of the archive's body in 16
- * hex digits. -ENOENT or -EINVAL for an archive that is missing or has another checksum, or for a
- * bad line; the message names it.
+ * hex digits, or "left-out TEXT". -ENOENT or -EINVAL for an archive that is missing or has another
+ * checksum, or for a bad line; the message names it.
  */
 int history_from_list(struct history *h, const char *file, struct err *e);
 int history_write_list(const struct history *h, const char *file, struct err *e);

@@ -43,6 +43,7 @@ struct cmp_opts {
 	 */
 	const struct run_facts *const *history;
 	size_t nr_history;
+	const char *history_left_out; /* what is not among them, and why, in one line; or NULL */
 };
 
 /* What fresh runs said about a difference that the looks had found. */

@@ -362,24 +362,42 @@ struct fresh {
 	unsigned bad, good;
 };
 
-static void fresh_runs(const struct state *st, const char *scenario, enum side side,
-		       struct fresh *f)
+/* The runs of one side of a scenario that are made, @fresh or for the looks; malloc'ed. */
+static const struct run_facts **made_runs(const struct state *st, const char *scenario,
+					  enum side side, bool fresh, size_t *nr)
 {
-	f->usable = xcalloc(st->nr_runs, sizeof(*f->usable));
-	f->nr = f->bad = f->good = 0;
+	const struct run_facts **v = xcalloc(st->nr_runs + 1, sizeof(*v));
+
+	*nr = 0;
 	for (size_t i = 0; i < st->nr_runs; i++) {
 		const struct course_run *r = &st->run[i];
 
-		if (!r->facts || r->stage != COURSE_FRESH || r->side != side ||
-		    strcmp(r->scenario, scenario) != 0)
-			continue;
-		if (r->facts->usable)
-			f->usable[f->nr++] = r->facts;
-		if (r->facts->broken || r->facts->flagged)
-			f->bad++;
-		else if (r->facts->usable)
-			f->good++;
+		if (r->facts && (r->stage == COURSE_FRESH) == fresh && r->side == side &&
+		    !strcmp(r->scenario, scenario))
+			v[(*nr)++] = r->facts;
 	}
+	return v;
+}
+
+/* A copy confirms nothing: neither one of another fresh run nor one of a run of the looks. */
+static void fresh_runs(const struct state *st, const char *scenario, enum side side,
+		       struct copies *copies, struct fresh *f)
+{
+	size_t nr, nr_seen;
+	const struct run_facts **run = made_runs(st, scenario, side, true, &nr),
+			       **seen = made_runs(st, scenario, side, false, &nr_seen);
+
+	*f = (struct fresh){ .usable = run };
+	nr = copies_drop(run, nr, seen, nr_seen, copies);
+	for (size_t i = 0; i < nr; i++) {
+		if (run[i]->broken || run[i]->flagged)
+			f->bad++;
+		else if (run[i]->usable)
+			f->good++;
+		if (run[i]->usable)
+			f->usable[f->nr++] = run[i];
+	}
+	free(seen);
 }
 
 static size_t fresh_values(const struct fresh *f, const struct metric *m, double *y)
@@ -424,12 +442,12 @@ static double confirm_metric(const struct state *st, struct found *f, const stru
 	return perm.p;
 }
 
-static void confirm_one(const struct state *st, struct found *f)
+static void confirm_one(const struct state *st, struct found *f, struct copies *copies)
 {
 	struct fresh a, b;
 
-	fresh_runs(st, f->s->name, SIDE_A, &a);
-	fresh_runs(st, f->s->name, SIDE_B, &b);
+	fresh_runs(st, f->s->name, SIDE_A, copies, &a);
+	fresh_runs(st, f->s->name, SIDE_B, copies, &b);
 	f->broke = a.bad + b.bad;
 	if (f->m)
 		f->p = confirm_metric(st, f, &a, &b);
@@ -481,6 +499,7 @@ static void confirm(const struct state *st, struct comparison *c, struct course_
 	struct found *v;
 	size_t nr = list_found(c, &v);
 	double *p = xcalloc(nr, sizeof(*p)), *adj = xcalloc(nr, sizeof(*adj));
+	struct copies copies = { 0 }, told = { 0 };
 	bool looks_left;
 
 	c->course.found = nr;
@@ -498,9 +517,11 @@ static void confirm(const struct state *st, struct comparison *c, struct course_
 	}
 	c->course.finished = true;
 	for (size_t i = 0; i < nr; i++) {
-		confirm_one(st, &v[i]);
+		/* the findings of a scenario share its fresh runs */
+		confirm_one(st, &v[i], i && v[i - 1].s == v[i].s ? &told : &copies);
 		p[i] = v[i].p;
 	}
+	cmp_name_copies(c, &copies, "fresh run");
 	stat_holm(p, nr, adj);
 	for (size_t i = 0; i < nr; i++)
 		settle_one(c, &v[i], adj[i]);

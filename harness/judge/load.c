@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "judge/copies.h"
 #include "judge/steps.h"
 
 void cmp_left_out(struct comparison *c, const char *fmt, ...)
@@ -26,6 +27,15 @@ void cmp_left_out(struct comparison *c, const char *fmt, ...)
 	free(line);
 }
 
+void cmp_name_copies(struct comparison *c, const struct copies *copies, const char *what)
+{
+	char *text = copies_text(copies, what);
+
+	if (text)
+		cmp_left_out(c, "%s", text);
+	free(text);
+}
+
 static int by_order(const void *pa, const void *pb)
 {
 	const struct run_facts *a = *(const struct run_facts *const *)pa,
@@ -37,13 +47,15 @@ static int by_order(const void *pa, const void *pb)
 }
 
 static void pick_runs(struct comparison *c, const char *scenario, const struct run_facts *const *v,
-		      size_t nr, struct cmp_side *out)
+		      size_t nr, struct cmp_side *out, struct copies *copies)
 {
 	*out = (struct cmp_side){ .run = arena_alloc(&c->mem, (nr + 1) * sizeof(*out->run)) };
 	for (size_t i = 0; i < nr; i++)
 		if (v[i]->scenario && !strcmp(v[i]->scenario, scenario))
 			out->run[out->nr++] = v[i];
 	qsort(out->run, out->nr, sizeof(*out->run), by_order);
+	/* inside a side alone: one image against itself has equal runs on both sides */
+	out->nr = copies_drop(out->run, out->nr, NULL, 0, copies);
 	for (size_t i = 0; i < out->nr; i++) {
 		out->usable += out->run[i]->usable;
 		out->broken += out->run[i]->broken;
@@ -87,6 +99,7 @@ int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
 	const char **all = arena_alloc(&c->mem, (na + nb + 1) * sizeof(*all));
 	size_t names_a = scenario_names(c, a, na, all),
 	       names_b = scenario_names(c, b, nb, all + names_a), distinct = 0;
+	struct copies copies = { 0 };
 
 	qsort(all, names_a + names_b, sizeof(*all), by_name);
 	for (size_t i = 0; i < names_a + names_b; i++)
@@ -97,14 +110,17 @@ int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
 		struct cmp_scenario *s = &c->scenario[c->nr_scenarios];
 
 		*s = (struct cmp_scenario){ .name = all[i] };
-		pick_runs(c, all[i], a, na, &s->side[SIDE_A]);
-		pick_runs(c, all[i], b, nb, &s->side[SIDE_B]);
+		pick_runs(c, all[i], a, na, &s->side[SIDE_A], &copies);
+		pick_runs(c, all[i], b, nb, &s->side[SIDE_B], &copies);
 		if (s->side[SIDE_A].nr && s->side[SIDE_B].nr)
 			c->nr_scenarios++;
 		else
 			cmp_left_out(c, "%s: no run of it in %s", all[i],
 				     s->side[SIDE_A].nr ? "B" : "A");
 	}
+	cmp_name_copies(c, &copies, "run");
+	if (c->opts.history_left_out)
+		cmp_left_out(c, "noise model: %s", c->opts.history_left_out);
 	if (c->nr_scenarios)
 		return 0;
 	if (!na || !nb)

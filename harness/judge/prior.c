@@ -25,33 +25,6 @@ static bool same_header(const struct run_facts *a, const struct run_facts *b, co
 	return va == vb || (va && vb && !strcmp(va, vb));
 }
 
-static bool same_run(const struct run_facts *a, const struct run_facts *b)
-{
-	return a == b ||
-	       (a->head.checksum == b->head.checksum && a->head.body_lines == b->head.body_lines);
-}
-
-/*
- * True when the run is under comparison: it must not be in its own history, or the prior would know
- * the labels.
- */
-static bool is_compared(const struct cmp_scenario *s, const struct run_facts *f)
-{
-	for (size_t i = 0; i < cmp_nr_runs(s); i++)
-		if (same_run(cmp_run(s, i), f))
-			return true;
-	return false;
-}
-
-/* True when the run is in @past already: a copy in another folder would count its noise twice. */
-static bool is_taken(const struct run_facts *const *past, size_t nr, const struct run_facts *f)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (same_run(past[i], f))
-			return true;
-	return false;
-}
-
 /* The reference for the other runs: a run that broke early may not know its LRU mode. */
 static const struct run_facts *first_usable(const struct cmp_scenario *s)
 {
@@ -69,7 +42,7 @@ static bool belongs(const struct cmp_scenario *s, const struct run_facts *f)
 	static const char *const keys[] = { "scenario.name", "scenario.hash", "machine.key",
 					    "lru.mode" };
 	const struct run_facts *ref = first_usable(s);
-	bool ok = f->usable && !is_compared(s, f);
+	bool ok = f->usable;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys) && ok; i++)
 		ok = same_header(f, ref, keys[i]);
@@ -116,12 +89,22 @@ static void pool(const struct past *v, size_t nr, double *var, double *df)
 const struct run_facts **cmp_history(const struct comparison *c, const struct cmp_scenario *s,
 				     size_t *nr)
 {
-	const struct run_facts **past = xcalloc(c->opts.nr_history, sizeof(*past));
+	const struct run_facts **past = xcalloc(c->opts.nr_history + 1, sizeof(*past)),
+			       **compared = xcalloc(cmp_nr_runs(s) + 1, sizeof(*compared));
+	struct copies copies = { 0 };
 
 	*nr = 0;
 	for (size_t i = 0; i < c->opts.nr_history; i++)
-		if (belongs(s, c->opts.history[i]) && !is_taken(past, *nr, c->opts.history[i]))
+		if (belongs(s, c->opts.history[i]))
 			past[(*nr)++] = c->opts.history[i];
+	for (size_t i = 0; i < cmp_nr_runs(s); i++)
+		compared[i] = cmp_run(s, i);
+	/*
+	 * A run under comparison must not be in its own history, or the prior would know the
+	 * labels; a copy in another folder would count its noise twice.
+	 */
+	*nr = copies_drop(past, *nr, compared, cmp_nr_runs(s), &copies);
+	free(compared);
 	return past;
 }
 

@@ -7,11 +7,13 @@
 #define WMARK_JUDGE_STEPS_H
 
 #include "judge/comparison.h"
+#include "judge/copies.h"
 
 /* load.c: scenarios with their runs, sorted, and which runs are usable. */
 int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
 	     const struct run_facts *const *b, size_t nb, struct err *e);
 void cmp_left_out(struct comparison *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void cmp_name_copies(struct comparison *c, const struct copies *copies, const char *what);
 
 /* env.c: machine key, differences, LRU modes and labels. */
 int cmp_check_machine(const struct comparison *c, struct err *e);

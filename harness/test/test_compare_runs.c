@@ -372,3 +372,144 @@ Test(compare, invalid_runs)
 	}
 	contest_free(k);
 }
+
+/* ---------------------------------------------------------------- copies */
+
+/* Adds the run of place @order to a side: with the same @p and @order it is the same run. */
+static void add_run(struct contest *k, enum side side, const struct spec *p, long order)
+{
+	size_t at = k->nr[side]++;
+
+	make_run(&k->run[side][at], p, side, order);
+	k->p[side][at] = &k->run[side][at];
+}
+
+/* Five copies of one run per side are one run per side: nothing to judge, however far apart they
+ * are. What was dropped is named once, with an example. */
+Test(compare, copies_count_once)
+{
+	struct spec a = spec(), b = spec();
+	struct contest *k = contest_new();
+
+	b.stalls *= 2;
+	for (int i = 0; i < 5; i++) {
+		add_run(k, SIDE_A, &a, 0);
+		add_run(k, SIDE_B, &b, 0);
+	}
+	judged(k);
+	cr_assert_eq(k->c.verdict, VERDICT_UNKNOWN);
+	cr_assert_eq(k->c.nr_family, 0);
+	cr_assert_eq(k->c.scenario[0].side[SIDE_A].nr, 1);
+	cr_assert_eq(k->c.scenario[0].side[SIDE_B].usable, 1);
+	cr_assert_str_eq(k->c.left_out[0],
+			 "8 runs are copies and count once, as paced-A-00.wm of paced-A-00.wm");
+	for (size_t i = 1; i < k->c.nr_left_out; i++)
+		cr_assert_not(strstr(k->c.left_out[i], "copies"), "%s", k->c.left_out[i]);
+	contest_free(k);
+}
+
+/* Doubled runs are judged like the runs themselves, to the last digit. */
+Test(compare, doubled_runs_change_nothing)
+{
+	struct buf once = BUF_INIT, twice = BUF_INIT;
+	struct spec a = spec(), b = spec();
+	struct contest *k;
+
+	a.sd = b.sd = .1;
+	b.stalls *= 1.2;
+	k = versus(&a, 6, &b, 6);
+	print(&k->c, &once);
+	comparison_release(&k->c);
+	for (long i = 0; i < 6; i++) {
+		add_run(k, SIDE_A, &a, i);
+		add_run(k, SIDE_B, &b, i);
+	}
+	judged(k);
+	print(&k->c, &twice);
+	cr_assert_str_eq(once.data, twice.data);
+	contest_free(k);
+	buf_release(&once);
+	buf_release(&twice);
+}
+
+/* One image against itself: the same seed gives the same body on both sides, and both count. */
+Test(compare, sides_may_be_equal)
+{
+	struct spec p = spec();
+	struct contest *k = contest_new();
+
+	for (long i = 0; i < 5; i++) {
+		add_run(k, SIDE_A, &p, i);
+		make_run(&k->run[SIDE_B][i], &p, SIDE_A, i);
+		k->p[SIDE_B][k->nr[SIDE_B]++] = &k->run[SIDE_B][i];
+	}
+	judged(k);
+	cr_assert_eq(k->c.scenario[0].side[SIDE_B].usable, 5);
+	cr_assert_eq(k->c.nr_left_out, 0);
+	cr_assert_eq(k->c.verdict, VERDICT_SAME);
+	contest_free(k);
+}
+
+/* On the exact target image, seed, settings and command line make the numbers: another body, as
+ * another build of wmark writes it, makes no other run. */
+Test(compare, repeats_on_the_exact_target)
+{
+	static const struct {
+		const char *target, *image, *settings, *lru;
+		long order;
+		size_t runs;
+	} cases[] = {
+		{ "exact", "kernel.image_hash 77", NULL, "classic", 0, 1 },
+		{ "vm", "kernel.image_hash 77", NULL, "classic", 0, 2 },
+		{ "exact", NULL, NULL, "classic", 0, 2 }, /* nothing says which kernel it was */
+		{ "exact", "kernel.image_hash 77", "vm.swappiness=1", "classic", 0, 2 },
+		{ "exact", "kernel.image_hash 77", NULL, "mglru", 0, 2 },
+		{ "exact", "kernel.image_hash 77", NULL, "classic", 1, 2 }, /* another seed */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spec a = spec(), again, b = spec();
+		struct contest *k = contest_new();
+
+		a.target = b.target = cases[i].target;
+		a.extra = b.extra = cases[i].image;
+		again = a;
+		again.knob = "61"; /* the body is another */
+		again.settings = cases[i].settings;
+		again.lru = cases[i].lru;
+		add_run(k, SIDE_A, &a, 0);
+		add_run(k, SIDE_A, &again, cases[i].order);
+		add_run(k, SIDE_B, &b, 0);
+		judged(k);
+		cr_assert_eq(k->c.scenario[0].side[SIDE_A].nr, cases[i].runs, "case %zu: %zu", i,
+			     k->c.scenario[0].side[SIDE_A].nr);
+		contest_free(k);
+	}
+}
+
+/* Of one run in two states the sounder one counts: a file that was cut when it was copied, or an
+ * attempt that the host ended, does not stand for the whole run. */
+Test(compare, the_whole_run_counts)
+{
+	static const char *const ended[] = { NULL, "killed", "qemu-failed" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ended); i++) {
+		struct spec a = spec(), part;
+		struct contest *k = contest_new();
+
+		a.extra = "kernel.image_hash 77";
+		part = a;
+		part.cut = !ended[i];
+		part.outcome = ended[i];
+		for (int way = 0; way < 2; way++) {
+			add_run(k, SIDE_A, way ? &a : &part, way);
+			add_run(k, SIDE_A, way ? &part : &a, way);
+		}
+		add_run(k, SIDE_B, &a, 0);
+		judged(k);
+		cr_assert_eq(k->c.scenario[0].side[SIDE_A].nr, 2);
+		cr_assert_eq(k->c.scenario[0].side[SIDE_A].usable, 2, "%s",
+			     ended[i] ? ended[i] : "cut");
+		contest_free(k);
+	}
+}

@@ -518,3 +518,34 @@ Test(course, fresh_runs_that_break_are_named)
 	cr_assert_eq(comparison_exit(&t->c), 77, "what was found is neither fine nor confirmed");
 	trip_free(t);
 }
+
+/* Copies are no fresh runs: neither of each other nor of the runs that raised the alarm. */
+Test(course, copies_confirm_nothing)
+{
+	struct spec a = spec(), b = spec();
+	struct trip *t = trip_new(1, four + 1, 10);
+	const struct cmp_metric *m;
+	size_t looks;
+
+	b.stalls *= 2;
+	plan_looks(t, &a, &b);
+	looks = t->nr;
+	plan(t, COURSE_FRESH, &a, &b, 10);
+	for (size_t i = looks + 4; i < t->nr; i++) {
+		facts_release(&t->facts[i]);
+		/* one fresh run per side, then four times a run of the looks, then that run again
+		 */
+		make_run(&t->facts[i], i % 2 ? &b : &a, i % 2 ? SIDE_B : SIDE_A,
+			 i < looks + 12 ? 3 : (long)looks / 2);
+	}
+	travel(t);
+	m = find(t, 0, "stalls_per_gib");
+	cr_assert_eq(m->confirm, CONFIRM_NO);
+	cr_assert_eq(m->confirm_n[SIDE_A], 2);
+	cr_assert_eq(m->confirm_n[SIDE_B], 2);
+	cr_assert_eq(comparison_exit(&t->c), 77);
+	cr_assert_eq(t->c.nr_left_out, 1);
+	cr_assert(strstr(t->c.left_out[0], "16 fresh runs are copies and count once, as "), "%s",
+		  t->c.left_out[0]);
+	trip_free(t);
+}

@@ -143,6 +143,42 @@ Test(history, is_never_its_own, TEMP_DIR)
 	buf_release(&text);
 }
 
+/* What was left out as a copy or a repetition is said, also by the list that a campaign keeps. */
+Test(history, names_its_copies, TEMP_DIR)
+{
+	const struct history_want want[] = { { "file", "aaaa", "k1", "classic" } };
+	const char *list = temp_path("history");
+	struct history h, again;
+	struct err e = ERR_INIT;
+	struct cmp_opts o;
+
+	add("m1", "a", plain);
+	add("m1", "b", WITH(t_.seed = "2"));
+	cr_assert_eq(history_collect(&h, temp_dir, want, 1, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert_null(h.left_out);
+	cr_assert_eq(history_write_list(&h, list, &e), 0);
+	history_release(&h);
+	cr_assert_eq(history_from_list(&h, list, &e), 0, "%s", e.msg);
+	cr_assert_null(h.left_out);
+	history_release(&h);
+	add("m1", "c", WITH(t_.date = "2026-11-19T10:00:00Z"));
+	add("m2", "d", WITH(t_.date = "2026-11-18T10:00:00Z"));
+	cr_assert_eq(history_collect(&h, temp_dir, want, 1, NULL, 0, &e), 0, "%s", e.msg);
+	taken(&h, "a b");
+	cr_assert(strstr(h.left_out, "2 earlier runs are copies and count once, as ") == h.left_out,
+		  "%s", h.left_out);
+	cr_assert(strstr(h.left_out, "/m1/file/6.x/c.wm of ") && strstr(h.left_out, "6.x/a.wm"),
+		  "%s", h.left_out);
+	cr_assert_eq(history_write_list(&h, list, &e), 0);
+	cr_assert_eq(history_from_list(&again, list, &e), 0, "%s", e.msg);
+	taken(&again, "a b");
+	cr_assert_str_eq(again.left_out, h.left_out);
+	history_use(&again, &o);
+	cr_assert_str_eq(o.history_left_out, h.left_out);
+	history_release(&again);
+	history_release(&h);
+}
+
 /* The newest runs of each scenario, whatever their names; of repetitions on the exact target the
  * newest alone. */
 Test(history, takes_the_newest, TEMP_DIR)
