@@ -104,7 +104,7 @@ shown() {
 		check check
 		evidence counters memcg nodes scenario_text series sum trace_counts view workload_facts
 		html html
-		judge comparison compare copies course facts facts_file factset
+		judge comparison compare copies course facts facts_file factset rebuilds
 		metric metric
 		probe probe
 		report course_words find_metric fmt formats report run_tables words
