@@ -236,12 +236,12 @@ static int list_counters(const struct list_cli *c, struct err *e)
 static int list_metrics(const struct list_cli *c, struct err *e)
 {
 	const struct metric *m;
-	struct buf words = BUF_INIT;
+	struct buf words = BUF_INIT, on = BUF_INIT;
 
 	(void)e;
 	if (!c->verbose)
-		printf("%-29s %-12s %-8s %-10s %7s %6s %-5s %s\n", "metric", "unit", "better",
-		       "class", "floor", "c", "scale", "not across");
+		printf("%-29s %-12s %-8s %-10s %-13s %7s %6s %-5s %s\n", "metric", "unit", "better",
+		       "class", "primary on", "floor", "c", "scale", "not across");
 	for (size_t i = 0; (m = metric_listed(i)); i++) {
 		buf_reset(&words);
 		if (c->verbose) {
@@ -253,15 +253,19 @@ static int list_metrics(const struct list_cli *c, struct err *e)
 			metric_break_words(m, &words);
 		else
 			buf_addc(&words, '-');
-		printf("%-29s %-12s %-8s %-10s %4g %s %6g %-5s %s\n", m->name, m->unit,
-		       metric_better_shown[m->better], metric_class_names[m->cls], m->floor * 100,
-		       m->scale == SCALE_LOGIT ? "pp" : "% ", m->c, metric_scale_names[m->scale],
-		       words.data);
+		buf_reset(&on);
+		metric_primary_words(m, &on);
+		printf("%-29s %-12s %-8s %-10s %-13s %4g %s %6g %-5s %s\n", m->name, m->unit,
+		       metric_better_shown[m->better], metric_class_names[m->cls], on.data,
+		       m->floor * 100, m->scale == SCALE_LOGIT ? "pp" : "% ", m->c,
+		       metric_scale_names[m->scale], words.data);
 	}
 	if (!c->verbose)
-		printf("Floor: smallest shift that matters, pp = percentage points. c: resolution, in units.\nAlso primary, of "
+		printf("Primary on: the machines on which it may decide; exact is with one CPU, exact-smp with several.\n"
+		       "Floor: smallest shift that matters, pp = percentage points. c: resolution, in units.\nAlso primary, of "
 		       "each workload: the p99 of its first operation with latencies, else its first rate.\nNot across: lru = "
 		       "classic and MGLRU, a version = kernels before it and from it on; -v has the reasons.\n");
+	buf_release(&on);
 	buf_release(&words);
 	return 0;
 }

@@ -53,13 +53,37 @@ static bool word_in(const char *list, const char *word)
 	return false;
 }
 
-static enum metric_class class_of(const struct metric *m, const char *primary)
+/* The class that the table and the scenario ask for, wherever the runs took place. */
+static enum metric_class class_wanted(const struct metric *m, const char *primary)
 {
 	if (!primary)
 		return m->cls;
 	if (word_in(primary, m->name))
 		return METRIC_PRIMARY;
 	return m->cls == METRIC_PRIMARY ? METRIC_SECONDARY : m->cls;
+}
+
+static enum metric_class class_of(const struct metric *m, const char *primary, unsigned machines)
+{
+	enum metric_class cls = class_wanted(m, primary);
+
+	return cls == METRIC_PRIMARY && metric_not_primary_on(m, machines) ? METRIC_SECONDARY : cls;
+}
+
+/* MACHINE_* on which the usable runs of the scenario took place; several only by force. */
+static unsigned machines_of(const struct cmp_scenario *s)
+{
+	unsigned machines = 0;
+
+	for (size_t i = 0; i < cmp_nr_runs(s); i++) {
+		const struct run_facts *r = cmp_run(s, i);
+		const char *cpus = facts_get(r, "machine.cpus");
+
+		if (r->usable && cpus)
+			machines |= metric_machine(facts_get(r, "machine.target"),
+						   strtol(cpus, NULL, 10));
+	}
+	return machines;
 }
 
 /* The header of the scenario's first run that has it. */
@@ -175,6 +199,23 @@ static void unknown_primaries(struct comparison *c, const struct cmp_scenario *s
 	}
 }
 
+/* Says which metrics would be primary and are not, because of the machine of the runs. */
+static void demoted(struct comparison *c, const struct cmp_scenario *s, const char *primary,
+		    unsigned machines)
+{
+	for (size_t i = 0; i < s->nr_metrics; i++) {
+		const struct metric *m = s->metric[i].m;
+		const struct metric_machine *not = metric_not_primary_on(m, machines);
+		struct buf words = BUF_INIT;
+
+		if (!not|| class_wanted(m, primary) != METRIC_PRIMARY)
+			continue;
+		metric_machine_words(not, &words);
+		cmp_left_out(c, "%s: %s: %s", s->name, m->name, words.data);
+		buf_release(&words);
+	}
+}
+
 /* The metric table of the usable runs, and the breaks that forbid comparisons between them. */
 static const struct metric *scenario_table(struct comparison *c, const struct cmp_scenario *s,
 					   unsigned *between, size_t *dropped)
@@ -202,6 +243,7 @@ static const struct metric *scenario_table(struct comparison *c, const struct cm
 static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 {
 	const char *primary = scenario_get(s, "judge.primary");
+	unsigned machines = machines_of(s);
 	size_t nr = 0, rows = 0, dropped = 0;
 	unsigned breaks;
 	const struct metric *table = scenario_table(c, s, &breaks, &dropped);
@@ -216,7 +258,7 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 		for (size_t k = 0; k < rows; k++) {
 			struct cmp_metric *m = &s->metric[nr];
 
-			if ((int)class_of(&table[k], primary) != cls)
+			if ((int)class_of(&table[k], primary, machines) != cls)
 				continue;
 			*m = (struct cmp_metric){ .m = &table[k],
 						  .cls = (enum metric_class)cls,
@@ -238,6 +280,7 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 	}
 	s->nr_metrics = nr;
 	unknown_primaries(c, s, table, primary);
+	demoted(c, s, primary, machines);
 }
 
 static void name_left_out(struct comparison *c)

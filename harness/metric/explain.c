@@ -42,6 +42,22 @@ static void judged(const struct metric *m, struct buf *out)
 	buf_addc(out, '.');
 }
 
+static void where_primary(const struct metric *m, struct buf *out)
+{
+	const struct metric_machine *not = metric_not_primary_on(m, MACHINE_ANY);
+
+	buf_reset(out);
+	if (!not)
+		buf_addstr(out, "on any machine");
+	for (; not; not= metric_not_primary_on(m, MACHINE_ANY & ~(2 * not->flag - 1))) {
+		buf_addstr(out, out->len ? "; " : "");
+		metric_machine_words(not, out);
+		if (not->more)
+			buf_addf(out, " (%s)", not->more);
+	}
+	buf_addc(out, '.');
+}
+
 const char *metric_unit(const struct metric *m)
 {
 	return !m->unit || !strcmp(m->unit, "1") ? "ratio" : m->unit;
@@ -59,6 +75,8 @@ void metric_explain(const struct metric *m, size_t columns, struct buf *out)
 	paragraph(out, columns, "Moves", m->moves);
 	judged(m, &text);
 	paragraph(out, columns, "Judged", text.data);
+	where_primary(m, &text);
+	paragraph(out, columns, "Decides", text.data);
 	if (!m->breaks)
 		paragraph(out, columns, "Compare",
 			  "between all kernels and LRU modes that have it.");

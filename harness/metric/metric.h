@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "archive/archive.h"
 #include "evidence/view.h"
 
@@ -40,6 +41,15 @@ enum metric_break_flag {
 	BREAK_MEMCG = 1 << 7,	    /* 7.1 */
 };
 
+/* Kinds of machine; metric_machine_table[] has a row for each. */
+enum metric_machine_flag {
+	MACHINE_EXACT = 1 << 0,	    /* virtual time, one CPU */
+	MACHINE_EXACT_SMP = 1 << 1, /* virtual time, several CPUs */
+	MACHINE_VM = 1 << 2,
+	MACHINE_HOST = 1 << 3,
+	MACHINE_ANY = (1 << 4) - 1,
+};
+
 struct metric;
 /* False = ABSENT. */
 typedef bool metric_fn(const struct run_view *v, const struct metric *m, double *out);
@@ -49,6 +59,7 @@ struct metric {
 	const char *unit; /* "pages/run", "ms/GiB", "1" */
 	enum metric_better better;
 	enum metric_class cls; /* default class; [judge] primary = ... in a scenario overrides it */
+	unsigned primary_on;   /* MACHINE_*: where it may be primary; elsewhere it is secondary */
 	enum metric_scale scale;
 	/*
 	 * Declared resolution, in units, > 0: the smallest step with a meaning. Values within one
@@ -166,10 +177,36 @@ const struct metric_break *metric_break_of(const struct metric *m, unsigned betw
 /* "lru 5.9 6.5", or "any" when nothing forbids a comparison. */
 void metric_break_words(const struct metric *m, struct buf *out);
 
+/* ---------------------------------------------------------------- where it decides: machine.c */
+
+struct metric_machine {
+	unsigned flag;
+	const char *word;  /* "exact-smp": for tables */
+	const char *shown; /* "exact with several CPUs" */
+	/* why some metrics may not be primary there, in a few words, and in a sentence; NULL =
+	 * every metric may be */
+	const char *why, *more;
+};
+extern const struct metric_machine metric_machine_table[]; /* .flag == 0 ends it */
+/* MACHINE_* of a machine by its target ("exact", "vm", "host"; may be NULL) and the number of its
+ * CPUs; 0 = cannot be said. */
+unsigned metric_machine(const char *target, long cpus);
+/* The first of @machines (MACHINE_*) on which @m may not be primary, or NULL. */
+const struct metric_machine *metric_not_primary_on(const struct metric *m, unsigned machines);
+/* "not primary on exact with several CPUs: times hold the emulator's turns" */
+void metric_machine_words(const struct metric_machine *k, struct buf *out);
+/* "exact vm host", or "any". */
+void metric_primary_words(const struct metric *m, struct buf *out);
+/*
+ * For the planning of a run: -EINVAL names the first of the metrics @names (with blanks between
+ * them) that may not be primary on @machine. Names that no row describes pass.
+ */
+int metric_check_primary(const char *names, unsigned machine, struct err *e);
+
 /*
  * All about a metric in plain words, in lines of at most @columns: name, unit, direction and class;
- * what it is, where the kernel counts it, what moves it, how it is judged, and across what it must
- * not be compared.
+ * what it is, where the kernel counts it, what moves it, how and where it is judged, and across
+ * what it must not be compared.
  */
 void metric_explain(const struct metric *m, size_t columns, struct buf *out);
 

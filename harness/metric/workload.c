@@ -208,52 +208,52 @@ enum {
 
 /* clang-format off */
 const struct metric metric_workload_table[] = {
-	[ROW_P99] = ROW("WORKLOAD.OP_p99_us", "us", LOWER, SECONDARY, LOG, .1, .05, kind_p99, NULL,
+	[ROW_P99] = ROW("WORKLOAD.OP_p99_us", "us", LOWER, SECONDARY, CLOCKS, LOG, .1, .05, kind_p99, NULL,
 	    .help = "99 % of these operations took no longer, all instances together: what users feel "
 		    "when memory is short.",
 	    .where = TIMED,
 	    .moves = FELT,
 	    .step = BUCKET),
-	[ROW_P50] = ROW("WORKLOAD.OP_p50_us", "us", LOWER, SECONDARY, LOG, .1, .05, kind_p50, NULL,
+	[ROW_P50] = ROW("WORKLOAD.OP_p50_us", "us", LOWER, SECONDARY, CLOCKS, LOG, .1, .05, kind_p50, NULL,
 	    .help = "Median latency of this operation, all instances together.",
 	    .where = TIMED,
 	    .moves = "Up: a longer path for every operation: code layout, cache misses, a CPU shared with "
 		     "kswapd; reclaim only when most operations meet it. Down: the same, less of it.",
 	    .step = BUCKET),
-	[ROW_MAX] = ROW("WORKLOAD.OP_max_us", "us", LOWER, DIAGNOSTIC, LOG, .1, .1, kind_max, NULL,
+	[ROW_MAX] = ROW("WORKLOAD.OP_max_us", "us", LOWER, DIAGNOSTIC, CLOCKS, LOG, .1, .1, kind_max, NULL,
 	    .help = "The longest of these operations: one event, so it varies a lot.",
 	    .where = BY_WORKLOAD "CLOCK_MONOTONIC around each operation; exact.",
 	    .moves = FELT),
-	[ROW_ELAPSED] = ROW("WORKLOAD.elapsed_s", "s", LOWER, SECONDARY, LOG, .001, .03, key_max, NULL,
+	[ROW_ELAPSED] = ROW("WORKLOAD.elapsed_s", "s", LOWER, SECONDARY, CLOCKS, LOG, .001, .03, key_max, NULL,
 	    .help = "Time from release to the end of the slowest instance. Context where the workload "
 		    "runs in the background and is stopped at the window's end: then it is the length of "
 		    "the window.",
 	    .where = BY_WORKLOAD "CLOCK_MONOTONIC from the common start to its last operation.",
 	    .moves = "Up: anything that holds the load up: stalls, swap-in, reads that had been cached. "
 		     "Down: reclaim that keeps out of its way. A paced load hides it."),
-	[ROW_SLOW] = ROW("WORKLOAD.slow_rate", "ops/s", LOWER, SECONDARY, LOG, .1, .05, key_rate, NULL,
+	[ROW_SLOW] = ROW("WORKLOAD.slow_rate", "ops/s", LOWER, SECONDARY, CLOCKS, LOG, .1, .05, key_rate, NULL,
 	    .help = "Operations that took longer than the workload's threshold (option slow), per second, "
 		    "summed over instances.",
 	    .where = BY_WORKLOAD "a count beside the histogram.",
 	    .moves = FELT),
-	[ROW_RATE] = ROW("WORKLOAD.OP_rate", "ops/s", HIGHER, SECONDARY, LOG, .01, .03, key_rate, NULL,
+	[ROW_RATE] = ROW("WORKLOAD.OP_rate", "ops/s", HIGHER, SECONDARY, CLOCKS, LOG, .01, .03, key_rate, NULL,
 	    .help = "Operations per second of each instance's own time, summed over instances. A paced "
 		    "workload holds it until reclaim cannot keep up.",
 	    .where = BY_WORKLOAD "its count of operations over its own time.",
 	    .moves = "Down: stalls, swap-in, reads that had been cached, a CPU shared with kswapd. Up: "
 		     "reclaim that keeps out of its way."),
-	[ROW_BYTES] = ROW("WORKLOAD.OP_mib_per_s", "MiB/s", HIGHER, DIAGNOSTIC, LOG, .001, .03, key_mib_rate,
+	[ROW_BYTES] = ROW("WORKLOAD.OP_mib_per_s", "MiB/s", HIGHER, DIAGNOSTIC, CLOCKS, LOG, .001, .03, key_mib_rate,
 	    NULL,
 	    .help = "Bytes these operations moved, per second, summed over instances.",
 	    .where = BY_WORKLOAD "its count of bytes over its own time.",
 	    .moves = "With the rate of the operation: down when reclaim holds it up."),
-	[ROW_FAILURES] = ROW("WORKLOAD.OP_failures", "failures", LOWER, SECONDARY, LOG, 1, .05, key_sum,
+	[ROW_FAILURES] = ROW("WORKLOAD.OP_failures", "failures", LOWER, SECONDARY, COUNTS, LOG, 1, .05, key_sum,
 	    NULL,
 	    .help = "Operations the kernel refused, all instances.",
 	    .where = BY_WORKLOAD "a count of calls that returned an error.",
 	    .moves = "Up: allocations that fail where they could have waited, limits reached, a full "
 		     "file system. Down to 0 otherwise."),
-	[ROW_NOTE] = ROW("WORKLOAD.NOTE", "", NEITHER, DIAGNOSTIC, LOG, .001, .05, key_mean, NULL,
+	[ROW_NOTE] = ROW("WORKLOAD.NOTE", "", NEITHER, DIAGNOSTIC, CLOCKS, LOG, .001, .05, key_mean, NULL,
 	    .help = "A number the workload noted itself (unit in its name), mean over instances.",
 	    .where = BY_WORKLOAD "or the external program it drives.",
 	    .moves = "What it says of the load itself; it explains the other rows and judges nothing."),

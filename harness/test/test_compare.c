@@ -146,6 +146,67 @@ Test(compare, changed)
 	contest_free(k);
 }
 
+/* Times decide with one CPU, and not where several share one clock in turns; counts always do. */
+Test(compare, machine_of_primary)
+{
+	static const struct {
+		const char *cpus, *target, *primary;
+		size_t nr;   /* primary metrics */
+		bool time;   /* kswapd_cpu_ms_per_gib is one of them */
+		size_t said; /* lines of what was left out */
+	} cases[] = {
+		{ NULL, "exact", NULL, 5, true, 0 },
+		{ "1", "exact", NULL, 5, true, 0 },
+		{ "2", "vm", NULL, 5, true, 0 },
+		{ "2", "exact", NULL, 3, false, 2 },
+		{ "2", "exact", "stalls_per_gib kswapd_cpu_ms_per_gib", 1, false, 1 },
+		{ "2", "host", "stalls_per_gib kswapd_cpu_ms_per_gib", 2, true, 0 },
+		{ "2", "exact", "stalls_per_gib", 1, false, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spec a = spec(), b = spec();
+		const struct cmp_metric *m;
+		struct contest *k;
+
+		a.cpus = b.cpus = cases[i].cpus;
+		a.target = b.target = cases[i].target;
+		a.primary = b.primary = cases[i].primary;
+		b.cpu_ms *= 3;
+		k = versus(&a, 5, &b, 5);
+		m = metric(k, 0, "kswapd_cpu_ms_per_gib");
+		cr_assert_eq(k->c.nr_primary, cases[i].nr, "case %zu: %zu", i, k->c.nr_primary);
+		cr_assert_eq(m->cls, cases[i].time ? METRIC_PRIMARY : METRIC_SECONDARY, "case %zu",
+			     i);
+		cr_assert(m->judged, "case %zu", i);
+		cr_assert_eq(k->c.verdict == VERDICT_REGRESSED, cases[i].time, "case %zu", i);
+		cr_assert_eq(k->c.nr_left_out, cases[i].said, "case %zu: %s", i,
+			     k->c.nr_left_out ? k->c.left_out[0] : "");
+		if (cases[i].said)
+			cr_assert_str_eq(k->c.left_out[0],
+					 "paced: kswapd_cpu_ms_per_gib: not primary on exact with "
+					 "several CPUs: times hold the emulator's turns");
+		contest_free(k);
+	}
+}
+
+/* By force: where one side ran with several CPUs, times do not decide. */
+Test(compare, machines_by_force)
+{
+	struct spec a = spec(), b = spec();
+	struct contest *k = contest_new();
+
+	a.cpus = "1";
+	b.cpus = "2";
+	b.cpu_ms *= 3;
+	add(k, 0, &a, 5);
+	add(k, 1, &b, 5);
+	k->opts.force = true;
+	judged(k);
+	cr_assert_eq(metric(k, 0, "kswapd_cpu_ms_per_gib")->cls, METRIC_SECONDARY);
+	contest_free(k);
+}
+
 Test(compare, absent)
 {
 	struct spec a = spec(), b = spec();

@@ -18,7 +18,7 @@
 /* How one run is made; the defaults of spec() give a good run of scenario "paced". */
 struct spec {
 	const char *scenario, *hash, *release, *lru, *outcome, *detail, *memory, *knob, *primary,
-		*floor, *extra, *target, *settings;
+		*floor, *extra, *target, *cpus, *settings;
 	double stalls, efficiency, cpu_ms, refaults, rate; /* means */
 	double sd; /* of the logarithm; 0 = the same numbers in every run */
 	uint64_t seed;
@@ -57,6 +57,8 @@ static inline void heads(struct synth *s, const struct spec *p, long order)
 	synth_head(s, "epoch", num);
 	synth_head(s, "machine.key", p->hash);
 	synth_head(s, "machine.target", p->target);
+	if (p->cpus)
+		synth_head(s, "machine.cpus", p->cpus);
 	synth_head(s, "machine.memory", p->memory);
 	synth_head(s, "kernel.release", p->release);
 	synth_head(s, "lru.mode", p->lru);

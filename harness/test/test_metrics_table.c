@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts of the metrics, names, and what must not be compared. */
 #include <criterion/criterion.h>
+#include <errno.h>
 
 #include "metric/metric.h"
 #include "test/synth.h"
@@ -146,6 +147,96 @@ Test(metrics, explain)
 	metric_explain(metric_find("kswapd_duty"), 100, &out);
 	cr_assert_not_null(strstr(out.data, "Compare between all kernels"));
 	buf_release(&out);
+}
+
+/* ---------------------------------------------------------------- where they decide */
+
+/* Units of times and of rates by time. */
+static bool on_a_clock(const struct metric *m)
+{
+	static const char *const units[] = {
+		"us", "s", "s/s", "ms/GiB", "pages/s", "ops/s", "MiB/s"
+	};
+	static const char *const names[] = { "psi_mem_some_share", "psi_mem_full_share",
+					     "kswapd_duty", "kswapd_duty_nodeN", "WORKLOAD.NOTE" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (!strcmp(m->unit, units[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(m->name, names[i]))
+			return true;
+	return false;
+}
+
+/* Times are not primary where several CPUs share one clock in turns; everything else may be primary
+ * anywhere. */
+Test(metrics, primary_on)
+{
+	static const unsigned smp = MACHINE_EXACT_SMP;
+	const struct metric *m;
+	size_t clocks = 0;
+
+	for (size_t i = 0; (m = metric_listed(i)); i++) {
+		unsigned want = on_a_clock(m) ? MACHINE_ANY & ~smp : MACHINE_ANY;
+		const struct metric_machine *not = metric_not_primary_on(m, MACHINE_ANY);
+
+		cr_assert_eq(m->primary_on, want, "%s", m->name);
+		cr_assert_eq(!not, want == MACHINE_ANY, "%s", m->name);
+		cr_assert(!not|| (not->flag == smp && not->why && not->more), "%s", m->name);
+		cr_assert_null(metric_not_primary_on(m, MACHINE_EXACT | MACHINE_VM | MACHINE_HOST),
+			       "%s", m->name);
+		cr_assert_null(metric_not_primary_on(m, 0), "%s: an unknown machine", m->name);
+		clocks += on_a_clock(m);
+	}
+	cr_assert_gt(clocks, 20);
+}
+
+Test(metrics, machine)
+{
+	static const struct {
+		const char *target;
+		long cpus;
+		unsigned want;
+	} cases[] = {
+		{ "exact", 1, MACHINE_EXACT },
+		{ "exact", 2, MACHINE_EXACT_SMP },
+		{ "exact", 0, 0 },
+		{ NULL, 2, 0 },
+		{ "vm", 1, MACHINE_VM },
+		{ "vm", 8, MACHINE_VM },
+		{ "host", 64, MACHINE_HOST },
+		{ "moon", 1, 0 },
+	};
+	static const struct {
+		const char *names;
+		unsigned machine;
+		const char *why; /* NULL = allowed */
+	} checks[] = {
+		{ "", MACHINE_EXACT_SMP, NULL },
+		{ "stalls_per_gib refaults_per_gib", MACHINE_EXACT_SMP, NULL },
+		{ "no.such no_such", MACHINE_EXACT, NULL },
+		{ "stalls_per_gib anon.fault_p99_us", MACHINE_EXACT, NULL },
+		{ "stalls_per_gib anon.fault_p99_us", MACHINE_VM, NULL },
+		{ "  stalls_per_gib  anon.fault_p99_us ", MACHINE_EXACT_SMP,
+		  "anon.fault_p99_us: not primary on exact with several CPUs: times hold the "
+		  "emulator's turns" },
+		{ "kswapd_duty_node1", MACHINE_EXACT_SMP,
+		  "kswapd_duty_node1: not primary on exact with several CPUs: times hold the "
+		  "emulator's turns" },
+		{ "kswapd_cpu_ms_per_gib", 0, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		cr_assert_eq(metric_machine(cases[i].target, cases[i].cpus), cases[i].want,
+			     "case %zu", i);
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+		struct err e = ERR_INIT;
+		int ret = metric_check_primary(checks[i].names, checks[i].machine, &e);
+
+		cr_assert_eq(ret, checks[i].why ? -EINVAL : 0, "'%s'", checks[i].names);
+		cr_assert_str_eq(e.msg, checks[i].why ? checks[i].why : "");
+	}
 }
 
 /* ---------------------------------------------------------------- comparability */

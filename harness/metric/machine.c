@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kinds of machine that runs take place on, and which metrics may decide on which. */
+#include <errno.h>
+#include <string.h>
+
+#include "metric/metric.h"
+
+const struct metric_machine metric_machine_table[] = {
+	{ MACHINE_EXACT, "exact", "exact with one CPU", NULL, NULL },
+	{ MACHINE_EXACT_SMP, "exact-smp", "exact with several CPUs",
+	  "times hold the emulator's turns",
+	  "the CPUs take turns on one instruction counter, so that times below a turn (50 to 400 us) "
+	  "say where turns fall, which the image of the kernel decides, and the time of one CPU "
+	  "passes for the others too" },
+	{ MACHINE_VM, "vm", "the vm target", NULL, NULL },
+	{ MACHINE_HOST, "host", "the host target", NULL, NULL },
+	{ .flag = 0 },
+};
+
+unsigned metric_machine(const char *target, long cpus)
+{
+	if (!target || cpus < 1)
+		return 0;
+	if (!strcmp(target, "exact"))
+		return cpus > 1 ? MACHINE_EXACT_SMP : MACHINE_EXACT;
+	if (!strcmp(target, "vm"))
+		return MACHINE_VM;
+	return !strcmp(target, "host") ? MACHINE_HOST : 0;
+}
+
+const struct metric_machine *metric_not_primary_on(const struct metric *m, unsigned machines)
+{
+	for (const struct metric_machine *k = metric_machine_table; k->flag; k++)
+		if (machines & k->flag & ~m->primary_on)
+			return k;
+	return NULL;
+}
+
+void metric_machine_words(const struct metric_machine *k, struct buf *out)
+{
+	buf_addf(out, "not primary on %s%s%s", k->shown, k->why ? ": " : "", k->why ? k->why : "");
+}
+
+int metric_check_primary(const char *names, unsigned machine, struct err *e)
+{
+	for (const char *p = names + strspn(names, " "); *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		struct buf name = BUF_INIT, words = BUF_INIT;
+		const struct metric_machine *k = NULL;
+		const struct metric *m;
+
+		buf_add(&name, p, len);
+		m = metric_describe(name.data);
+		if (m)
+			k = metric_not_primary_on(m, machine);
+		if (k) {
+			metric_machine_words(k, &words);
+			err_set(e, -EINVAL, "%s: %s", name.data, words.data);
+		}
+		buf_release(&words);
+		buf_release(&name);
+		if (k)
+			return -EINVAL;
+		p += len;
+	}
+	return 0;
+}
+
+void metric_primary_words(const struct metric *m, struct buf *out)
+{
+	const char *sep = "";
+
+	if (m->primary_on == MACHINE_ANY)
+		buf_addstr(out, "any");
+	for (const struct metric_machine *k = metric_machine_table;
+	     k->flag && m->primary_on != MACHINE_ANY; k++) {
+		if (!(m->primary_on & k->flag))
+			continue;
+		buf_addf(out, "%s%s", sep, k->word);
+		sep = " ";
+	}
+}
