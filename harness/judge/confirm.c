@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fresh runs for what the looks found (harness/man/judging.md, step 10). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "judge/course_state.h"
+#include "judge/scale.h"
+#include "judge/steps.h"
+#include "stats/stats.h"
+
+/* all C(20, 10) relabellings of ten fresh runs per side are enumerated */
+#define FRESH_EXACT_MAX 200000
+#define FRESH_DRAWS 199999
+
+/* One finding: a metric of a scenario, or (m == NULL) its outcome. */
+struct found {
+	struct cmp_scenario *s;
+	struct cmp_metric *m;
+	double p;
+	unsigned broke; /* fresh runs that broke or have a liveness finding */
+};
+
+static bool is_found(enum verdict v)
+{
+	return v == VERDICT_REGRESSED || v == VERDICT_IMPROVED || v == VERDICT_CHANGED;
+}
+
+static size_t list_found(struct comparison *c, struct found **out)
+{
+	struct found *v = NULL;
+	size_t nr = 0, cap = 0;
+
+	for (size_t i = 0; i < c->nr_scenarios; i++) {
+		struct cmp_scenario *s = &c->scenario[i];
+
+		for (size_t k = 0; k < s->nr_metrics; k++) {
+			if (s->metric[k].cls != METRIC_PRIMARY || !is_found(s->metric[k].screen))
+				continue;
+			ARRAY_GROW(v, nr, cap);
+			v[nr++] = (struct found){ .s = s, .m = &s->metric[k] };
+		}
+		if (is_found(s->outcome_verdict)) {
+			ARRAY_GROW(v, nr, cap);
+			v[nr++] = (struct found){ .s = s };
+		}
+	}
+	*out = v;
+	return nr;
+}
+
+/*
+ * The fresh runs of one side: the usable ones, and the numbers of bad and good ones for the
+ * outcome.
+ */
+struct fresh {
+	const struct run_facts **usable;
+	size_t nr;
+	unsigned bad, good;
+};
+
+static bool complete_fresh(const struct course_state *st, const char *scenario)
+{
+	for (size_t i = 0; i < st->nr_runs; i++)
+		if (!st->run[i].facts && st->run[i].stage == COURSE_FRESH &&
+		    !strcmp(st->run[i].scenario, scenario))
+			return false;
+	return true;
+}
+
+/* The runs of one side of a scenario that are made, @fresh or for the looks; malloc'ed. */
+static const struct run_facts **made_runs(const struct course_state *st, const char *scenario,
+					  enum side side, bool fresh, size_t *nr)
+{
+	const struct run_facts **v = xcalloc(st->nr_runs + 1, sizeof(*v));
+
+	*nr = 0;
+	for (size_t i = 0; i < st->nr_runs; i++) {
+		const struct course_run *r = &st->run[i];
+
+		if (r->facts && (r->stage == COURSE_FRESH) == fresh && r->side == side &&
+		    !strcmp(r->scenario, scenario))
+			v[(*nr)++] = r->facts;
+	}
+	return v;
+}
+
+/* A copy confirms nothing: neither one of another fresh run nor one of a run of the looks. */
+static void fresh_runs(const struct course_state *st, const char *scenario, enum side side,
+		       struct copies *copies, struct fresh *f)
+{
+	size_t nr, nr_seen;
+	const struct run_facts **run = made_runs(st, scenario, side, true, &nr),
+			       **seen = made_runs(st, scenario, side, false, &nr_seen);
+
+	*f = (struct fresh){ .usable = run };
+	nr = copies_drop(run, nr, seen, nr_seen, copies);
+	for (size_t i = 0; i < nr; i++) {
+		if (run[i]->broken || run[i]->flagged)
+			f->bad++;
+		else if (run[i]->usable)
+			f->good++;
+		if (run[i]->usable)
+			f->usable[f->nr++] = run[i];
+	}
+	free(seen);
+}
+
+static size_t fresh_values(const struct fresh *f, const struct metric *m, double *y)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->nr; i++) {
+		double x = facts_value(f->usable[i], m->name);
+
+		if (!isnan(x))
+			y[n++] = metric_forward(m, x);
+	}
+	return n;
+}
+
+/* True when the looks saw the metric go up in B. */
+static bool went_up(const struct course_state *st, const struct found *f)
+{
+	return course_decided(st, f->s->name, f->m->m->name)->shift > 0;
+}
+
+static double confirm_metric(const struct course_state *st, struct found *f, const struct fresh *a,
+			     const struct fresh *b)
+{
+	double *y = xcalloc(a->nr + b->nr, sizeof(*y));
+	size_t na = fresh_values(a, f->m->m, y), nb = fresh_values(b, f->m->m, y + na);
+	struct stat_shift hl;
+	struct stat_perm perm = { .p = 1 };
+
+	f->m->confirm_n[SIDE_A] = na;
+	f->m->confirm_n[SIDE_B] = nb;
+	/*
+	 * the moderated t grows with the difference of the means, whatever the prior, so no prior
+	 * is needed here
+	 */
+	if (na && nb && na + nb > 2 &&
+	    !stat_permute(y, na, nb, 0, 0, 0, went_up(st, f) ? STAT_GREATER : STAT_LESS,
+			  FRESH_EXACT_MAX, FRESH_DRAWS, st->opts->seed, &perm) &&
+	    !stat_hodges_lehmann(y, na, y + na, nb, st->opts->conf, &hl))
+		f->m->confirm_shift = cmp_shown(f->m, hl.shift);
+	free(y);
+	return perm.p;
+}
+
+static void confirm_one(const struct course_state *st, struct found *f, struct copies *copies)
+{
+	struct fresh a, b;
+
+	fresh_runs(st, f->s->name, SIDE_A, copies, &a);
+	fresh_runs(st, f->s->name, SIDE_B, copies, &b);
+	f->broke = a.bad + b.bad;
+	if (f->m)
+		f->p = confirm_metric(st, f, &a, &b);
+	else
+		f->p = f->s->outcome_verdict == VERDICT_REGRESSED
+			       ? stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_GREATER)
+			       : stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_LESS);
+	free(b.usable);
+	free(a.usable);
+}
+
+static void settle_one(struct comparison *c, struct found *f, double p_adj)
+{
+	bool yes = p_adj <= c->course.confirm_alpha;
+	enum confirm_state state = yes ? CONFIRM_YES : CONFIRM_NO;
+
+	c->course.confirmed += yes;
+	if (!f->m) {
+		f->s->p_confirm_outcome = p_adj;
+		f->s->confirm_outcome = state;
+		if (!yes)
+			f->s->outcome_verdict = VERDICT_UNKNOWN;
+		return;
+	}
+	f->m->p_confirm = p_adj;
+	f->m->confirm = state;
+	if (yes)
+		return;
+	f->m->verdict = VERDICT_UNKNOWN;
+	f->m->why_not = arena_printf(
+		&c->mem,
+		"%s at look %zu (n = %zu), not confirmed by fresh runs (%zu and %zu, %u broke, p %.3g)",
+		verdict_names[f->m->screen], f->m->look, f->m->look_n, f->m->confirm_n[SIDE_A],
+		f->m->confirm_n[SIDE_B], f->broke, p_adj);
+}
+
+static void mark_pending(struct found *v, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (v[i].m)
+			v[i].m->confirm = CONFIRM_PENDING;
+		else
+			v[i].s->confirm_outcome = CONFIRM_PENDING;
+	}
+}
+
+void course_confirm(const struct course_state *st, struct comparison *c, struct course_next *next)
+{
+	struct found *v;
+	size_t nr = list_found(c, &v);
+	double *p = xcalloc(nr, sizeof(*p)), *adj = xcalloc(nr, sizeof(*adj));
+	struct copies copies = { 0 }, told = { 0 };
+	bool looks_left;
+
+	c->course.found = nr;
+	if (!c->course.confirm_n) {
+		c->course.finished = !next->nr;
+		goto out;
+	}
+	looks_left = next->nr > 0; /* the looks come first, they may find more */
+	for (size_t i = 0; i < nr && !looks_left; i++)
+		if (!complete_fresh(st, v[i].s->name))
+			course_need(next, v[i].s->name, COURSE_FRESH);
+	if (next->nr) {
+		mark_pending(v, nr);
+		goto out;
+	}
+	c->course.finished = true;
+	for (size_t i = 0; i < nr; i++) {
+		/* the findings of a scenario share its fresh runs */
+		confirm_one(st, &v[i], i && v[i - 1].s == v[i].s ? &told : &copies);
+		p[i] = v[i].p;
+	}
+	cmp_name_copies(c, &copies, "fresh run");
+	stat_holm(p, nr, adj);
+	for (size_t i = 0; i < nr; i++)
+		settle_one(c, &v[i], adj[i]);
+out:
+	free(adj);
+	free(p);
+	free(v);
+}
