@@ -32,8 +32,9 @@ static const struct {
 	const char *name;
 	void (*print)(struct sim *sim);
 } parts[] = {
-	{ "speed", table_speed }, { "trend", table_trend }, { "power", table_power },
-	{ "rates", table_rates }, { "same", table_same },   { "rules", table_rules },
+	{ "speed", table_speed },   { "trend", table_trend }, { "power", table_power },
+	{ "rates", table_rates },   { "same", table_same },   { "rules", table_rules },
+	{ "frozen", table_frozen },
 };
 
 static int usage(const char *problem)
@@ -42,7 +43,7 @@ static int usage(const char *problem)
 
 	opt_help(opts, &help);
 	fprintf(problem ? stderr : stdout,
-		"%s%susage: judge [speed|trend|power|rates|same|rules]... [OPTIONS]\n%s",
+		"%s%susage: judge [PART]... [OPTIONS]\nPART: speed, trend, power, rates, same, rules or frozen; default: all of them\n%s",
 		problem ? problem : "", problem ? "\n" : "", help.data);
 	buf_release(&help);
 	return problem ? 2 : 0;
@@ -78,7 +79,7 @@ int main(int argc, char **argv)
 		return usage(ret < 0 ? e.msg : NULL);
 	for (int i = 0; i < nr; i++)
 		if (!known(words[i]))
-			return usage("judge: not one of speed, trend, power, rates, same, rules");
+			return usage("judge: no such part");
 	sim.campaigns = (uint64_t)cli.campaigns;
 	sim.permutations = (uint64_t)cli.permutations;
 	sim.seed = (uint64_t)cli.seed;

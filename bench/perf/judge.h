@@ -13,10 +13,11 @@
 #define SCENARIOS 30
 #define METRICS 4 /* primary metrics per scenario */
 #define PRIMARY (SCENARIOS * METRICS)
-#define SHIFTED 2    /* metrics of the first scenario that a shift moves */
-#define RUNS_MAX 20  /* per side, in all looks */
-#define FRESH 10     /* per side, to confirm */
-#define PAST_RUNS 21 /* runs of the history: 20 degrees of freedom */
+#define SHIFTED 2     /* metrics of the first scenario that a shift moves */
+#define RUNS_MAX 20   /* per side, in all looks */
+#define FRESH 10      /* per side, to confirm */
+#define FROZEN_RUNS 5 /* per side, of a scenario that the first look decided */
+#define PAST_RUNS 21  /* runs of the history: 20 degrees of freedom */
 #define NOISE_SD .03
 #define FLOOR .03 /* relative: a smaller shift raises no alarm */
 #define ALPHA .05
@@ -33,6 +34,12 @@ struct model {
 	enum history history;
 	double shift; /* relative, .05 = 5 % */
 	size_t n;     /* runs per side of a judgement at once; unused with looks */
+	/*
+	 * A judgement at once of so many scenarios (0 = all), of which the last @frozen were
+	 * decided early and have FROZEN_RUNS per side, at this alpha (0 = ALPHA).
+	 */
+	size_t scenarios, frozen;
+	double alpha;
 };
 
 /* Logarithms of the values of one metric; n of a and n of b are used. */
@@ -68,7 +75,7 @@ struct result {
 	bool confirmed[PRIMARY];
 	size_t runs[SCENARIOS]; /* per side */
 };
-/* Judges all at once, n runs per side. */
+/* Judges all at once, as the model says. */
 void course_once(const struct model *m, const struct series *s, uint64_t permutations,
 		 uint64_t seed, struct result *o);
 /* Looks at 5, 10, 15 and 20 runs per side, then at fresh runs for the findings. */
@@ -80,10 +87,14 @@ void table_same(struct sim *sim);
 void table_rules(struct sim *sim);
 void table_power(struct sim *sim);
 void table_trend(struct sim *sim);
+/* judge_family.c */
+void table_frozen(struct sim *sim);
 /* judge_speed.c */
 void table_speed(struct sim *sim);
 /* Prints k of n with its 95 % interval, and whether it contradicts a rate of at most @declared. */
 void check_rate(struct sim *sim, uint64_t k, uint64_t n, double declared);
 void print_rate(uint64_t k, uint64_t n);
+/* The seed of the data: one stream per kind of model, whatever n is. */
+uint64_t data_seed(const struct sim *sim, const struct model *m, uint64_t campaign);
 
 #endif

@@ -178,18 +178,19 @@ void course_once(const struct model *m, const struct series *s, uint64_t permuta
 		 uint64_t seed, struct result *r)
 {
 	const struct run_facts *side[2][SCENARIOS * RUNS_MAX];
+	size_t scenarios = m->scenarios ? m->scenarios : SCENARIOS, nr = 0;
 	struct world *w = world();
 	struct err e = ERR_INIT;
 	struct comparison c;
 	struct cmp_opts o;
-	size_t nr = 0;
 
 	*r = (struct result){ .rejected = { false } };
 	fill(w, s);
 	options(w, permutations, seed, &o);
-	for (size_t g = 0; g < SCENARIOS; g++) {
-		r->runs[g] = m->n;
-		for (size_t i = 0; i < m->n; i++, nr++) {
+	o.alpha = m->alpha > 0 ? m->alpha : ALPHA;
+	for (size_t g = 0; g < scenarios; g++) {
+		r->runs[g] = g < scenarios - m->frozen ? m->n : FROZEN_RUNS;
+		for (size_t i = 0; i < r->runs[g]; i++, nr++) {
 			side[0][nr] = &w->run[g][2 * i];
 			side[1][nr] = &w->run[g][2 * i + 1];
 		}

@@ -40,8 +40,7 @@ void check_rate(struct sim *sim, uint64_t k, uint64_t n, double declared)
 	fflush(stdout);
 }
 
-/* The seed of the data: one stream per kind of model, whatever n is. */
-static uint64_t data_seed(const struct sim *sim, const struct model *m, uint64_t campaign)
+uint64_t data_seed(const struct sim *sim, const struct model *m, uint64_t campaign)
 {
 	return rng_at(rng_at(sim->seed, m->noise * 16 + m->history), campaign) ^
 	       (uint64_t)llround(m->shift * 1e6);
@@ -296,7 +295,10 @@ static void power_once(struct sim *sim, uint64_t campaigns)
 	       "  noise     n  shift   metric  either  [ref]   Mann-Whitney    lkp   mmtests\n",
 	       SHIFTED, METRICS);
 	for (size_t i = 0; i < ARRAY_SIZE(powers); i++) {
-		struct model m = { powers[i].noise, HISTORY_SAME, powers[i].shift, powers[i].n };
+		struct model m = { .noise = powers[i].noise,
+				   .history = HISTORY_SAME,
+				   .shift = powers[i].shift,
+				   .n = powers[i].n };
 		struct tally t = simulate(sim, &m, false, campaigns);
 
 		printf("  %-6s  %3zu  %4.0f %%   %5.2f   %5.2f  ", noise_names[m.noise], m.n,
@@ -329,7 +331,9 @@ static void power_looks(struct sim *sim, uint64_t campaigns)
 	for (enum noise noise = NORMAL; noise <= STUDENT3; noise++) {
 		for (enum history history = HISTORY_NONE; history <= HISTORY_SAME; history++) {
 			for (size_t i = 0; i < ARRAY_SIZE(shifts); i++) {
-				struct model m = { noise, history, shifts[i], 0 };
+				struct model m = { .noise = noise,
+						   .history = history,
+						   .shift = shifts[i] };
 				struct tally t = simulate(sim, &m, true, campaigns);
 
 				printf("  %-6s  %-12s  %3.0f %%           %5.2f   %5.2f               %5.2f   %5.2f  %5.2f   %5.1f\n",

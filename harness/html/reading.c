@@ -9,8 +9,8 @@ static void reading(const struct comparison *c, const struct report_opts *o, str
 	(void)o;
 	buf_addf(
 		out,
-		"<p class=\"note\">One run is one sample: on the VM targets, one boot. The %zu judged primary "
-		"metrics were tested at once, so that the chance of even one false REGRESSED or IMPROVED in the "
+		"<p class=\"note\">One run is one sample: on the VM targets, one boot. The %zu primary metrics "
+		"that these runs could tell apart were tested at once, so that the chance of even one false REGRESSED or IMPROVED in the "
 		"whole campaign is the declared %g %%.</p>\n",
 		c->nr_family, c->opts.alpha * 100);
 	if (c->course.nr_looks)

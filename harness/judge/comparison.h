@@ -214,7 +214,8 @@ struct comparison {
 	bool exact_permutation;
 	uint64_t permutations;
 	size_t nr_primary;    /* primary metrics that have a value in some run = sum of count[] */
-	size_t nr_family;     /* judged metrics = hypotheses in the max-T family */
+	size_t nr_judged;     /* judged primary metrics */
+	size_t nr_family;     /* of these, hypotheses in the max-T family: those that can reject */
 	size_t count[6];      /* primary metrics by enum verdict; those not judged are UNKNOWN */
 	enum verdict verdict; /* of all scenarios, in the order of cmp_scenario.verdict */
 	struct cmp_course course; /* nr_looks == 0: all judged at once, without a plan */

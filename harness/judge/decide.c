@@ -10,99 +10,11 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
+#include "judge/family.h"
 #include "judge/scale.h"
 #include "judge/steps.h"
-#include "stats/stats.h"
 
 #define POWER 0.80
-
-/* A family of hypotheses under construction. */
-struct family {
-	struct stat_group *group;
-	size_t nr_groups, cap_groups;
-	struct stat_hyp *hyp;
-	struct cmp_metric **metric; /* metric of each hypothesis */
-	size_t nr, cap_hyp, cap_metric;
-};
-
-static void family_release(struct family *f)
-{
-	for (size_t i = 0; i < f->nr; i++)
-		free((double *)f->hyp[i].y);
-	free(f->metric);
-	free(f->hyp);
-	free(f->group);
-}
-
-/*
- * Standard deviation of rounding to one resolution step, on the scale of the transform at the
- * median of all values (which no relabelling moves).
- */
-static double resolution_sd(const struct metric *m, const double *y, size_t n)
-{
-	double x = metric_back(m, stat_median(y, n)), slope, step;
-
-	if (m->scale == SCALE_LOGIT)
-		slope = 1 / (x + m->c) + 1 / (1 - x + m->c);
-	else
-		slope = 1 / (fabs(x) + m->c);
-	step = m->c * slope;
-	/* the value may have been read from a bucket of a histogram */
-	if (m->scale == SCALE_LOG)
-		step = fmax(step, stat_log1p(m->step));
-	return step / sqrt(12);
-}
-
-/* The transformed values that are present, A's first. */
-static double *present_values(const struct cmp_metric *m)
-{
-	double *y = xmalloc((m->side[SIDE_A].present + m->side[SIDE_B].present) * sizeof(*y));
-	size_t n = 0;
-
-	for (size_t i = 0; i < cmp_nr_values(m); i++)
-		if (!isnan(cmp_value(m, i)))
-			y[n++] = metric_forward(m->m, cmp_value(m, i));
-	return y;
-}
-
-static size_t family_group(struct family *f, size_t na, size_t nb)
-{
-	ARRAY_GROW(f->group, f->nr_groups, f->cap_groups);
-	f->group[f->nr_groups] = (struct stat_group){ na, nb };
-	return f->nr_groups++;
-}
-
-/*
- * Adds the judged metrics of scenario @s with class in [from, to]. Metrics with a value in every
- * run share one relabelling; a metric with gaps is relabelled alone, over the runs that have it.
- */
-static void family_add(struct comparison *c, struct family *f, struct cmp_scenario *s,
-		       enum metric_class from, enum metric_class to)
-{
-	size_t shared = family_group(f, s->side[SIDE_A].usable, s->side[SIDE_B].usable), nr_past;
-	const struct run_facts **past = cmp_history(c, s, &nr_past);
-
-	for (size_t i = 0; i < s->nr_metrics; i++) {
-		struct cmp_metric *m = &s->metric[i];
-		struct stat_hyp h = { .group = shared };
-
-		if (!m->judged || m->cls < from || m->cls > to)
-			continue;
-		if (m->side[SIDE_A].present != m->side[SIDE_A].nr ||
-		    m->side[SIDE_B].present != m->side[SIDE_B].nr)
-			h.group = family_group(f, m->side[SIDE_A].present, m->side[SIDE_B].present);
-		h.y = present_values(m);
-		cmp_history_prior(past, nr_past, m->m, &h.var0, &h.df0);
-		m->history_df = h.df0;
-		h.floor_sd =
-			resolution_sd(m->m, h.y, m->side[SIDE_A].present + m->side[SIDE_B].present);
-		ARRAY_GROW(f->metric, f->nr, f->cap_metric);
-		ARRAY_GROW(f->hyp, f->nr, f->cap_hyp);
-		f->metric[f->nr] = m;
-		f->hyp[f->nr++] = h;
-	}
-	free(past);
-}
 
 /* ---------------------------------------------------------------- one metric */
 
@@ -173,25 +85,6 @@ static bool above_floor(const struct cmp_metric *m, double hl)
 	return size >= m->floor * (1 - 1e-9);
 }
 
-/*
- * True when all values of both sides lie within one resolution step: their difference then means
- * nothing.
- */
-static bool within_resolution(const struct cmp_metric *m)
-{
-	double lo = INFINITY, hi = -INFINITY;
-
-	for (size_t i = 0; i < cmp_nr_values(m); i++) {
-		double x = cmp_value(m, i);
-
-		if (!isnan(x)) {
-			lo = fmin(lo, x);
-			hi = fmax(hi, x);
-		}
-	}
-	return hi - lo <= fmax(m->m->c, m->m->step * fmin(fabs(lo), fabs(hi))) * (1 - 1e-9);
-}
-
 static enum verdict direction(const struct metric *m, double hl)
 {
 	if (m->better == BETTER_NEITHER)
@@ -200,11 +93,11 @@ static enum verdict direction(const struct metric *m, double hl)
 }
 
 /*
- * Fills in effect, interval, equivalence and detectable shift (none for a @t_crit of NAN): all but
+ * Fills in effect, interval, equivalence and detectable shift (none for a @z_crit of NAN): all but
  * p_adj and the verdict. Returns the shift on the transformed scale.
  */
 static double describe(const struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h,
-		       double t_crit)
+		       double z_crit)
 {
 	double se = h->s * sqrt(1.0 / (double)m->side[SIDE_A].present +
 				1.0 / (double)m->side[SIDE_B].present),
@@ -224,8 +117,10 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 	m->p_same = m->pairs_equal || within_resolution(m)
 			    ? 0
 			    : stat_tost(h->diff, se, df, floor_delta(m));
-	m->mde = isnan(t_crit) ? NAN
-			       : detectable(m, (t_crit + stat_t_inv(POWER, df)) * se, hl.shift);
+	m->mde = isnan(z_crit)
+			 ? NAN
+			 : detectable(m, (stat_z_to_t(z_crit, df) + stat_t_inv(POWER, df)) * se,
+				      hl.shift);
 	return hl.shift;
 }
 
@@ -372,8 +267,8 @@ static enum verdict outcome_verdict(const struct comparison *c, const struct cmp
  * The statistic that the open hypotheses must reach. Step-down has removed the rejected ones: their
  * statistics, large under every relabelling, no longer hide the others.
  */
-static int open_t_crit(const struct comparison *c, const struct family *f, double alpha,
-		       double *t_crit)
+static int open_z_crit(const struct comparison *c, const struct family *f, double alpha,
+		       double *z_crit)
 {
 	struct stat_hyp *open = xcalloc(f->nr, sizeof(*open));
 	struct stat_maxt_info info;
@@ -387,39 +282,74 @@ static int open_t_crit(const struct comparison *c, const struct family *f, doubl
 		ret = stat_maxt(f->group, f->nr_groups, open, nr, c->opts.permutations,
 				c->opts.seed, alpha, &info);
 	if (nr && nr < f->nr && !ret)
-		*t_crit = info.t_crit;
+		*z_crit = info.z_crit;
 	free(open);
 	return ret;
 }
 
+/*
+ * Judges the metrics that no labels could reject, each by itself. Their MDE is that of the family,
+ * @z_open, or where it is empty (INFINITY) that of the metric alone; NAN = none is wanted.
+ */
+static int judge_apart(const struct comparison *c, const struct family *f, double alpha,
+		       double z_open)
+{
+	for (size_t i = 0; i < f->nr; i++) {
+		struct cmp_metric *m = f->metric[i];
+		struct stat_hyp h = f->hyp[i];
+		const struct stat_group *g = &f->group[h.group];
+		struct stat_maxt_info info;
+		double z = z_open, hl;
+		int ret;
+
+		h.group = 0;
+		ret = stat_maxt(g, 1, &h, 1, c->opts.permutations, c->opts.seed, alpha, &info);
+		if (ret)
+			return ret;
+		if (isinf(z) || too_few_runs(g->na, g->nb, alpha))
+			z = isnan(z_open) ? NAN : info.z_crit;
+		hl = describe(c, m, &h, z);
+		m->p_adj = 1;
+		decide(c, m, hl, alpha);
+		if (m->verdict == VERDICT_UNKNOWN && !too_few_runs(g->na, g->nb, alpha))
+			m->why_not =
+				"too many of its values are equal to show a difference: add runs";
+	}
+	return 0;
+}
+
 static int judge_primary(struct comparison *c, struct err *e)
 {
-	struct family f = { 0 };
-	struct stat_maxt_info info = { .t_crit = INFINITY };
-	double factor, t_open, alpha;
+	struct families all = { .alpha = c->opts.alpha };
+	struct family *f = &all.test;
+	struct stat_maxt_info info = { .z_crit = INFINITY };
+	double factor, z_open, alpha;
 	int ret = 0;
 
 	for (size_t s = 0; s < c->nr_scenarios; s++)
-		family_add(c, &f, &c->scenario[s], METRIC_PRIMARY, METRIC_PRIMARY);
-	c->nr_family = f.nr;
+		family_add(c, &all, &c->scenario[s], METRIC_PRIMARY);
+	c->nr_family = f->nr;
+	c->nr_judged = f->nr + all.apart.nr;
 	factor = join_outcomes(c);
 	alpha = c->opts.alpha / factor;
-	if (f.nr)
-		ret = stat_maxt(f.group, f.nr_groups, f.hyp, f.nr, c->opts.permutations,
+	if (f->nr)
+		ret = stat_maxt(f->group, f->nr_groups, f->hyp, f->nr, c->opts.permutations,
 				c->opts.seed, alpha, &info);
-	t_open = info.t_crit;
-	if (f.nr && !ret)
-		ret = open_t_crit(c, &f, alpha, &t_open);
+	z_open = info.z_crit;
+	if (f->nr && !ret)
+		ret = open_z_crit(c, f, alpha, &z_open);
 	c->exact_permutation = info.exact;
 	c->permutations = info.permutations;
-	for (size_t i = 0; i < f.nr && !ret; i++) {
-		double hl = describe(c, f.metric[i], &f.hyp[i],
-				     f.hyp[i].p_adj > alpha ? t_open : info.t_crit);
+	for (size_t i = 0; i < f->nr && !ret; i++) {
+		double hl = describe(c, f->metric[i], &f->hyp[i],
+				     f->hyp[i].p_adj > alpha ? z_open : info.z_crit);
 
-		f.metric[i]->p_adj = fmin(1, f.hyp[i].p_adj * factor);
-		decide(c, f.metric[i], hl, c->opts.alpha);
+		f->metric[i]->p_adj = fmin(1, f->hyp[i].p_adj * factor);
+		decide(c, f->metric[i], hl, c->opts.alpha);
 	}
-	family_release(&f);
+	if (!ret)
+		ret = judge_apart(c, &all.apart, alpha, z_open);
+	families_release(&all);
 	return ret ? err_set(e, ret, "permutations: at least one is needed") : 0;
 }
 
@@ -430,29 +360,32 @@ static int judge_primary(struct comparison *c, struct err *e)
 static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index,
 		      enum metric_class cls)
 {
-	struct family f = { 0 };
+	struct families all = { .alpha = CMP_ALPHA_MOVES };
+	struct family *f = &all.test;
 	struct stat_maxt_info info;
 	double *p, *adj;
 	int ret = 0;
 
-	family_add(c, &f, s, cls, cls);
-	p = xcalloc(f.nr, sizeof(*p));
-	adj = xcalloc(f.nr, sizeof(*adj));
-	if (f.nr)
-		ret = stat_maxt(f.group, f.nr_groups, f.hyp, f.nr, c->opts.permutations,
+	family_add(c, &all, s, cls);
+	p = xcalloc(f->nr, sizeof(*p));
+	adj = xcalloc(f->nr, sizeof(*adj));
+	if (f->nr)
+		ret = stat_maxt(f->group, f->nr_groups, f->hyp, f->nr, c->opts.permutations,
 				rng_at(c->opts.seed, index * 4 + cls), CMP_ALPHA_MOVES, &info);
-	for (size_t i = 0; i < f.nr; i++)
-		p[i] = f.hyp[i].p_raw;
-	stat_bh(p, f.nr, adj);
-	for (size_t i = 0; i < f.nr && !ret; i++) {
-		double hl = describe(c, f.metric[i], &f.hyp[i], NAN);
+	for (size_t i = 0; i < f->nr; i++)
+		p[i] = f->hyp[i].p_raw;
+	stat_bh(p, f->nr, adj);
+	for (size_t i = 0; i < f->nr && !ret; i++) {
+		double hl = describe(c, f->metric[i], &f->hyp[i], NAN);
 
-		f.metric[i]->p_adj = adj[i];
-		decide(c, f.metric[i], hl, CMP_ALPHA_MOVES);
+		f->metric[i]->p_adj = adj[i];
+		decide(c, f->metric[i], hl, CMP_ALPHA_MOVES);
 	}
+	if (!ret)
+		ret = judge_apart(c, &all.apart, CMP_ALPHA_MOVES, NAN);
 	free(adj);
 	free(p);
-	family_release(&f);
+	families_release(&all);
 	return ret;
 }
 

@@ -145,10 +145,19 @@ static bool on_exact(const struct run_facts *r)
 	return target && !strcmp(target, "exact") && r->seed;
 }
 
+/* True when one of the usable runs before the @i-th has its seed. */
+static bool seed_again(const struct cmp_side *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(usable_run(s, k)->seed, usable_run(s, i)->seed))
+			return true;
+	return false;
+}
+
 /*
  * On a target where a run is a function of kernel and seed, equal numbers for every seed are no
- * coincidence: no difference between the kernels reaches the metric. @a and @b come in any order,
- * with the same seeds.
+ * coincidence: no difference between the kernels reaches the metric. Each seed has one run per
+ * side, in any order. That both runs of a seed are equal does not depend on which is A's.
  */
 static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m)
 {
@@ -161,7 +170,7 @@ static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m
 		const struct run_facts *a = usable_run(&s->side[SIDE_A], i);
 		size_t j = 0;
 
-		if (!on_exact(a))
+		if (!on_exact(a) || seed_again(&s->side[SIDE_A], i))
 			return false;
 		for (; j < vb->nr; j++) {
 			const struct run_facts *b = usable_run(&s->side[SIDE_B], j);

@@ -193,8 +193,8 @@ static void how_to_read(const struct comparison *c, struct buf *out)
 	buf_addf(&b,
 		 "How to read: A and B are medians over runs, n = runs per side with a value (A+B "
 		 "where unequal); shift is B against A (Hodges-Lehmann) with its interval. adj. p "
-		 "counts all %zu judged primary metrics at once (step-down max-T, %s%llu "
-		 "relabellings); ",
+		 "counts at once all %zu primary metrics that these runs could tell apart "
+		 "(step-down max-T, %s%llu relabellings); ",
 		 c->nr_family, c->exact_permutation ? "all " : "",
 		 (unsigned long long)c->permutations);
 	if (c->course.nr_looks)

@@ -188,7 +188,7 @@ void view_basis(const struct comparison *c, struct buf *out)
 	size_t broken = 0;
 	enum side worse = v == VERDICT_REGRESSED ? SIDE_B : SIDE_A;
 
-	if (!c->nr_family) {
+	if (!c->nr_judged) {
 		if (c->nr_primary)
 			buf_addf(out, "none of %zu primary metrics could be judged", c->nr_primary);
 		else

@@ -131,6 +131,18 @@ double stat_t_inv(double p, double df)
 	return hi;
 }
 
+double stat_t_to_z(double t, double df)
+{
+	return (8 * df + 1) / (8 * df + 3) * sqrt(df * stat_log1p(t * t / df));
+}
+
+double stat_z_to_t(double z, double df)
+{
+	double root = z * (8 * df + 3) / (8 * df + 1);
+
+	return sqrt(df * stat_expm1(root * root / df));
+}
+
 double stat_beta_inv(double p, double a, double b)
 {
 	double lo = 0, hi = 1, mid;

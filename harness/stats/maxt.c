@@ -5,6 +5,10 @@
  * go in blocks of LANES; a loop over a block has no branches and no dependence between lanes. Every
  * lane adds in the order of the runs, so vectors of any width give the same bits (the Makefile
  * forbids contraction to fused multiply-add).
+ *
+ * The maximum is one of z, of which t^2 is a monotone function for each number of degrees of
+ * freedom (a "scale"). So the maximum is kept as one of t^2 per scale, and held against what the
+ * observed z is on that scale: no logarithm per relabelling and hypothesis.
  */
 #include "stats/stats.h"
 
@@ -34,12 +38,16 @@ struct maxt {
 	size_t *by_group;
 	struct stat_row *row; /* by hypothesis */
 	double *z;	      /* memory for the values of all rows */
-	size_t *rank;	      /* hypotheses by falling observed t; "by place" means in this order */
+	size_t *rank;	      /* hypotheses by falling observed z; "by place" means in this order */
 	size_t *place;
-	double *seen;	     /* by place: the t^2 that counts as reaching the observed one */
+	double *df; /* degrees of freedom of each scale, all different */
+	size_t nr_df;
+	size_t *scale;	       /* by place */
+	double *seen;	       /* [place][scale]: the t^2 that counts as reaching the observed z */
+	double (*most)[LANES]; /* [scale]: largest t^2 of each relabelling of the block so far */
 	double (*t2)[LANES]; /* by place: t^2 of each relabelling of the block; -1 = lane unused */
-	uint64_t *raw, *adj; /* by place: how many relabellings reached the observed t */
-	double *max;	     /* maximum t^2 of each relabelling */
+	uint64_t *raw, *adj; /* by place: how many relabellings reached the observed z */
+	double *max;	     /* maximum z of each relabelling */
 	uint64_t done;
 	struct labels labels;
 	/* for enumeration */
@@ -109,28 +117,46 @@ static void set_lane(struct labels *l, size_t lane, size_t n)
 		l->mask[i][lane] = l->is_b[lane * n + i];
 }
 
+/* Number of lanes whose maximum, on any scale, reaches @seen of that scale. */
+static uint64_t count_reached(const struct maxt *m, const double *seen)
+{
+	uint64_t hit[LANES] = { 0 }, nr = 0;
+
+	for (size_t k = 0; k < m->nr_df; k++)
+		for (size_t p = 0; p < LANES; p++)
+			hit[p] |= m->most[k][p] >= seen[k];
+	for (size_t p = 0; p < LANES; p++)
+		nr += hit[p];
+	return nr;
+}
+
 /* Counts the block in m->t2, of which @nr lanes are used. */
 static void count_block(struct maxt *m, size_t nr)
 {
-	double u[LANES];
-
-	for (size_t p = 0; p < LANES; p++)
-		u[p] = -1;
+	for (size_t k = 0; k < m->nr_df; k++)
+		for (size_t p = 0; p < LANES; p++)
+			m->most[k][p] = -1;
 	for (size_t i = m->nr_hyps; i-- > 0;) {
-		const double *t2 = m->t2[i];
-		double seen = m->seen[i];
+		const double *t2 = m->t2[i], *seen = m->seen + i * m->nr_df;
+		double own = seen[m->scale[i]], *most = m->most[m->scale[i]];
 		uint64_t raw = 0, adj = 0;
 
 		for (size_t p = 0; p < LANES; p++) {
-			u[p] = t2[p] > u[p] ? t2[p] : u[p];
-			raw += t2[p] >= seen;
-			adj += u[p] >= seen;
+			most[p] = t2[p] > most[p] ? t2[p] : most[p];
+			raw += t2[p] >= own;
+			adj += most[p] >= own;
 		}
 		m->raw[i] += raw;
-		m->adj[i] += adj;
+		m->adj[i] += m->nr_df == 1 ? adj : count_reached(m, seen);
 	}
-	memcpy(m->max + m->done, u, nr * sizeof(*u));
-	m->done += nr;
+	for (size_t p = 0; p < nr; p++) {
+		double z = 0;
+
+		for (size_t k = 0; k < m->nr_df; k++)
+			if (m->most[k][p] > 0)
+				z = fmax(z, stat_t_to_z(sqrt(m->most[k][p]), m->df[k]));
+		m->max[m->done++] = z;
+	}
 }
 
 static void blank_lanes(double *t2, size_t nr)
@@ -296,8 +322,6 @@ static double critical_value(struct maxt *m, bool exact, double alpha)
 
 	if (!exact)
 		allowed = allowed ? allowed - 1 : 0;
-	for (i = 0; i < m->done; i++)
-		m->max[i] = sqrt(m->max[i]);
 	qsort(m->max, m->done, sizeof(*m->max), falling);
 	if (allowed >= m->done)
 		return 0;
@@ -325,18 +349,47 @@ static void maxt_finish(struct maxt *m, bool exact, double alpha, struct stat_ma
 }
 
 struct seen {
-	double t;
+	double z;
 	size_t hyp;
 };
 
-/* Falling t; equal ones keep their order. */
+/* Falling z; equal ones keep their order. */
 static int by_value(const void *pa, const void *pb)
 {
 	const struct seen *a = pa, *b = pb;
 
-	if (a->t != b->t)
-		return a->t < b->t ? 1 : -1;
+	if (a->z != b->z)
+		return a->z < b->z ? 1 : -1;
 	return (a->hyp > b->hyp) - (a->hyp < b->hyp);
+}
+
+/* The scale of @df degrees of freedom; the first call with a number makes one. */
+static size_t scale_of(struct maxt *m, double df)
+{
+	size_t k = 0;
+
+	while (k < m->nr_df && m->df[k] != df)
+		k++;
+	if (k == m->nr_df)
+		m->df[m->nr_df++] = df;
+	return k;
+}
+
+/* Fills in what the observed z of each place is on each scale. */
+static void maxt_limits(struct maxt *m)
+{
+	m->seen = xcalloc(m->nr_hyps * m->nr_df, sizeof(*m->seen));
+	m->most = xcalloc(m->nr_df, sizeof(*m->most));
+	for (size_t i = 0; i < m->nr_hyps; i++) {
+		const struct stat_hyp *h = &m->hyps[m->rank[i]];
+
+		for (size_t k = 0; k < m->nr_df; k++) {
+			double t = k == m->scale[i] ? h->t : stat_z_to_t(h->z, m->df[k]),
+			       least = t * (1 - STAT_TIE);
+
+			m->seen[i * m->nr_df + k] = least * least;
+		}
+	}
 }
 
 /* Computes the observed statistics and their order. */
@@ -356,17 +409,17 @@ static void maxt_observe(struct maxt *m)
 		memset(is_b, 0, g->na);
 		memset(is_b + g->na, 1, g->nb);
 		hyp->t = stat_row_t(&m->row[h], is_b, &hyp->diff, &hyp->s);
-		seen[h] = (struct seen){ hyp->t, h };
+		hyp->z = stat_t_to_z(hyp->t, m->row[h].dof);
+		seen[h] = (struct seen){ hyp->z, h };
 	}
 	qsort(seen, m->nr_hyps, sizeof(*seen), by_value);
 	for (size_t i = 0; i < m->nr_hyps; i++) {
-		double least = seen[i].t * (1 - STAT_TIE);
-
 		m->rank[i] = seen[i].hyp;
 		m->place[seen[i].hyp] = i;
-		m->seen[i] = least * least;
+		m->scale[i] = scale_of(m, m->row[seen[i].hyp].dof);
 	}
 	free(seen);
+	maxt_limits(m);
 }
 
 /* Allocates memory, and makes the index of hypotheses by group. */
@@ -385,7 +438,8 @@ static void maxt_init(struct maxt *m)
 	m->z = xcalloc(values, sizeof(*m->z));
 	m->rank = xcalloc(m->nr_hyps, sizeof(*m->rank));
 	m->place = xcalloc(m->nr_hyps, sizeof(*m->place));
-	m->seen = xcalloc(m->nr_hyps, sizeof(*m->seen));
+	m->df = xcalloc(m->nr_hyps, sizeof(*m->df));
+	m->scale = xcalloc(m->nr_hyps, sizeof(*m->scale));
 	m->t2 = xcalloc(m->nr_hyps, sizeof(*m->t2));
 	m->raw = xcalloc(m->nr_hyps, sizeof(*m->raw));
 	m->adj = xcalloc(m->nr_hyps, sizeof(*m->adj));
@@ -414,7 +468,10 @@ static void maxt_release(struct maxt *m)
 	free(m->adj);
 	free(m->raw);
 	free(m->t2);
+	free(m->most);
 	free(m->seen);
+	free(m->scale);
+	free(m->df);
 	free(m->place);
 	free(m->rank);
 	free(m->z);
@@ -437,7 +494,8 @@ int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp
 		return -EINVAL;
 	for (size_t h = 0; h < nr_hyps; h++)
 		if (hyps[h].group >= nr_groups || !groups[hyps[h].group].na ||
-		    !groups[hyps[h].group].nb)
+		    !groups[hyps[h].group].nb ||
+		    !((double)group_runs(&groups[hyps[h].group]) - 2 + hyps[h].df0 > 0))
 			return -EINVAL;
 	maxt_init(&m);
 	maxt_observe(&m);

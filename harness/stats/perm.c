@@ -93,6 +93,57 @@ void stat_draw_labelling(struct rng *r, uint8_t *is_b, size_t n, size_t nb)
 	}
 }
 
+/* ---------------------------------------------------------------- how small p can be */
+
+static int rising(const void *pa, const void *pb)
+{
+	double a = *(const double *)pa, b = *(const double *)pb;
+
+	return (a > b) - (a < b);
+}
+
+static double log_choose(size_t n, size_t k)
+{
+	return stat_log_gamma((double)n + 1) - stat_log_gamma((double)k + 1) -
+	       stat_log_gamma((double)(n - k) + 1);
+}
+
+/*
+ * ln of the number of ways to choose the @k largest of the sorted values: more than one where
+ * values are equal at the cut.
+ */
+static double log_ways(const double *sorted, size_t n, size_t k)
+{
+	double cut = sorted[n - k];
+	size_t above = 0, equal = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		above += sorted[i] > cut;
+		equal += sorted[i] == cut;
+	}
+	return log_choose(equal, k - above);
+}
+
+/*
+ * The labels with the largest statistic give B the largest values or the smallest ones. With equal
+ * numbers on the sides each of the two is the other with the sides exchanged.
+ */
+double stat_least_p(const double *y, size_t na, size_t nb)
+{
+	size_t n = na + nb;
+	double *sorted = xmalloc(n * sizeof(*sorted)), ways;
+
+	memcpy(sorted, y, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), rising);
+	ways = log_ways(sorted, n, nb);
+	if (na == nb)
+		ways += stat_log(2);
+	else /* the nb smallest for B are the na largest for A */
+		ways = fmin(ways, log_ways(sorted, n, na));
+	free(sorted);
+	return fmin(1, stat_exp(ways - log_choose(n, nb)));
+}
+
 /* ---------------------------------------------------------------- one metric */
 
 struct perm {

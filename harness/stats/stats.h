@@ -31,6 +31,13 @@ double stat_norm_inv(double p);
 double stat_t_cdf(double t, double df); /* incomplete beta, Lentz */
 double stat_t_inv(double p, double df);
 double stat_beta_inv(double p, double a, double b);
+/*
+ * |t| of df degrees of freedom as the normal deviate that is as rare, and back: z = (8 df + 1) / (8
+ * df + 3) sqrt(df ln(1 + t^2 / df)) (Wallace 1959). Monotone for each df; the tail beyond z is that
+ * of the normal to 9 % for df >= 8 and z <= 4. df > 0; INFINITY stays so.
+ */
+double stat_t_to_z(double t, double df);
+double stat_z_to_t(double z, double df);
 
 /*
  * Hodges-Lehmann shift of b against a: median of all b[j] - a[i]; interval at @conf from the exact
@@ -99,10 +106,11 @@ int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0,
  * scenario: its runs (na of A first, then nb of B) are relabelled together for all its metrics;
  * groups are relabelled independently. y[h] points at na + nb transformed values of hypothesis h
  * (no NAN); var0[h], df0[h]: prior variance and its degrees of freedom (0 = none). floor_sd[h]:
- * lower limit of the moderated sd (c / sqrt 12). All relabellings are enumerated when their number
- * is <= 20,000 or <= @permutations; else that many are drawn with @seed and the real one is counted
- * once more: p = (1 + #) / (1 + B). -EINVAL: no hypothesis, no permutation, or a group with an
- * empty side.
+ * lower limit of the moderated sd (c / sqrt 12). The maximum is that of z = stat_t_to_z(t), so that
+ * a t of few degrees of freedom, with its long tail, does not hide the others. All relabellings are
+ * enumerated when their number is <= 20,000 or <= @permutations; else that many are drawn with
+ * @seed and the real one is counted once more: p = (1 + #) / (1 + B). -EINVAL: no hypothesis, no
+ * permutation, a group with an empty side, or a hypothesis without a degree of freedom.
  */
 struct stat_group {
 	size_t na, nb;
@@ -114,20 +122,24 @@ struct stat_hyp {
 	/* out */
 	double diff; /* mean of B minus mean of A */
 	double s, t; /* moderated sd and |diff| / (s sqrt(1/na + 1/nb)) */
+	double z;    /* the statistic: stat_t_to_z(t, na + nb - 2 + df0) */
 	double p_raw, p_adj;
 };
 struct stat_maxt_info {
 	bool exact;
 	uint64_t permutations;
-	/*
-	 * smallest statistic with p_adj <= alpha if it were the largest of all; INFINITY: there is
-	 * none
-	 */
-	double t_crit;
+	/* smallest z with p_adj <= alpha if it were the largest of all; INFINITY: there is none */
+	double z_crit;
 };
 int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp *hyps,
 	      size_t nr_hyps, uint64_t permutations, uint64_t seed, double alpha,
 	      struct stat_maxt_info *info);
+/*
+ * A lower limit of the p that any labels of these na + nb values, in any order, can have in
+ * stat_maxt(); the smallest p itself where na == nb. It follows from the counts and ties alone, so
+ * a family chosen by it keeps its rate (Tarone 1990).
+ */
+double stat_least_p(const double *y, size_t na, size_t nb);
 
 /*
  * Change points of a series (one value per night, oldest first). Z(tau) = |mean right - mean left|

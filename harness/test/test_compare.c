@@ -449,3 +449,81 @@ Test(compare, histogram_steps)
 		     metric(k, 0, "load.touch_p99_us")->mde);
 	contest_free(k);
 }
+
+/* A run with this CPU time; no stalls when it is 0. */
+static void add_run(struct contest *k, int side, double cpu_ms, double stalls)
+{
+	struct spec p = spec();
+
+	p.sd = 0;
+	p.primary = "kswapd_cpu_ms_per_gib stalls_per_gib load.touch_rate";
+	p.cpu_ms = cpu_ms;
+	p.no_direct = !stalls;
+	p.stalls = stalls;
+	add(k, side, &p, 1);
+}
+
+/*
+ * Beside a metric with values in three runs per side, and one that is equal for every seed, a clear
+ * regression in ten runs per side is found: neither of them could have been rejected.
+ */
+Test(compare, few_values_cost_the_others_nothing)
+{
+	static const double few[2][3] = { { 200, 201, 402 }, { 202, 400, 401 } };
+	struct contest *k = contest_new();
+
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < 10; i++)
+			add_run(k, side, (side ? 130 : 100) + (double)i, i < 3 ? few[side][i] : 0);
+	judged(k);
+	cr_assert_eq(k->c.nr_judged, 3);
+	cr_assert_eq(k->c.nr_family, 1);
+	ASSERT_VERDICT(k, "kswapd_cpu_ms_per_gib", VERDICT_REGRESSED);
+	cr_assert_float_eq(metric(k, 0, "kswapd_cpu_ms_per_gib")->p_adj, .001, .0005);
+	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_UNKNOWN);
+	cr_assert(strstr(metric(k, 0, "stalls_per_gib")->why_not, "so few runs"));
+	cr_assert_eq(metric(k, 0, "stalls_per_gib")->p_adj, 1.0);
+	cr_assert_float_eq(metric(k, 0, "stalls_per_gib")->p_raw, .5, 1e-9);
+	ASSERT_VERDICT(k, "load.touch_rate", VERDICT_SAME);
+	cr_assert_eq(comparison_exit(&k->c), 1);
+	contest_free(k);
+}
+
+/* Nine zeros in ten runs per side: one value beyond a step is not enough for any verdict. */
+Test(compare, too_many_equal_values)
+{
+	struct contest *k = contest_new();
+
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < 10; i++)
+			add_run(k, side, 100 + (double)i, side && i == 4 ? 30 : 1e-9);
+	judged(k);
+	ASSERT_VERDICT(k, "stalls_per_gib", VERDICT_UNKNOWN);
+	cr_assert(strstr(metric(k, 0, "stalls_per_gib")->why_not, "equal"), "%s",
+		  metric(k, 0, "stalls_per_gib")->why_not);
+	cr_assert_eq(metric(k, 0, "stalls_per_gib")->p_raw, 1.0);
+	contest_free(k);
+}
+
+/* Equal for every seed: not when a seed occurs twice on a side. */
+Test(compare, equal_pairs_need_each_seed_once)
+{
+	struct spec p = spec();
+	struct contest *k = versus(&p, 4, &p, 4);
+
+	for (int twice = 0; twice < 2; twice++) {
+		for (size_t i = 0; i < 4; i++) {
+			facts_release(&k->run[1][i]);
+			make_run(&k->run[1][i], &p, SIDE_A, (long)i);
+			k->run[1][i].head.checksum ^= 1;
+		}
+		if (twice)
+			k->run[0][3].seed = k->run[1][3].seed = k->run[0][2].seed;
+		comparison_release(&k->c);
+		judged(k);
+		cr_assert_eq(metric(k, 0, "stalls_per_gib")->pairs_equal, !twice);
+		cr_assert_eq(k->c.nr_family, twice ? 5 : 0);
+		cr_assert_eq(k->c.nr_judged, 5);
+	}
+	contest_free(k);
+}

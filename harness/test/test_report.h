@@ -408,7 +408,7 @@ static inline void made_scenario(struct comparison *c, struct cmp_scenario *s, c
 	for (size_t i = 0; i < MADE_METRICS; i++) {
 		made_metric(c, &s->metric[i], &made_metrics[i], &v[i], n, n, &r);
 		c->nr_primary += s->metric[i].cls == METRIC_PRIMARY && s->metric[i].judged;
-		c->nr_family = c->nr_primary;
+		c->nr_judged = c->nr_family = c->nr_primary;
 	}
 	/* one metric that this kernel cannot have */
 	for (size_t i = 0; i < n; i++)
