@@ -113,29 +113,16 @@ int looks_parse(const char *looks, const char *spend, double alpha, size_t *nr_s
 	return 0;
 }
 
-/* p of n fresh runs per side that do not overlap: one in C(2n, n) */
-static double least_p(size_t n)
-{
-	double p = 1;
-
-	for (size_t i = 1; i <= n; i++)
-		p *= (double)i / (double)(n + i);
-	return p;
-}
-
 int looks_check(const struct cmp_course *c, uint64_t permutations, struct err *e)
 {
-	size_t n = c->confirm_n;
+	size_t needed = course_fresh_needed(1, c->confirm_alpha);
 	double least = 1;
 
-	if (n && least_p(n) > c->confirm_alpha) {
-		while (least_p(n) > c->confirm_alpha)
-			n++;
+	if (c->confirm_n && c->confirm_n < needed)
 		return err_set(
 			e, -EINVAL,
 			"--confirm %zu: too few fresh seeds to confirm anything at --confirm-alpha %g; %zu are enough, 0 = do not confirm",
-			c->confirm_n, c->confirm_alpha, n);
-	}
+			c->confirm_n, c->confirm_alpha, needed);
 	for (size_t i = 0; i < c->nr_looks; i++)
 		least = c->spend[i] < least ? c->spend[i] : least;
 	if (1 / ((double)permutations + 1) > least * (1 + 1e-9))

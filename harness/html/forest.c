@@ -149,8 +149,7 @@ static void fresh_mark(struct buf *out, const struct axis *x, const struct cmp_m
 {
 	double at = sign(m->m) * m->confirm_shift;
 
-	if ((m->confirm != CONFIRM_YES && m->confirm != CONFIRM_NO) || isnan(at) ||
-	    m->shift_in_units)
+	if (!cmp_asked(m) || isnan(at) || m->shift_in_units)
 		return;
 	if (at < x->lo || at > x->hi)
 		arrow(out, at < x->lo ? x->p0 - 3 : x->p1 + 3, y + 7, at < x->lo ? -1 : 1,
@@ -166,8 +165,10 @@ static void verdict_text(const struct cmp_metric *m, char *text, size_t size)
 {
 	const char *v = verdict_names[m->verdict];
 
-	if (m->verdict == VERDICT_UNKNOWN)
-		snprintf(text, size, "%s, %s%s", m->confirm == CONFIRM_NO ? "not confirmed" : v,
+	if (m->confirm == CONFIRM_UNABLE)
+		snprintf(text, size, "too few fresh runs");
+	else if (m->verdict == VERDICT_UNKNOWN)
+		snprintf(text, size, "%s, %s%s", cmp_asked(m) ? confirm_names[m->confirm] : v,
 			 isfinite(m->mde) ? "MDE " : "",
 			 isfinite(m->mde) ? fmt_mde(m).s : "add runs");
 	else if (m->confirm != CONFIRM_NONE)

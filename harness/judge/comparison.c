@@ -6,7 +6,8 @@
 const char *const verdict_names[] = {
 	"REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED"
 };
-const char *const confirm_names[] = { "", "pending", "confirmed", "not confirmed" };
+const char *const confirm_names[] = { "", "pending", "confirmed", "not confirmed",
+				      "could not be confirmed" };
 
 void cmp_opts_init(struct cmp_opts *o)
 {
@@ -21,31 +22,14 @@ void comparison_release(struct comparison *c)
 	memset(c, 0, sizeof(*c));
 }
 
-/*
- * True when the looks found something that the fresh runs could not confirm or refute: too many of
- * them broke or were set aside, so that they gave too few values.
- */
-static bool found_and_not_asked(const struct cmp_scenario *s)
-{
-	for (size_t i = 0; i < s->nr_metrics; i++) {
-		const struct cmp_metric *m = &s->metric[i];
-
-		if (m->confirm == CONFIRM_NO &&
-		    (m->confirm_n[SIDE_A] < CMP_RUNS_MIN || m->confirm_n[SIDE_B] < CMP_RUNS_MIN))
-			return true;
-	}
-	return false;
-}
-
 int comparison_exit(const struct comparison *c)
 {
 	if (c->course.nr_looks && !c->course.finished)
 		return 77;
 	if (c->verdict == VERDICT_REGRESSED)
 		return 1;
-	for (size_t s = 0; s < c->nr_scenarios; s++)
-		if (found_and_not_asked(&c->scenario[s]))
-			return 77;
+	if (c->course.unable)
+		return 77;
 	for (size_t s = 0; s < c->nr_scenarios; s++) /* broken runs can decide without a metric */
 		if (c->scenario[s].verdict == VERDICT_IMPROVED)
 			return 0;

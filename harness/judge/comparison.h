@@ -51,9 +51,11 @@ enum confirm_state {
 	CONFIRM_NONE,	 /* nothing was found, or no confirmation was planned */
 	CONFIRM_PENDING, /* found, but the fresh runs have not been made */
 	CONFIRM_YES,
-	CONFIRM_NO
+	CONFIRM_NO,
+	CONFIRM_UNABLE /* the fresh runs were too few: no result of theirs could have confirmed it
+			*/
 };
-/* "", "pending", "confirmed", "not confirmed" */
+/* "", "pending", "confirmed", "not confirmed", "could not be confirmed" */
 extern const char *const confirm_names[];
 
 /* A header fact that differs between A and B. */
@@ -175,6 +177,13 @@ static inline const struct run_facts *cmp_run(const struct cmp_scenario *s, size
 	return i < nr ? s->side[SIDE_A].run[i] : s->side[SIDE_B].run[i - nr];
 }
 
+/* True when fresh runs were made for what the looks found in @m, whatever they said. */
+static inline bool cmp_asked(const struct cmp_metric *m)
+{
+	return m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO ||
+	       m->confirm == CONFIRM_UNABLE;
+}
+
 /* Values of both sides, A's first. */
 static inline size_t cmp_nr_values(const struct cmp_metric *m)
 {
@@ -197,7 +206,12 @@ struct cmp_course {
 	size_t confirm_n; /* fresh runs per side to confirm findings; 0 = no confirmation */
 	double confirm_alpha;
 	size_t found, confirmed; /* metrics and outcomes */
-	bool finished;		 /* no more runs are needed */
+	/*
+	 * Found, but CONFIRM_UNABLE; then @enough fresh runs per side with a value can confirm all
+	 * that was found, 0 = no number can.
+	 */
+	size_t unable, enough;
+	bool finished; /* no more runs are needed */
 };
 
 struct comparison {
@@ -230,7 +244,7 @@ void cmp_opts_init(struct cmp_opts *o);
 void comparison_release(struct comparison *c);
 /*
  * Exit code of a comparison: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the
- * course is not finished, or a finding has no fresh values.
+ * course is not finished, or its fresh runs were too few to confirm what was found.
  */
 int comparison_exit(const struct comparison *c);
 

@@ -18,9 +18,28 @@
 struct found {
 	struct cmp_scenario *s;
 	struct cmp_metric *m;
-	double p;
-	unsigned broke; /* fresh runs that broke or have a liveness finding */
+	double p, least; /* the smallest p that so many fresh runs can have */
+	unsigned broke;	 /* fresh runs that broke or have a liveness finding */
 };
+
+/* One in all C(na + nb, na) relabellings; one in those that are drawn where all are too many. */
+static double least_p(size_t na, size_t nb)
+{
+	double all = 1;
+
+	for (size_t i = 1; i <= na; i++)
+		all *= (double)(nb + i) / (double)i;
+	return all > FRESH_EXACT_MAX ? 1.0 / (FRESH_DRAWS + 1) : 1 / all;
+}
+
+size_t course_fresh_needed(size_t found, double alpha)
+{
+	size_t n = found > 0;
+
+	while (n && least_p(n, n) * (double)found > alpha)
+		n = least_p(n, n) > least_p(n + 1, n + 1) ? n + 1 : 0;
+	return n;
+}
 
 static bool is_found(enum verdict v)
 {
@@ -136,6 +155,7 @@ static double confirm_metric(const struct course_state *st, struct found *f, con
 
 	f->m->confirm_n[SIDE_A] = na;
 	f->m->confirm_n[SIDE_B] = nb;
+	f->least = least_p(na, nb);
 	/*
 	 * the moderated t grows with the difference of the means, whatever the prior, so no prior
 	 * is needed here
@@ -156,6 +176,7 @@ static void confirm_one(const struct course_state *st, struct found *f, struct c
 	fresh_runs(st, f->s->name, SIDE_A, copies, &a);
 	fresh_runs(st, f->s->name, SIDE_B, copies, &b);
 	f->broke = a.bad + b.bad;
+	f->least = least_p(a.bad + a.good, b.bad + b.good);
 	if (f->m)
 		f->p = confirm_metric(st, f, &a, &b);
 	else
@@ -166,10 +187,34 @@ static void confirm_one(const struct course_state *st, struct found *f, struct c
 	free(a.usable);
 }
 
-static void settle_one(struct comparison *c, struct found *f, double p_adj)
+static const char *why_not(struct comparison *c, const struct found *f)
 {
-	bool yes = p_adj <= c->course.confirm_alpha;
-	enum confirm_state state = yes ? CONFIRM_YES : CONFIRM_NO;
+	const struct cmp_metric *m = f->m;
+	const size_t *n = m->confirm_n, enough = c->course.enough;
+	const char *can = enough ? arena_printf(&c->mem, "%zu per side can", enough)
+				 : "no number of them can";
+
+	if (m->confirm == CONFIRM_NO)
+		return arena_printf(
+			&c->mem,
+			"%s at look %zu (n = %zu), not confirmed by fresh runs (%zu and %zu, %u broke, p %.3g)",
+			verdict_names[m->screen], m->look, m->look_n, n[SIDE_A], n[SIDE_B],
+			f->broke, m->p_confirm);
+	return arena_printf(
+		&c->mem,
+		"%s at look %zu (n = %zu), too few fresh runs (%zu and %zu, %u broke) to confirm it among %zu found: %s",
+		verdict_names[m->screen], m->look, m->look_n, n[SIDE_A], n[SIDE_B], f->broke,
+		c->course.found, can);
+}
+
+/*
+ * @least: the smallest that @p_adj could be, whatever the fresh runs had said. Where even that
+ * confirms nothing, nothing was refuted.
+ */
+static void settle_one(struct comparison *c, struct found *f, double p_adj, double least)
+{
+	bool yes = p_adj <= c->course.confirm_alpha, able = least <= c->course.confirm_alpha;
+	enum confirm_state state = yes ? CONFIRM_YES : able ? CONFIRM_NO : CONFIRM_UNABLE;
 
 	c->course.confirmed += yes;
 	if (!f->m) {
@@ -184,11 +229,27 @@ static void settle_one(struct comparison *c, struct found *f, double p_adj)
 	if (yes)
 		return;
 	f->m->verdict = VERDICT_UNKNOWN;
-	f->m->why_not = arena_printf(
-		&c->mem,
-		"%s at look %zu (n = %zu), not confirmed by fresh runs (%zu and %zu, %u broke, p %.3g)",
-		verdict_names[f->m->screen], f->m->look, f->m->look_n, f->m->confirm_n[SIDE_A],
-		f->m->confirm_n[SIDE_B], f->broke, p_adj);
+	f->m->why_not = why_not(c, f);
+}
+
+static void settle(struct comparison *c, struct found *v, size_t nr)
+{
+	struct cmp_course *k = &c->course;
+	double *p = xcalloc(4 * nr, sizeof(*p)), *adj = p + nr, *least = adj + nr,
+	       *least_adj = least + nr;
+
+	for (size_t i = 0; i < nr; i++) {
+		p[i] = v[i].p;
+		least[i] = v[i].least;
+	}
+	stat_holm(p, nr, adj);
+	stat_holm(least, nr, least_adj);
+	for (size_t i = 0; i < nr; i++)
+		k->unable += least_adj[i] > k->confirm_alpha;
+	k->enough = k->unable ? course_fresh_needed(nr, k->confirm_alpha) : 0;
+	for (size_t i = 0; i < nr; i++)
+		settle_one(c, &v[i], adj[i], least_adj[i]);
+	free(p);
 }
 
 static void mark_pending(struct found *v, size_t nr)
@@ -205,7 +266,6 @@ void course_confirm(const struct course_state *st, struct comparison *c, struct 
 {
 	struct found *v;
 	size_t nr = list_found(c, &v);
-	double *p = xcalloc(nr, sizeof(*p)), *adj = xcalloc(nr, sizeof(*adj));
 	struct copies copies = { 0 }, told = { 0 };
 	bool looks_left;
 
@@ -226,14 +286,9 @@ void course_confirm(const struct course_state *st, struct comparison *c, struct 
 	for (size_t i = 0; i < nr; i++) {
 		/* the findings of a scenario share its fresh runs */
 		confirm_one(st, &v[i], i && v[i - 1].s == v[i].s ? &told : &copies);
-		p[i] = v[i].p;
 	}
 	cmp_name_copies(c, &copies, "fresh run");
-	stat_holm(p, nr, adj);
-	for (size_t i = 0; i < nr; i++)
-		settle_one(c, &v[i], adj[i]);
+	settle(c, v, nr);
 out:
-	free(adj);
-	free(p);
 	free(v);
 }

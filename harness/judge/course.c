@@ -297,6 +297,7 @@ int course_judge(const struct cmp_course *plan, const struct course_run *runs, s
 	out->course = *plan;
 	out->course.made = made;
 	out->course.found = out->course.confirmed = 0;
+	out->course.unable = out->course.enough = 0;
 	out->course.finished = false;
 	out->opts.alpha = opts->alpha;
 	out->opts.alpha_same = opts->alpha_same;

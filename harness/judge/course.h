@@ -47,6 +47,12 @@ void course_default(struct cmp_course *c, double alpha);
  */
 void course_spend(struct cmp_course *c, double alpha);
 /*
+ * The fewest fresh runs per side with which @found findings can all be confirmed at @alpha: sides
+ * that do not overlap have p = 1 in C(2n, n), which Holm multiplies by the findings; of runs that
+ * break, Fisher's test has the same smallest p. 0: none are needed, or no number is enough.
+ */
+size_t course_fresh_needed(size_t found, double alpha);
+/*
  * Judges as far as @runs go. @plan: nr_looks >= 1, n, spend, confirm_n, confirm_alpha; its other
  * fields are not read. @opts: as in compare_runs(); its alpha and alpha_same are those of the whole
  * campaign. @out: as in compare_runs(); its course says how far it came. A metric keeps the verdict

@@ -56,6 +56,12 @@ void view_course(const struct comparison *c, struct buf *out)
 	else
 		buf_addf(out, "confirmed on %zu %s per side at %g: %zu of %zu found", k->confirm_n,
 			 view_fresh(c), k->confirm_alpha, k->confirmed, k->found);
+	if (k->unable && k->enough)
+		buf_addf(out, "; %zu could not be, as it takes %zu %s per side with a value",
+			 k->unable, k->enough, view_fresh(c));
+	else if (k->unable)
+		buf_addf(out, "; %zu could not be, as no number of %s is enough", k->unable,
+			 view_fresh(c));
 }
 
 void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m, struct buf *out)
@@ -67,11 +73,11 @@ void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m,
 			 verdict_names[m->screen], m->look, m->look_n, view_fresh(c));
 		return;
 	}
-	if (m->confirm == CONFIRM_NO)
-		buf_addf(out, "%s at look %zu (n = %zu), not confirmed", verdict_names[m->screen],
-			 m->look, m->look_n);
-	else
+	if (m->confirm == CONFIRM_YES)
 		buf_addstr(out, "confirmed");
+	else
+		buf_addf(out, "%s at look %zu (n = %zu), %s", verdict_names[m->screen], m->look,
+			 m->look_n, confirm_names[m->confirm]);
 	buf_addf(out, " on %zu + %zu %s: ", m->confirm_n[SIDE_A], m->confirm_n[SIDE_B],
 		 view_fresh(c));
 	if (!isnan(m->confirm_shift))
@@ -83,7 +89,7 @@ void view_metric_course(const struct comparison *c, const struct cmp_metric *m, 
 {
 	if (!c->course.nr_looks || m->cls != METRIC_PRIMARY)
 		return;
-	if (m->look && m->confirm != CONFIRM_NO && m->confirm != CONFIRM_PENDING)
+	if (m->look && (m->confirm == CONFIRM_NONE || m->confirm == CONFIRM_YES))
 		buf_addf(out, "decided at look %zu (n = %zu)%s", m->look, m->look_n,
 			 m->confirm != CONFIRM_NONE ? "; " : "");
 	else if (!m->look && m->judged)

@@ -81,7 +81,7 @@ static void judged(const struct comparison *c, const struct cmp_metric *m, struc
 	if (m->history_df > 0)
 		buf_addf(&line, "%s%g degrees of freedom of its noise from history",
 			 line.len ? "; " : "", m->history_df);
-	if (m->why_not && m->confirm != CONFIRM_NO)
+	if (m->why_not && !cmp_asked(m))
 		buf_addf(&line, "%s%s", line.len ? "; " : "", m->why_not);
 	indented(&line, out);
 	buf_release(&line);

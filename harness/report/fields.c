@@ -22,7 +22,7 @@ static bool is_found(const struct cmp_metric *m)
 
 static bool is_fresh(const struct cmp_metric *m)
 {
-	return m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO;
+	return cmp_asked(m);
 }
 
 #define ROW(member) .of_metric = true, .offset = offsetof(struct metric, member)

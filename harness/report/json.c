@@ -263,6 +263,10 @@ static json_t *course(const struct comparison *c, const struct report_opts *o)
 	set_number(j, "confirm_alpha", k->confirm_alpha);
 	set_count(j, "found", k->found);
 	set_count(j, "confirmed", k->confirmed);
+	set_count(j, "unable", k->unable);
+	json_object_set_new(j, "enough",
+			    k->unable && k->enough ? json_integer((json_int_t)k->enough)
+						   : json_null());
 	json_object_set_new(j, "finished", json_boolean(k->finished));
 	json_object_set_new(j, "fresh_runs", fresh_runs(c, o));
 	return j;

@@ -230,7 +230,7 @@ static void add_runs(const struct cmp_scenario *s, struct buf *out)
 		const struct cmp_metric *m = &s->metric[i];
 
 		if (m->cls != METRIC_PRIMARY || !m->judged || m->verdict != VERDICT_UNKNOWN ||
-		    !m->why_not || m->confirm == CONFIRM_NO)
+		    !m->why_not || cmp_asked(m))
 			continue;
 		buf_addstr(out, "  MDE -: ");
 		text_wrapped(out, m->why_not, 9, 9);

@@ -126,8 +126,9 @@ Test(course, fresh_runs_that_break_are_named)
 	plan(t, COURSE_FRESH, &a, &fresh, 10);
 	travel(t);
 	m = find(t, 0, "stalls_per_gib");
-	cr_assert_eq(m->confirm, CONFIRM_NO);
-	cr_assert(strstr(m->why_not, "(10 and 0, 10 broke, p 1)"), "%s", m->why_not);
+	cr_assert_eq(m->confirm, CONFIRM_UNABLE);
+	cr_assert(strstr(m->why_not, "(10 and 0, 10 broke)"), "%s", m->why_not);
+	cr_assert_eq(t->c.course.unable, 1);
 	cr_assert_eq(comparison_exit(&t->c), 77, "what was found is neither fine nor confirmed");
 	trip_free(t);
 }
@@ -153,12 +154,117 @@ Test(course, copies_confirm_nothing)
 	}
 	travel(t);
 	m = find(t, 0, "stalls_per_gib");
-	cr_assert_eq(m->confirm, CONFIRM_NO);
+	cr_assert_eq(m->confirm, CONFIRM_UNABLE);
 	cr_assert_eq(m->confirm_n[SIDE_A], 2);
 	cr_assert_eq(m->confirm_n[SIDE_B], 2);
 	cr_assert_eq(comparison_exit(&t->c), 77);
 	cr_assert_eq(t->c.nr_left_out, 1);
 	cr_assert(strstr(t->c.left_out[0], "16 fresh runs are copies and count once, as "), "%s",
 		  t->c.left_out[0]);
+	trip_free(t);
+}
+
+/* As many fresh runs per side as Holm needs for the number of findings, counted by hand: the
+ * smallest p of n v n runs is 1 in C(2n, n), times the findings. */
+Test(course, fresh_runs_that_would_do)
+{
+	static const struct {
+		size_t found, n;
+		double alpha;
+	} c[] = {
+		{ 0, 0, .01 },	  { 1, 5, .01 },    { 2, 5, .01 },   { 3, 6, .01 },
+		{ 9, 6, .01 },	  { 10, 7, .01 },   { 34, 7, .01 },  { 35, 8, .01 },
+		{ 1, 1, .5 },	  { 1, 2, .2 },	    { 3, 3, .16 },   { 4, 4, .15 },
+		{ 18, 10, 1e-4 }, { 19, 11, 1e-4 }, { 21, 0, 1e-4 }, /* no number: 199,999
+									relabellings are drawn at
+									most */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++)
+		cr_assert_eq(course_fresh_needed(c[i].found, c[i].alpha), c[i].n, "%zu at %g: %zu",
+			     c[i].found, c[i].alpha, course_fresh_needed(c[i].found, c[i].alpha));
+}
+
+/* Three findings on five fresh runs per side: the clearest result has p .0119, so that nothing
+ * could be confirmed at .01. That is no answer, and never "fine". */
+Test(course, too_few_fresh_runs_for_the_findings)
+{
+	static const struct {
+		size_t n, found;
+		bool able;
+	} cases[] = { { 5, 2, true }, { 5, 3, false }, { 6, 3, true } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spec a = spec(), b = spec();
+		struct trip *t = trip_new(1, four + 1, cases[i].n);
+		const struct cmp_metric *m;
+
+		b.stalls *= 2;
+		b.cpu_ms *= 2;
+		b.refaults *= cases[i].found == 3 ? 2 : 1;
+		plan_looks(t, &a, &b);
+		plan(t, COURSE_FRESH, &a, &b, cases[i].n);
+		travel(t);
+		cr_assert_eq(t->c.course.found, cases[i].found, "%zu", t->c.course.found);
+		cr_assert(t->c.course.finished);
+		cr_assert_eq(t->c.course.confirmed, cases[i].able ? cases[i].found : 0);
+		cr_assert_eq(t->c.course.unable, cases[i].able ? 0 : cases[i].found);
+		cr_assert_eq(comparison_exit(&t->c), cases[i].able ? 1 : 77);
+		m = find(t, 0, "stalls_per_gib");
+		cr_assert_eq(m->confirm, cases[i].able ? CONFIRM_YES : CONFIRM_UNABLE);
+		if (!cases[i].able) {
+			cr_assert_eq(m->verdict, VERDICT_UNKNOWN);
+			cr_assert_eq(t->c.course.enough, 6);
+			cr_assert(strstr(m->why_not, "6 per side can"), "%s", m->why_not);
+		}
+		trip_free(t);
+	}
+}
+
+/* The same of outcomes: runs that broke, in three scenarios. */
+Test(course, too_few_fresh_runs_for_the_outcomes)
+{
+	for (size_t nr = 2; nr <= 3; nr++) {
+		static const char *const names[] = { "one", "two", "three" };
+		struct trip *t = trip_new(1, four + 1, 5);
+
+		for (size_t stage = 2; stage--;) /* the look, then COURSE_FRESH */
+			for (size_t i = 0; i < nr; i++) {
+				struct spec a = spec(), b = spec();
+
+				a.scenario = b.scenario = names[i];
+				b.outcome = "panic";
+				b.cut = b.no_window = true;
+				plan(t, stage, &a, &b, stage ? 10 : 5);
+			}
+		travel(t);
+		cr_assert_eq(t->c.course.found, nr);
+		cr_assert_eq(t->c.scenario[0].confirm_outcome,
+			     nr == 2 ? CONFIRM_YES : CONFIRM_UNABLE);
+		cr_assert_eq(t->c.course.unable, nr == 2 ? 0 : 3);
+		cr_assert_eq(comparison_exit(&t->c), nr == 2 ? 1 : 77);
+		trip_free(t);
+	}
+}
+
+/* Holm ranks: where one scenario has lost fresh runs, what the others can show still counts. */
+Test(course, one_finding_of_two_could_not_be_asked)
+{
+	struct spec a = spec(), b = spec(), lost = spec();
+	struct trip *t = trip_new(1, four + 1, 10);
+
+	b.stalls *= 2;
+	plan(t, 1, &a, &b, 10);
+	plan(t, COURSE_FRESH, &a, &b, 10);
+	a.scenario = b.scenario = lost.scenario = "second";
+	lost.outcome = "skip";
+	plan(t, 1, &a, &b, 10);
+	plan(t, COURSE_FRESH, &a, &b, 2);
+	plan(t, COURSE_FRESH, &lost, &lost, 8);
+	travel(t);
+	cr_assert_eq(find(t, 0, "stalls_per_gib")->confirm, CONFIRM_YES);
+	cr_assert_eq(find(t, 1, "stalls_per_gib")->confirm, CONFIRM_UNABLE);
+	cr_assert_eq(t->c.course.enough, 5, "two findings, of which one needs no more");
+	cr_assert_eq(comparison_exit(&t->c), 1);
 	trip_free(t);
 }

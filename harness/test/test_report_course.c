@@ -91,6 +91,43 @@ Test(course_report, how_the_rate_was_spent)
 	arena_release(&c.mem);
 }
 
+/* More was found than so few fresh runs can confirm: every format says what would do. */
+Test(course_report, too_few_fresh_runs)
+{
+	struct comparison c;
+	struct report_opts o = { .wmark_version = "1" };
+	struct buf b = BUF_INIT;
+	struct cmp_metric *m;
+
+	made_course(&c);
+	c.course.confirm_n = 5;
+	c.course.unable = 4;
+	c.course.enough = 6;
+	c.course.confirmed = 0;
+	m = &c.scenario[0].metric[2];
+	m->confirm = CONFIRM_UNABLE;
+	m->confirm_n[SIDE_A] = m->confirm_n[SIDE_B] = 5;
+	view_course(&c, &b);
+	wants(&b, "confirmed on 5 fresh boots per side at 0.01: 0 of 4 found; "
+		  "4 could not be, as it takes 6 fresh boots per side with a value");
+	buf_reset(&b);
+	view_metric_confirm(&c, m, &b);
+	wants(&b, "REGRESSED at look 1 (n = 5), could not be confirmed on 5 + 5 fresh boots: ");
+	buf_reset(&b);
+	report_format_json.write(&c, &o, &b);
+	wants(&b, "\"unable\": 4");
+	wants(&b, "\"enough\": 6");
+	buf_reset(&b);
+	report_format_html.write(&c, &o, &b);
+	wants(&b, ">too few fresh runs</text>");
+	c.course.enough = 0;
+	buf_reset(&b);
+	view_course(&c, &b);
+	wants(&b, "4 could not be, as no number of fresh boots is enough");
+	buf_release(&b);
+	arena_release(&c.mem);
+}
+
 Test(course_report, standing)
 {
 	struct comparison c;
