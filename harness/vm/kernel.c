@@ -249,6 +249,15 @@ void vm_kernel_list(const char *cache, char ***specs, size_t *nr)
 	*nr = n;
 }
 
+/* Is @dir of version @want itself: "6.12.117-1-cloud-amd64", and not "6.12.117-1~deb12u1-..."? */
+static bool dir_is(const char *dir, const char *want)
+{
+	const char *name = strrchr(dir, '/') + 1;
+	size_t n = strlen(want);
+
+	return !strncmp(name, want, n) && (!name[n] || name[n] == '-');
+}
+
 /* Is @dir of a version that begins with @want, or does it hold the modules of release @want? */
 static bool dir_fits(const char *dir, const char *want)
 {
@@ -267,6 +276,9 @@ static int find_cached(struct vm_kernel *k, const char *cache, struct err *e)
 	int ret;
 
 	vm_kernel_list(cache, &dirs, &nr);
+	for (size_t i = nr; i-- && !best;)
+		if (dir_is(dirs[i], k->spec))
+			best = arena_strdup(&k->mem, dirs[i]);
 	for (size_t i = nr; i-- && !best;)
 		if (dir_fits(dirs[i], k->spec))
 			best = arena_strdup(&k->mem, dirs[i]);
