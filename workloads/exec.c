@@ -95,13 +95,14 @@ static void add_numactl(const struct wl_common *c, struct strv *a)
 	static const char *const opt[] = { [WL_LOCAL] = NULL,
 					   [WL_BIND] = "--membind",
 					   [WL_PREFERRED] = "--preferred",
-					   [WL_INTERLEAVE] = "--interleave" };
+					   [WL_INTERLEAVE] = "--interleave",
+					   [WL_SPREAD] = NULL };
 	char *tool = fs_find_program("numactl"), *word;
 	bool several = strpbrk(c->nodes, ",-") != NULL;
 
-	if (tool && (c->policy != WL_LOCAL || *c->cpus)) {
+	if (tool && (opt[c->policy] || *c->cpus)) {
 		strv_add(a, tool);
-		if (c->policy != WL_LOCAL && !(c->policy == WL_PREFERRED && several)) {
+		if (opt[c->policy] && !(c->policy == WL_PREFERRED && several)) {
 			word = xasprintf("%s=%s", opt[c->policy], *c->nodes ? c->nodes : "all");
 			strv_add(a, word);
 			free(word);

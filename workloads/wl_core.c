@@ -23,14 +23,22 @@
 /* A sleeper looks at the stop flag this often, even if nobody wakes it */
 #define SLICE_NS 25000000ull
 
-static const char *const policy_names[] = { "local", "bind", "preferred", "interleave", NULL };
+const char *const wl_policy_names[] = {
+	"local", "bind", "preferred", "interleave", "spread", NULL
+};
+
+bool wl_policy_needs_nodes(int policy)
+{
+	return policy == WL_BIND || policy == WL_PREFERRED;
+}
 
 /* clang-format off */
 const struct opt_desc wl_common_opts[] = {
 	OPT_INT(struct wl_common, instances, "instances", 0, "1", 1, 1024, "processes of this workload"),
-	OPT_ENUM(struct wl_common, policy, "policy", 0, "local", policy_names, "memory policy"),
+	OPT_ENUM(struct wl_common, policy, "policy", 0, "local", wl_policy_names,
+		"memory policy; spread = instances dealt to the nodes in turn, each bound to its node"),
 	OPT_STR(struct wl_common, nodes, "nodes", 0, "", "NODES",
-		"nodes of the policy, like 1 or 0-1; interleave: all when empty"),
+		"nodes of the policy, like 1 or 0-1; interleave, spread: all when empty"),
 	OPT_STR(struct wl_common, cpus, "cpus", 0, "", "NODES",
 		"run on the CPUs of these nodes; anywhere when empty"),
 	OPT_RATE(struct wl_common, rate, "rate", 0, "0",
@@ -197,16 +205,23 @@ uint64_t wl_bytes(const struct wl_ctx *ctx, const struct opt_size *s)
 {
 	uint64_t all = opt_size_bytes(s, ctx->env->ram_bytes, ctx->env->node_bytes),
 		 page = ctx->env->page_bytes;
-	uint64_t one = all / (uint64_t)ctx->common->instances;
+	uint64_t one = wl_share(ctx, all);
 
 	return (one + page - 1) / page * page;
 }
 
+/* @total up to @part of @all, rounded up: the first instances take what does not divide. */
+static uint64_t up_to(uint64_t total, uint64_t part, uint64_t all)
+{
+	return (uint64_t)(((unsigned __int128)total * part + all - 1) / all);
+}
+
 uint64_t wl_share(const struct wl_ctx *ctx, uint64_t total)
 {
-	uint64_t nr = (uint64_t)ctx->common->instances;
+	const struct wl_env *env = ctx->env;
 
-	return total / nr + (ctx->instance < total % nr);
+	return up_to(total, env->share_end, env->share_all) -
+	       up_to(total, env->share_begin, env->share_all);
 }
 
 int wl_map_anon(struct wl_ctx *ctx, size_t bytes, void **out, struct err *e)
@@ -367,7 +382,7 @@ _Noreturn void wl_child(struct wl_ctx *ctx)
 	ctx->rng = rng_make(ctx->env->seed ^ fnv1a(FNV_INIT, ctx->name, strlen(ctx->name)),
 			    ctx->instance);
 	touch_results(ctx->slot, ctx->env->page_bytes);
-	if (wl_place(ctx->common, &e))
+	if (wl_place(ctx->common, ctx->instance, &e))
 		leave(ctx, WL_FAILED, &e);
 	if (ctx->wl->supported && ctx->wl->supported(ctx, &e))
 		leave(ctx, WL_SKIPPED, &e);

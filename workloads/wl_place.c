@@ -93,12 +93,49 @@ static int nodes_check(const char *option, const char *text, bool needs_cpus, st
 	return ret;
 }
 
-static int place_memory(const struct wl_common *c, struct err *e)
+/* Leaves only the node of instance @number in @set, dealt in turn. */
+static void deal(struct node_set *set, unsigned number)
+{
+	unsigned nth = number % set->nr;
+
+	for (unsigned n = 0; n < NODES_MAX; n++)
+		if (node_in(set, n) && nth-- != 0)
+			set->bits[n / LONG_BITS] &= ~(1ul << n % LONG_BITS);
+}
+
+static void all_nodes(struct node_set *set)
+{
+	for (unsigned n = 0; n < NODES_MAX; n++) {
+		if (!node_there(n, false))
+			continue;
+		set->bits[n / LONG_BITS] |= 1ul << n % LONG_BITS;
+		set->nr++;
+	}
+}
+
+int wl_spread_node(const struct wl_common *c, unsigned number)
+{
+	struct node_set set = { .nr = 0 };
+	int node = 0;
+
+	if (numa_available() < 0 ||
+	    (*c->nodes && nodes_check("nodes", c->nodes, false, &set, NULL)))
+		return -1;
+	if (!*c->nodes)
+		all_nodes(&set);
+	deal(&set, number);
+	while (!node_in(&set, (unsigned)node))
+		node++;
+	return node;
+}
+
+static int place_memory(const struct wl_common *c, unsigned number, struct err *e)
 {
 	static const int mode[] = { [WL_LOCAL] = MPOL_LOCAL,
 				    [WL_BIND] = MPOL_BIND,
 				    [WL_PREFERRED] = MPOL_PREFERRED,
-				    [WL_INTERLEAVE] = MPOL_INTERLEAVE };
+				    [WL_INTERLEAVE] = MPOL_INTERLEAVE,
+				    [WL_SPREAD] = MPOL_BIND };
 	bool given = c->nodes && *c->nodes;
 	struct node_set set = { .nr = 0 };
 	int ret, how = mode[c->policy];
@@ -110,17 +147,17 @@ static int place_memory(const struct wl_common *c, struct err *e)
 	}
 	if (c->policy == WL_LOCAL)
 		return given ? err_set(e, -EINVAL,
-				       "nodes = %s needs policy = bind, preferred or interleave",
+				       "nodes = %s needs policy = bind, preferred, interleave or spread",
 				       c->nodes)
 			     : 0;
-	if (!given && c->policy != WL_INTERLEAVE)
-		return err_set(e, -EINVAL, "policy = %s needs nodes",
-			       c->policy == WL_BIND ? "bind" : "preferred");
+	if (!given && wl_policy_needs_nodes(c->policy))
+		return err_set(e, -EINVAL, "policy = %s needs nodes", wl_policy_names[c->policy]);
 	if (numa_available() < 0)
 		return 0;
-	for (unsigned n = 0; !given && n < NODES_MAX; n++)
-		if (node_there(n, false))
-			set.bits[n / LONG_BITS] |= 1ul << n % LONG_BITS;
+	if (!given)
+		all_nodes(&set);
+	if (c->policy == WL_SPREAD)
+		deal(&set, number);
 	if (c->policy == WL_PREFERRED && set.nr > 1)
 		how = MPOL_PREFERRED_MANY;
 	if (set_mempolicy(how, set.bits, NODES_MAX) < 0)
@@ -157,7 +194,7 @@ static int place_cpus(const char *nodes, struct err *e)
 	return ret;
 }
 
-int wl_place(const struct wl_common *c, struct err *e)
+int wl_place(const struct wl_common *c, unsigned number, struct err *e)
 {
 	char text[16];
 	int ret;
@@ -167,6 +204,6 @@ int wl_place(const struct wl_common *c, struct err *e)
 	if (!ret && c->cpus && *c->cpus)
 		ret = place_cpus(c->cpus, e);
 	if (!ret)
-		ret = place_memory(c, e);
+		ret = place_memory(c, number, e);
 	return ret;
 }

@@ -6,11 +6,11 @@
 #include "workloads/workload.h"
 
 /*
- * Puts the calling process where wl_common says: memory policy (inherited by exec), CPUs,
- * oom_score_adj. A node that does not exist or has no memory (or no CPU) is -EINVAL; the message
- * lists the nodes that would do.
+ * Puts the calling process, instance @number of its workload, where wl_common says: memory policy
+ * (inherited by exec), CPUs, oom_score_adj. A node that does not exist or has no memory (or no CPU)
+ * is -EINVAL; the message lists the nodes that would do.
  */
-int wl_place(const struct wl_common *c, struct err *e);
+int wl_place(const struct wl_common *c, unsigned number, struct err *e);
 
 /* For supported(): 0, or -ENOENT when the run has no file system under test. */
 int wl_needs_fs(const struct wl_ctx *ctx, struct err *why);
@@ -25,7 +25,7 @@ char *wl_own_path(const struct wl_ctx *ctx, const char *under);
  */
 int wl_own_dir(const struct wl_ctx *ctx, const char *under, char **dir, struct err *e);
 
-/* This instance's share of @total indivisible items: differs by at most one between instances. */
+/* This instance's share of @total indivisible items; the shares of all instances add up to it. */
 uint64_t wl_share(const struct wl_ctx *ctx, uint64_t total);
 
 /* Writes @len bytes from the counter-based stream @key: incompressible, the same on every

@@ -61,13 +61,16 @@ extern const struct workload
 const struct workload *workload_find(const char *name);
 
 /* Placement of memory (libnuma): where the pages of setup() and run() may come from. */
-enum wl_policy { WL_LOCAL, WL_BIND, WL_PREFERRED, WL_INTERLEAVE };
+enum wl_policy { WL_LOCAL, WL_BIND, WL_PREFERRED, WL_INTERLEAVE, WL_SPREAD };
+extern const char *const wl_policy_names[]; /* in that order, ended by NULL */
+/* Does it need a list of nodes? Interleave and spread take all nodes when there is none. */
+bool wl_policy_needs_nodes(int policy);
 
 /* Options that every workload has (wl_common_opts). */
 struct wl_common {
 	int64_t instances;
 	int policy; /* enum wl_policy */
-	/* node list "1" or "0-1"; "" = all; needed by bind, preferred, interleave */
+	/* node list "1" or "0-1"; "" = all; see wl_policy_needs_nodes() */
 	const char *nodes;
 	const char *cpus;		    /* run on the CPUs of these nodes; "" = anywhere */
 	struct opt_rate rate;		    /* 0 = as fast as it can (saturated) */
@@ -79,12 +82,22 @@ struct wl_common {
 	int64_t oom_adj; /* oom_score_adj of the instance, default 1000 */
 };
 extern const struct opt_desc wl_common_opts[];
+/* The node of instance @number with WL_SPREAD; -1: `nodes` is wrong, or the kernel has no NUMA. */
+int wl_spread_node(const struct wl_common *c, unsigned number);
 
-/* What the machine offers; filled by the runner, the same for all instances. */
+/* What the machine offers, filled by the runner. */
 struct wl_env {
 	uint64_t ram_bytes; /* MemTotal */
-	/* MemTotal of the first node of `nodes`, or of the smallest node with memory */
+	/*
+	 * MemTotal of the first node of `nodes`, or of the smallest node with memory; with
+	 * WL_SPREAD of all its nodes together
+	 */
 	uint64_t node_bytes;
+	/*
+	 * The part of sizes and counts that falls to this instance: from share_begin to share_end
+	 * of share_all. Equal parts; with WL_SPREAD as the memory of the instances' nodes.
+	 */
+	uint64_t share_begin, share_end, share_all;
 	uint64_t page_bytes;
 	const char *fs_dir; /* a directory on the file system under test; NULL when there is none */
 	const char *tmp_dir; /* a directory for small files outside it (logs of external tools) */
@@ -173,7 +186,7 @@ int wl_map_anon(struct wl_ctx *ctx, size_t bytes, void **out, struct err *e);
 
 /*
  * Bytes of an OPT_SIZE option for THIS instance: a size is that of all instances of a section
- * together, so it is divided by `instances` (and rounded up to pages).
+ * together, so it is divided among them (and rounded up to pages).
  */
 uint64_t wl_bytes(const struct wl_ctx *ctx, const struct opt_size *s);
 

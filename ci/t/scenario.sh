@@ -21,7 +21,7 @@ bad_ini '[needs]\nnodes = 2\n' "no workload" 'no \[workload NAME\]'
 bad_ini '[workload anon]\npattern = spiral\n' "bad word" "s.ini:2: .*'spiral': not one of seq, uniform"
 bad_ini '[workload anon]\npasses = 0\n' "out of range" "s.ini:2: .*'0': not within"
 bad_ini '[workload anon]\nbackground = yes\n' "nothing ends the window" 'window: all workloads are in the background'
-bad_ini '[workload anon]\npolicy = bind\n' "bind without nodes" "policy needs 'nodes'"
+bad_ini '[workload anon]\npolicy = bind\n' "bind without nodes" "policy = bind needs 'nodes'"
 bad_ini '[knobs]\nswappiness = 1\n[workload anon]\npasses = 1\n' "knob without a dot" 's.ini:2: \[knobs\] swappiness: a knob is'
 bad_ini '[knobs]\n/etc/passwd = 1\n[workload anon]\npasses = 1\n' "knob elsewhere" 'only /sys and /proc/sys'
 bad_ini '[phase]\nsettle = 5\n[workload anon]\npasses = 1\n' "time without unit" "s.ini:2: \[phase\] settle: '5': not a time with a unit"

@@ -22,12 +22,52 @@ static struct wl_slot *slot_of(struct instances *in, size_t i)
 }
 
 /* %node means the first node that the instances are bound to */
-static uint64_t node_bytes(const struct wl_common *c, const struct sysinfo_facts *f)
+static uint64_t first_node_bytes(const struct wl_common *c, const struct sysinfo_facts *f)
 {
 	unsigned long n = strtoul(c->nodes, NULL, 10);
 
 	return *c->nodes && n < ARRAY_SIZE(f->node_bytes) && f->node_bytes[n] ? f->node_bytes[n]
 									      : f->min_node_bytes;
+}
+
+/* Memory of the node to which instance @number is bound; 1 where that cannot be said: equal parts.
+ */
+static uint64_t spread_bytes(const struct wl_common *c, unsigned number,
+			     const struct sysinfo_facts *f)
+{
+	int node = wl_spread_node(c, number);
+
+	return node >= 0 && (size_t)node < ARRAY_SIZE(f->node_bytes) && f->node_bytes[node]
+		       ? f->node_bytes[node]
+		       : 1;
+}
+
+/* The part of the work that falls to instance @number, and what its %node is a share of. */
+static void set_shares(struct wl_env *env, const struct wl_common *c, unsigned number,
+		       const struct sysinfo_facts *f)
+{
+	bool first_round = true;
+
+	env->node_bytes = first_node_bytes(c, f);
+	env->share_all = (uint64_t)c->instances;
+	env->share_begin = number;
+	env->share_end = number + 1;
+	if (c->policy != WL_SPREAD || wl_spread_node(c, 0) < 0)
+		return;
+	env->share_all = env->node_bytes = 0;
+	for (unsigned i = 0; i < c->instances; i++) {
+		uint64_t bytes = spread_bytes(c, i, f);
+
+		/* the nodes are dealt in turn: the first round has each of them once */
+		first_round &= !i || wl_spread_node(c, i) != wl_spread_node(c, 0);
+		if (i == number)
+			env->share_begin = env->share_all;
+		env->share_all += bytes;
+		if (i == number)
+			env->share_end = env->share_all;
+		if (first_round)
+			env->node_bytes += bytes;
+	}
 }
 
 static _Noreturn void child(struct instances *in, size_t i, const struct settings *set,
@@ -46,7 +86,7 @@ static _Noreturn void child(struct instances *in, size_t i, const struct setting
 		.instance = in->v[i].number,
 	};
 
-	env.node_bytes = node_bytes(&sp->common, f);
+	set_shares(&env, &sp->common, in->v[i].number, f);
 	settings_export(set);
 	wl_child(&ctx);
 }

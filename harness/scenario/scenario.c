@@ -312,9 +312,10 @@ static int check_whole(struct loader *l)
 		const struct wl_common *c = &s->wl[i].common;
 
 		fg |= !wl_spec_background(&s->wl[i]);
-		if (c->policy != WL_LOCAL && !*c->nodes)
-			return err_set(l->e, -EINVAL, "%s: [workload %s]: policy needs 'nodes'",
-				       s->file, s->wl[i].name);
+		if (wl_policy_needs_nodes(c->policy) && !*c->nodes)
+			return err_set(l->e, -EINVAL,
+				       "%s: [workload %s]: policy = %s needs 'nodes'", s->file,
+				       s->wl[i].name, wl_policy_names[c->policy]);
 	}
 	if (!fg && !s->phase.window_ns)
 		return err_set(

@@ -435,7 +435,7 @@ Test(workloads, folders_are_removed)
 
 Test(workloads, placed)
 {
-	static const char *const policy[] = { "bind", "preferred", "interleave" };
+	static const char *const policy[] = { "bind", "preferred", "interleave", "spread" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(policy); i++) {
 		struct wl_run r;

@@ -78,6 +78,9 @@ static inline void wl_run_start(struct wl_run *r)
 				      .name = "w",
 				      .instance = i };
 
+		r->env.share_all = (uint64_t)r->common.instances;
+		r->env.share_begin = i;
+		r->env.share_end = i + 1;
 		r->pid[i] = fork();
 		cr_assert(r->pid[i] >= 0);
 		if (!r->pid[i])
