@@ -78,6 +78,7 @@ static void look_at_vm(struct doctor *d, const struct doctor_cli *c)
 	const char *qemu, *version;
 	struct vm_kernel k = { .mem = ARENA_INIT };
 	char text[300], why[200];
+	struct err e = ERR_INIT;
 	unsigned before = d->missing;
 	char **specs;
 	size_t kernels;
@@ -92,7 +93,9 @@ static void look_at_vm(struct doctor *d, const struct doctor_cli *c)
 			qemu_new_enough(version)
 				? ""
 				: ": before 8.1 the second CPU starves under -icount on kernels before 6.12");
-		if (qemu_new_enough(version))
+		if (vm_qemu_exact(version, &e))
+			bad(d, "QEMU", e.msg, "ci/deps.sh vm");
+		else if (qemu_new_enough(version))
 			good("QEMU", text);
 		else
 			bad(d, "QEMU", text, "ci/deps.sh vm");

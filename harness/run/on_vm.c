@@ -13,6 +13,7 @@
 #include "base/version.h"
 #include "archive/archive.h"
 #include "run/run.h"
+#include "vm/guest.h"
 #include "vm/process.h"
 #include "vm/qemu.h"
 
@@ -50,13 +51,17 @@ static int machine_facts(struct fact_list *f, const struct target *t, const stru
 	const char *qemu, *version;
 	int ret = vm_qemu(&qemu, &version, e);
 
+	if (!ret && t->kind == TARGET_EXACT)
+		ret = vm_qemu_exact(version, e);
 	if (ret)
 		return ret;
 	fact_add(f, "machine.target", "%s", target_names[t->kind]);
 	fact_add(f, "machine.emulator", "qemu %s %s", version,
-		 t->kind == TARGET_EXACT ? "tcg icount"
-		 : m->accel == VM_KVM	 ? "kvm"
-					 : "tcg");
+		 vm_idles(m)		   ? "tcg icount record"
+		 : t->kind == TARGET_EXACT ? "tcg icount poll"
+		 : m->accel == VM_KVM	   ? "kvm"
+					   : "tcg");
+	fact_add(f, "machine.setup", "%s", GUEST_SETUP);
 	fact_add(f, "machine.nodes", "%u", m->nodes);
 	fact_add(f, "machine.cpus", "%u", m->cpus);
 	fact_add(f, "machine.memory", "%llu", (unsigned long long)m->mem_bytes);

@@ -25,7 +25,7 @@
 #define POLL_NS 10000000ull	     /* how often the main thread looks at its children */
 #define KSWAPD_QUIET_NS 500000000ull /* five naps of HZ/10: mm/vmscan.c kswapd_try_to_sleep() */
 #define EXIT_NS 30000000000ull
-#define SEED_JITTER_NS 100000000ull
+#define SEED_JITTER_NS 1000000000ull /* the longest period of mm's own timers: vm.stat_interval */
 #define TELL_D_S 3 /* looks in a row that found a task in the same D state sleep */
 
 struct running {
@@ -374,9 +374,14 @@ static int window(struct running *r, struct err *e)
 	int ret;
 
 	phase(r, "settle");
-	/* the seed adds up to 100 ms: where ticks and kswapd naps fall is part of what seeds
-	 * vary */
-	wait_for(r, NULL, p->settle_ns + rng_at(r->o->seed, 0) % SEED_JITTER_NS);
+	/*
+	 * Where ticks, kswapd's naps and the updates of statistics fall against the load would be
+	 * fixed by the length of the boot, and so by the image. The seed draws it, to the
+	 * nanosecond: wait_for() alone ends on multiples of its own period.
+	 */
+	wait_for(r, NULL, p->settle_ns);
+	if (r->res->outcome == RUN_OK && !stopped(r))
+		nap(rng_at(r->o->seed, 0) % SEED_JITTER_NS);
 	if (r->res->outcome != RUN_OK || stopped(r))
 		goto stop;
 	phase(r, "window");

@@ -149,7 +149,7 @@ Test(vm, command_line)
 		" -rtc base=2026-01-01,clock=vm -cpu qemu64 -chardev file,id=console,path=/w,,d/console.log"
 		" -serial chardev:console -chardev file,id=archive,path=/a,append=on -serial chardev:archive"
 		" -kernel /k -initrd /w,d/initramfs.cpio -append console=ttyS0 panic=-1 quiet no_timer_check"
-		" cryptomgr.notests nokaslr mitigations=off random.trust_cpu=off memmap=256M!128M lru_gen=n";
+		" cryptomgr.notests nokaslr mitigations=off random.trust_cpu=off idle=poll memmap=256M!128M lru_gen=n";
 	struct vm_kernel k = { .image = "/k" };
 	struct vm_spec s = { .kernel = &k,
 			     .machine = WITH(m->cmdline = "lru_gen=n"),
@@ -168,6 +168,13 @@ Test(vm, command_line)
 	quoted = vm_command(&s, &e);
 	cr_assert_not_null(strstr(quoted, " -append 'console=ttyS0 "), "%s", quoted);
 	free(quoted);
+	strv_release(&argv);
+
+	/* one CPU: QEMU records, and the guest may halt */
+	s.machine = WITH(m->cpus = 1);
+	cr_assert_eq(vm_argv(&argv, &s.machine, &paths, &e), 0, "%s", e.msg);
+	cr_assert(strv_has(&argv, "shift=1,sleep=off,rr=record,rrfile=/dev/null"));
+	cr_assert_null(strstr(argv.v[argv.nr - 1], "idle=poll"));
 	strv_release(&argv);
 
 	s.machine =
@@ -417,6 +424,19 @@ Test(vm, image_hash, TEMP_DIR)
 	file.data = "two";
 	cr_assert_eq(vm_initramfs(&s, false, &other, &e), 0, "%s", e.msg);
 	cr_assert_neq(one, other);
+}
+
+/* QEMU 10.2.0 alone interrupts guests by the clock of the host. */
+Test(vm, qemu_that_is_not_exact)
+{
+	struct err e = ERR_INIT;
+
+	cr_assert_eq(vm_qemu_exact("10.2.0", &e), -ENOTSUP);
+	cr_assert_not_null(strstr(e.msg, "10.2.0"));
+	for (const char *const *v =
+		     (const char *const[]){ "10.0.2", "10.2.1", "10.2", "8.1.0", NULL };
+	     *v; v++)
+		cr_assert_eq(vm_qemu_exact(*v, &e), 0, "%s", *v);
 }
 
 Test(vm, no_qemu)

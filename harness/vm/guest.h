@@ -17,6 +17,9 @@
 #define GUEST_FS_DIR "/mnt/test"		  /* the file system under test */
 #define GUEST_MARK_DONE "wmark: archive finished" /* without this console line no run is ok */
 
+/* What the guest does before the run that decides numbers; a part of the machine key. */
+#define GUEST_SETUP "reserve-dma seed-memory-of-nodes seed-phase-1s"
+
 struct guest {
 	int archive_fd; /* second serial port, raw; -1 = none */
 	bool has_fs;	/* GUEST_FS_DIR is mounted */

@@ -238,6 +238,11 @@ static void add_numa(struct strv *argv, const struct vm_layout *l, const struct 
 	}
 }
 
+bool vm_idles(const struct vm_machine *m)
+{
+	return m->exact && m->cpus == 1;
+}
+
 static void add_accel(struct strv *argv, const struct vm_machine *m)
 {
 	strv_add(argv, "-accel");
@@ -246,7 +251,8 @@ static void add_accel(struct strv *argv, const struct vm_machine *m)
 		 * host's clock. */
 		strv_add(argv, "tcg");
 		strv_add(argv, "-icount");
-		strv_add(argv, "shift=1,sleep=off");
+		strv_addf(argv, "shift=1,sleep=off%s",
+			  vm_idles(m) ? ",rr=record,rrfile=/dev/null" : "");
 		strv_add(argv, "-rtc");
 		strv_add(argv, "base=2026-01-01,clock=vm");
 	} else {
@@ -289,6 +295,8 @@ static void add_cmdline(struct strv *argv, const struct vm_layout *l, const stru
 	buf_addstr(&b, "console=ttyS0 panic=-1 quiet no_timer_check cryptomgr.notests");
 	if (m->exact)
 		buf_addstr(&b, " nokaslr mitigations=off random.trust_cpu=off");
+	if (m->exact && !vm_idles(m))
+		buf_addstr(&b, " idle=poll");
 	if (l->fs_bytes)
 		buf_addf(&b, " memmap=%lluM!%lluM", (unsigned long long)(l->fs_bytes / MIB),
 			 (unsigned long long)(l->fs_start / MIB));

@@ -58,6 +58,18 @@ struct vm_paths {
 #define VM_INITRAMFS "initramfs.cpio"
 #define VM_FS_IMAGE "fs.img" /* virtio disks */
 #define VM_SWAP_IMAGE "swap.img"
+/*
+ * How an exact machine keeps QEMU's main loop from warping the clock while a CPU that has just
+ * halted has not been charged for its last instructions: helper_hlt() sets `halted` without the
+ * lock (target/i386/tcg/system/misc_helper.c), and icount_start_warp_timer() looks at it
+ * (accel/tcg/icount-common.c). True, with one CPU: QEMU records, to nowhere; the recorder's mutex
+ * is held from the first instruction of a slice until it is charged, and by the main loop while it
+ * runs (replay/replay-internal.c, replay_mutex_lock()). False: the recorder knows one CPU only, so
+ * the guest never halts (idle=poll). Measured with the window widened, bench/perf/race: plain 2 of
+ * 3 runs differed, recorded none; a run takes as long, and has the same bytes, as before.
+ * idle=poll on one CPU takes twelve times as long.
+ */
+bool vm_idles(const struct vm_machine *m);
 /* QEMU's arguments, from argv[0] on. -EINVAL for a machine that vm_machine_check() refuses. */
 int vm_argv(struct strv *argv, const struct vm_machine *m, const struct vm_paths *p, struct err *e);
 

@@ -128,6 +128,16 @@ int vm_qemu(const char **path, const char **version, struct err *e)
 	return 0;
 }
 
+int vm_qemu_exact(const char *version, struct err *e)
+{
+	if (strcmp(version, "10.2.0") != 0)
+		return 0;
+	return err_set(
+		e, -ENOTSUP,
+		"%s: QEMU 10.2.0 interrupts guests by the host's clock, so no run would be exact: use another version (WMARK_QEMU), or --target vm",
+		qemu.path);
+}
+
 const char *vm_qemu_banner(void)
 {
 	return vm_qemu(NULL, NULL, NULL) ? "" : qemu.banner;

@@ -20,6 +20,11 @@ int vm_run_program(char *const *argv, const char *const *env, struct buf *out, s
  * is asked once per process.
  */
 int vm_qemu(const char **path, const char **version, struct err *e);
+/*
+ * -ENOTSUP: exact runs are not exact with this version. 10.2.0 kicks CPUs by the host's clock
+ * (accel/tcg/tcg-accel-ops-rr.c; taken back in 10.2.1).
+ */
+int vm_qemu_exact(const char *version, struct err *e);
 /* First line of `qemu --version`, which also tells the distribution's build apart; "" when there is
  * no QEMU. Static. */
 const char *vm_qemu_banner(void);

@@ -4,25 +4,25 @@
  * free lists, so that the same kernel with another layout would differ in all seeds alike: measured
  * on 6.12, a kernel with 5 KiB of dead code in mm/vmscan.c read four times as many refaults in
  * scenario file, in each of five seeds. A kernel image is one draw of the layout (Mytkowicz 2009);
- * so each seed has to be another draw of what the layout decides. A quarter of each CPU's memory is
- * touched and given back in random pieces and order, which mixes the free lists of its node, and up
- * to HELD_MAX pages per CPU stay taken, which moves every point where a watermark is met.
+ * so each seed has to be another draw of what the layout decides. A quarter of each node's memory
+ * is touched and given back in random pieces and order, which mixes the free lists of the node, and
+ * up to HELD_MAX pages per node stay taken, which moves every point where a watermark is met.
  */
 #include "vm/scatter.h"
 
 #include <errno.h>
-#include <sched.h>
+#include <numa.h>
+#include <numaif.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/rng.h"
 
-#define HELD_MAX 1024 /* pages per CPU: 4 MiB, one part in a hundred of the usual machine */
-#define PIECE_MAX 32  /* the most pages freed at a time */
-#define SCATTER_STREAM 0x5ca77e2 /* one stream per CPU, numbered from here on */
+#define HELD_MAX 1024		 /* pages per node: 4 MiB, one part in fifty of the usual node */
+#define PIECE_MAX 32		 /* the most pages freed at a time */
+#define SCATTER_STREAM 0x5ca77e2 /* one stream per node, numbered from here on */
 
 static void shuffle(size_t *v, size_t nr, struct rng *r)
 {
@@ -56,21 +56,24 @@ static void give_back(char *base, size_t pages, size_t held, size_t page_bytes, 
 	free(from);
 }
 
-static int scatter_on(int cpu, size_t pages, uint64_t seed, size_t *held, struct err *e)
+static int scatter_on(int node, size_t pages, uint64_t seed, size_t *held, struct err *e)
 {
-	struct rng r = rng_make(seed, SCATTER_STREAM + (uint64_t)cpu);
+	struct rng r = rng_make(seed, SCATTER_STREAM + (uint64_t)node);
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
-	cpu_set_t one;
-	char *base;
+	struct bitmask *one = numa_allocate_nodemask();
+	char *base = mmap(NULL, pages * page_bytes, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int ret = 0;
 
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	if (sched_setaffinity(0, sizeof(one), &one) < 0)
-		return err_sys(e, -errno, "going to CPU %d", cpu);
-	base = mmap(NULL, pages * page_bytes, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (base == MAP_FAILED)
-		return err_sys(e, -errno, "%zu pages to mix memory", pages);
+	if (base == MAP_FAILED) {
+		ret = err_sys(e, -errno, "%zu pages to mix memory", pages);
+		goto out;
+	}
+	numa_bitmask_setbit(one, (unsigned)node);
+	if (mbind(base, pages * page_bytes, MPOL_BIND, one->maskp, one->size + 1, 0) < 0) {
+		ret = err_sys(e, -errno, "mixing the memory of node %d", node);
+		goto out;
+	}
 	madvise(base, pages * page_bytes, MADV_NOHUGEPAGE);
 	madvise(base, pages * page_bytes, MADV_DONTFORK);
 	*held = rng_below(&r, HELD_MAX < pages ? HELD_MAX : pages);
@@ -78,30 +81,31 @@ static int scatter_on(int cpu, size_t pages, uint64_t seed, size_t *held, struct
 		base[i * page_bytes] = 1;
 	give_back(base, pages, *held, page_bytes, &r);
 	if (*held && mlock(base, *held * page_bytes) < 0)
-		return err_sys(e, -errno, "holding %zu pages", *held);
-	return 0;
+		ret = err_sys(e, -errno, "holding %zu pages", *held);
+out:
+	numa_free_nodemask(one);
+	return ret;
 }
 
 int guest_scatter(uint64_t seed, size_t *held, struct err *e)
 {
-	struct sysinfo mem;
-	cpu_set_t all;
-	size_t pages;
+	long long page_bytes = sysconf(_SC_PAGESIZE);
 	int ret = 0;
 
 	*held = 0;
-	if (sched_getaffinity(0, sizeof(all), &all) < 0 || sysinfo(&mem) < 0)
-		return err_sys(e, -errno, "looking at CPUs and memory");
-	pages = (size_t)(mem.totalram * mem.mem_unit / 4 / (uint64_t)sysconf(_SC_PAGESIZE)) /
-		(size_t)CPU_COUNT(&all);
-	for (int cpu = 0; cpu < CPU_SETSIZE && !ret; cpu++) {
+	if (numa_available() < 0)
+		return err_set(e, -ENOSYS,
+			       "this kernel has no NUMA policies: memory cannot be mixed");
+	for (int node = 0; node <= numa_max_node() && !ret; node++) {
+		long long bytes = numa_bitmask_isbitset(numa_all_nodes_ptr, (unsigned)node)
+					  ? numa_node_size64(node, NULL)
+					  : 0;
 		size_t here = 0;
 
-		if (!CPU_ISSET(cpu, &all))
+		if (bytes / 4 < page_bytes)
 			continue;
-		ret = scatter_on(cpu, pages, seed, &here, e);
+		ret = scatter_on(node, (size_t)(bytes / 4 / page_bytes), seed, &here, e);
 		*held += here;
 	}
-	sched_setaffinity(0, sizeof(all), &all);
 	return ret;
 }

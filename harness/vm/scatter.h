@@ -9,8 +9,9 @@
 #include "base/err.h"
 
 /*
- * For process 1, before the run: touches a quarter of each CPU's memory and gives it back in pieces
- * and an order that @seed decides. *held = pages that the process keeps, locked, from now on.
+ * For process 1, before the run: touches a quarter of each node's memory and gives it back in
+ * pieces and an order that @seed decides. *held = pages that the process keeps, locked, from now
+ * on.
  */
 int guest_scatter(uint64_t seed, size_t *held, struct err *e);
 
