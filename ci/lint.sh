@@ -57,7 +57,7 @@ arrows() {
 		harness/cmd html report campaign judge check metric evidence run scenario vm sample archive probe base
 		harness/html report check metric evidence archive base
 		harness/report judge check metric evidence archive base
-		harness/campaign judge run scenario archive base
+		harness/campaign judge metric run scenario archive base
 		harness/judge check stats metric archive base
 		harness/check evidence archive probe base
 		harness/stats base

@@ -33,6 +33,18 @@ bad_ini '' "a line of a million characters is read" "s.ini:4: .*'bites': no such
 bad_ini '[workload anon\nbytes = 1G\n' "section without ]" "s.ini:1: a section without its ']': '\[workload anon'"
 bad_ini 'bytes = 1G\n[workload anon]\n' "key before any section" "s.ini:1: a key before the first \[section\]: 'bytes'"
 bad_ini '[workload anon]\nbytes\000 = 1G\n' "NUL byte" 's.ini:2: a NUL byte'
+twice='[needs]\ncpus = 2\n[workload anon]\npasses = 1\n[judge]\nprimary = stalls_per_gib kswapd_cpu_ms_per_gib\n'
+bad_ini "$twice" "a time primary on exact with two CPUs" 's.ini:6: \[judge\] primary: kswapd_cpu_ms_per_gib: not primary on exact with several CPUs'
+is "... in one line" "$(printf '%s\n' "$out" | wc -l)" 1
+exits 2 "... refused by ab" "$wmark" ab --a 6.1 --b 6.12 --out "$tmp/camp" "$tmp/s.ini"
+like "... with the reason" "$out" 's.ini:6: \[judge\] primary: kswapd_cpu_ms_per_gib: .*turns'
+is "... before anything is written" "$([ -e "$tmp/camp" ] && echo there)" ""
+exits 3 "--cpus 1" "$wmark" run --kernel /none --cpus 1 "$tmp/s.ini"
+like "... allows it" "$out" '^wmark: kernel /none: no such file'
+exits 3 "--target vm" "$wmark" run --kernel /none --target vm "$tmp/s.ini"
+like "... allows it" "$out" '^wmark: kernel /none: no such file'
+exits 2 "primary by --set" "$wmark" run --kernel /none --cpus 3 --set judge.primary=anon.fault_p99_us anon
+like "... names the word" "$out" '^wmark: --set judge.primary=anon.fault_p99_us: anon.fault_p99_us: not primary on exact'
 head -c 4096 /dev/urandom >"$tmp/r.ini"
 exits 2 "random bytes" "$wmark" run --kernel 6.1 "$tmp/r.ini"
 exits 2 "--set of an unknown section" "$wmark" run --kernel 6.1 --set foo.x=1 anon

@@ -17,6 +17,7 @@
 #include "campaign/file.h"
 #include "judge/facts_file.h"
 #include "judge/factset.h"
+#include "metric/metric.h"
 
 /* the limit of a run's --seed; the numbers above it are left for fresh seeds */
 #define SEED_MAX 9000000000000000u
@@ -334,6 +335,21 @@ static int allow(const struct campaign *c, struct err *e)
 	return ret;
 }
 
+/* Refuses scenarios that name metrics as primary which may not decide on this target. */
+static int check_primary(const struct campaign *c, struct err *e)
+{
+	for (size_t i = 0; i < c->nr_sc; i++) {
+		const struct scenario *s = &c->sc[i];
+		const struct target *t = c->o->target;
+		int ret = metric_check_primary(
+			s->primary, metric_machine(t->ops->name(t), (long)s->needs.cpus), e);
+
+		if (ret)
+			return scenario_wrap_primary(s, ret, e);
+	}
+	return 0;
+}
+
 int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err *e)
 {
 	const char *const *overrides;
@@ -358,7 +374,9 @@ int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err 
 				return err_set(e, -EINVAL, "'%s' twice in one campaign",
 					       c->sc[i].name);
 	}
-	ret = o->target->ops->prepare(o->a, &c->kernel[0], e);
+	ret = check_primary(c, e);
+	if (!ret)
+		ret = o->target->ops->prepare(o->a, &c->kernel[0], e);
 	if (!ret)
 		ret = o->target->ops->prepare(o->b, &c->kernel[1], e);
 	if (!ret)

@@ -13,6 +13,7 @@
 #include "cmd/accel.h"
 #include "cmd/cmd.h"
 #include "check/check.h"
+#include "metric/metric.h"
 #include "archive/store.h"
 #include "run/on_host.h"
 #include "run/on_vm.h"
@@ -148,6 +149,12 @@ static int run_one(const struct run_cli *c, const char *word, const struct setti
 		return -EINVAL;
 	over = machine_overrides(&c->m, &mem, &nr);
 	ret = scenario_load(&sc, path, over, nr, e);
+	if (!ret && metric_check_primary(
+			    sc.primary,
+			    metric_machine(target_names[c->m.target], (long)sc.needs.cpus), e)) {
+		ret = scenario_wrap_primary(&sc, -EINVAL, e);
+		scenario_release(&sc);
+	}
 	if (!ret) {
 		struct run_spec s = { .sc = &sc,
 				      .seed = (uint64_t)c->seed,

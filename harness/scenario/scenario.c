@@ -176,6 +176,7 @@ static int judge_key(struct loader *l, const struct ini_entry *en)
 {
 	if (!strcmp(en->key, "primary")) {
 		l->s->primary = en->value;
+		l->s->primary_line = en->line;
 		return 0;
 	}
 	if (!strncmp(en->key, "floor.", 6) && en->key[6]) {
@@ -415,6 +416,13 @@ int scenario_load(struct scenario *s, const char *file, const char *const *overr
 		memset(s, 0, sizeof(*s));
 	buf_release(&text);
 	return ret;
+}
+
+int scenario_wrap_primary(const struct scenario *s, int ret, struct err *e)
+{
+	if (s->primary_line)
+		return err_wrap(e, ret, "%s:%zu: [judge] primary", s->file, s->primary_line);
+	return err_wrap(e, ret, "--set judge.primary=%s", s->primary);
 }
 
 void scenario_release(struct scenario *s)

@@ -77,6 +77,7 @@ struct scenario {
 	struct phases phase;
 	struct sample_cfg sample;
 	const char *primary; /* [judge] primary: metric names, space-separated; "" = defaults */
+	size_t primary_line; /* its line; 0 = a --set word */
 	struct knob *floor;  /* [judge] floor.METRIC = 5% */
 	size_t nr_floors;
 	const char *text; /* canonical text: what was set, in file order, without comments */
@@ -92,6 +93,8 @@ int scenario_load(struct scenario *s, const char *file, const char *const *overr
 		  struct err *e);
 int scenario_parse(struct scenario *s, const char *file, const char *text, size_t len,
 		   const char *const *overrides, size_t nr, struct err *e);
+/* Puts the place of [judge] primary in front of the message about it; returns @ret. */
+int scenario_wrap_primary(const struct scenario *s, int ret, struct err *e);
 void scenario_release(struct scenario *s);
 
 /* Path of a scenario: "anon" is scenarios/anon.ini in bench_dir(); a path is taken as it is.

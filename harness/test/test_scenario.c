@@ -74,6 +74,28 @@ Test(scenario, everything_lands_where_it_belongs)
 	scenario_release(&s);
 }
 
+/* A message about [judge] primary names its line, or the --set word. */
+Test(scenario, place_of_primary)
+{
+	const char *const over[] = { "judge.primary=x y" };
+	struct err e = ERR_INIT;
+	struct scenario s;
+	size_t line = 1;
+	char want[80];
+
+	for (const char *p = good; strncmp(p, "primary", 7) != 0; p++)
+		line += *p == '\n';
+	snprintf(want, sizeof(want), "dir/name.ini:%zu: [judge] primary: no", line);
+	cr_assert_eq(parse(&s, good, NULL, 0, &e), 0, "%s", e.msg);
+	cr_assert_eq(scenario_wrap_primary(&s, err_set(&e, -EINVAL, "no"), &e), -EINVAL);
+	cr_assert_str_eq(e.msg, want);
+	scenario_release(&s);
+	cr_assert_eq(parse(&s, good, over, 1, &e), 0, "%s", e.msg);
+	cr_assert_eq(scenario_wrap_primary(&s, err_set(&e, -EINVAL, "no"), &e), -EINVAL);
+	cr_assert_str_eq(e.msg, "--set judge.primary=x y: no");
+	scenario_release(&s);
+}
+
 Test(scenario, canonical_text_is_a_fixed_point)
 {
 	const char *const over[] = { "one.bytes=30%ram", "needs.cpus=4", "knobs.vm.dirty_ratio=5" };
