@@ -123,11 +123,13 @@ static void fuzz_node(const char *text, size_t len)
 	unsigned distance[16], nr;
 	uint64_t size, used;
 	enum probe_lru mode;
+	char kinds[16];
 
 	require(probe_distance(text, len, distance, ARRAY_SIZE(distance), NULL) <=
 		(int)ARRAY_SIZE(distance));
 	probe_lru_gen(text, len, &mode, NULL);
 	probe_swaps(text, len, &nr, &size, &used, NULL);
+	probe_swap_kinds(text, len, kinds, sizeof(kinds));
 }
 
 static void fuzz_names(const char *text, size_t len)

@@ -2,7 +2,10 @@
 /* Small facts of the memory system: node distances, the LRU kind, swap areas. */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "base/alloc.h"
 #include "probe/probe.h"
 #include "probe/text.h"
 
@@ -60,6 +63,71 @@ int probe_lru_gen(const char *text, size_t len, enum probe_lru *mode, struct err
 	}
 	*mode = bits & 1 ? PROBE_LRU_MGLRU : PROBE_LRU_CLASSIC;
 	return 0;
+}
+
+/* The kind of one swap area, printed into @out. */
+static void swap_kind(struct text_slice name, struct text_slice type, char *out, size_t size)
+{
+	static const char *const drivers[][2] = { { "nullb", "null_blk" }, { "vd", "virtio" },
+						  { "xvd", "xen" },	   { "sd", "scsi" },
+						  { "hd", "ide" },	   { "dm-", "dm" } };
+	const char *base = memrchr(name.p, '/', name.len);
+	size_t len, n = 0;
+
+	if (!text_is(type, "partition")) {
+		snprintf(out, size, "%.*s", (int)type.len, type.p);
+		return;
+	}
+	base = base ? base + 1 : name.p;
+	len = name.len - (size_t)(base - name.p);
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
+		size_t head = strlen(drivers[i][0]);
+
+		if (len > head && !memcmp(base, drivers[i][0], head)) {
+			snprintf(out, size, "%s", drivers[i][1]);
+			return;
+		}
+	}
+	while (n < len && ((base[n] >= 'a' && base[n] <= 'z') || base[n] == '_'))
+		n++;
+	snprintf(out, size, "%.*s", (int)(n ? n : len), base);
+}
+
+/* True when @word stands in the list @words, between plus signs. */
+static bool in_list(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = words; *p; p += *p == '+') {
+		size_t n = strcspn(p, "+");
+
+		if (n == len && !memcmp(p, word, n))
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+void probe_swap_kinds(const char *text, size_t len, char *out, size_t size)
+{
+	struct text t = text_init(text, len);
+	struct text_slice line, name, type;
+	size_t used = 0;
+
+	*out = '\0';
+	while (text_line(&t, &line)) {
+		char kind[32];
+
+		if (!text_word(&line, &name) || (t.line == 1 && text_is(name, "Filename")) ||
+		    !text_word(&line, &type))
+			continue;
+		swap_kind(name, type, kind, sizeof(kind));
+		if (in_list(out, kind) || used + strlen(kind) + 2 > size)
+			continue;
+		used += (size_t)snprintf(out + used, size - used, "%s%s", used ? "+" : "", kind);
+	}
+	if (!*out)
+		snprintf(out, size, "none");
 }
 
 /* mm/swapfile.c swap_show(): name type size used priority; blanks in the name are octal escapes. */

@@ -177,6 +177,12 @@ bool probe_cmdline(const char *text, size_t len, const char *name, const char **
 /* /proc/swaps: number of areas, and their total and used KiB. */
 int probe_swaps(const char *text, size_t len, unsigned *nr, uint64_t *size_kb, uint64_t *used_kb,
 		struct err *e);
+/*
+ * /proc/swaps: what the areas are, each kind once, in their order: "zram", "virtio+file", "none"
+ * where there is no area. A device is named by its driver as far as its name tells (pmem, null_blk,
+ * virtio, scsi, nvme ...), else by the letters of its name. @out: @size bytes, cut there.
+ */
+void probe_swap_kinds(const char *text, size_t len, char *out, size_t size);
 
 /*
  * What a kernel log message reports. @text: the message without prefix (level, time stamp, caller).

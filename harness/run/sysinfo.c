@@ -37,6 +37,8 @@ static const char *const config_names[] = {
 	"PREEMPT",
 	"PREEMPT_VOLUNTARY",
 	"PREEMPT_NONE",
+	"PREEMPT_LAZY",
+	"PREEMPT_RT",
 	"PREEMPT_DYNAMIC",
 	"SHRINKER_DEBUG",
 	"DAMON",
@@ -316,6 +318,7 @@ int sysinfo_header(struct archive_writer *w, const struct sysinfo_facts *f, cons
 	head_kswapds(w, root);
 	head_sysctls(w, root);
 	head_preflight(w, root);
+	sysinfo_states(w, f, root);
 	head_config(w, f, root, kconfig);
 	return 0;
 }

@@ -28,12 +28,18 @@ struct sysinfo_facts {
  * /proc/meminfo is unreadable. */
 int sysinfo_read(struct sysinfo_facts *f, const char *root, struct err *e);
 /*
- * Writes the header lines: kernel.*, sysctl.vm.*, lru.*, numa.*, kswapd.*, thp.*, swap.*, config.*
+ * Writes the header lines: kernel.*, sysctl.vm.*, lru.*, numa.*, kswapd.*, thp.*, swap.*,
+ * preempt.*, memcg.*, config.*
  * (options of the kernel that matter to reclaim, from the file @kconfig;
  * NULL = /boot/config-RELEASE), preflight.* (free page reporting, DAMON, zswap ...).
  */
 int sysinfo_header(struct archive_writer *w, const struct sysinfo_facts *f, const char *root,
 		   const char *kconfig, struct err *e);
+/*
+ * A part of sysinfo_header(), in sysstates.c: swap.kind, swap.zram, thp.sizes, preempt.mode,
+ * memcg.*; results/README.md says what they hold.
+ */
+void sysinfo_states(struct archive_writer *w, const struct sysinfo_facts *f, const char *root);
 /* A stable name for this very machine: CPU model, CPUs, nodes, memory; not its host name. @out: 16
  * hex digits. */
 void sysinfo_machine_id(const struct sysinfo_facts *f, const char *root, char out[17]);

@@ -68,6 +68,7 @@ static void feed_facts(const char *text, size_t len)
 	unsigned distance[4], nr;
 	uint64_t size, used;
 	size_t value_len;
+	char kinds[12];
 	struct err e = ERR_INIT;
 
 	check_result("stat", probe_task_stat(text, len, &task, &e), &e);
@@ -76,6 +77,8 @@ static void feed_facts(const char *text, size_t len)
 		check_result("distance", e.code, &e);
 	check_result("lru_gen", probe_lru_gen(text, len, &mode, &e), &e);
 	check_result("swaps", probe_swaps(text, len, &nr, &size, &used, &e), &e);
+	probe_swap_kinds(text, len, kinds, sizeof(kinds));
+	cr_assert(*kinds && strlen(kinds) < sizeof(kinds));
 	if (probe_status_field(text, len, "Cpus_allowed_list", &value, &value_len) ||
 	    probe_kconfig(text, len, "NUMA", &value, &value_len) ||
 	    probe_cmdline(text, len, "console", &value, &value_len))

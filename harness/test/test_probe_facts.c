@@ -322,6 +322,34 @@ Test(probe, cmdline_values)
 	expect_value(probe_cmdline, "=x", "ro", NULL);
 }
 
+Test(probe, swap_kinds)
+{
+#define HEAD "Filename\tType\tSize\tUsed\tPriority\n"
+	static const struct {
+		const char *text, *kinds;
+	} cases[] = {
+		{ "", "none" },
+		{ HEAD, "none" },
+		{ HEAD "/dev/zram0 partition 1 0 100\n", "zram" },
+		{ HEAD "/dev/zram0 partition 1 0 100\n/dev/zram1 partition 1 0 100\n", "zram" },
+		{ HEAD "/dev/pmem0 partition 1 0 5", "pmem" },
+		{ HEAD "/dev/nullb0 partition 1 0 5", "null_blk" },
+		{ HEAD "/dev/vda2 partition 1 0 5\n/swap\\040file file 1 0 4\n", "virtio+file" },
+		{ HEAD "/dev/nvme0n1p3 partition 1 0 5\n/dev/sdb1 partition 1 0 5\n", "nvme+scsi" },
+		{ HEAD "/dev/dm-0 partition 1 0 5\n", "dm" },
+		{ HEAD "/dev/mapper/vg-swap partition 1 0 5\n", "vg" },
+		{ "/dev/0 partition 1 0 5\nlone\n", "0" },
+	};
+	char out[16], cut[8];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		probe_swap_kinds(cases[i].text, strlen(cases[i].text), out, sizeof(out));
+		cr_assert_str_eq(out, cases[i].kinds, "case %zu", i);
+	}
+	probe_swap_kinds(cases[7].text, strlen(cases[7].text), cut, sizeof(cut));
+	cr_assert_str_eq(cut, "nvme", "whole words alone");
+}
+
 Test(probe, swap_areas)
 {
 	static const char text[] =
