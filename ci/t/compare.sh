@@ -47,6 +47,24 @@ exits 3 "--history that is not there" "$wmark" compare --history "$tmp/none" "$t
 like "... one line" "$out" "^wmark: --history: $tmp/none: no such directory$"
 exits 3 "--history that is a file" "$wmark" compare --history "$tmp/a/1.wm" "$tmp/a" "$tmp/b"
 
+# the states that two sides ran in: told in the second line, and in every format
+mkdir "$tmp/hz"
+archive "$tmp/hz/a.wm" 'h config.HZ 250' 'h mem.page_bytes 4096' 'h lru.mode classic' 'h run.lru classic'
+archive "$tmp/hz/b.wm" 'h config.HZ 1000' 'h mem.page_bytes 4096' 'h lru.mode mglru' 'h run.lru mglru'
+exits 77 "sides with unlike HZ" "$wmark" compare --json "$tmp/x.json" --html "$tmp/x.html" "$tmp/hz/a.wm" "$tmp/hz/b.wm"
+like "... told before anything else" "$(printf '%s\n' "$out" | sed -n '/declared error rate/{n;p;}')" \
+	'^       unlike states that no setting explains: HZ: A 250, B 1000 \(bars events, clocks\)'
+unlike "... a difference that was asked for is not" "$(printf '%s\n' "$out" | head -4)" 'LRU mode:'
+like "... but is shown" "$out" 'explained by settings: A --lru=classic, B --lru=mglru'
+is "... in JSON" "$(grep -A 8 '"fact": "hz"' "$tmp/x.json" | tr -d ' \n')" \
+	'"fact":"hz","name":"HZ","state":"bars","scenarios":1,"a":"250","b":"1000","explained_by":null,"matters_to":"events,clocks"},'
+is "... what a side does not say is ABSENT" "$(grep -A 2 '"fact": "preempt"' "$tmp/x.json" | tail -1 | tr -d ' ')" '"state":"absent",'
+like "... in HTML" "$(cat "$tmp/x.html")" 'Unlike states.*HZ: A 250, B 1000'
+exits 77 "... by force" "$wmark" compare --force "$tmp/hz/a.wm" "$tmp/hz/b.wm"
+like "... says so" "$out" 'HZ: A 250, B 1000 \(judged by force\)'
+exits 77 "sides in one state" "$wmark" compare "$tmp/hz/a.wm" "$tmp/hz/a.wm"
+unlike "... say nothing of it" "$out" 'unlike states'
+
 # a campaign from its plan and archives alone
 mkdir "$tmp/camp"
 run() { # FILE KERNEL SEED
@@ -89,7 +107,8 @@ mkdir "$tmp/kept"
 tar -xJf harness/test/data/golden/runs.tar.xz -C "$tmp/kept" store
 old=$(find "$tmp/kept/store" -path '*/anon-paced/6.1.*/*-s1.wm')
 new=$(find "$tmp/kept/store" -path '*/anon-paced/6.12*/*-s1.wm')
-exits 1 "seven runs per side differ" "$wmark" compare --history none "${old%/*}" "${new%/*}"
+exits 77 "seven runs per side" "$wmark" compare --history none "${old%/*}" "${new%/*}"
+like "... are seven" "$out" "^anon-paced: .* runs 7 \\+ 7"
 for side in old new; do
 	mkdir -p "$tmp/copies-$side/d"
 	for i in 1 2 3 4 5; do
@@ -98,7 +117,8 @@ for side in old new; do
 	ln -s . "$tmp/copies-$side/loop"
 	ln -s .. "$tmp/copies-$side/d/up"
 done
-exits 77 "five copies of one run per side do not" "$wmark" compare --json "$tmp/x.json" "$tmp/copies-old" "$tmp/copies-new"
+exits 77 "five copies of one run per side" "$wmark" compare --json "$tmp/x.json" "$tmp/copies-old" "$tmp/copies-new"
+like "... are one" "$out" "^anon-paced: .* runs 1 \\+ 1"
 like "... says so" "$out" "^  8 runs are copies and count once, as $tmp/copies-old/2\.wm of"
 like "... in JSON with both paths" "$(cat "$tmp/x.json")" "as $tmp/copies-old/2\.wm of $tmp/copies-old/1\.wm"
 exits 77 "copies add nothing to a noise model" "$wmark" compare --history "$tmp/kept/store" "$old" "$new"

@@ -68,7 +68,7 @@ done
 see export-meminfo "$wmark" export --source meminfo "$b"
 see list-runs "$wmark" list --store store runs
 cd "$top" || exit 3
-for what in scenarios suites workloads metrics invariants; do
+for what in scenarios suites workloads metrics states invariants; do
 	see "list-$what" "$wmark" list "$what"
 	see "list-v-$what" "$wmark" list -v "$what"
 done

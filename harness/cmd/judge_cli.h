@@ -37,7 +37,7 @@ struct judge_cli {
 		"makes an estimate from few runs steadier (default $WMARK_RESULTS or results, " \
 		"where it exists)"), \
 	OPT_YES(S, f.force, "force", 0, NULL, \
-		"compare runs of unlike machines; says what differs"), \
+		"judge runs of unlike machines or states; says what differs"), \
 	OPT_YES(S, f.all, "all", 0, NULL, "print diagnostic metrics too"), \
 	REPORT_FORMAT_OPTS(S, f.file) \
 	OPT_YES(S, f.no_text, "no-text", 0, NULL, "print no table")

@@ -10,6 +10,7 @@
 #include "evidence/counters.h"
 #include "check/check.h"
 #include "metric/metric.h"
+#include "metric/shape.h"
 #include "probe/probe.h"
 #include "archive/outcome.h"
 #include "archive/outline.h"
@@ -270,6 +271,35 @@ static int list_metrics(const struct list_cli *c, struct err *e)
 	return 0;
 }
 
+static int list_states(const struct list_cli *c, struct err *e)
+{
+	struct buf of = BUF_INIT;
+
+	(void)e;
+	for (const struct shape_row *r = shape_table; r->key; r++) {
+		buf_reset(&of);
+		metric_of_words(r->of, &of);
+		printf("%-20s matters to %-15s", r->name, of.data);
+		if (r->kind == SHAPE_KIB)
+			printf(" told from %g %% on, matters from %g %%\n", r->told * 100,
+			       r->matters * 100);
+		else if (r->kind == SHAPE_SHARE)
+			printf(" none is under %g %%, in use above %g %%\n", r->told * 100,
+			       r->matters * 100);
+		else
+			printf(" %s\n", r->used ? "where a run used it" : "where unlike");
+		if (c->verbose)
+			printf("    %s\n    explained by settings: %s\n", r->why,
+			       *r->knobs ? r->knobs : "none");
+	}
+	if (!c->verbose)
+		printf("Where A and B ran in unlike states that no setting explains, the metrics "
+		       "that they matter to are not judged.\nWhat a metric is made of (pages, events, "
+		       "clocks): --explain METRIC. -v: why, and which settings explain a state.\n");
+	buf_release(&of);
+	return 0;
+}
+
 static int list_invariants(const struct list_cli *c, struct err *e)
 {
 	const struct rule *r;
@@ -295,6 +325,7 @@ static const struct {
 	{ "runs", list_runs },
 	{ "counters", list_counters },
 	{ "metrics", list_metrics },
+	{ "states", list_states },
 	{ "invariants", list_invariants },
 };
 /* clang-format on */
@@ -322,5 +353,6 @@ static int list_run(int argc, char **argv, struct err *e)
 
 const struct command cmd_list = {
 	"list", list_run, opts,
-	"scenarios|suites|workloads|kernels|runs|counters|metrics|invariants", "List what there is"
+	"scenarios|suites|workloads|kernels|runs|counters|metrics|states|invariants",
+	"List what there is"
 };

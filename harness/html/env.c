@@ -7,6 +7,7 @@
 #include "report/fmt.h"
 #include "html/page.h"
 #include "html/section.h"
+#include "report/state_words.h"
 #include "report/words.h"
 
 #define SHOWN 14 /* rows before the rest is folded away */
@@ -38,12 +39,68 @@ static void env_rows(const struct comparison *c, const size_t *order, size_t fro
 	buf_addstr(out, "</table></div>\n");
 }
 
+static void state_rows(const struct comparison *c, struct buf *out)
+{
+	struct view_state v[SHAPES_MAX];
+	size_t nr = view_states(c, v);
+	bool any = false;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct cmp_shape *f = v[i].shape;
+		struct buf note = BUF_INIT;
+
+		if (f->state <= STATE_ALIKE)
+			continue;
+		if (!any)
+			buf_addstr(out,
+				   "<div class=\"scroll\"><table>\n<tr><th>State</th><th>A</th>"
+				   "<th>B</th><th>What follows</th></tr>\n");
+		any = true;
+		view_state_note(c, &v[i], &note);
+		buf_addstr(out, "<tr>");
+		html_tag(out, "td", "", f->row->name);
+		value_cell(out, f->a);
+		value_cell(out, f->b);
+		html_tag(out, "td", "wrap", note.data);
+		buf_addstr(out, "</tr>\n");
+		buf_release(&note);
+	}
+	if (any)
+		buf_addstr(out, "</table></div>\n");
+}
+
+/* The states that A and B ran in: what is unlike, and what is not known. */
+static void states(const struct comparison *c, struct buf *out)
+{
+	struct buf line = BUF_INIT, note = BUF_INIT;
+
+	view_unlike(c, &line);
+	if (line.len) {
+		buf_addstr(&note, "<b>Unlike states.</b> A shift between them says nothing of the "
+				  "code: ");
+		add_html(&note, line.data);
+		html_note(out, note.data);
+	}
+	state_rows(c, out);
+	buf_reset(&line);
+	buf_reset(&note);
+	view_unsaid(c, &line);
+	if (line.len) {
+		buf_addstr(&note, "Not recorded on a side, so neither alike nor unlike: ");
+		add_html(&note, line.data);
+		html_note(out, note.data);
+	}
+	buf_release(&note);
+	buf_release(&line);
+}
+
 static void environment(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	size_t *order = view_env_order(c), shown = c->nr_env <= SHOWN + 2 ? c->nr_env : SHOWN;
 	bool forced = false;
 
 	(void)o;
+	states(c, out);
 	for (size_t i = 0; i < c->nr_env; i++)
 		forced |= c->env[i].key_fact;
 	if (forced)

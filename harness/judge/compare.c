@@ -17,6 +17,7 @@ int compare_runs(const struct run_facts *const *a, size_t na, const struct run_f
 		ret = cmp_check_machine(out, e);
 	if (!ret) {
 		cmp_environment(out);
+		cmp_states(out);
 		cmp_measure(out);
 		ret = cmp_judge(out, e);
 	}

@@ -33,7 +33,7 @@ struct cmp_opts {
 	double alpha_same;     /* of SAME (equivalence), default .05 */
 	uint64_t permutations; /* default 9999 */
 	uint64_t seed;
-	bool force; /* compare even when machine keys differ */
+	bool force; /* compare even when machine keys differ, or the states that runs ran in */
 	/*
 	 * Earlier runs of the baseline, NULL = none. Their variance inside each kernel image
 	 * steadies the variance of few runs (moderated t, at most 20 degrees of freedom). A run is
@@ -86,6 +86,8 @@ struct cmp_metric {
 	 * NULL.
 	 */
 	const char *why_not;
+	/* the unlike state because of which it is not judged; else NULL */
+	const struct cmp_shape *barred;
 	/*
 	 * Hodges-Lehmann shift of B against A and its interval, relative to A's median, .05 = 5 %;
 	 * for logit metrics in points of share, .05 = from .60 to .65. With shift_in_units both are
@@ -140,9 +142,31 @@ struct cmp_side {
 	size_t broken, flagged;
 };
 
+/* A fact of the state that the two sides ran in, compared (metric/shape.h, judge/shape.c). */
+enum cmp_state {
+	STATE_ABSENT, /* no run of one side says it: neither alike nor different */
+	STATE_ALIKE,
+	STATE_EXPLAINED, /* differs, and a setting that differs names it */
+	STATE_TOLD,	 /* differs without a reason, and too little to matter, or unused */
+	STATE_BARS,	 /* differs without a reason: metrics that it matters to are not judged */
+};
+/* "absent", "alike" ... in that order */
+extern const char *const cmp_state_names[];
+
+struct cmp_shape {
+	const struct shape_row *row;
+	enum cmp_state state;
+	const char *a, *b; /* as shown; runs of one side may differ too. NULL = ABSENT */
+	const char *by;	   /* the settings that explain it; else NULL */
+};
+
 struct cmp_scenario {
 	const char *name;
 	struct cmp_side side[NR_SIDES];
+	struct cmp_shape *shape; /* one per row of shape_table[] */
+	size_t nr_shapes;
+	/* why broken runs are not judged: the sides ran in unlike states; else NULL */
+	const char *outcome_barred;
 	/* primary first, then secondary, then diagnostic; inside a class in table order */
 	struct cmp_metric *metric;
 	size_t nr_metrics;

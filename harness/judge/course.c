@@ -123,6 +123,8 @@ static bool is_open(const struct cmp_metric *m)
 {
 	size_t in_a = m->side[SIDE_A].present, in_b = m->side[SIDE_B].present;
 
+	if (m->barred)
+		return false;
 	if (m->judged)
 		return m->verdict == VERDICT_UNKNOWN;
 	return in_a && in_b && (in_a < CMP_RUNS_MIN || in_b < CMP_RUNS_MIN);
@@ -138,7 +140,7 @@ static bool outcome_is_open(const struct cmp_scenario *s)
 	const struct cmp_side *a = &s->side[SIDE_A], *b = &s->side[SIDE_B];
 	size_t bad_a = a->broken + a->flagged, bad_b = b->broken + b->flagged;
 
-	return s->outcome_verdict == VERDICT_UNKNOWN &&
+	return !s->outcome_barred && s->outcome_verdict == VERDICT_UNKNOWN &&
 	       bad_a * (b->broken + b->usable) != bad_b * (a->broken + a->usable);
 }
 

@@ -208,7 +208,7 @@ static double join_outcomes(struct comparison *c)
 
 		sc->p_outcome = fisher_bad(sc);
 		sc->p_outcome_adj = 1;
-		if (sc->p_outcome < 1 && fisher_least(sc) <= c->opts.alpha)
+		if (!sc->outcome_barred && sc->p_outcome < 1 && fisher_least(sc) <= c->opts.alpha)
 			o[nr++] = (struct outcome_p){ sc->p_outcome, s };
 	}
 	qsort(o, nr, sizeof(*o), by_p);

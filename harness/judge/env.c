@@ -106,8 +106,7 @@ static int by_key(const void *pa, const void *pb)
 	return d ? d : strcmp(a->value, b->value);
 }
 
-/* The usable runs speak for their side; if there is none, all its runs do. */
-static bool speaks(const struct cmp_scenario *s, const struct run_facts *r, enum side side)
+bool cmp_speaks(const struct cmp_scenario *s, const struct run_facts *r, enum side side)
 {
 	return r->usable || !s->side[side].usable;
 }
@@ -137,7 +136,7 @@ static struct fact *collect_facts(const struct comparison *c, size_t *nr)
 		for (size_t i = 0; i < cmp_nr_runs(sc); i++) {
 			enum side side = i < sc->side[SIDE_A].nr ? SIDE_A : SIDE_B;
 			const struct run_facts *r = cmp_run(sc, i);
-			bool heard = speaks(sc, r, side);
+			bool heard = cmp_speaks(sc, r, side);
 			const char *includes = heard ? includes_of(r) : NULL;
 
 			for (size_t k = 0; k < r->head.nr_kv && heard; k++) {
@@ -253,7 +252,7 @@ static const char *campaign_value(const struct comparison *c, enum side side, co
 
 		for (size_t i = 0; i < sc->side[side].nr; i++) {
 			const struct run_facts *r = sc->side[side].run[i];
-			const char *v = speaks(sc, r, side) ? facts_get(r, key) : NULL;
+			const char *v = cmp_speaks(sc, r, side) ? facts_get(r, key) : NULL;
 
 			if (v && value && strcmp(v, value) != 0)
 				return varies;
@@ -277,7 +276,7 @@ static const char *side_settings(const struct comparison *c, enum side side)
 			const struct run_facts *r = sc->side[side].run[i];
 			const char *v = facts_get(r, "side.settings");
 
-			if (!speaks(sc, r, side) || !facts_get(r, "scenario.hash"))
+			if (!cmp_speaks(sc, r, side) || !facts_get(r, "scenario.hash"))
 				continue;
 			v = v ? v : none;
 			if (value && strcmp(v, value) != 0)

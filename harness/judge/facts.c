@@ -177,6 +177,7 @@ void facts_derive(struct run_facts *f, const struct archive *a)
 	f->flagged = flagged(f);
 	derive_includes(f, a);
 	run_breaks_of(&f->breaks, a);
+	run_shape_of(&f->shape, a, &f->head.mem);
 	run_rows_gather(&f->rows, a, &f->head.mem);
 	derive_values(f, a);
 }

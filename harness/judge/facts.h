@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "check/check.h"
 #include "metric/metric.h"
+#include "metric/shape.h"
 
 struct facts_value {
 	const char *metric;
@@ -52,6 +53,7 @@ struct run_facts {
 	size_t nr_findings;
 	const char *includes; /* counter_includes() of scan.direct; NULL = the run has no vmstat */
 	struct run_breaks breaks;
+	struct run_shape shape;	   /* the state that it ran in */
 	struct run_rows rows;	   /* rows of this run's own table */
 	struct facts_value *value; /* sorted by name; an ABSENT metric has no entry */
 	size_t nr_values;

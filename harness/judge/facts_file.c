@@ -81,6 +81,17 @@ static void write_head(const struct run_facts *f, struct buf *out)
 	}
 }
 
+static void write_shape(const struct run_shape *s, struct buf *out)
+{
+	for (size_t i = 0; shape_table[i].key; i++) {
+		if (!s->v[i].text)
+			continue;
+		buf_addf(out, "state %s %d", shape_table[i].key, s->v[i].used);
+		line_add_text(out, s->v[i].text);
+		buf_addc(out, '\n');
+	}
+}
+
 void facts_write(const struct run_facts *f, const struct facts_of *of, struct buf *out)
 {
 	size_t from = out->len;
@@ -99,6 +110,7 @@ void facts_write(const struct run_facts *f, const struct facts_of *of, struct bu
 		buf_addc(out, '\n');
 	}
 	buf_addf(out, "breaks %u %u %u\n", f->breaks.side[0], f->breaks.side[1], f->breaks.matters);
+	write_shape(&f->shape, out);
 	write_findings(f, out);
 	for (size_t i = 0; i < f->rows.nr; i++)
 		buf_addf(out, "row %s %d %s\n", f->rows.v[i].model->name, f->rows.v[i].background,
@@ -228,6 +240,22 @@ static bool read_breaks(struct facts_reader *r, char *rest)
 	return sscanf(rest, "%u %u %u", &b->side[0], &b->side[1], &b->matters) == 3;
 }
 
+static bool read_state(struct facts_reader *r, char *rest)
+{
+	struct run_shape *s = &r->f->shape;
+	char *space = strchr(rest, ' ');
+	int at, used, n = 0;
+
+	if (!space)
+		return false;
+	*space++ = '\0';
+	at = shape_find(rest);
+	if (at < 0 || sscanf(space, "%d%n", &used, &n) != 1)
+		return false;
+	s->v[at].used = used;
+	return (s->v[at].text = text_after(space, n));
+}
+
 static bool read_finding(struct facts_reader *r, char *rest)
 {
 	char *space = strchr(rest, ' ');
@@ -301,6 +329,7 @@ static const struct {
 	{ "fit", read_fit },
 	{ "includes", read_includes },
 	{ "breaks", read_breaks },
+	{ "state", read_state },
 	{ "finding", read_finding },
 	{ "row", read_row },
 	{ "left-out", read_left_out },

@@ -111,7 +111,8 @@ static double floor_of(const struct cmp_scenario *s, const struct metric *m)
 	return end != text && !*end && v > 0 && isfinite(v) ? v : m->floor;
 }
 
-static const char *why_not(struct comparison *c, const struct cmp_metric *m, unsigned breaks)
+static const char *why_not(struct comparison *c, const struct cmp_scenario *s, struct cmp_metric *m,
+			   unsigned breaks)
 {
 	const struct metric_break *b = metric_break_of(m->m, breaks);
 	size_t in_a = m->side[SIDE_A].present, in_b = m->side[SIDE_B].present;
@@ -124,6 +125,9 @@ static const char *why_not(struct comparison *c, const struct cmp_metric *m, uns
 				    *c->lru[SIDE_B] ? c->lru[SIDE_B] : "unknown");
 	if (b)
 		return b->reason;
+	m->barred = cmp_bar(c, s, m->m);
+	if (m->barred)
+		return cmp_shape_words(c, m->barred);
 	if (in_a < CMP_RUNS_MIN || in_b < CMP_RUNS_MIN)
 		return arena_printf(&c->mem, "%d runs per side needed, values from %zu and %zu",
 				    CMP_RUNS_MIN, in_a, in_b);
@@ -279,7 +283,7 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 				continue;
 			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same =
 				m->mde = NAN;
-			m->why_not = why_not(c, m, breaks);
+			m->why_not = why_not(c, s, m, breaks);
 			m->judged = !m->why_not;
 			m->pairs_equal = pairs_equal(s, m);
 			m->screen = VERDICT_UNKNOWN;
@@ -292,15 +296,31 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 	demoted(c, s, primary, machines);
 }
 
+/* One line for all metrics of a scenario that one unlike state bars. */
+static void name_barred(struct comparison *c, const struct cmp_scenario *s,
+			const struct cmp_shape *f)
+{
+	size_t nr[METRIC_DIAGNOSTIC + 1] = { 0 };
+
+	for (size_t i = 0; i < s->nr_metrics; i++)
+		nr[s->metric[i].cls] += s->metric[i].barred == f && !s->metric[i].judged;
+	if (nr[METRIC_PRIMARY] + nr[METRIC_SECONDARY])
+		cmp_left_out(c, "%s: %zu primary and %zu secondary metrics: not judged: %s",
+			     s->name, nr[METRIC_PRIMARY], nr[METRIC_SECONDARY],
+			     cmp_shape_words(c, f));
+}
+
 static void name_left_out(struct comparison *c)
 {
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
 
+		for (size_t i = 0; i < sc->nr_shapes; i++)
+			name_barred(c, sc, &sc->shape[i]);
 		for (size_t i = 0; i < sc->nr_metrics; i++) {
 			const struct cmp_metric *m = &sc->metric[i];
 
-			if (!m->judged && m->cls != METRIC_DIAGNOSTIC)
+			if (!m->judged && !m->barred && m->cls != METRIC_DIAGNOSTIC)
 				cmp_left_out(c, "%s: %s: %s", sc->name, m->m->name, m->why_not);
 		}
 	}

@@ -18,6 +18,16 @@ void cmp_name_copies(struct comparison *c, const struct copies *copies, const ch
 /* env.c: machine key, differences, LRU modes and labels. */
 int cmp_check_machine(const struct comparison *c, struct err *e);
 void cmp_environment(struct comparison *c);
+/* The usable runs speak for their side; if there is none, all its runs do. */
+bool cmp_speaks(const struct cmp_scenario *s, const struct run_facts *r, enum side side);
+
+/* shape.c: the states that the sides ran in. */
+void cmp_states(struct comparison *c);
+/* The first unlike state that bars the metric, or NULL. None bars by force. */
+const struct cmp_shape *cmp_bar(const struct comparison *c, const struct cmp_scenario *s,
+				const struct metric *m);
+/* "HZ is 250 in A and 100 in B, which no setting explains", in c->mem. */
+const char *cmp_shape_words(struct comparison *c, const struct cmp_shape *f);
 
 /* measure.c: the metric rows of each scenario, their values, and which can be judged. */
 void cmp_measure(struct comparison *c);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "metric/metric.h"
+#include "metric/shape.h"
 
 #define INDENT 10
 
@@ -58,6 +59,24 @@ static void where_primary(const struct metric *m, struct buf *out)
 	buf_addc(out, '.');
 }
 
+/* Which states the sides must share: all, or all but those that are named. */
+static void unlike_states(const struct metric *m, struct buf *out)
+{
+	const char *sep = "; these may differ: ";
+
+	buf_reset(out);
+	buf_addstr(out, "of ");
+	metric_of_words(m->of, out);
+	buf_addstr(out, "; not judged where A and B ran in unlike states (wmark list states)");
+	for (const struct shape_row *r = shape_table; r->key; r++) {
+		if (r->of & m->of)
+			continue;
+		buf_addf(out, "%s%s", sep, r->name);
+		sep = ", ";
+	}
+	buf_addc(out, '.');
+}
+
 const char *metric_unit(const struct metric *m)
 {
 	return !m->unit || !strcmp(m->unit, "1") ? "ratio" : m->unit;
@@ -77,6 +96,8 @@ void metric_explain(const struct metric *m, size_t columns, struct buf *out)
 	paragraph(out, columns, "Judged", text.data);
 	where_primary(m, &text);
 	paragraph(out, columns, "Decides", text.data);
+	unlike_states(m, &text);
+	paragraph(out, columns, "States", text.data);
 	if (!m->breaks)
 		paragraph(out, columns, "Compare",
 			  "between all kernels and LRU modes that have it.");

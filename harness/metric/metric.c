@@ -14,6 +14,21 @@ const char *const metric_better_shown[] = { "lower", "higher", "context" };
 const char *const metric_class_names[] = { "primary", "secondary", "diagnostic" };
 const char *const metric_scale_names[] = { "log", "logit" };
 
+void metric_of_words(unsigned of, struct buf *out)
+{
+	static const char *const names[] = { "pages", "events", "clocks" };
+	const char *sep = "";
+
+	if (of == METRIC_OF_ANY)
+		buf_addstr(out, "all");
+	for (size_t i = 0; i < ARRAY_SIZE(names) && of != METRIC_OF_ANY; i++) {
+		if (!(of & (1u << i)))
+			continue;
+		buf_addf(out, "%s%s", sep, names[i]);
+		sep = ", ";
+	}
+}
+
 /* Tables of fixed rows, in the order in which they are shown: one line per file. */
 static const struct metric *const tables[] = {
 	metric_table,

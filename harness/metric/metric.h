@@ -50,6 +50,19 @@ enum metric_machine_flag {
 	MACHINE_ANY = (1 << 4) - 1,
 };
 
+/* What a metric is made of: metric/shape.h says which states of the machine matter to which. */
+enum metric_of {
+	/* pages that were scanned, taken, swapped: which ones, of how many */
+	METRIC_OF_PAGES = 1 << 0,
+	/* how often something happened: who came to reclaim, and when */
+	METRIC_OF_EVENTS = 1 << 1,
+	/* times, and rates by time */
+	METRIC_OF_CLOCKS = 1 << 2,
+	METRIC_OF_ANY = (1 << 3) - 1,
+};
+/* Appends their names, "events, clocks"; "all" for METRIC_OF_ANY. */
+void metric_of_words(unsigned of, struct buf *out);
+
 struct metric;
 /* False = ABSENT. */
 typedef bool metric_fn(const struct run_view *v, const struct metric *m, double *out);
@@ -59,7 +72,8 @@ struct metric {
 	const char *unit; /* "pages/run", "ms/GiB", "1" */
 	enum metric_better better;
 	enum metric_class cls; /* default class; [judge] primary = ... in a scenario overrides it */
-	unsigned primary_on;   /* MACHINE_*: where it may be primary; elsewhere it is secondary */
+	enum metric_of of;
+	unsigned primary_on; /* MACHINE_*: where it may be primary; elsewhere it is secondary */
 	enum metric_scale scale;
 	/*
 	 * Declared resolution, in units, > 0: the smallest step with a meaning. Values within one

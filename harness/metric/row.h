@@ -15,24 +15,26 @@
  * 115 to 315 us for anon.fault_p99_us. The time of one CPU passes for the others too: kswapd's CPU
  * time per GiB was 8,757 ms with two CPUs and 4,156 ms with one.
  */
-#define PRIMARY_ON_COUNTS MACHINE_ANY
+#define PRIMARY_ON_PAGES MACHINE_ANY
+#define PRIMARY_ON_EVENTS MACHINE_ANY
 #define PRIMARY_ON_CLOCKS (MACHINE_ANY & ~MACHINE_EXACT_SMP)
 
 /*
  * One row: name, unit, better, class, what it is made of, scale, resolution c, floor, function and
  * its arg; then by name .help, .where, .moves and, where they apply, .breaks and .step.
  */
-#define ROW(n, u, b, k, of, s, res, fl, f, a, ...) \
-	{ .name = n,                               \
-	  .unit = u,                               \
-	  .better = BETTER_##b,                    \
-	  .cls = METRIC_##k,                       \
-	  .primary_on = PRIMARY_ON_##of,           \
-	  .scale = SCALE_##s,                      \
-	  .c = res,                                \
-	  .floor = fl,                             \
-	  .fn = f,                                 \
-	  .arg = a,                                \
+#define ROW(n, u, b, k, t, s, res, fl, f, a, ...) \
+	{ .name = n,                              \
+	  .unit = u,                              \
+	  .better = BETTER_##b,                   \
+	  .cls = METRIC_##k,                      \
+	  .of = METRIC_OF_##t,                    \
+	  .primary_on = PRIMARY_ON_##t,           \
+	  .scale = SCALE_##s,                     \
+	  .c = res,                               \
+	  .floor = fl,                            \
+	  .fn = f,                                \
+	  .arg = a,                               \
 	  __VA_ARGS__ }
 
 /* ratio.c: @pages in GiB, with this run's page size. */

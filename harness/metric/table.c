@@ -42,7 +42,7 @@
 /* clang-format off */
 const struct metric metric_table[] = {
 	/* -------------------------------------------------------- the cost of memory to those who need it */
-	ROW("stalls_per_gib", "stalls/GiB", LOWER, PRIMARY, COUNTS, LOG, 1, .05, metric_per_gib_allocated,
+	ROW("stalls_per_gib", "stalls/GiB", LOWER, PRIMARY, EVENTS, LOG, 1, .05, metric_per_gib_allocated,
 	    "stall.direct",
 	    .help = "How often a task had to reclaim memory for itself, per GiB that the page allocator "
 		    "gave out. The task waits meanwhile.",
@@ -64,7 +64,7 @@ const struct metric metric_table[] = {
 		     "beyond need, swap that compresses in kswapd's context (zram). Down: a better "
 		     "choice of pages; also tasks that reclaim for themselves instead: look at "
 		     "direct_share."),
-	ROW("steal_scan_kswapd", "1", HIGHER, PRIMARY, COUNTS, LOGIT, .001, .02, metric_ratio_of,
+	ROW("steal_scan_kswapd", "1", HIGHER, PRIMARY, PAGES, LOGIT, .001, .02, metric_ratio_of,
 	    "scan.kswapd steal.kswapd",
 	    .help = "Efficiency of kswapd: pages freed per page scanned. ABSENT when it scanned nothing.",
 	    .where = "pgsteal_kswapd / pgscan_kswapd:" BY_RECLAIMER " Can exceed 1 by a batch isolated "
@@ -73,7 +73,7 @@ const struct metric metric_table[] = {
 		     "working set is larger than memory; lists out of balance. Up: clean and cold pages, "
 		     "as in a file that is read once.",
 	    .breaks = BREAK_LRU),
-	ROW("refaults_per_gib", "MiB/GiB", LOWER, PRIMARY, COUNTS, LOG, .25, .05, metric_mib_per_gib_allocated,
+	ROW("refaults_per_gib", "MiB/GiB", LOWER, PRIMARY, PAGES, LOG, .25, .05, metric_mib_per_gib_allocated,
 	    "refault.all",
 	    .help = "MiB that came back soon after they had been reclaimed, per GiB that the page "
 		    "allocator gave out: how often reclaim took the wrong page.",
@@ -82,7 +82,7 @@ const struct metric metric_table[] = {
 		     "aged too fast, a working set just above memory. Down: better choice, less reclaim, "
 		     "a load that touches each page once.",
 	    .breaks = REFAULT_BREAKS),
-	ROW("steal_scan_direct", "1", HIGHER, SECONDARY, COUNTS, LOGIT, .001, .02, metric_ratio_of,
+	ROW("steal_scan_direct", "1", HIGHER, SECONDARY, PAGES, LOGIT, .001, .02, metric_ratio_of,
 	    "scan.direct steal.direct",
 	    .help = "Efficiency of direct reclaim: pages freed per page scanned. ABSENT when nobody had "
 		    "to reclaim for itself.",
@@ -90,14 +90,14 @@ const struct metric metric_table[] = {
 	    .moves = "Down: dirty, referenced or mapped pages; many tasks that reclaim at once and "
 		     "isolate pages from each other. Up: clean and cold pages.",
 	    .breaks = BREAK_LRU | DIRECT_BREAKS),
-	ROW("steal_scan_khugepaged", "1", HIGHER, DIAGNOSTIC, COUNTS, LOGIT, .001, .02, metric_ratio_of,
+	ROW("steal_scan_khugepaged", "1", HIGHER, DIAGNOSTIC, PAGES, LOGIT, .001, .02, metric_ratio_of,
 	    "scan.khugepaged steal.khugepaged",
 	    .help = "Efficiency of reclaim by khugepaged, which looks for huge pages: pages freed per "
 		    "page scanned. ABSENT when it reclaimed nothing, and before 6.2.",
 	    .where = "pgsteal_khugepaged / pgscan_khugepaged (since 6.2):" BY_RECLAIMER,
 	    .moves = "Down: pages that are dirty, referenced or mapped. Up: clean and cold ones.",
 	    .breaks = BREAK_LRU | BREAK_MEMCG),
-	ROW("steal_scan_proactive", "1", HIGHER, DIAGNOSTIC, COUNTS, LOGIT, .001, .02, metric_ratio_of,
+	ROW("steal_scan_proactive", "1", HIGHER, DIAGNOSTIC, PAGES, LOGIT, .001, .02, metric_ratio_of,
 	    "scan.proactive steal.proactive",
 	    .help = "Efficiency of reclaim that user space asked for (memory.reclaim, since 6.17 "
 		    "nodeN/reclaim): pages freed per page scanned. ABSENT when nobody asked, and before "
@@ -107,7 +107,7 @@ const struct metric metric_table[] = {
 	    .moves = "Down: more is asked for than lies idle, dirty or mapped pages. Up: clean and cold "
 		     "ones.",
 	    .breaks = BREAK_LRU | BREAK_MEMCG),
-	ROW("direct_share", "1", NEITHER, SECONDARY, COUNTS, LOGIT, .001, .02, metric_direct_share, NULL,
+	ROW("direct_share", "1", NEITHER, SECONDARY, EVENTS, LOGIT, .001, .02, metric_direct_share, NULL,
 	    .help = "Share of reclaimed pages that tasks had to reclaim for themselves: direct / (direct "
 		    "+ kswapd). Context: it also falls when kswapd reclaims more than anybody needs.",
 	    .where = "pgsteal_direct / (pgsteal_direct + pgsteal_kswapd):" BY_RECLAIMER DIRECT_STRANGERS,
@@ -123,7 +123,7 @@ const struct metric metric_table[] = {
 		     "kernel by a histogram trigger. No counter of /proc/vmstat holds time.",
 	    .moves = "Up: more stalls or longer ones (write-back, throttling, swap that compresses, lock "
 		     "contention). Down: kswapd that keeps up."),
-	ROW("refaults_per_steal", "1", NEITHER, SECONDARY, COUNTS, LOG, .001, .05, metric_ratio_of,
+	ROW("refaults_per_steal", "1", NEITHER, SECONDARY, PAGES, LOG, .001, .05, metric_ratio_of,
 	    "steal.total refault.all",
 	    .help = "Pages that came back soon after they had been reclaimed, per page reclaimed. "
 		    "Context: reclaim beyond need lowers it.",
@@ -139,7 +139,7 @@ const struct metric metric_table[] = {
 	    .where = KSWAPD_CPU " Per GiB of pgsteal_kswapd.",
 	    .moves = "Up: dearer pages (swap, write-back, mapped), low efficiency, time in shrinkers. "
 		     "Down: clean page cache."),
-	ROW("kswapd_runs_per_gib", "runs/GiB", LOWER, SECONDARY, COUNTS, LOG, 1, .05, metric_per_gib_allocated,
+	ROW("kswapd_runs_per_gib", "runs/GiB", LOWER, SECONDARY, EVENTS, LOG, 1, .05, metric_per_gib_allocated,
 	    "kswapd.runs",
 	    .help = "Runs of kswapd per GiB that the page allocator gave out: what the same demand takes in wake-ups and "
 		    "restarts. Few long runs can be reclaim beyond need: see peak_free_above_high.",
@@ -147,14 +147,14 @@ const struct metric metric_table[] = {
 		     "not wake-ups, one wake-up can bring many." PER_ALLOCATED,
 	    .moves = "Up: it goes to sleep too early and is woken again, or frees too little per "
 		     "run. Down: longer runs, a larger distance between low and high."),
-	ROW("kswapd_runs_per_gib_stolen", "runs/GiB", NEITHER, DIAGNOSTIC, COUNTS, LOG, 1, .05, metric_per_gib_by_kswapd,
+	ROW("kswapd_runs_per_gib_stolen", "runs/GiB", NEITHER, DIAGNOSTIC, EVENTS, LOG, 1, .05, metric_per_gib_by_kswapd,
 	    "kswapd.runs",
 	    .help = "Runs of kswapd per GiB that it took from LRU lists. Context: reclaim beyond need "
 		    "lowers it.",
 	    .where = "pageoutrun (balance_pgdat() in mm/vmscan.c, every version) per GiB of "
 		     "pgsteal_kswapd.",
 	    .moves = "Up: runs that free little before it lies down again. Down: long runs."),
-	ROW("pages_per_run", "pages/run", NEITHER, SECONDARY, COUNTS, LOG, 32, .05, metric_ratio_of,
+	ROW("pages_per_run", "pages/run", NEITHER, SECONDARY, EVENTS, LOG, 32, .05, metric_ratio_of,
 	    "kswapd.runs steal.kswapd",
 	    .help = "Pages kswapd freed per run: low = many short runs, very high = it reclaims far "
 		    "beyond need.",
@@ -162,21 +162,21 @@ const struct metric metric_table[] = {
 		     "node's zones per priority level (kswapd_shrink_node() in mm/vmscan.c).",
 	    .moves = "Up: a load that never lets it finish, a missed stop at the high watermark, large "
 		     "folios. Down: a stop before high, pages that cannot be freed."),
-	ROW("kswapd_sleep_share", "1", HIGHER, SECONDARY, COUNTS, LOGIT, .01, .05, metric_sleep_share, NULL,
+	ROW("kswapd_sleep_share", "1", HIGHER, SECONDARY, EVENTS, LOGIT, .01, .05, metric_sleep_share, NULL,
 	    .help = "Share of kswapd runs after which it really slept. The rest were cut short within a "
 		    "tenth of a second, or kswapd was needed again before it could lie down.",
 	    .where = "1 - (kswapd_low_wmark_hit_quickly + kswapd_high_wmark_hit_quickly) / pageoutrun:"
 		     TRY_TO_SLEEP,
 	    .moves = "Down: a steady load, a stop too early. Up: pauses in the load, runs that reach "
 		     "high."),
-	ROW("low_quick_share", "1", NEITHER, DIAGNOSTIC, COUNTS, LOGIT, .01, .05, metric_ratio_of,
+	ROW("low_quick_share", "1", NEITHER, DIAGNOSTIC, EVENTS, LOGIT, .01, .05, metric_ratio_of,
 	    "kswapd.runs kswapd.low_quick",
 	    .help = "Share of kswapd runs after which it was woken out of its first nap of a tenth of a "
 		    "second, because the low watermark had been hit again.",
 	    .where = "kswapd_low_wmark_hit_quickly / pageoutrun:" TRY_TO_SLEEP,
 	    .moves = "Up: a steady load that eats the distance from high to low in less than the nap. "
 		     "Down: pauses, a larger distance."),
-	ROW("high_quick_share", "1", NEITHER, DIAGNOSTIC, COUNTS, LOGIT, .01, .05, metric_ratio_of,
+	ROW("high_quick_share", "1", NEITHER, DIAGNOSTIC, EVENTS, LOGIT, .01, .05, metric_ratio_of,
 	    "kswapd.runs kswapd.high_quick",
 	    .help = "Share of kswapd runs after which it was below high again before it could lie down.",
 	    .where = "kswapd_high_wmark_hit_quickly / pageoutrun:" TRY_TO_SLEEP,
@@ -207,7 +207,7 @@ const struct metric metric_table[] = {
 		     "by fragmentation, high-order wake-ups. Down: free memory already near high when "
 		     "the load ends."),
 	/* -------------------------------------------------------- swap, faults, pressure */
-	ROW("swap_per_gib", "MiB/GiB", LOWER, SECONDARY, COUNTS, LOG, .25, .05, metric_swap_traffic, NULL,
+	ROW("swap_per_gib", "MiB/GiB", LOWER, SECONDARY, PAGES, LOG, .25, .05, metric_swap_traffic, NULL,
 	    .help = "Swap traffic: MiB swapped out and in, added up, per GiB that the page allocator gave "
 		    "out.",
 	    .where = "pswpout + pswpin (mm/page_io.c), from 6.12 on with swpout_zero + swpin_zero, the "
@@ -215,14 +215,14 @@ const struct metric metric_table[] = {
 	    .moves = "Up: anonymous memory preferred over page cache (vm.swappiness), the wrong pages "
 		     "taken so that they come back, readahead of swap (vm.page-cluster). Down: page "
 		     "cache that can be dropped instead."),
-	ROW("swap_out_per_gib", "MiB/GiB", LOWER, SECONDARY, COUNTS, LOG, .25, .05, metric_mib_per_gib_allocated,
+	ROW("swap_out_per_gib", "MiB/GiB", LOWER, SECONDARY, PAGES, LOG, .25, .05, metric_mib_per_gib_allocated,
 	    "swap.out_all",
 	    .help = "MiB swapped out per GiB that the page allocator gave out, zero-filled pages included.",
 	    .where = "pswpout (count_swpout_vm_event() in mm/page_io.c); from 6.12 on + swpout_zero, "
 		     "which no longer reach the device." PER_ALLOCATED,
 	    .moves = "Up: reclaim prefers anonymous memory (vm.swappiness), a load of anonymous memory "
 		     "above RAM. Down: page cache taken instead, reclaim of less."),
-	ROW("swap_in_per_gib", "MiB/GiB", LOWER, SECONDARY, COUNTS, LOG, .25, .05, metric_mib_per_gib_allocated,
+	ROW("swap_in_per_gib", "MiB/GiB", LOWER, SECONDARY, PAGES, LOG, .25, .05, metric_mib_per_gib_allocated,
 	    "swap.in_all",
 	    .help = "MiB swapped back in per GiB that the page allocator gave out, zero-filled pages "
 		    "included: anonymous memory that should have stayed.",
@@ -230,7 +230,7 @@ const struct metric metric_table[] = {
 		     "longer reach the device." PER_ALLOCATED,
 	    .moves = "Up: pages swapped out that are still in use, readahead that brings too much. Down: "
 		     "better choice, a load that touches each page once."),
-	ROW("major_faults_per_gib", "faults/GiB", LOWER, SECONDARY, COUNTS, LOG, 1, .05, metric_per_gib_allocated,
+	ROW("major_faults_per_gib", "faults/GiB", LOWER, SECONDARY, PAGES, LOG, 1, .05, metric_per_gib_allocated,
 	    "fault.major",
 	    .help = "Page faults that had to read from a device, per GiB that the page allocator gave out.",
 	    .where = "pgmajfault: filemap_fault() in mm/filemap.c, do_swap_page() in mm/memory.c, tmpfs "
@@ -247,18 +247,18 @@ const struct metric metric_table[] = {
 	    .where = "Line full, field total," PSI_MEMORY,
 	    .moves = "Up: every task of the load in direct reclaim or waiting for pages that come back. "
 		     "Down: some task that gets on."),
-	ROW("oom_kills", "kills", LOWER, SECONDARY, COUNTS, LOG, 1, .05, metric_count_of, "oom.kill",
+	ROW("oom_kills", "kills", LOWER, SECONDARY, EVENTS, LOG, 1, .05, metric_count_of, "oom.kill",
 	    .help = "Tasks that the OOM killer ended in the window.",
 	    .where = "oom_kill: __oom_kill_process() in mm/oom_kill.c, since 4.13, memcg limits included.",
 	    .moves = "Up: demand above RAM and swap, or reclaim that gives up while there is something "
 		     "to free. Down to 0 otherwise."),
-	ROW("throttle_stalls", "stalls", LOWER, SECONDARY, COUNTS, LOG, 1, .05, metric_count_of, "stall.throttle",
+	ROW("throttle_stalls", "stalls", LOWER, SECONDARY, EVENTS, LOG, 1, .05, metric_count_of, "stall.throttle",
 	    .help = "Tasks put to sleep because free memory was under half of min. Rare: any rise is "
 		    "worth a look.",
 	    .where = "pgscan_direct_throttle: throttle_direct_reclaim() in mm/vmscan.c, every version.",
 	    .moves = "Up: allocation far ahead of kswapd, reserves eaten by swap-out itself, a node "
 		     "whose kswapd does not answer. Down to 0 otherwise."),
-	ROW("compact_stalls", "stalls", LOWER, SECONDARY, COUNTS, LOG, 1, .05, metric_count_of, "compact.stall",
+	ROW("compact_stalls", "stalls", LOWER, SECONDARY, EVENTS, LOG, 1, .05, metric_count_of, "compact.stall",
 	    .help = "Tasks that had to compact memory for themselves to get a high-order page.",
 	    .where = "compact_stall: __alloc_pages_direct_compact() in mm/page_alloc.c, every version "
 		     "(CONFIG_COMPACTION).",
@@ -295,7 +295,7 @@ const struct metric metric_table[] = {
 		     "version.",
 	    .moves = "Up: a faster load, pages that come back after reclaim. Down: a load that waits for "
 		     "memory."),
-	ROW("slab_scanned_per_gib", "objects/GiB", NEITHER, DIAGNOSTIC, COUNTS, LOG, 128, .05, metric_per_gib_allocated,
+	ROW("slab_scanned_per_gib", "objects/GiB", NEITHER, DIAGNOSTIC, PAGES, LOG, 128, .05, metric_per_gib_allocated,
 	    "slab.objects_scanned",
 	    .help = "Objects that slab shrinkers went through per GiB that the page allocator gave out. "
 		    "Objects, neither pages nor bytes, and not those freed: the kernel counts no freed "
@@ -305,7 +305,7 @@ const struct metric metric_table[] = {
 	    .moves = "Up: many dentries and inodes, a higher vm.vfs_cache_pressure, lower priority levels "
 		     "reached. Down: few slab objects, easy page cache.",
 	    .breaks = BREAK_SLABS),
-	ROW("slab_cache_balance", "1", NEITHER, SECONDARY, COUNTS, LOGIT, .001, .02, metric_slab_balance, NULL,
+	ROW("slab_cache_balance", "1", NEITHER, SECONDARY, PAGES, LOGIT, .001, .02, metric_slab_balance, NULL,
 	    .help = "Slab against page cache at the window's end: reclaimable slab / (reclaimable slab + "
 		    "file LRU). What shrinkers left of the slab, and reclaim of the page cache.",
 	    .where = "Levels nr_slab_reclaimable (account_slab() in mm/slub.c, in 6.1 mm/slab.h) and nr_active_file + "
@@ -340,7 +340,7 @@ const struct metric metric_node_table[] = {
 	    .where = "free and min of /proc/zoneinfo" WATERMARK,
 	    .moves = "Up: reclaim that frees nothing, bursts, swap-out that needs memory itself. Down to "
 		     "0 otherwise."),
-	ROW("peak_free_above_high_nodeN", "pages", NEITHER, SECONDARY, COUNTS, LOG, 64, .05, metric_peak_above_high,
+	ROW("peak_free_above_high_nodeN", "pages", NEITHER, SECONDARY, EVENTS, LOG, 64, .05, metric_peak_above_high,
 	    NULL,
 	    .help = "Most free pages above the high watermark, summed over the node's zones, after its "
 		    "largest zone had first come down to high: reclaim beyond need, or memory that the "

@@ -247,7 +247,7 @@ const struct metric metric_workload_table[] = {
 	    .help = "Bytes these operations moved, per second, summed over instances.",
 	    .where = BY_WORKLOAD "its count of bytes over its own time.",
 	    .moves = "With the rate of the operation: down when reclaim holds it up."),
-	[ROW_FAILURES] = ROW("WORKLOAD.OP_failures", "failures", LOWER, SECONDARY, COUNTS, LOG, 1, .05, key_sum,
+	[ROW_FAILURES] = ROW("WORKLOAD.OP_failures", "failures", LOWER, SECONDARY, EVENTS, LOG, 1, .05, key_sum,
 	    NULL,
 	    .help = "Operations the kernel refused, all instances.",
 	    .where = BY_WORKLOAD "a count of calls that returned an error.",

@@ -10,6 +10,7 @@
 #include "report/fields.h"
 #include "report/fmt.h"
 #include "report/report.h"
+#include "report/state_words.h"
 #include "report/words.h"
 
 static json_t *text(const char *s)
@@ -198,6 +199,32 @@ static json_t *environment(const struct comparison *c)
 	return list;
 }
 
+static json_t *states(const struct comparison *c)
+{
+	struct view_state v[SHAPES_MAX];
+	size_t nr = view_states(c, v);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct cmp_shape *f = v[i].shape;
+		struct buf of = BUF_INIT;
+		json_t *j = json_object();
+
+		metric_of_words(f->row->of, &of);
+		set_text(j, "fact", f->row->key);
+		set_text(j, "name", f->row->name);
+		set_text(j, "state", cmp_state_names[f->state]);
+		set_count(j, "scenarios", v[i].scenarios);
+		set_text(j, "a", f->a);
+		set_text(j, "b", f->b);
+		set_text(j, "explained_by", f->by);
+		set_text(j, "matters_to", of.data);
+		json_array_append_new(list, j);
+		buf_release(&of);
+	}
+	return list;
+}
+
 static json_t *texts(const char *const *s, size_t nr)
 {
 	json_t *list = json_array();
@@ -328,6 +355,7 @@ static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 	set_text(j, "seed", seed); /* as text: JSON readers with doubles lose 64-bit seeds */
 	json_object_set_new(j, "history", history(c, o->history_from));
 	json_object_set_new(j, "forced", json_boolean(c->opts.force));
+	json_object_set_new(j, "states", states(c));
 	json_object_set_new(j, "environment", environment(c));
 	json_object_set_new(j, "left_out", texts((const char *const *)c->left_out, c->nr_left_out));
 	while (o->commands && o->commands[nr])

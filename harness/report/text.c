@@ -10,6 +10,7 @@
 #include "report/course_words.h"
 #include "report/fmt.h"
 #include "report/report.h"
+#include "report/state_words.h"
 #include "report/text.h"
 #include "report/wrap.h"
 #include "report/words.h"
@@ -101,6 +102,34 @@ static void env_row(struct buf *out, const char *key, int key_w, const char *a, 
 	buf_addc(out, '\n');
 }
 
+/* The states that differ, each with what follows from it; with --all those that are not known. */
+static void states(const struct comparison *c, const struct report_opts *o, struct buf *out)
+{
+	struct view_state v[SHAPES_MAX];
+	size_t nr = view_states(c, v);
+	struct buf line = BUF_INIT;
+	bool any = false;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (v[i].shape->state <= STATE_ALIKE)
+			continue;
+		if (!any)
+			buf_addstr(out, "\nWhat A and B ran in\n");
+		any = true;
+		env_row(out, v[i].shape->row->name, 18, v[i].shape->a, v[i].shape->b);
+		view_state_note(c, &v[i], &line);
+		buf_addf(out, "  %18s  ", "");
+		text_wrapped(out, line.data, 22, 22);
+		buf_reset(&line);
+	}
+	view_unsaid(c, &line);
+	if (o->all && line.len) {
+		buf_addstr(out, "\nNot recorded on a side, so neither alike nor unlike: ");
+		text_wrapped(out, line.data, 53, 2);
+	}
+	buf_release(&line);
+}
+
 static void environment(const struct comparison *c, const struct report_opts *o, struct buf *out)
 {
 	size_t *order = view_env_order(c),
@@ -149,6 +178,8 @@ static void preamble(const struct comparison *c, const struct report_opts *o, st
 
 	for (size_t i = 0; i < c->nr_env; i++)
 		forced |= c->env[i].key_fact;
+	view_unlike(c, &line);
+	remark(&line, out);
 	if (o->date)
 		buf_addstr(&line, o->date);
 	remark(&line, out);
@@ -227,6 +258,7 @@ void report_text(const struct comparison *c, const struct report_opts *o, struct
 		text_scenario(c, &c->scenario[s], o, out);
 	text_set_aside(c, out);
 	text_findings(c, o, out);
+	states(c, o, out);
 	environment(c, o, out);
 	left_out(c, o, out);
 	for (size_t i = 0; o->commands && o->commands[i]; i++) {

@@ -11,6 +11,8 @@ Test(compare, lru_modes)
 	struct contest *k;
 
 	b.lru = "mglru";
+	a.state = "run.lru classic\n";
+	b.state = "run.lru mglru\n";
 	b.efficiency = .3;
 	k = versus(&a, 5, &b, 5);
 	cr_assert_str_eq(k->c.lru[SIDE_A], "classic");

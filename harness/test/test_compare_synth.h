@@ -18,12 +18,12 @@
 /* How one run is made; the defaults of spec() give a good run of scenario "paced". */
 struct spec {
 	const char *scenario, *hash, *release, *lru, *outcome, *detail, *memory, *knob, *primary,
-		*floor, *extra, *target, *cpus, *settings;
+		*floor, *extra, *target, *cpus, *settings, *state;
 	double stalls, efficiency, cpu_ms, refaults, rate; /* means */
 	double sd; /* of the logarithm; 0 = the same numbers in every run */
 	uint64_t seed;
 	uint64_t lat_ns; /* 0 = no histogram */
-	bool no_window, cut, era71, era59, no_direct;
+	bool no_window, cut, era71, era59, no_direct, swapped;
 	bool stale; /* the last sample of vmstat is too old for the end of the window */
 };
 
@@ -73,6 +73,8 @@ static inline void heads(struct synth *s, const struct spec *p, long order)
 		synth_head(s, "judge.floor.stalls_per_gib", p->floor);
 	if (p->settings)
 		synth_head(s, "side.settings", p->settings);
+	if (p->state)
+		synth_heads(s, p->state);
 	if (p->extra)
 		synth_head(s, p->extra, "x");
 }
@@ -88,8 +90,8 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	unsigned vm = synth_source_every(s, "vmstat", "10000000",
 					 "pgscan_kswapd pgsteal_kswapd pgalloc_normal pageoutrun");
 	unsigned cpu = synth_source(s, "kswapd0/schedstat", "run_ns");
-	const uint64_t zero[9] = { 0 };
-	const uint64_t at_end[9] = {
+	const uint64_t zero[10] = { 0 };
+	uint64_t at_end[10] = {
 		(uint64_t)scan,	 (uint64_t)steal, 2097152, 300, (uint64_t)refaults, 0, 0,
 		(uint64_t)stalls
 	};
@@ -102,6 +104,10 @@ static inline void numbers(struct synth *s, const struct spec *p, struct rng *r)
 	}
 	if (p->era59)
 		synth_key(s, vm, "workingset_refault_anon");
+	if (p->swapped) {
+		at_end[s->nr_keys[vm]] = 4096;
+		synth_key(s, vm, "pswpout");
+	}
 	synth_sample(s, vm, 900, zero);
 	synth_sample(s, vm, p->stale ? 4000000 : 9999900, at_end);
 	synth_sample(s, cpu, 900, zero);

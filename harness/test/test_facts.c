@@ -25,6 +25,7 @@ static void rich(struct run_facts *f)
 	heads(&s, &p, 7);
 	synth_head(&s, "run.note", "two\\nlines, a back\\\\slash and \\r");
 	synth_head(&s, "run.empty", "");
+	synth_heads(&s, "config.HZ 250\nswap.kind a b\\\\c\nmem.page_bytes 4096\n");
 	p.lat_ns = 12345;
 	numbers(&s, &p, &r);
 	synth_mark(&s, 1000, "window-begin");
@@ -66,6 +67,12 @@ static void same(const struct run_facts *f, const struct run_facts *g)
 		cr_assert_str_eq(g->set_aside, f->set_aside);
 	cr_assert_str_eq(g->includes, f->includes);
 	cr_assert(!memcmp(&g->breaks, &f->breaks, sizeof(f->breaks)));
+	for (size_t i = 0; shape_table[i].key; i++) {
+		cr_assert_eq(!g->shape.v[i].text, !f->shape.v[i].text, "%s", shape_table[i].key);
+		cr_assert_eq(g->shape.v[i].used, f->shape.v[i].used, "%s", shape_table[i].key);
+		if (f->shape.v[i].text)
+			cr_assert_str_eq(g->shape.v[i].text, f->shape.v[i].text);
+	}
 	cr_assert_eq(g->nr_findings, f->nr_findings);
 	for (size_t i = 0; i < f->nr_findings; i++) {
 		const struct finding *x = &f->finding[i], *y = &g->finding[i];
@@ -99,6 +106,9 @@ Test(facts, text_and_back)
 	cr_assert_gt(f.nr_findings, 1);
 	cr_assert_gt(f.rows.nr, 4);
 	cr_assert_gt(f.nr_values, 8);
+	cr_assert_str_eq(f.shape.v[shape_find("hz")].text, "250");
+	cr_assert_str_eq(f.shape.v[shape_find("swap")].text, "a b\\c");
+	cr_assert(!f.shape.v[shape_find("swap")].used && f.shape.v[shape_find("hz")].used);
 	cr_assert_str_eq(facts_get(&f, "run.note"), "two\nlines, a back\\slash and \r");
 	facts_write(&f, &here, &text);
 	cr_assert(facts_read(&g, &here, "rich.wm", text.data, text.len), "%s", text.data);
@@ -187,6 +197,9 @@ Test(facts, lines_that_cannot_be)
 		BODY "fit 1 0 0\nheader key \\q\n",
 		BODY "fit 1 0 0\nwindow 5 5\n",
 		BODY "fit 1 0 0\nnonsense\n",
+		BODY "fit 1 0 0\nstate no-such 1 x\n",
+		BODY "fit 1 0 0\nstate hz\n",
+		BODY "fit 1 0 0\nstate hz x 250\n",
 		BODY "fit 1 0 0\nfinding rule 9 1 0 -1 0 0 0 x\n",
 		BODY "fit 1 0 0\nfinding rule 0 9 0 -1 0 0 0 x\n",
 		BODY "fit 1 0 0\nfinding rule\n",
