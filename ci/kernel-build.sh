@@ -14,6 +14,7 @@ KBUILD_ENV="MAKEFLAGS MFLAGS MAKEOVERRIDES ARCH CROSS_COMPILE LLVM KBUILD_OUTPUT
 OPTIONAL=CONFIG_PREEMPT_VOLUNTARY
 
 cc=${CC:-gcc}
+salt=0
 
 sha() {
 	sha256sum | cut -d ' ' -f 1
@@ -134,7 +135,7 @@ forget_changed() {
 kmake() {
 	# shellcheck disable=SC2086,SC2046
 	env $(printf -- '-u %s ' $KBUILD_ENV) KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 1970" KBUILD_BUILD_USER=wmark \
-		KBUILD_BUILD_HOST=wmark KBUILD_BUILD_VERSION=1 make -s --no-print-directory -C "$tree" O="$work/o" \
+		KBUILD_BUILD_HOST=wmark KBUILD_BUILD_VERSION=$((salt + 1)) make -s --no-print-directory -C "$from" O="$work/o" \
 		ARCH=x86 CC="$cc" LOCALVERSION="-$have" "$@" 9>&-
 }
 
@@ -192,8 +193,9 @@ collect() {
 	fi
 }
 
-# $1 = tree, $2 = fragment, $3 = name or "". Prints the name in the cache.
-build() {
+# $1 = tree, $2 = fragment, $3 = name or "", $4 = "" or what tells its folder of objects from that of the plain
+# build. Leaves the hash of the tree in $tree_id and the folder, locked, in $work.
+prepare() {
 	# git variables of a hook that calls this script
 	unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
 	fragment=$2
@@ -218,15 +220,18 @@ build() {
 	fi
 	fragment=$(cd "$(dirname "$fragment")" && pwd -P)/${fragment##*/}
 	# one folder of objects per tree and fragment: the next build compiles only what changed
-	work=$cache/build/$(printf '%s' "${tree##*/}" | tr -c 'A-Za-z0-9._+' -)-$(printf '%s\n' "$tree" "$fragment" "$cc" | sha | cut -c 1-8)
+	work=$cache/build/$(printf '%s' "${tree##*/}" | tr -c 'A-Za-z0-9._+' -)-$(printf '%s\n' "$tree" "$fragment" "$cc" ${4:+"$4"} | sha | cut -c 1-8)
 	mkdir -p "$work/o"
 	log=$work/log
 	exec 9>"$work/.lock"
 	flock 9
 	hash_tree
 	tools="$("$cc" --version | head -n 1), $(ld --version | head -n 1)"
-	id=$(printf '%s\n' "format 1" "$tree_id" "$(sha <"$fragment")" "$tools" | sha)
-	have=$name-$(echo "$id" | cut -c 1-8)
+}
+
+# $1 = name, $2 = hash of what is built, $from = the folder to build from. Prints the name in the cache.
+build_one() {
+	have=$1-$(echo "$2" | cut -c 1-8)
 	if [ -f "$store/$have/manifest" ]; then
 		echo "$have"
 		return
@@ -253,10 +258,20 @@ build() {
 		fragment $(sha <"$fragment") $fragment
 		tools $tools
 	END
+	[ "$from" = "$tree" ] || echo "salt $salt" >>"$tmp/new/manifest"
 	chmod 755 "$tmp/new"
 	# the same tree may have been built in two folders at once
 	mv -T "$tmp/new" "$store/$have" 2>/dev/null || [ -f "$store/$have/manifest" ] || die "cannot write $store/$have"
+	rm -rf "$tmp"
+	tmp=
 	echo "$have"
+}
+
+# $1 = tree, $2 = fragment, $3 = name or "". Prints the name in the cache.
+build() {
+	prepare "$1" "$2" "$3" ""
+	from=$tree
+	build_one "$name" "$(printf '%s\n' "format 1" "$tree_id" "$(sha <"$fragment")" "$tools" | sha)"
 }
 
 # Prints the folder of the newest unpacked source of version $1 in the cache, or nothing.

@@ -5,10 +5,12 @@
 #        ci/kernels.sh list                                 what is in the cache
 #        ci/kernels.sh available [-f FLAVOUR]               what the mirror has
 #        ci/kernels.sh build [-c FRAGMENT] [-n NAME] TREE  a kernel from source; prints what --kernel takes
+#        ci/kernels.sh rebuild [-c FRAGMENT] [-n NAME] [-s SALTS] TREE  the same again, a kernel per salt
 #        ci/kernels.sh source [-n] VERSION...              Debian's source of 6.12 or 6.12.117; prints the folder
 # -n of fetch and source looks for a newer one even if the cache has one that fits; FLAVOUR is cloud-amd64 (default)
 # or amd64. FRAGMENT (default ci/kernel.config) is added to tinyconfig; NAME (default the name of the
-# folder) begins the name of the kernel; TREE is only read.
+# folder) begins the name of the kernel; TREE is only read. SALTS (default 0..7) are numbers as 0..7 or 0,3: each changes the
+# banner and, but 0, the place of the code, and nothing else (ci/kernel-salt.sh).
 # The cache is $WMARK_CACHE, or $XDG_CACHE_HOME/wmark, or $HOME/.cache/wmark; packages come from the mirrors of
 # this machine's apt, and signatures are checked. Exit codes: 0 everything is there, 2 usage, 3 could not be fetched
 # or built.
@@ -45,6 +47,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/apt-private.sh"
 # shellcheck source=ci/kernel-build.sh
 . "$here/kernel-build.sh"
+# shellcheck source=ci/kernel-salt.sh
+. "$here/kernel-salt.sh"
 
 cache=${WMARK_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/wmark}
 store=$cache/kernels
@@ -53,6 +57,7 @@ newer=
 tmp=
 name=
 fragment=$here/kernel.config
+salts=0..7
 
 # Lines of "VERSION ..." whose version is $1 or begins with it, at a border ("6.1" is not "6.12").
 versions_like() {
@@ -193,12 +198,14 @@ verb=$1
 shift
 case $verb in
 build) flags=c:n: ;;
+rebuild) flags=c:n:s: ;;
 *) flags=nf: ;;
 esac
 while getopts "$flags" o; do
 	case $verb:$o in
-	build:c) fragment=$OPTARG ;;
-	build:n) name=$OPTARG ;;
+	build:c | rebuild:c) fragment=$OPTARG ;;
+	build:n | rebuild:n) name=$OPTARG ;;
+	rebuild:s) salts=$OPTARG ;;
 	*:n) newer=1 ;;
 	*:f) flavour=$OPTARG ;;
 	*) usage ;;
@@ -243,6 +250,10 @@ fetch | source)
 build)
 	[ $# -eq 1 ] || usage
 	build "$1" "$fragment" "$name"
+	;;
+rebuild)
+	[ $# -eq 1 ] || usage
+	rebuild "$1" "$fragment" "$name" "$salts"
 	;;
 *)
 	usage

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ci/kernels.sh build, with a makefile of two lines in place of a kernel's, so that everything around the compiler runs.
+# ci/kernels.sh build and rebuild, with a makefile of two lines in place of a kernel's, so that everything around the compiler runs.
 . ci/t/lib.sh
 
 WMARK_CACHE=$tmp/cache CALLS=$tmp/calls
@@ -25,6 +25,8 @@ export CC
 
 # The image is what vm/kernel.c looks for: HdrS, a protocol, where the version string is, the string.
 cat >"$tmp/tree/Makefile" <<'END'
+srctree = .
+-include mm/Makefile
 image = $(O)/arch/x86/boot/bzImage
 %:
 	@echo $@ >>$(CALLS)
@@ -40,10 +42,11 @@ run-bzImage:
 		cp mm/core.c $(O)/core.o && echo "deps_core.o := $$PWD/mm/core.c" >$(O)/.core.o.cmd; fi
 	@mkdir -p $(O)/arch/x86/boot
 	@{ head -c 514 /dev/zero; printf 'HdrS\017\002\000\000\000\000\000\000\020\000%s (x@y) #1\000' '1.2.3$(LOCALVERSION)'; \
-		cat $(O)/core.o; echo "$$KBUILD_BUILD_HOST$$KCFLAGS"; } >$(image)
+		cat $(O)/core.o; echo "$$KBUILD_BUILD_HOST$$KCFLAGS"; \
+		echo "order: $(obj-y)"; cat mm/salt.c 2>/dev/null; true; } >$(image)
 run-kernelrelease:
 	@echo 1.2.3$(LOCALVERSION)
-Makefile: ;
+Makefile mm/Makefile: ;
 END
 printf 'config A\nconfig B\nconfig NEEDY\n\tdepends on C\n' >"$tmp/tree/Kconfig"
 echo "int a;" >"$tmp/tree/mm/core.c"
@@ -208,4 +211,65 @@ another "... a new file: another" "$(build -n git "$git")" "$one|$two"
 rm "$git/mm/new.c"
 echo "object" >"$git/mm/core.o"
 is "... a file that git ignores: the same" "$(build -n git "$git")" "$two"
+
+# --- rebuilds: one source, an image per salt
+exits 2 "salts that are no numbers" ci/kernels.sh rebuild -s 0..x "$tmp/tree"
+like "... are named" "$out" "salts '0..x': numbers up to 999 as 0..7 or 0,3,5"
+exits 2 "salts that fall" ci/kernels.sh rebuild -s 3..1 "$tmp/tree"
+exits 2 "a salt of build" ci/kernels.sh build -s 1 "$tmp/tree"
+exits 2 "rebuild of nothing: usage" ci/kernels.sh rebuild -s 1
+exits 2 "a tree without mm/Makefile" ci/kernels.sh rebuild -c "$tmp/a.config" -s 1 "$tmp/tree"
+like "... says so" "$out" "no mm/Makefile to add to"
+salted=$tmp/salted
+cp -r "$tmp/tree" "$salted"
+echo 'obj-y := zero.o $(shell seq -s " " -f "n%.0f.o" 1 30) init-a.o dir/ init_b.o init_c.o zero.o' >"$salted/mm/Makefile"
+echo 'module_init(a);' >"$salted/mm/init_a.c"
+echo 'late_initcall(b);' >"$salted/mm/init_b.c"
+echo '__initcall(c);' >"$salted/mm/init_c.c"
+# rebuild ARGUMENTS...: the names in the cache
+rebuild() {
+	ci/kernels.sh rebuild -c "$tmp/a.config" -n aa "$@" 2>"$tmp/err"
+}
+image() {
+	cat "$WMARK_CACHE/kernels/$1"/boot/vmlinuz-* | tr -d '\000'
+}
+order() {
+	image "$1" | sed -n 's/^order: //p'
+}
+before=$(cd "$salted" && find . -printf '%p %T@ %C@\n' | sort)
+folders=$(find "$WMARK_CACHE/build" -mindepth 1 -maxdepth 1 | wc -l)
+: >"$CALLS"
+names=$(rebuild -s 0..2,7 "$salted")
+like "a kernel per salt" "$(echo "$names" | tr '\n' ' ')" '^aa-s0-[0-9a-f]{8} aa-s1-[0-9a-f]{8} aa-s2-[0-9a-f]{8} aa-s7-[0-9a-f]{8} $'
+is "... the tree was only read" "$(cd "$salted" && find . -printf '%p %T@ %C@\n' | sort)" "$before"
+is "... all from one folder of objects" "$(find "$WMARK_CACHE/build" -mindepth 1 -maxdepth 1 | wc -l)" $((folders + 1))
+# shellcheck disable=SC2086
+set -- $names
+like "... the manifest names the salt" "$(cat "$WMARK_CACHE/kernels/$4/manifest")" '^salt 7$'
+like "... and so does the list of kernels" "$(ci/kernels.sh list)" "^$4 1.2.3-$4 "
+plain=$(make -s -C "$salted" -f mm/Makefile --eval 'x:;@echo $(obj-y)' x)
+is "salt 0: the plain order" "$(order "$1")" "$plain"
+unlike "... and nothing added" "$(image "$1")" 'salt_filler|fill'
+for s in "$2" "$3" "$4"; do
+	is "$s: the same objects and one more" "$(order "$s" | tr ' ' '\n' | sort)" "$(printf '%s salt.o' "$plain" | tr ' ' '\n' | sort -u)"
+	is "... those with initcalls in their order" "$(order "$s" | tr ' ' '\n' | grep -E 'init|/' | tr '\n' ' ')" "init-a.o dir/ init_b.o init_c.o "
+	size=$(image "$s" | sed -n 's/.*"\.fill \([0-9]*\), 1, 0x90".*/\1/p')
+	least "... code of $size bytes that is never run" "$size" 16
+	least "... of 64 KiB at most" $((65536 - size)) 0
+done
+is "... in another order each, with another size each" \
+	"$(for s in "$2" "$3" "$4"; do order "$s"; image "$s" | grep "[.]fill"; done | sort -u | wc -l)" 6
+: >"$CALLS"
+is "again: the same names" "$(rebuild -s 0..2,7 "$salted")" "$names"
+is "... nothing was made" "$(cat "$CALLS")" ""
+sum=$(sha256sum <"$(echo "$WMARK_CACHE/kernels/$3"/boot/vmlinuz-*)")
+rm -r "$WMARK_CACHE/kernels/$3" "$WMARK_CACHE/build"
+cp -r "$salted" "$tmp/salted2"
+is "made anew from a copy: the same name" "$(rebuild -s 2 "$tmp/salted2")" "$3"
+is "... and the same bits" "$(sha256sum <"$(echo "$WMARK_CACHE/kernels/$3"/boot/vmlinuz-*)")" "$sum"
+another "a plain build beside it: another kernel" "$(build -n aa "$salted")" "$(echo "$names" | tr '\n' '|')none"
+echo "int x;" >"$salted/mm/core.c"
+unlike "a file changed: other kernels" "$(rebuild -s 0,2 "$salted")" "^($1|$3)\$"
+echo "broken" >"$salted/mm/core.c"
+exits 3 "a tree that does not compile" rebuild -s 0..2 "$salted"
 done_testing
