@@ -207,6 +207,8 @@ install: $(O)/wmark
 	$(INSTALL) -m 644 harness/man/wmark.1 $(DESTDIR)$(MANDIR)/man1/wmark.1
 	$(INSTALL) -m 644 bench/scenarios/*.ini $(DESTDIR)$(DATADIR)/bench/scenarios/
 	$(INSTALL) -m 644 bench/suites/*.list $(DESTDIR)$(DATADIR)/bench/suites/
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)/baselines
+	for f in results/baselines/*; do [ ! -f "$$f" ] || $(INSTALL) -m 644 "$$f" $(DESTDIR)$(DATADIR)/baselines/ || exit 1; done
 
 .PHONY: clean
 clean:

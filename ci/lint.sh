@@ -100,14 +100,14 @@ shown() {
 	cat <<-'END'
 		archive archive keys line outcome outline side store
 		base all
-		campaign campaign drive looks past
+		campaign baselines campaign drive looks past
 		check check
 		evidence counters memcg nodes scenario_text series sum trace_counts view workload_facts
 		html html
 		judge comparison compare copies course facts facts_file factset rebuilds
 		metric metric shape
 		probe probe
-		report course_words find_metric fmt formats report run_tables state_words words
+		report course_words find_metric floor_words fmt formats report run_tables state_words words
 		run in_guest knobs on_host on_vm options sysinfo target
 		sample sampler trace
 		scenario knob scenario settings

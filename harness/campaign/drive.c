@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/fs.h"
+#include "campaign/baselines.h"
 
 static void course_init(struct campaign_course *c, const struct campaign_rules *rules, bool force)
 {
@@ -59,6 +60,16 @@ static int frozen_history(struct campaign_course *c, const char *dir, struct err
 	return ret;
 }
 
+/* Takes the floors that were known when the campaign was planned; older campaigns have no file. */
+static int frozen_rebuilds(struct campaign_course *c, const char *dir, struct err *e)
+{
+	char *file = baselines_path(dir);
+	int ret = fs_exists(file) ? baselines_from_file(&c->rebuilds, file, e) : 0;
+
+	free(file);
+	return ret;
+}
+
 /* Puts the runs in the order of the plan, however often the campaign was interrupted: reports list
  * them in this order. */
 static void plan_order(struct campaign_course *c)
@@ -83,12 +94,14 @@ static int course_now(struct campaign_course *c, struct comparison *out, struct 
 {
 	plan_order(c);
 	history_use(&c->history, &c->opts);
+	c->opts.rebuilds = &c->rebuilds;
 	return course_judge(&c->plan, c->run, c->nr, &c->opts, out, next, e);
 }
 
 void campaign_course_release(struct campaign_course *c)
 {
 	history_release(&c->history);
+	rebuilds_release(&c->rebuilds);
 	factset_release(&c->set);
 	free(c->run);
 	campaign_file_release(&c->file);
@@ -135,6 +148,8 @@ static int load(struct campaign_course *c, const char *dir, struct err *e)
 	}
 	if (!ret && (made || fs_exists(history)))
 		ret = frozen_history(c, dir, e);
+	if (!ret)
+		ret = frozen_rebuilds(c, dir, e);
 	free(history);
 	return ret;
 }
@@ -241,6 +256,36 @@ out:
 	return ret;
 }
 
+/*
+ * The same for what rebuilding does to the metrics: later files do not change the verdict. One
+ * image on both sides needs none.
+ */
+static int freeze_rebuilds(struct campaign *c, const char *from, struct campaign_course *course,
+			   struct err *e)
+{
+	struct history_want *want = xcalloc(c->nr_sc, sizeof(*want));
+	struct rebuilds all = { .v = NULL }, ours = { .v = NULL };
+	char *file = baselines_path(c->o->dir);
+	int ret = 0;
+
+	for (size_t i = 0; i < c->nr_sc && !ret; i++)
+		ret = wanted_history(c, &c->sc[i], &want[i], e);
+	if (!ret && !(c->had_plan && (fs_exists(file) || has_runs(c)))) {
+		if (c->kernel[SIDE_A].image_hash != c->kernel[SIDE_B].image_hash)
+			ret = baselines_collect(&all, from, c->o->store, e);
+		baselines_pick(&ours, &all, want, c->nr_sc);
+		if (!ret)
+			ret = baselines_write(&ours, file, e);
+	}
+	if (!ret)
+		ret = frozen_rebuilds(course, c->o->dir, e);
+	rebuilds_release(&ours);
+	rebuilds_release(&all);
+	free(file);
+	free(want);
+	return ret;
+}
+
 static const char *doing(struct campaign *c, const struct course_next *next)
 {
 	size_t stage = next->v[0].stage;
@@ -282,7 +327,7 @@ static int take_course(struct campaign *c, struct campaign_course *course, struc
 	}
 }
 
-int campaign_drive(struct campaign *c, const char *history, bool again,
+int campaign_drive(struct campaign *c, const char *history, const char *baselines, bool again,
 		   struct campaign_course *course, struct comparison *cmp, struct err *e)
 {
 	int ret;
@@ -291,6 +336,8 @@ int campaign_drive(struct campaign *c, const char *history, bool again,
 	for (size_t i = 0; i < c->nr_runs; i++)
 		course_add(course, c->sc[c->run[i].scenario].name, c->run[i].side, c->run[i].stage);
 	ret = freeze_history(c, history, course, e);
+	if (!ret)
+		ret = freeze_rebuilds(c, baselines, course, e);
 	if (!ret && again) {
 		c->doing = "replay";
 		campaign_want_again(c);

@@ -18,6 +18,7 @@ struct campaign_course {
 	struct course_run *run;
 	size_t nr, cap;
 	struct history history;	   /* noise model, frozen in the campaign's directory */
+	struct rebuilds rebuilds;  /* what builds do, frozen there too */
 	struct campaign_file file; /* the plan that campaign_judge_dir() has read */
 };
 
@@ -25,11 +26,12 @@ struct campaign_course {
  * Makes the runs of @c that its looks and the confirmation ask for, and judges them. @history:
  * where earlier runs are looked for (NULL = the campaign's store, where it exists; "none"); it
  * counts only before the first run of the campaign, and is then frozen in the campaign's directory.
+ * @baselines: the same for floors, as in baselines_collect().
  * @again: finished runs are first repeated and compared (exact target). @course is all zero on
  * entry; release it in every case, and @cmp when 0 is returned. -EINTR when stopped: the same call
  * goes on later.
  */
-int campaign_drive(struct campaign *c, const char *history, bool again,
+int campaign_drive(struct campaign *c, const char *history, const char *baselines, bool again,
 		   struct campaign_course *course, struct comparison *cmp, struct err *e);
 
 /*

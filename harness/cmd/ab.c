@@ -106,7 +106,8 @@ static int run_and_judge(struct ab_cli *cli, struct campaign *c, const char *com
 {
 	struct campaign_course course = { 0 };
 	struct comparison cmp;
-	int ret = campaign_drive(c, cli->j.history, cli->replay, &course, &cmp, e);
+	int ret =
+		campaign_drive(c, cli->j.history, cli->j.baselines, cli->replay, &course, &cmp, e);
 
 	if (!ret) {
 		ret = report(cli, c, &course, &cmp, command, e);

@@ -5,6 +5,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/judge_cli.h"
+#include "archive/store.h"
+#include "campaign/baselines.h"
 #include "campaign/drive.h"
 
 struct compare_cli {
@@ -36,6 +38,10 @@ static char *reproduce(const struct judge_cli *j, int argc, char **argv)
 	if (j->history) {
 		buf_addstr(&b, " --history ");
 		buf_add_quoted(&b, j->history);
+	}
+	if (j->baselines) {
+		buf_addstr(&b, " --baselines ");
+		buf_add_quoted(&b, j->baselines);
 	}
 	if (j->force)
 		buf_addstr(&b, " --force");
@@ -91,6 +97,11 @@ static int compare_campaign(const struct judge_cli *j, const char *dir, const ch
 			e, -EINVAL,
 			"compare: --history: %s is a campaign, and its noise model was fixed when it was planned",
 			dir);
+	if (j->baselines)
+		return err_set(
+			e, -EINVAL,
+			"compare: --baselines: %s is a campaign, and its floors were fixed when it was planned",
+			dir);
 	judge_cli_opts(j, NULL, &o);
 	ret = campaign_judge_dir(dir, &o, check_rules, &asked, &course, &cmp, e);
 	if (!ret) {
@@ -116,6 +127,7 @@ static int compare_sides(const struct judge_cli *j, const char *dir_a, const cha
 {
 	struct factset a = { 0 }, b = { 0 };
 	struct history h = { .from = NULL };
+	struct rebuilds r = { .v = NULL };
 	int ret = factset_add(&a, dir_a, FACTS_KEEP_NOT, e);
 
 	if (!ret)
@@ -123,11 +135,16 @@ static int compare_sides(const struct judge_cli *j, const char *dir_a, const cha
 	if (!ret)
 		ret = history_of_sides(&h, j->history, &a, &b, e);
 	if (!ret)
-		ret = judge_and_report(
-			j,
-			&(struct judge_job){
-				.a = &a, .b = &b, .history = &h, .commands = commands },
-			e);
+		ret = baselines_collect(&r, j->baselines, store_dir(), e);
+	if (!ret)
+		ret = judge_and_report(j,
+				       &(struct judge_job){ .a = &a,
+							    .b = &b,
+							    .history = &h,
+							    .rebuilds = &r,
+							    .commands = commands },
+				       e);
+	rebuilds_release(&r);
 	history_release(&h);
 	factset_release(&a);
 	factset_release(&b);

@@ -53,6 +53,7 @@ int judge_sides(const struct judge_cli *j, const struct judge_job *job, struct c
 	struct cmp_opts o;
 
 	judge_cli_opts(j, job->history, &o);
+	o.rebuilds = job->rebuilds;
 	return compare_runs((const struct run_facts *const *)job->a->v, job->a->nr,
 			    (const struct run_facts *const *)job->b->v, job->b->nr, &o, c, e);
 }

@@ -17,7 +17,7 @@
 
 struct judge_cli {
 	const char *file[NR_REPORT_FORMATS]; /* where each format is written; NULL = nowhere */
-	const char *history;
+	const char *history, *baselines;
 	const char *explain; /* a metric to be explained instead of a report, or NULL */
 	double alpha;
 	int64_t permutations, seed;
@@ -36,6 +36,10 @@ struct judge_cli {
 		"store of earlier runs of the same scenarios and machine; their noise " \
 		"makes an estimate from few runs steadier (default $WMARK_RESULTS or results, " \
 		"where it exists)"), \
+	OPT_STR(S, f.baselines, "baselines", 0, NULL, "DIR|none", \
+		"what building a source anew does to the metrics, for the floor of two kernels " \
+		"(make perf-rebuild; default: the folder baselines of the result store, and the " \
+		"program's own)"), \
 	OPT_YES(S, f.force, "force", 0, NULL, \
 		"judge runs of unlike machines or states; says what differs"), \
 	OPT_YES(S, f.all, "all", 0, NULL, "print diagnostic metrics too"), \
@@ -49,7 +53,8 @@ struct judge_job {
 	/* all runs of a campaign, fresh ones included; NULL = there are only the runs of the
 	 * sides */
 	const struct factset *made;
-	const struct history *history; /* NULL = none */
+	const struct history *history;	 /* NULL = none */
+	const struct rebuilds *rebuilds; /* NULL = none */
 	/* commands that reproduce the comparison, NULL-terminated; may be NULL */
 	const char *const *commands;
 };

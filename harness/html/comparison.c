@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "report/course_words.h"
+#include "report/floor_words.h"
 #include "report/fmt.h"
 #include "report/words.h"
 
@@ -26,6 +27,10 @@ static void promise(const struct comparison *c, const struct report_opts *o, str
 	struct buf b = BUF_INIT;
 
 	view_course(c, &b);
+	if (b.len)
+		html_tag(out, "p", "promise", b.data);
+	buf_reset(&b);
+	view_floors(c, &b);
 	if (b.len)
 		html_tag(out, "p", "promise", b.data);
 	buf_reset(&b);

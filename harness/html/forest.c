@@ -50,8 +50,8 @@ static double half_width(const struct comparison *c)
 
 			if (m->cls != METRIC_PRIMARY || !m->judged || m->shift_in_units)
 				continue;
-			if (isfinite(m->floor))
-				need = fmax(need, 1.6 * m->floor);
+			if (isfinite(cmp_floor(m)))
+				need = fmax(need, 1.6 * cmp_floor(m));
 			if (view_moved(m) && isfinite(m->lo) && isfinite(m->hi))
 				need = fmax(need, 1.06 * fmax(fabs(m->lo), fabs(m->hi)));
 			if (isfinite(m->lo) && isfinite(m->hi)) {
@@ -180,7 +180,7 @@ static void verdict_text(const struct cmp_metric *m, char *text, size_t size)
 static void row(struct buf *out, const struct axis *x, const struct cmp_metric *m, double y)
 {
 	const char *cls = html_metric_class(m);
-	double floor = isfinite(m->floor) ? m->floor : 0;
+	double floor = isfinite(cmp_floor(m)) ? cmp_floor(m) : 0;
 	char text[160];
 
 	buf_addstr(out, "<g><title>");

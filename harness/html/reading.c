@@ -24,7 +24,8 @@ static void reading(const struct comparison *c, const struct report_opts *o, str
 		out,
 		"<b>REGRESSED</b>, <b>IMPROVED</b>: the shift is real (adjusted p at or below the "
 		"declared rate) and at least as large as the metric\xe2\x80\x99s floor. "
-		"<b>SMALL</b>: real, below the floor, so it should not worry anybody. "
+		"<b>SMALL</b>: real, below the floor, so it should not worry anybody. The floor of two "
+		"builds is also what building one source anew may shift a metric by. "
 		"<b>SAME</b>: shown to lie within the floor, which is more than not having found "
 		"a difference. <b>UNKNOWN</b>: neither; the MDE beside it is the smallest shift, "
 		"on the side of the one seen, that this number of runs would have found four "

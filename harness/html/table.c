@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "report/course_words.h"
+#include "report/floor_words.h"
 #include "report/fmt.h"
 #include "html/page.h"
 #include "html/section.h"
@@ -64,6 +65,23 @@ static void fresh_row(struct buf *out, const struct comparison *c, const struct 
 	buf_release(&b);
 }
 
+/* The floor that counts; where rebuilds give it, how many there were stands in the title. */
+static void floor_cell(struct buf *out, const struct cmp_metric *m)
+{
+	struct buf why = BUF_INIT;
+
+	view_metric_floor(m, &why);
+	if (why.len) {
+		buf_addstr(out, "<td class=\"n\" title=\"");
+		add_html(out, why.data);
+		buf_addf(out, "\">%s%s</td>", fmt_floor(m).s,
+			 cmp_floor(m) > m->floor ? " (rebuilds)" : "");
+	} else {
+		number_cell(out, fmt_floor(m).s);
+	}
+	buf_release(&why);
+}
+
 static void primary_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s,
 			const struct cmp_metric *m)
 {
@@ -78,7 +96,7 @@ static void primary_row(struct buf *out, const struct comparison *c, const struc
 	number_cell(out, fmt_p(m->p_adj).s);
 	buf_addf(out, "<td class=\"n\">%zu + %zu</td>", m->side[SIDE_A].present,
 		 m->side[SIDE_B].present);
-	number_cell(out, fmt_floor(m).s);
+	floor_cell(out, m);
 	number_cell(out, m->verdict != VERDICT_UNKNOWN ? ""
 			 : isfinite(m->mde)	       ? fmt_mde(m).s
 						       : "add runs");

@@ -19,6 +19,7 @@ int compare_runs(const struct run_facts *const *a, size_t na, const struct run_f
 		cmp_environment(out);
 		cmp_states(out);
 		cmp_measure(out);
+		cmp_floors(out);
 		ret = cmp_judge(out, e);
 	}
 	if (ret)

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "archive/side.h"
 #include "judge/facts.h"
+#include "judge/rebuilds.h"
 
 enum verdict {
 	VERDICT_REGRESSED,
@@ -44,6 +45,14 @@ struct cmp_opts {
 	const struct run_facts *const *history;
 	size_t nr_history;
 	const char *history_left_out; /* what is not among them, and why, in one line; or NULL */
+	/*
+	 * What rebuilding does to metrics (judge/rebuilds.h), NULL = not known. It counts where the
+	 * sides are different images. rebuild_rate: how often a campaign of two builds of one
+	 * source may reach a floor; 0 = alpha. A course sets it, because its looks have an alpha
+	 * each.
+	 */
+	const struct rebuilds *rebuilds;
+	double rebuild_rate;
 };
 
 /* What fresh runs said about a difference that the looks had found. */
@@ -118,6 +127,19 @@ struct cmp_metric {
 	double mde;
 	double floor;	   /* relative, or in points of share; never in units */
 	double history_df; /* degrees of freedom from the history; 0 = none */
+	/*
+	 * What builds of one source may shift it by; line NULL: not measured, or the sides are one
+	 * image. y and same are on the metric's scale: a shift below y is no alarm, and SAME and
+	 * SMALL are said within the larger of floor and same. shown: y in the form of floor.
+	 * within: significant, and UNKNOWN because rebuilding may shift it as far.
+	 */
+	struct cmp_rebuild {
+		const struct rebuild_metric *line;
+		const char *kernel; /* series of the builds, "6.12" */
+		size_t builds, runs;
+		double y, shown, same, se, df;
+		bool within;
+	} rebuild;
 	enum verdict verdict;
 	/*
 	 * For a campaign with looks (judge/course.h): the look, from 1, that decided, and the runs
@@ -167,6 +189,9 @@ struct cmp_scenario {
 	size_t nr_shapes;
 	/* why broken runs are not judged: the sides ran in unlike states; else NULL */
 	const char *outcome_barred;
+	/* the sides are not of the same image, or images: what differs may be the build */
+	bool builds_differ;
+	size_t builds[NR_SIDES]; /* images per side; 0 = not known */
 	/* primary first, then secondary, then diagnostic; inside a class in table order */
 	struct cmp_metric *metric;
 	size_t nr_metrics;
@@ -187,6 +212,12 @@ struct cmp_scenario {
 	 */
 	enum verdict verdict;
 };
+
+/* The floor that counts, declared or from rebuilds: relative, or in points of share. */
+static inline double cmp_floor(const struct cmp_metric *m)
+{
+	return m->rebuild.line && m->rebuild.shown > m->floor ? m->rebuild.shown : m->floor;
+}
 
 /* Runs of both sides, A's first. */
 static inline size_t cmp_nr_runs(const struct cmp_scenario *s)

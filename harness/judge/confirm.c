@@ -19,6 +19,7 @@ struct found {
 	struct cmp_scenario *s;
 	struct cmp_metric *m;
 	double p, least; /* the smallest p that so many fresh runs can have */
+	bool of_builds;	 /* rebuilding may shift fresh runs as far */
 	unsigned broke;	 /* fresh runs that broke or have a liveness finding */
 };
 
@@ -145,8 +146,17 @@ static bool went_up(const struct course_state *st, const struct found *f)
 	return course_decided(st, f->s->name, f->m->m->name)->shift > 0;
 }
 
-static double confirm_metric(const struct course_state *st, struct found *f, const struct fresh *a,
-			     const struct fresh *b)
+/* Fresh runs are of the same two images: only the floor keeps the rate of builds. */
+static bool below_rebuilds(const struct comparison *c, const struct found *f, double hl, size_t na,
+			   size_t nb)
+{
+	double rate = c->course.confirm_alpha / (double)c->nr_judged;
+
+	return f->m->rebuild.line && fabs(hl) < cmp_rebuild_floor(f->s, f->m, rate, na, nb).floor;
+}
+
+static double confirm_metric(const struct course_state *st, const struct comparison *c,
+			     struct found *f, const struct fresh *a, const struct fresh *b)
 {
 	double *y = xcalloc(a->nr + b->nr, sizeof(*y));
 	size_t na = fresh_values(a, f->m->m, y), nb = fresh_values(b, f->m->m, y + na);
@@ -163,13 +173,16 @@ static double confirm_metric(const struct course_state *st, struct found *f, con
 	if (na && nb && na + nb > 2 &&
 	    !stat_permute(y, na, nb, 0, 0, 0, went_up(st, f) ? STAT_GREATER : STAT_LESS,
 			  FRESH_EXACT_MAX, FRESH_DRAWS, st->opts->seed, &perm) &&
-	    !stat_hodges_lehmann(y, na, y + na, nb, st->opts->conf, &hl))
+	    !stat_hodges_lehmann(y, na, y + na, nb, st->opts->conf, &hl)) {
 		f->m->confirm_shift = cmp_shown(f->m, hl.shift);
+		f->of_builds = below_rebuilds(c, f, hl.shift, na, nb);
+	}
 	free(y);
 	return perm.p;
 }
 
-static void confirm_one(const struct course_state *st, struct found *f, struct copies *copies)
+static void confirm_one(const struct course_state *st, const struct comparison *c, struct found *f,
+			struct copies *copies)
 {
 	struct fresh a, b;
 
@@ -178,7 +191,7 @@ static void confirm_one(const struct course_state *st, struct found *f, struct c
 	f->broke = a.bad + b.bad;
 	f->least = least_p(a.bad + a.good, b.bad + b.good);
 	if (f->m)
-		f->p = confirm_metric(st, f, &a, &b);
+		f->p = confirm_metric(st, c, f, &a, &b);
 	else
 		f->p = f->s->outcome_verdict == VERDICT_REGRESSED
 			       ? stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_GREATER)
@@ -194,6 +207,11 @@ static const char *why_not(struct comparison *c, const struct found *f)
 	const char *can = enough ? arena_printf(&c->mem, "%zu per side can", enough)
 				 : "no number of them can";
 
+	if (f->of_builds)
+		return arena_printf(
+			&c->mem,
+			"%s at look %zu (n = %zu), and in fresh runs (%zu and %zu) no further than rebuilding alone may shift it",
+			verdict_names[m->screen], m->look, m->look_n, n[SIDE_A], n[SIDE_B]);
 	if (m->confirm == CONFIRM_NO)
 		return arena_printf(
 			&c->mem,
@@ -213,7 +231,8 @@ static const char *why_not(struct comparison *c, const struct found *f)
  */
 static void settle_one(struct comparison *c, struct found *f, double p_adj, double least)
 {
-	bool yes = p_adj <= c->course.confirm_alpha, able = least <= c->course.confirm_alpha;
+	bool yes = p_adj <= c->course.confirm_alpha && !f->of_builds,
+	     able = least <= c->course.confirm_alpha;
 	enum confirm_state state = yes ? CONFIRM_YES : able ? CONFIRM_NO : CONFIRM_UNABLE;
 
 	c->course.confirmed += yes;
@@ -229,6 +248,7 @@ static void settle_one(struct comparison *c, struct found *f, double p_adj, doub
 	if (yes)
 		return;
 	f->m->verdict = VERDICT_UNKNOWN;
+	f->m->rebuild.within = f->of_builds;
 	f->m->why_not = why_not(c, f);
 }
 
@@ -285,7 +305,7 @@ void course_confirm(const struct course_state *st, struct comparison *c, struct 
 	c->course.finished = true;
 	for (size_t i = 0; i < nr; i++) {
 		/* the findings of a scenario share its fresh runs */
-		confirm_one(st, &v[i], i && v[i - 1].s == v[i].s ? &told : &copies);
+		confirm_one(st, c, &v[i], i && v[i - 1].s == v[i].s ? &told : &copies);
 	}
 	cmp_name_copies(c, &copies, "fresh run");
 	settle(c, v, nr);

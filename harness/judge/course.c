@@ -79,6 +79,8 @@ static int compare_at(const struct course_state *st, size_t look, struct compari
 
 	o.alpha_same *= spend / st->opts->alpha;
 	o.alpha = spend;
+	/* builds do not change between looks: the floor is the campaign's at each */
+	o.rebuild_rate = st->opts->alpha;
 	ret = compare_runs(a, pick(st, SIDE_A, look, a), b, pick(st, SIDE_B, look, b), &o, out, e);
 	free(b);
 	free(a);

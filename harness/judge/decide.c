@@ -93,6 +93,42 @@ static enum verdict direction(const struct metric *m, double hl)
 }
 
 /*
+ * p of the equivalence test. What the builds add to the shift adds to its error, with degrees of
+ * freedom by Satterthwaite: SAME is said of the code, and not of two images.
+ */
+static double equivalence(const struct cmp_metric *m, double diff, double se, double df)
+{
+	double of_runs = se * se, of_builds = m->rebuild.se * m->rebuild.se,
+	       both = of_runs + of_builds;
+
+	if (of_builds > 0)
+		df = both * both / (of_runs * of_runs / df + of_builds * of_builds / m->rebuild.df);
+	return stat_tost(diff, sqrt(both), df, fmax(floor_delta(m), m->rebuild.same));
+}
+
+/* The shift that is found with power: significant, and above the floor from rebuilds. */
+static double to_find(const struct cmp_metric *m, double t_crit, double t_power, double se)
+{
+	return fmax((t_crit + t_power) * se, m->rebuild.line ? m->rebuild.y + t_power * se : 0);
+}
+
+/* The verdict on a significant shift @hl. */
+static enum verdict found(struct comparison *c, struct cmp_metric *m, double hl)
+{
+	if (!above_floor(m, hl) || fabs(hl) <= m->rebuild.same)
+		return VERDICT_SMALL;
+	if (fabs(hl) >= m->rebuild.y)
+		return direction(m->m, hl);
+	m->why_not = arena_printf(
+		&c->mem,
+		"significant, but rebuilding one source alone may shift it by %.3g %s (%zu builds x %zu runs)",
+		m->rebuild.shown * 100, m->m->scale == SCALE_LOGIT ? "pp" : "%", m->rebuild.builds,
+		m->rebuild.runs);
+	m->rebuild.within = true;
+	return VERDICT_UNKNOWN;
+}
+
+/*
  * Fills in effect, interval, equivalence and detectable shift (none for a @z_crit of NAN): all but
  * p_adj and the verdict. Returns the shift on the transformed scale.
  */
@@ -114,22 +150,22 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 	m->hi = cmp_shown(m, hl.hi);
 	m->conf = hl.conf;
 	m->p_raw = h->p_raw;
-	m->p_same = m->pairs_equal || within_resolution(m)
-			    ? 0
-			    : stat_tost(h->diff, se, df, floor_delta(m));
-	m->mde = isnan(z_crit)
-			 ? NAN
-			 : detectable(m, (stat_z_to_t(z_crit, df) + stat_t_inv(POWER, df)) * se,
-				      hl.shift);
+	m->p_same = m->pairs_equal || within_resolution(m) ? 0 : equivalence(m, h->diff, se, df);
+	m->mde =
+		isnan(z_crit)
+			? NAN
+			: detectable(m,
+				     to_find(m, stat_z_to_t(z_crit, df), stat_t_inv(POWER, df), se),
+				     hl.shift);
 	return hl.shift;
 }
 
-static void decide(const struct comparison *c, struct cmp_metric *m, double hl, double alpha)
+static void decide(struct comparison *c, struct cmp_metric *m, double hl, double alpha)
 {
 	if (m->pairs_equal || within_resolution(m))
 		m->verdict = VERDICT_SAME;
 	else if (m->p_adj <= alpha && hl != 0)
-		m->verdict = above_floor(m, hl) ? direction(m->m, hl) : VERDICT_SMALL;
+		m->verdict = found(c, m, hl);
 	else if (m->p_same <= c->opts.alpha_same)
 		m->verdict = VERDICT_SAME;
 	else
@@ -291,8 +327,7 @@ static int open_z_crit(const struct comparison *c, const struct family *f, doubl
  * Judges the metrics that no labels could reject, each by itself. Their MDE is that of the family,
  * @z_open, or where it is empty (INFINITY) that of the metric alone; NAN = none is wanted.
  */
-static int judge_apart(const struct comparison *c, const struct family *f, double alpha,
-		       double z_open)
+static int judge_apart(struct comparison *c, const struct family *f, double alpha, double z_open)
 {
 	for (size_t i = 0; i < f->nr; i++) {
 		struct cmp_metric *m = f->metric[i];

@@ -188,13 +188,6 @@ static int read_scenario(struct reader *r, char *words)
 		return bad(r, save, "one word too many");
 	if (r->r->nr - r->first == SCENARIOS_MAX)
 		return bad(r, s.name, "too many scenarios");
-	for (size_t i = r->first; i < r->r->nr; i++) {
-		const struct rebuild_scenario *o = &r->r->v[i];
-
-		if (!strcmp(o->machine_key, s.machine_key) && !strcmp(o->hash, s.hash) &&
-		    !strcmp(o->lru, s.lru) && !strcmp(o->kernel, s.kernel))
-			return bad(r, s.name, "the same scenario twice");
-	}
 	rebuilds_add(r->r, &s);
 	return 0;
 }

@@ -92,4 +92,20 @@ void rebuilds_release(struct rebuilds *r);
 bool rebuild_measure(const struct metric *m, const double *const *value, const size_t *nr_runs,
 		     size_t builds, struct rebuild_metric *out);
 
+/* One side of a comparison: runs in all, and how many builds they are of. */
+struct rebuild_side {
+	size_t runs, builds;
+};
+/*
+ * What builds of one source may shift a metric by, on its scale. floor: the estimated shift between
+ * the sides, of builds and of runs, exceeds it with probability @rate. same and se are of the
+ * builds alone: what they exceed with @rate, and the standard error that they add to the shift;
+ * se has df degrees of freedom. rebuild_floor.c says why.
+ */
+struct rebuild_floor {
+	double floor, same, se, df;
+};
+struct rebuild_floor rebuild_floor(const struct rebuild_metric *r, double rate,
+				   const struct rebuild_side side[2]);
+
 #endif

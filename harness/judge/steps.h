@@ -41,6 +41,14 @@ const struct run_facts **cmp_history(const struct comparison *c, const struct cm
 void cmp_history_prior(const struct run_facts *const *past, size_t nr, const struct metric *m,
 		       double *var, double *df);
 
+/*
+ * floors.c: cmp_floors() gives each judged metric its floor from rebuilds, before cmp_judge();
+ * cmp_rebuild_floor() is that of a metric that has one, for other numbers of runs.
+ */
+void cmp_floors(struct comparison *c);
+struct rebuild_floor cmp_rebuild_floor(const struct cmp_scenario *s, const struct cmp_metric *m,
+				       double rate, size_t na, size_t nb);
+
 /* decide.c: statistics and verdicts. */
 int cmp_judge(struct comparison *c, struct err *e);
 /* Draws the verdicts of scenarios and campaign from those of metrics and outcomes. */

@@ -83,6 +83,8 @@ void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m,
 	if (!isnan(m->confirm_shift))
 		buf_addf(out, "shift %s, ", fmt_shift(m, m->confirm_shift, true).s);
 	buf_addf(out, "one-sided p %s", fmt_p(m->p_confirm).s);
+	if (m->rebuild.within)
+		buf_addstr(out, ", no further than rebuilding alone may shift it");
 }
 
 void view_metric_course(const struct comparison *c, const struct cmp_metric *m, struct buf *out)

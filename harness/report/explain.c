@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/course_words.h"
+#include "report/floor_words.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/wrap.h"
@@ -76,6 +77,8 @@ static void judged(const struct comparison *c, const struct cmp_metric *m, struc
 		 m->side[SIDE_A].present, m->side[SIDE_B].present);
 	if (verdict && m->verdict == VERDICT_UNKNOWN)
 		buf_addf(&line, ", MDE %s", fmt_mde(m).s);
+	indented(&line, out);
+	view_metric_floor(m, &line);
 	indented(&line, out);
 	view_metric_course(c, m, &line);
 	if (m->history_df > 0)

@@ -25,6 +25,11 @@ static bool is_fresh(const struct cmp_metric *m)
 	return cmp_asked(m);
 }
 
+static bool has_rebuilds(const struct cmp_metric *m)
+{
+	return m->rebuild.line;
+}
+
 #define ROW(member) .of_metric = true, .offset = offsetof(struct metric, member)
 #define AT(member) .offset = offsetof(struct cmp_metric, member)
 #define LIST(v, nr) AT(v), .offset_nr = offsetof(struct cmp_metric, nr)
@@ -56,6 +61,10 @@ const struct field metric_fields[] = {
 	{ "p_same",        "p_same",        FIELDS_NUMBERS,    FIELD_NUMBER, AT(p_same), .given = is_judged },
 	{ "mde",           "mde",           FIELDS_NUMBERS,    FIELD_NUMBER, AT(mde), .given = is_judged },
 	{ "floor",         "floor",         FIELDS_LIMITS,     FIELD_NUMBER, AT(floor) },
+	{ "floor_rebuilds", "floor_rebuilds", FIELDS_LIMITS,   FIELD_NUMBER, AT(rebuild.shown), .given = has_rebuilds, .optional = true },
+	{ "rebuilds",      "rebuilds",      FIELDS_LIMITS,     FIELD_COUNT,  AT(rebuild.builds), .given = has_rebuilds, .optional = true },
+	{ "rebuild_runs",  "rebuild_runs",  FIELDS_LIMITS,     FIELD_COUNT,  AT(rebuild.runs), .given = has_rebuilds, .optional = true },
+	{ "rebuilds_of",   "rebuilds_of",   FIELDS_LIMITS,     FIELD_TEXT,   AT(rebuild.kernel), .given = has_rebuilds, .optional = true },
 	{ "resolution",    "resolution",    FIELDS_RESOLUTION, FIELD_NUMBER, ROW(c) },
 	{ "history_df",    "history_df",    FIELDS_LIMITS,     FIELD_NUMBER, AT(history_df) },
 	{ "look",          "look",          FIELDS_COURSE,     FIELD_COUNT,  AT(look), .given = is_decided },

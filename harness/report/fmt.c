@@ -117,12 +117,17 @@ struct fmt fmt_shift(const struct cmp_metric *m, double shift, bool sign)
 	return f;
 }
 
-struct fmt fmt_floor(const struct cmp_metric *m)
+struct fmt fmt_share_of(const struct cmp_metric *m, double share)
 {
 	struct fmt f;
 
-	percent(&f, m->floor, false, shift_unit(m));
+	percent(&f, share, false, shift_unit(m));
 	return f;
+}
+
+struct fmt fmt_floor(const struct cmp_metric *m)
+{
+	return fmt_share_of(m, cmp_floor(m));
 }
 
 struct fmt fmt_mde(const struct cmp_metric *m)

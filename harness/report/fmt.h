@@ -33,7 +33,9 @@ struct fmt fmt_pct(double share, bool sign);
  * (SCALE_LOGIT), or a bare number in the metric's unit (cmp_metric.shift_in_units).
  */
 struct fmt fmt_shift(const struct cmp_metric *m, double shift, bool sign);
-/* The floor of @m: always a relative shift or points. */
+/* A relative shift of @m, or one in points, whatever its shift is shown in. */
+struct fmt fmt_share_of(const struct cmp_metric *m, double share);
+/* The floor of @m, cmp_floor(): always a relative shift or points. */
 struct fmt fmt_floor(const struct cmp_metric *m);
 /*
  * The detectable shift of @m, on the side of the observed one: "-42.0 %", "+61.0 %", "30.1 pp".

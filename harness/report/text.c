@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "report/course_words.h"
+#include "report/floor_words.h"
 #include "report/fmt.h"
 #include "report/report.h"
 #include "report/state_words.h"
@@ -184,6 +185,8 @@ static void preamble(const struct comparison *c, const struct report_opts *o, st
 		buf_addstr(&line, o->date);
 	remark(&line, out);
 	view_course(c, &line);
+	remark(&line, out);
+	view_floors(c, &line);
 	remark(&line, out);
 	view_history(c, o->history_from, &line);
 	remark(&line, out);

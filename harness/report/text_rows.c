@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/course_words.h"
+#include "report/floor_words.h"
 #include "report/fmt.h"
 #include "report/text.h"
 #include "report/wrap.h"
@@ -122,6 +123,12 @@ static void n_and_mde(struct buf *out, const struct cmp_metric *m)
 	buf_addf(out, "%s%*s", n.s, gap, right);
 }
 
+/* Significant, and no finding because rebuilding may shift it as far. */
+static bool held_by_floor(const struct cmp_metric *m)
+{
+	return m->verdict == VERDICT_UNKNOWN && m->rebuild.within && m->confirm == CONFIRM_NONE;
+}
+
 /* What does not fit into the row: a different confidence, and what fresh runs said. */
 static void below_row(struct buf *out, const struct comparison *c, const struct cmp_scenario *s,
 		      const struct cmp_metric *m)
@@ -134,6 +141,8 @@ static void below_row(struct buf *out, const struct comparison *c, const struct 
 	if (m->confirm != CONFIRM_NONE && note.len)
 		buf_addstr(&note, "; ");
 	view_metric_confirm(c, m, &note);
+	if (held_by_floor(m))
+		buf_addf(&note, "%s%s", note.len ? "; " : "", m->why_not);
 	if (note.len) {
 		buf_addstr(out, "    ^ ");
 		text_wrapped(out, note.data, 6, 6);
@@ -230,7 +239,7 @@ static void add_runs(const struct cmp_scenario *s, struct buf *out)
 		const struct cmp_metric *m = &s->metric[i];
 
 		if (m->cls != METRIC_PRIMARY || !m->judged || m->verdict != VERDICT_UNKNOWN ||
-		    !m->why_not || cmp_asked(m))
+		    !m->why_not || cmp_asked(m) || held_by_floor(m))
 			continue;
 		buf_addstr(out, "  MDE -: ");
 		text_wrapped(out, m->why_not, 9, 9);
@@ -260,7 +269,7 @@ static void outcomes(const struct comparison *c, const struct cmp_scenario *s, s
 void text_scenario(const struct comparison *c, const struct cmp_scenario *s,
 		   const struct report_opts *o, struct buf *out)
 {
-	struct buf history = BUF_INIT;
+	struct buf history = BUF_INIT, floors = BUF_INIT;
 	int name_w = name_width(s);
 	size_t absent = 0;
 
@@ -282,6 +291,11 @@ void text_scenario(const struct comparison *c, const struct cmp_scenario *s,
 		if (s->metric[i].cls == METRIC_PRIMARY)
 			primary_row(out, c, o, s, &s->metric[i], name_w);
 	add_runs(s, out);
+	view_scenario_floors(s, &floors);
+	if (floors.len) {
+		buf_addstr(out, "  ");
+		text_wrapped(out, floors.data, 2, 4);
+	}
 	moves_with(s, o, out);
 	if (o->all)
 		the_rest(s, out);
@@ -293,4 +307,5 @@ void text_scenario(const struct comparison *c, const struct cmp_scenario *s,
 			"  %zu secondary or diagnostic metric%s not judged: ABSENT on one side, or too few runs\n",
 			absent, absent == 1 ? "" : "s");
 	buf_release(&history);
+	buf_release(&floors);
 }

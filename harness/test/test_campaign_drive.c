@@ -47,9 +47,8 @@ static int fake_place(const struct target *t, const struct run_spec *s, struct b
 static int fake_key(const struct target *t, const struct run_spec *s, char out[17], struct err *e)
 {
 	(void)t;
-	(void)s;
 	(void)e;
-	strcpy(out, "0000000000000011");
+	snprintf(out, 17, "%016llx", (unsigned long long)s->sc->hash);
 	return 0;
 }
 
@@ -60,11 +59,14 @@ static int fake_run(const struct target *t, const struct run_spec *s, const char
 {
 	enum side side = *s->side == 'A' ? SIDE_A : SIDE_B;
 	struct spec p = spec();
+	char key[17], image[17];
 	struct synth text;
-	int ret;
+	int ret = fake_key(t, s, key, e);
 
-	(void)t;
 	(void)stop;
+	p.hash = key; /* of the machine, too */
+	snprintf(image, sizeof(image), "%016llx", (unsigned long long)s->kernel->image_hash);
+	p.image = image;
 	p.release = s->kernel->release;
 	p.stalls *= strcmp(s->kernel->release, "new") ? 1 : 3;
 	if (!strcmp(s->kernel->release, "odd"))
@@ -139,7 +141,7 @@ static void planned(struct setup *u, struct campaign *c)
 }
 
 /* The verdict of the campaign; *runs = how many runs it took this time. */
-static enum verdict driven(struct setup *u, size_t *runs)
+static enum verdict driven_with(struct setup *u, const char *baselines, size_t *runs)
 {
 	struct campaign_course course = { 0 };
 	struct comparison cmp;
@@ -148,7 +150,8 @@ static enum verdict driven(struct setup *u, size_t *runs)
 	enum verdict v;
 
 	planned(u, &c);
-	cr_assert_eq(campaign_drive(&c, "none", false, &course, &cmp, &e), 0, "%s", e.msg);
+	cr_assert_eq(campaign_drive(&c, "none", baselines, false, &course, &cmp, &e), 0, "%s",
+		     e.msg);
 	v = cmp.verdict;
 	cr_assert(cmp.course.finished);
 	*runs = c.nr_run_now;
@@ -156,6 +159,11 @@ static enum verdict driven(struct setup *u, size_t *runs)
 	campaign_course_release(&course);
 	campaign_release(&c);
 	return v;
+}
+
+static enum verdict driven(struct setup *u, size_t *runs)
+{
+	return driven_with(u, "none", runs);
 }
 
 /* A block of two seeds is A B B A or B A A B; each side has its own kernel. */
@@ -231,7 +239,8 @@ Test(campaign_drive, more_found_than_can_be_confirmed, TEMP_DIR)
 		u.o.rules.looks.confirm_n = n;
 		u.o.fresh = true;
 		planned(&u, &c);
-		cr_assert_eq(campaign_drive(&c, "none", false, &course, &cmp, &e), 0, "%s", e.msg);
+		cr_assert_eq(campaign_drive(&c, "none", "none", false, &course, &cmp, &e), 0, "%s",
+			     e.msg);
 		cr_assert_eq(cmp.course.found, 3, "%zu", cmp.course.found);
 		cr_assert(cmp.course.finished);
 		cr_assert_eq(comparison_exit(&cmp), n == 5 ? 77 : 1);
@@ -240,6 +249,81 @@ Test(campaign_drive, more_found_than_can_be_confirmed, TEMP_DIR)
 		campaign_course_release(&course);
 		campaign_release(&c);
 	}
+}
+
+/* Writes DIR/baselines/floors, what builds do to the stalls of the campaign's scenario. */
+static void put_rebuilds(const struct setup *u, double sd_between)
+{
+	const struct rebuild_metric m = { .name = "stalls_per_gib",
+					  .scale = SCALE_LOG,
+					  .c = metric_find("stalls_per_gib")->c,
+					  .builds = 8,
+					  .runs = 10,
+					  .sd_between = sd_between };
+	struct rebuilds r = { .v = NULL };
+	struct buf text = BUF_INIT;
+	struct campaign c;
+	char hash[17];
+
+	cr_assert_eq(campaign_open(&c, &u->o, NULL), 0);
+	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)c.sc[0].hash);
+	campaign_release(&c);
+	rebuilds_add_metric(&r,
+			    rebuilds_add(&r, &(struct rebuild_scenario){ .name = "paced",
+									 .hash = hash,
+									 .machine_key = hash,
+									 .lru = "classic",
+									 .kernel = "6.12" }),
+			    &m);
+	rebuilds_write(&r, &text);
+	temp_put("baselines/floors", text.data, text.len);
+	buf_release(&text);
+	rebuilds_release(&r);
+}
+
+/* Two builds that differ by less than builds do: the floor is fixed with the plan, and later files
+ * change nothing. */
+Test(campaign_drive, floors_are_frozen, TEMP_DIR)
+{
+	const char *dir = temp_path("baselines");
+	struct campaign_course course = { 0 };
+	struct comparison cmp;
+	struct cmp_opts opts;
+	struct err e = ERR_INIT;
+	struct setup u;
+	size_t runs;
+
+	set_up(&u, "old", "new");
+	put_rebuilds(&u, 1);
+	cr_assert_neq(driven_with(&u, dir, &runs), VERDICT_REGRESSED);
+	cr_assert_eq(runs, 2 * RUNS_PER_SIDE, "nothing to confirm");
+	put_rebuilds(&u, .01);
+	cr_assert_neq(driven_with(&u, dir, &runs), VERDICT_REGRESSED);
+	cr_assert_neq(driven_with(&u, "none", &runs), VERDICT_REGRESSED);
+	cmp_opts_init(&opts);
+	cr_assert_eq(campaign_judge_dir(u.o.dir, &opts, NULL, NULL, &course, &cmp, &e), 0, "%s",
+		     e.msg);
+	cr_assert_neq(cmp.verdict, VERDICT_REGRESSED);
+	comparison_release(&cmp);
+	campaign_course_release(&course);
+	/* the same campaign planned anew takes the file that is there now */
+	u.o.fresh = true;
+	u.o.rules.judge_seed = 2;
+	cr_assert_eq(driven_with(&u, dir, &runs), VERDICT_REGRESSED);
+	cr_assert_eq(runs, 4 * RUNS_PER_SIDE);
+}
+
+/* One image on both sides has no floor, so a file that is wrong does not even matter. */
+Test(campaign_drive, one_image_asks_for_no_floors, TEMP_DIR)
+{
+	struct setup u;
+	size_t runs;
+
+	set_up(&u, "old", "old");
+	put_rebuilds(&u, 1);
+	temp_put("baselines/wrong", "wmark rebuilds 1\nx\n", 19);
+	driven_with(&u, temp_path("baselines"), &runs);
+	cr_assert_eq(runs, 2 * RUNS_PER_SIDE);
 }
 
 /* One kernel on both sides: nothing is found, so no fresh run is made. */
@@ -266,7 +350,7 @@ Test(campaign_drive, trouble_of_the_host, TEMP_DIR)
 	u.seeds[RUNS_PER_SIDE - 1] = 77;
 	for (int call = 0; call < 2; call++) {
 		planned(&u, &c);
-		cr_assert_lt(campaign_drive(&c, "none", false, &course, &cmp, &e), 0);
+		cr_assert_lt(campaign_drive(&c, "none", "none", false, &course, &cmp, &e), 0);
 		cr_assert(strstr(e.msg, "killed"), "%s", e.msg);
 		cr_assert_eq(c.nr_run_now, call ? 2 : 2 * RUNS_PER_SIDE);
 		campaign_course_release(&course);

@@ -18,7 +18,7 @@
 /* How one run is made; the defaults of spec() give a good run of scenario "paced". */
 struct spec {
 	const char *scenario, *hash, *release, *lru, *outcome, *detail, *memory, *knob, *primary,
-		*floor, *extra, *target, *cpus, *settings, *state;
+		*floor, *extra, *target, *cpus, *settings, *state, *image;
 	double stalls, efficiency, cpu_ms, refaults, rate; /* means */
 	double sd; /* of the logarithm; 0 = the same numbers in every run */
 	uint64_t seed;
@@ -75,6 +75,8 @@ static inline void heads(struct synth *s, const struct spec *p, long order)
 		synth_head(s, "side.settings", p->settings);
 	if (p->state)
 		synth_heads(s, p->state);
+	if (p->image)
+		synth_head(s, "kernel.image_hash", p->image);
 	if (p->extra)
 		synth_head(s, p->extra, "x");
 }

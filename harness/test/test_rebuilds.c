@@ -63,7 +63,6 @@ Test(rebuilds, several_files_in_one)
 	struct err e = ERR_INIT;
 	struct rebuilds r;
 
-	/* the same scenario twice: an error in one file, no error in two */
 	cr_assert_eq(read_text(&r, whole, &e), 0, "%s", e.msg);
 	cr_assert_eq(rebuilds_read(&r, "b.txt", whole, strlen(whole), &e), 0, "%s", e.msg);
 	cr_assert_eq(r.nr, 4);
@@ -128,8 +127,6 @@ Test(rebuilds, what_is_refused)
 		  "a.txt:2: 'a': not a scenario line (NAME HASH MACHINE-KEY LRU KERNEL)" },
 		{ REBUILDS_MAGIC "\nscenario a b c d e f\nend 0\n",
 		  "a.txt:2: 'f': one word too many" },
-		{ HEAD "scenario other aaaa k1 classic 6.12\nend 0\n",
-		  "a.txt:3: 'other': the same scenario twice" },
 		{ HEAD "metric x log 1 8 10 0 0 0\nmetric x log 1 8 10 0 0 0\nend 2\n",
 		  "a.txt:4: 'x': the same metric twice in one scenario" },
 		{ HEAD "metric x lin 1 8 10 0 0 0\nend 1\n",
