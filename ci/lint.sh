@@ -107,7 +107,7 @@ shown() {
 		judge comparison compare copies course facts facts_file factset rebuilds
 		metric metric shape
 		probe probe
-		report course_words find_metric floor_words fmt formats report run_tables state_words words
+		report course_words end_words find_metric floor_words fmt formats report run_tables state_words words
 		run in_guest knobs on_host on_vm options sysinfo target
 		sample sampler trace
 		scenario knob scenario settings

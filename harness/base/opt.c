@@ -206,13 +206,41 @@ static int in_range(const struct opt_desc *d, double v, const char *value, struc
 	return 0;
 }
 
+static int set_float(const struct opt_desc *d, double *at, const char *value, struct err *e)
+{
+	const char *end;
+	double v;
+	int ret;
+
+	if (!number_end(value + (*value == '-'), &v, &end) || *end)
+		return err_set(e, -EINVAL, "'%s': not a number", value);
+	v = *value == '-' ? -v : v;
+	ret = in_range(d, v, value, e);
+	if (!ret)
+		*at = v;
+	return ret;
+}
+
+static int set_share(const struct opt_desc *d, double *at, const char *value, struct err *e)
+{
+	const char *end;
+	double v;
+	int ret;
+
+	if (!number_end(value, &v, &end) || (*end && strcmp(end, "%") != 0))
+		return err_set(e, -EINVAL, "'%s': not a share (like 20%% or 0.2)", value);
+	v = *end ? v / 100 : v;
+	ret = in_range(d, v, value, e);
+	if (!ret)
+		*at = v;
+	return ret;
+}
+
 static int set_value(const struct opt_desc *d, void *cfg, const char *value, struct err *e)
 {
 	void *at = (char *)cfg + d->offset;
-	const char *end;
 	char *stop;
 	int64_t n;
-	double v;
 	int ret;
 
 	switch (d->type) {
@@ -230,13 +258,9 @@ static int set_value(const struct opt_desc *d, void *cfg, const char *value, str
 			*(int64_t *)at = n;
 		return ret;
 	case OPT_T_FLOAT:
-		if (!number_end(value + (*value == '-'), &v, &end) || *end)
-			return err_set(e, -EINVAL, "'%s': not a number", value);
-		v = *value == '-' ? -v : v;
-		ret = in_range(d, v, value, e);
-		if (!ret)
-			*(double *)at = v;
-		return ret;
+		return set_float(d, at, value, e);
+	case OPT_T_SHARE:
+		return set_share(d, at, value, e);
 	case OPT_T_SIZE:
 		return opt_parse_size(value, at, e);
 	case OPT_T_DURATION:
@@ -438,7 +462,7 @@ const char *opt_arg(const struct opt_desc *d)
 		[OPT_T_BOOL] = "",	   [OPT_T_INT] = "N",	  [OPT_T_SIZE] = "SIZE",
 		[OPT_T_DURATION] = "TIME", [OPT_T_RATE] = "RATE", [OPT_T_FLOAT] = "X",
 		[OPT_T_STR] = "TEXT",	   [OPT_T_ENUM] = "WORD", [OPT_T_LIST] = "TEXT",
-		[OPT_T_END] = "",	   [OPT_T_HELP] = "",
+		[OPT_T_SHARE] = "SHARE",   [OPT_T_END] = "",	  [OPT_T_HELP] = "",
 	};
 
 	return d->arg ? d->arg : arg[d->type];

@@ -22,6 +22,7 @@ enum opt_type {
 	OPT_T_DURATION, /* uint64_t ns; 250us 10ms 1.5s 2m 1h; a unit is required (0 needs none) */
 	OPT_T_RATE,	/* struct opt_rate: 100 (ops/s), 8m/s or 20MiB/s (bytes/s); 0 = unlimited */
 	OPT_T_FLOAT,	/* double within [min, max] */
+	OPT_T_SHARE,	/* double within [min, max]; 20% is 0.2 */
 	OPT_T_STR,	/* const char *: points at the given text, which must outlive the struct */
 	OPT_T_ENUM,	/* int: index into choices */
 	OPT_T_LIST,	/* struct opt_list: may be given more than once; texts as for OPT_T_STR */
@@ -55,7 +56,7 @@ struct opt_desc {
 	const char *arg; /* name of the value in help; NULL = the type's own */
 	const char *help;
 	const char *const *choices; /* OPT_T_ENUM: NULL-terminated */
-	double min, max;	    /* OPT_T_INT, OPT_T_FLOAT; both 0 = any */
+	double min, max;	    /* OPT_T_INT, OPT_T_FLOAT, OPT_T_SHARE; both 0 = any */
 };
 
 /* clang-format off */
@@ -66,6 +67,7 @@ struct opt_desc {
 #define OPT_DURATION(S, f, n, l, d, h)      { .name = n, .type = OPT_T_DURATION, .letter = l, .offset = offsetof(S, f), .def = d, .help = h }
 #define OPT_RATE(S, f, n, l, d, h)          { .name = n, .type = OPT_T_RATE, .letter = l, .offset = offsetof(S, f), .def = d, .help = h }
 #define OPT_FLOAT(S, f, n, l, d, lo, hi, h) { .name = n, .type = OPT_T_FLOAT, .letter = l, .offset = offsetof(S, f), .def = d, .min = lo, .max = hi, .help = h }
+#define OPT_SHARE(S, f, n, l, d, lo, hi, h) { .name = n, .type = OPT_T_SHARE, .letter = l, .offset = offsetof(S, f), .def = d, .min = lo, .max = hi, .help = h }
 #define OPT_STR(S, f, n, l, d, a, h)        { .name = n, .type = OPT_T_STR, .letter = l, .offset = offsetof(S, f), .def = d, .arg = a, .help = h }
 #define OPT_ENUM(S, f, n, l, d, c, h)       { .name = n, .type = OPT_T_ENUM, .letter = l, .offset = offsetof(S, f), .def = d, .choices = c, .help = h }
 #define OPT_LIST(S, f, n, l, a, h)          { .name = n, .type = OPT_T_LIST, .letter = l, .offset = offsetof(S, f), .arg = a, .help = h }

@@ -26,6 +26,7 @@ struct campaign_rules {
 	double alpha;		 /* declared rate of false alarms */
 	struct cmp_course looks; /* n, spend, confirm_n, confirm_alpha; one run per side and seed */
 	uint64_t permutations, judge_seed;
+	double fine, fine_mde; /* what exit code 0 takes, as in struct cmp_opts */
 };
 
 struct campaign_opts {

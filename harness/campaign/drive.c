@@ -16,6 +16,8 @@ static void course_init(struct campaign_course *c, const struct campaign_rules *
 	c->opts.alpha = rules->alpha;
 	c->opts.permutations = rules->permutations;
 	c->opts.seed = rules->judge_seed;
+	c->opts.fine = rules->fine;
+	c->opts.fine_mde = rules->fine_mde;
 	c->opts.force = force;
 }
 

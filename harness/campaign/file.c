@@ -107,6 +107,23 @@ static int read_confirm(struct reader *r, char *words)
 	return ret ? ret : share(r, strtok_r(NULL, " ", &save), &rules->looks.confirm_alpha);
 }
 
+/* SHARE MDE */
+static int read_fine(struct reader *r, char *words)
+{
+	struct campaign_rules *rules = &r->f->rules;
+	double *out[] = { &rules->fine, &rules->fine_mde };
+	char *save = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(out); i++) {
+		char *word = strtok_r(i ? NULL : words, " ", &save), *end;
+
+		*out[i] = word ? strtod(word, &end) : NAN;
+		if (!word || end == word || *end || !(*out[i] >= 0) || *out[i] > (i ? 10 : 1))
+			return bad(r, word, "not a share");
+	}
+	return 0;
+}
+
 static int read_permutations(struct reader *r, const char *word)
 {
 	uint64_t *nr = &r->f->rules.permutations;
@@ -168,6 +185,8 @@ static int read_line(struct reader *r, char *line)
 		return read_confirm(r, words);
 	if (!strcmp(line, "alpha"))
 		return share(r, words, &rules->alpha);
+	if (!strcmp(line, "fine"))
+		return read_fine(r, words);
 	if (!strcmp(line, "permutations"))
 		return read_permutations(r, words);
 	if (!strcmp(line, "judge-seed"))
@@ -277,9 +296,13 @@ int campaign_file_load(struct campaign_file *f, const char *dir, struct err *e)
 	char *path = campaign_plan_path(dir), *rest;
 	struct buf text = BUF_INIT;
 	struct reader r = { .f = f, .path = path, .e = e };
+	struct cmp_opts usual;
 	int ret;
 
 	memset(f, 0, sizeof(*f));
+	cmp_opts_init(&usual);
+	f->rules.fine = usual.fine; /* of plans that do not say */
+	f->rules.fine_mde = usual.fine_mde;
 	ret = fs_read(path, &text, e);
 	rest = text.data;
 	for (char *line; !ret && rest && *rest;) {

@@ -172,6 +172,7 @@ static void plan_rules(const struct campaign_rules *r, struct buf *b)
 	buf_addf(b, "\nconfirm %zu %.17g\npermutations %llu\njudge-seed %llu\n", r->looks.confirm_n,
 		 r->looks.confirm_alpha, (unsigned long long)r->permutations,
 		 (unsigned long long)r->judge_seed);
+	buf_addf(b, "fine %.17g %.17g\n", r->fine, r->fine_mde);
 }
 
 /* What every run of the campaign has in common */

@@ -119,6 +119,8 @@ int ab_options(const struct ab_cli *c, struct target *target, int argc, char **a
 		.progress = stderr,
 		.stop = stop_flag(),
 		.rules = { .alpha = c->j.alpha,
+			   .fine = c->j.fine,
+			   .fine_mde = c->j.mde,
 			   .permutations = (uint64_t)c->j.permutations,
 			   .judge_seed = (uint64_t)c->j.seed },
 	};

@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "base/opt.h"
 
+/* A comparison ends with 0 when B was shown to be fine, with EXIT_SKIP when neither that nor a
+ * regression can be said (comparison_end()). */
 enum { EXIT_OK = 0, EXIT_REGRESSED = 1, EXIT_USAGE = 2, EXIT_BROKEN = 3, EXIT_SKIP = 77 };
 
 struct command {

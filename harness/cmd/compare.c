@@ -31,6 +31,10 @@ static char *reproduce(const struct judge_cli *j, int argc, char **argv)
 	buf_addstr(&b, "wmark compare");
 	if (j->alpha != JUDGE_CLI_ALPHA)
 		buf_addf(&b, " --alpha %g", j->alpha);
+	if (j->fine != JUDGE_CLI_FINE)
+		buf_addf(&b, " --fine %g", j->fine);
+	if (j->mde != JUDGE_CLI_MDE)
+		buf_addf(&b, " --mde %g", j->mde);
 	if (j->permutations != JUDGE_CLI_PERMUTATIONS)
 		buf_addf(&b, " --permutations %lld", (long long)j->permutations);
 	if (j->seed != JUDGE_CLI_SEED)
@@ -73,6 +77,12 @@ static int check_rules(const struct campaign_rules *rules, const void *ctx, stru
 	if ((uint64_t)j->seed != rules->judge_seed && j->seed != JUDGE_CLI_SEED)
 		return err_set(e, -EINVAL, "--judge-seed %lld: %s was planned with %llu",
 			       (long long)j->seed, dir, (unsigned long long)rules->judge_seed);
+	if (j->fine != rules->fine && j->fine != JUDGE_CLI_FINE)
+		return err_set(e, -EINVAL, "--fine %g: %s was planned with %g", j->fine, dir,
+			       rules->fine);
+	if (j->mde != rules->fine_mde && j->mde != JUDGE_CLI_MDE)
+		return err_set(e, -EINVAL, "--mde %g: %s was planned with %g", j->mde, dir,
+			       rules->fine_mde);
 	if (j->alpha == rules->alpha || j->alpha == JUDGE_CLI_ALPHA)
 		return 0;
 	return err_set(

@@ -41,6 +41,8 @@ void judge_cli_opts(const struct judge_cli *j, const struct history *h, struct c
 {
 	cmp_opts_init(o);
 	o->alpha = j->alpha;
+	o->fine = j->fine;
+	o->fine_mde = j->mde;
 	o->permutations = (uint64_t)j->permutations;
 	o->seed = (uint64_t)j->seed;
 	o->force = j->force;

@@ -10,16 +10,18 @@
 #include "judge/comparison.h"
 #include "report/formats.h"
 
-/* defaults of --alpha, --permutations, --judge-seed */
+/* defaults of --alpha, --permutations, --judge-seed, --fine, --mde */
 #define JUDGE_CLI_ALPHA 0.05
 #define JUDGE_CLI_PERMUTATIONS 9999
 #define JUDGE_CLI_SEED 1
+#define JUDGE_CLI_FINE 0.5
+#define JUDGE_CLI_MDE 0
 
 struct judge_cli {
 	const char *file[NR_REPORT_FORMATS]; /* where each format is written; NULL = nowhere */
 	const char *history, *baselines;
 	const char *explain; /* a metric to be explained instead of a report, or NULL */
-	double alpha;
+	double alpha, fine, mde;
 	int64_t permutations, seed;
 	bool force, all, no_text;
 };
@@ -29,6 +31,12 @@ struct judge_cli {
 	OPT_HEAD("Judging and reports:"), \
 	OPT_FLOAT(S, f.alpha, "alpha", 0, "0.05", 0.0001, 0.5, \
 		"declared rate of false alarms per campaign"), \
+	OPT_SHARE(S, f.fine, "fine", 0, "50%", 0.01, 1, \
+		"share of the primary metrics of each scenario that must be SAME, SMALL or " \
+		"IMPROVED for exit code 0; those in which nothing happened do not count"), \
+	OPT_SHARE(S, f.mde, "mde", 0, "0", 0, 10, \
+		"for --fine an UNKNOWN whose MDE is at most this counts too (20%; of a share, " \
+		"20 points); 0 = none does"), \
 	OPT_INT(S, f.permutations, "permutations", 0, "9999", 99, 1e7, \
 		"relabellings to draw when there are too many to list"), \
 	OPT_INT(S, f.seed, "judge-seed", 0, "1", 0, 9e15, "seed of the drawn relabellings"), \

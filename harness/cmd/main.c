@@ -41,7 +41,7 @@ static void overview(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\nwmark COMMAND --help lists the options of a command. Exit codes: 0 fine, 1 regression or a replay that differs,\n"
-	     "2 usage, 3 broken environment or I/O, 77 nothing could be judged.");
+	     "2 usage, 3 broken environment or I/O, 77 neither shown to be fine nor a regression.");
 }
 
 static void command_help(const struct command *c)

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "report/course_words.h"
+#include "report/end_words.h"
 #include "report/floor_words.h"
 #include "report/fmt.h"
 #include "report/words.h"
@@ -33,6 +34,9 @@ static void promise(const struct comparison *c, const struct report_opts *o, str
 	view_floors(c, &b);
 	if (b.len)
 		html_tag(out, "p", "promise", b.data);
+	buf_reset(&b);
+	view_end(c, &b);
+	html_tag(out, "p", "promise", b.data);
 	buf_reset(&b);
 	view_history(c, o->history_from, &b);
 	html_tag(out, "p", "promise", b.data);

@@ -36,6 +36,12 @@ struct cmp_opts {
 	uint64_t seed;
 	bool force; /* compare even when machine keys differ, or the states that runs ran in */
 	/*
+	 * What must be shown to be fine for exit code 0: this share of the primary metrics of each
+	 * scenario (default .5), where an UNKNOWN counts whose MDE is at most fine_mde (relative,
+	 * or in points of share; 0 = none does, the default).
+	 */
+	double fine, fine_mde;
+	/*
 	 * Earlier runs of the baseline, NULL = none. Their variance inside each kernel image
 	 * steadies the variance of few runs (moderated t, at most 20 degrees of freedom). A run is
 	 * used where its scenario, machine key and LRU mode agree, and it is not itself under
@@ -97,6 +103,7 @@ struct cmp_metric {
 	const char *why_not;
 	/* the unlike state because of which it is not judged; else NULL */
 	const struct cmp_shape *barred;
+	bool incomparable; /* not judged because the sides count it otherwise (metric/breaks.c) */
 	/*
 	 * Hodges-Lehmann shift of B against A and its interval, relative to A's median, .05 = 5 %;
 	 * for logit metrics in points of share, .05 = from .60 to .65. With shift_in_units both are
@@ -211,6 +218,16 @@ struct cmp_scenario {
 	 * often.
 	 */
 	enum verdict verdict;
+	/*
+	 * Primary metrics that count for exit code 0, and how many of them were shown to be fine:
+	 * SAME, SMALL, IMPROVED, or UNKNOWN with a small enough MDE. Those in which nothing
+	 * happened (less than a resolution step from 0 in every run) and those that do not compare
+	 * do not count.
+	 */
+	size_t shown, counted;
+	bool breaks_more; /* B's runs break more often than A's, also where that is not significant
+			   */
+	bool fine;	  /* the share shown is large enough, and B does not break more often */
 };
 
 /* The floor that counts, declared or from rebuilds: relative, or in points of share. */
@@ -282,11 +299,12 @@ struct comparison {
 	struct cmp_opts opts;
 	bool exact_permutation;
 	uint64_t permutations;
-	size_t nr_primary;    /* primary metrics that have a value in some run = sum of count[] */
-	size_t nr_judged;     /* judged primary metrics */
-	size_t nr_family;     /* of these, hypotheses in the max-T family: those that can reject */
-	size_t count[6];      /* primary metrics by enum verdict; those not judged are UNKNOWN */
-	enum verdict verdict; /* of all scenarios, in the order of cmp_scenario.verdict */
+	size_t nr_primary;     /* primary metrics that have a value in some run = sum of count[] */
+	size_t nr_judged;      /* judged primary metrics */
+	size_t nr_family;      /* of these, hypotheses in the max-T family: those that can reject */
+	size_t count[6];       /* primary metrics by enum verdict; those not judged are UNKNOWN */
+	enum verdict verdict;  /* of all scenarios, in the order of cmp_scenario.verdict */
+	size_t shown, counted; /* of all scenarios */
 	struct cmp_course course; /* nr_looks == 0: all judged at once, without a plan */
 };
 
@@ -297,10 +315,16 @@ struct comparison {
 
 void cmp_opts_init(struct cmp_opts *o);
 void comparison_release(struct comparison *c);
-/*
- * Exit code of a comparison: 0 fine, 1 REGRESSED, 77 when every primary metric is UNKNOWN, the
- * course is not finished, or its fresh runs were too few to confirm what was found.
- */
+/* How a comparison ends, in the order in which the cases are asked. */
+enum cmp_end {
+	CMP_UNFINISHED, /* planned looks or fresh runs are not all made */
+	CMP_REGRESSED,
+	CMP_UNABLE,    /* the fresh runs were too few to confirm what was found */
+	CMP_NOT_SHOWN, /* some scenario was not shown to be fine, or there is none */
+	CMP_FINE
+};
+enum cmp_end comparison_end(const struct comparison *c);
+/* 0 fine, 1 REGRESSED, else 77. */
 int comparison_exit(const struct comparison *c);
 
 #endif

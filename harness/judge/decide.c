@@ -435,6 +435,7 @@ void cmp_conclude(struct comparison *c)
 		count[c->scenario[s].verdict]++;
 	}
 	c->verdict = leading(count);
+	cmp_show_fine(c);
 }
 
 int cmp_judge(struct comparison *c, struct err *e)

@@ -284,6 +284,7 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same =
 				m->mde = NAN;
 			m->why_not = why_not(c, s, m, breaks);
+			m->incomparable = metric_break_of(m->m, breaks);
 			m->judged = !m->why_not;
 			m->pairs_equal = pairs_equal(s, m);
 			m->screen = VERDICT_UNKNOWN;

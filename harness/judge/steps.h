@@ -53,6 +53,8 @@ struct rebuild_floor cmp_rebuild_floor(const struct cmp_scenario *s, const struc
 int cmp_judge(struct comparison *c, struct err *e);
 /* Draws the verdicts of scenarios and campaign from those of metrics and outcomes. */
 void cmp_conclude(struct comparison *c);
+/* fine.c: what was shown to be fine. Part of cmp_conclude(). */
+void cmp_show_fine(struct comparison *c);
 /*
  * True when the metric is ABSENT in every run of both sides (nobody stalled, no file was read): it
  * is in no verdict then.

@@ -17,10 +17,10 @@
 #include "report/words.h"
 
 static const char scenario_columns[] =
-	"scenario,scenario_verdict,runs_a,runs_b,usable_a,usable_b,broken_a,broken_b,p_outcome,p_outcome_adjusted,outcome_verdict,outcome_confirm,p_outcome_confirm,liveness_a,liveness_b,findings_a,findings_b,";
+	"scenario,scenario_verdict,runs_a,runs_b,usable_a,usable_b,broken_a,broken_b,p_outcome,p_outcome_adjusted,outcome_verdict,outcome_confirm,p_outcome_confirm,shown,counted,fine,liveness_a,liveness_b,findings_a,findings_b,";
 static const char campaign_columns[] =
 	"a_seeds,b_seeds,label_a,label_b,lru_a,lru_b,alpha,alpha_same,family,permutations,exact_permutation,judge_seed,"
-	"history_runs,looks,looks_alpha,looks_made,confirm_n,confirm_alpha\n";
+	"history_runs,looks,looks_alpha,looks_made,confirm_n,confirm_alpha,fine_share,fine_mde,exit\n";
 
 static void field(struct buf *out, const char *s)
 {
@@ -88,6 +88,7 @@ static void scenario_part(struct buf *out, const struct cmp_scenario *s)
 	field(out, verdict_names[s->outcome_verdict]);
 	field(out, confirm_names[s->confirm_outcome]);
 	number(out, s->confirm_outcome == CONFIRM_NONE ? NAN : s->p_confirm_outcome);
+	buf_addf(out, "%zu,%zu,%s,", s->shown, s->counted, s->fine ? "yes" : "no");
 	buf_addf(out, "%zu,%zu,", a->flagged, b->flagged);
 	findings(out, s, SIDE_A);
 	findings(out, s, SIDE_B);
@@ -145,9 +146,12 @@ static void campaign_part(struct buf *out, const struct comparison *c)
 	buf_addc(out, ',');
 	values(out, k->spend, k->nr_looks);
 	if (k->nr_looks)
-		buf_addf(out, "%zu,%zu,%s\n", k->made, k->confirm_n, fmt_exact(k->confirm_alpha).s);
+		buf_addf(out, "%zu,%zu,%s,", k->made, k->confirm_n, fmt_exact(k->confirm_alpha).s);
 	else
-		buf_addstr(out, ",,\n");
+		buf_addstr(out, ",,,");
+	number(out, c->opts.fine);
+	number(out, c->opts.fine_mde > 0 ? c->opts.fine_mde : NAN);
+	buf_addf(out, "%d\n", comparison_exit(c));
 }
 
 static void write_csv(const struct comparison *c, const struct report_opts *o, struct buf *out)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "report/course_words.h"
+#include "report/end_words.h"
 #include "report/fields.h"
 #include "report/fmt.h"
 #include "report/report.h"
@@ -173,6 +174,9 @@ static json_t *scenario(const struct comparison *c, const struct cmp_scenario *s
 	set_count(j, "liveness_b", s->side[SIDE_B].flagged);
 	if (s->looks)
 		set_count(j, "looks", s->looks);
+	set_count(j, "shown", s->shown);
+	set_count(j, "counted", s->counted);
+	json_object_set_new(j, "fine", json_boolean(s->fine));
 	set_count(j, "usable_a", s->side[SIDE_A].usable);
 	set_count(j, "usable_b", s->side[SIDE_B].usable);
 	json_object_set_new(j, "runs_a", runs(&s->side[SIDE_A]));
@@ -317,6 +321,23 @@ static json_t *history(const struct comparison *c, const char *from)
 	return j;
 }
 
+/* What was shown to be fine, and the exit code that follows. */
+static json_t *end(const struct comparison *c)
+{
+	json_t *j = json_object();
+	struct buf why = BUF_INIT;
+
+	view_end(c, &why);
+	set_count(j, "exit", (uint64_t)comparison_exit(c));
+	set_text(j, "why", why.data);
+	set_count(j, "shown", c->shown);
+	set_count(j, "counted", c->counted);
+	set_number(j, "fine", c->opts.fine);
+	set_number(j, "mde", c->opts.fine_mde > 0 ? c->opts.fine_mde : NAN);
+	buf_release(&why);
+	return j;
+}
+
 static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 {
 	json_t *j = json_object(), *count = json_object();
@@ -331,6 +352,7 @@ static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 	view_headline(c, &line);
 	set_text(j, "headline", line.data);
 	set_text(j, "verdict", verdict_names[c->verdict]);
+	json_object_set_new(j, "end", end(c));
 	set_text(j, "label_a", c->label[SIDE_A]);
 	set_text(j, "label_b", c->label[SIDE_B]);
 	set_text(j, "target", view_target(c));

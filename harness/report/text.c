@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "report/course_words.h"
+#include "report/end_words.h"
 #include "report/floor_words.h"
 #include "report/fmt.h"
 #include "report/report.h"
@@ -187,6 +188,8 @@ static void preamble(const struct comparison *c, const struct report_opts *o, st
 	view_course(c, &line);
 	remark(&line, out);
 	view_floors(c, &line);
+	remark(&line, out);
+	view_end(c, &line);
 	remark(&line, out);
 	view_history(c, o->history_from, &line);
 	remark(&line, out);

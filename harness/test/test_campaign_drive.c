@@ -114,7 +114,7 @@ static void set_up(struct setup *u, const char *a, const char *b)
 		.target = &u->target,
 		.a = a,
 		.b = b,
-		.rules = { .alpha = .05, .permutations = 999, .judge_seed = 1 },
+		.rules = { .alpha = .05, .permutations = 999, .judge_seed = 1, .fine = .5 },
 		.scenarios = u->scenarios,
 		.nr_scenarios = 1,
 		.machine = &u->machine,
@@ -324,6 +324,35 @@ Test(campaign_drive, one_image_asks_for_no_floors, TEMP_DIR)
 	temp_put("baselines/wrong", "wmark rebuilds 1\nx\n", 19);
 	driven_with(&u, temp_path("baselines"), &runs);
 	cr_assert_eq(runs, 2 * RUNS_PER_SIDE);
+}
+
+/* What exit code 0 takes is fixed with the plan, and judged by it later. */
+Test(campaign_drive, what_is_fine_stands_in_the_plan, TEMP_DIR)
+{
+	for (int mde = 0; mde <= 10; mde += 10) {
+		struct campaign_course course = { 0 };
+		struct comparison cmp;
+		struct cmp_opts opts;
+		struct err e = ERR_INIT;
+		struct setup u;
+		size_t runs;
+
+		set_up(&u, "old", "old");
+		u.o.rules.fine = 1;
+		u.o.rules.fine_mde = mde;
+		u.o.fresh = true;
+		driven(&u, &runs);
+		cr_assert_eq(runs, 2 * RUNS_PER_SIDE, "another rule is another plan");
+		cmp_opts_init(&opts);
+		cr_assert_eq(campaign_judge_dir(u.o.dir, &opts, NULL, NULL, &course, &cmp, &e), 0,
+			     "%s", e.msg);
+		cr_assert_eq(cmp.opts.fine, 1);
+		cr_assert_eq(cmp.opts.fine_mde, mde);
+		cr_assert_gt(cmp.count[VERDICT_UNKNOWN], 0);
+		cr_assert_eq(comparison_exit(&cmp), mde ? 0 : 77);
+		comparison_release(&cmp);
+		campaign_course_release(&course);
+	}
 }
 
 /* One kernel on both sides: nothing is found, so no fresh run is made. */

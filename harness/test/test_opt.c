@@ -143,7 +143,7 @@ struct cfg {
 	bool fast;
 	int64_t count;
 	struct opt_size size;
-	double share;
+	double share, part;
 	const char *name;
 	int color;
 	struct opt_list tags;
@@ -159,6 +159,7 @@ static const struct opt_desc table[] = {
 	OPT_INT(struct cfg, count, "count", 'c', "3", 1, 100, "how many"),
 	OPT_SIZE(struct cfg, size, "size", 's', "1m", "how large"),
 	OPT_FLOAT(struct cfg, share, "share", 0, "0.5", 0, 1, "part of it"),
+	OPT_SHARE(struct cfg, part, "part", 0, "50%", 0.01, 1, "as percent too"),
 	OPT_STR(struct cfg, name, "name", 'n', NULL, "NAME", "what to call it"),
 	OPT_ENUM(struct cfg, color, "color", 0, "green", colors, "paint"),
 	OPT_LIST(struct cfg, tags, "tag", 't', "TAG", "a word"),
@@ -187,6 +188,13 @@ Test(opt, defaults_and_set)
 		{ "share", "1.5", -EINVAL, "not within 0..1" },
 		{ "share", "-0.5", -EINVAL, "not within" },
 		{ "share", "a", -EINVAL, "not a number" },
+		{ "part", "120%", -EINVAL, "'120%': not within 0.01..1" },
+		{ "part", "0", -EINVAL, "not within" },
+		{ "part", "%", -EINVAL, "'%': not a share (like 20% or 0.2)" },
+		{ "part", "20%%", -EINVAL, "not a share" },
+		{ "part", "-20%", -EINVAL, "not a share" },
+		{ "part", "0.3", 0, "" },
+		{ "part", "12.5%", 0, "" },
 		{ "cuont", "4", -ENOENT, "did you mean 'count'" },
 		{ "zzz", "4", -ENOENT, "'zzz': no such key" },
 		{ "", "4", -ENOENT, "no such key" },
@@ -194,8 +202,9 @@ Test(opt, defaults_and_set)
 	struct cfg c = { .fast = false };
 
 	opt_defaults(table, &c);
-	cr_assert(!c.fast && c.count == 3 && c.size.bytes == 1 << 20 && c.share == 0.5 && !c.name &&
-		  c.color == 1 && c.tags.nr == 0 && c.wait_ns == 10000000);
+	cr_assert(!c.fast && c.count == 3 && c.size.bytes == 1 << 20 && c.share == 0.5 &&
+		  c.part == .5 && !c.name && c.color == 1 && c.tags.nr == 0 &&
+		  c.wait_ns == 10000000);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct err e = ERR_INIT;
 
@@ -203,7 +212,7 @@ Test(opt, defaults_and_set)
 			     "case %zu: %s", i, e.msg);
 		cr_assert(strstr(e.msg, cases[i].text), "case %zu: %s", i, e.msg);
 	}
-	cr_assert(c.count == 100 && c.share == 0.5 && c.fast && c.color == 0,
+	cr_assert(c.count == 100 && c.share == 0.5 && c.part == .125 && c.fast && c.color == 0,
 		  "a refused value changes nothing");
 	cr_assert_eq(opt_set(table, &c, "zzz", "4", &(struct err)ERR_INIT), -ENOENT);
 	opt_release(table, &c);

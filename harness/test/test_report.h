@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "html/html.h"
+#include "judge/steps.h"
 #include "report/formats.h"
 #include "test/synth.h"
 
@@ -479,9 +480,12 @@ static inline void made_comparison(struct comparison *c, const struct run_facts 
 	c->label[SIDE_B] = "6.12.117";
 	snprintf(c->lru[SIDE_A], sizeof(c->lru[SIDE_A]), "classic");
 	snprintf(c->lru[SIDE_B], sizeof(c->lru[SIDE_B]), "mglru");
-	c->opts = (struct cmp_opts){
-		.alpha = .05, .conf = .95, .alpha_same = .05, .permutations = 9999, .seed = 1
-	};
+	c->opts = (struct cmp_opts){ .alpha = .05,
+				     .conf = .95,
+				     .alpha_same = .05,
+				     .permutations = 9999,
+				     .seed = 1,
+				     .fine = .5 };
 	c->permutations = 9999;
 	c->nr_scenarios = 3;
 	c->scenario = arena_alloc(&c->mem, 3 * sizeof(*c->scenario));
@@ -504,6 +508,7 @@ static inline void made_comparison(struct comparison *c, const struct run_facts 
 	c->left_out = left_out;
 	c->nr_left_out = ARRAY_SIZE(left_out);
 	c->verdict = VERDICT_REGRESSED;
+	cmp_show_fine(c);
 }
 
 #endif

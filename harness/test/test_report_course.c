@@ -302,6 +302,29 @@ Test(course_report, json)
 	arena_release(&c.mem);
 }
 
+Test(course_report, json_of_the_end)
+{
+	struct comparison c;
+	json_t *j, *k;
+
+	made_course(&c);
+	j = loaded(&c, &plain);
+	k = json_object_get(j, "end");
+	cr_assert_eq(number_of(k, "exit"), 1);
+	cr_assert_eq(number_of(k, "shown"), 8);
+	cr_assert_eq(number_of(k, "counted"), 15);
+	cr_assert_eq(number_of(k, "fine"), .5);
+	cr_assert(json_is_null(json_object_get(k, "mde")));
+	cr_assert_str_eq(text_of(k, "why"),
+			 "shown to be fine: 8 of 15 primary metrics; exit code 1: REGRESSED");
+	k = json_array_get(json_object_get(j, "scenarios"), 0);
+	cr_assert_eq(number_of(k, "shown"), 2);
+	cr_assert_eq(number_of(k, "counted"), 5);
+	cr_assert(json_is_false(json_object_get(k, "fine")));
+	json_decref(j);
+	arena_release(&c.mem);
+}
+
 Test(course_report, csv)
 {
 	struct comparison c;
@@ -312,8 +335,10 @@ Test(course_report, csv)
 	report_format_csv.write(&c, &plain, &out);
 	wants(&out,
 	      ",history_df,look,look_n,screen,confirm,p_confirm,confirm_shift,confirm_n_a,confirm_n_b,a_values,");
-	wants(&out, ",looks,looks_alpha,looks_made,confirm_n,confirm_alpha\n");
-	wants(&out, ",5;10;15;20,0.01;0.01;0.015;0.015,2,10,0.01\n");
+	wants(&out,
+	      ",looks,looks_alpha,looks_made,confirm_n,confirm_alpha,fine_share,fine_mde,exit\n");
+	wants(&out, ",5;10;15;20,0.01;0.01;0.015;0.015,2,10,0.01,0.5,,1\n");
+	wants(&out, "\nanon-paced,REGRESSED,4,4,4,4,0,0,1,1,UNKNOWN,,,2,5,no,0,0,");
 	row = strstr(out.data, ",steal_scan_kswapd,");
 	cr_assert_not_null(row);
 	row = strstr(row, ",1,5,REGRESSED,not confirmed,0.62,0.004,10,10,");
