@@ -435,7 +435,7 @@ Test(stats, least_p)
 	ASSERT_NEAR(stat_least_p(a, 5, 5), 2 / 252.0, 1e-11);
 	ASSERT_NEAR(stat_least_p(a, 3, 3), 2 / 20.0, 1e-11);
 	ASSERT_NEAR(stat_least_p(a, 4, 6), 1 / 210.0, 1e-11);
-	ASSERT_NEAR(stat_least_p(flat, 6, 6), 1, 1e-9);
+	ASSERT_NEAR(stat_least_p(flat, 6, 6), 1.0, 1e-9);
 	for (uint64_t c = 0; c < 40; c++) {
 		struct rng r = rng_make(5, c);
 		size_t na = 3 + c % 3, nb = 3 + c % 4, n = na + nb;
