@@ -144,18 +144,18 @@ static void in_units(struct buf *out, const struct cmp_metric *m, double y)
 	svg_text(out, (PLOT_X0 + PLOT_X1) / 2 + 8, y + 4, "faint", text);
 }
 
-/* Draws a ring below the line where fresh runs saw the shift. */
-static void fresh_mark(struct buf *out, const struct axis *x, const struct cmp_metric *m, double y)
+/* Draws a ring below the line where the look had estimated the shift. */
+static void look_mark(struct buf *out, const struct axis *x, const struct cmp_metric *m, double y)
 {
-	double at = sign(m->m) * m->confirm_shift;
+	double at = sign(m->m) * m->look_shift;
 
-	if (!cmp_asked(m) || isnan(at) || m->shift_in_units)
+	if (!m->of_fresh || m->shift_in_units)
 		return;
 	if (at < x->lo || at > x->hi)
 		arrow(out, at < x->lo ? x->p0 - 3 : x->p1 + 3, y + 7, at < x->lo ? -1 : 1,
 		      html_metric_class(m));
 	else
-		buf_addf(out, "<circle class=\"fresh %s\" cx=\"%s\" cy=\"%s\" r=\"3.4\"/>\n",
+		buf_addf(out, "<circle class=\"look %s\" cx=\"%s\" cy=\"%s\" r=\"3.4\"/>\n",
 			 html_metric_class(m), fmt_coord(axis_at(x, at)).s, fmt_coord(y + 7).s);
 }
 
@@ -188,8 +188,9 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 	if (m->judged)
 		buf_addf(out, ": shift %s, interval %s (%s), adj. p %s, n = %zu + %zu, floor %s",
 			 fmt_shift(m, m->shift, true).s, fmt_interval(m).s,
-			 fmt_pct(m->conf, false).s, fmt_p(m->p_adj).s, m->side[SIDE_A].present,
-			 m->side[SIDE_B].present, fmt_floor(m).s);
+			 fmt_pct(m->conf, false).s, fmt_p(m->p_adj).s,
+			 cmp_of_shift(m, SIDE_A)->present, cmp_of_shift(m, SIDE_B)->present,
+			 fmt_floor(m).s);
 	buf_addstr(out, "</title>\n");
 	svg_rect(out, axis_inside(x, -floor), y - ROW / 2,
 		 axis_inside(x, floor) - axis_inside(x, -floor), ROW, "band");
@@ -206,11 +207,12 @@ static void row(struct buf *out, const struct axis *x, const struct cmp_metric *
 		in_units(out, m, y);
 	else
 		interval(out, x, m, y);
-	fresh_mark(out, x, m, y);
+	look_mark(out, x, m, y);
 	svg_text(out, PLOT_X1 + 92, y + 4, *cls == 'q' ? "e big" : "e k big",
 		 fmt_shift(m, m->shift, true).s);
 	svg_text(out, PLOT_X1 + 98, y + 4, cls, view_dir_word(view_dir(m)));
-	snprintf(text, sizeof(text), "%zu + %zu", m->side[SIDE_A].present, m->side[SIDE_B].present);
+	snprintf(text, sizeof(text), "%zu + %zu", cmp_of_shift(m, SIDE_A)->present,
+		 cmp_of_shift(m, SIDE_B)->present);
 	svg_text(out, PLOT_X1 + 188, y + 4, "e", text);
 	svg_text(out, PLOT_X1 + 246, y + 4, "e", fmt_p(m->p_adj).s);
 	verdict_text(m, text, sizeof(text));
@@ -296,7 +298,7 @@ static void forest(const struct comparison *c, const struct report_opts *o, stru
 	if (c->course.found && c->course.finished && c->course.confirm_n)
 		html_note(
 			out,
-			"A small ring below a line is the shift that the fresh runs saw: only fresh runs confirm what the looks found.");
+			"A small ring below a line is the shift that the look had estimated which found it: its runs are biased witnesses. Dot and line are of the fresh runs then, which alone confirm it.");
 	for (size_t s = 0; s < c->nr_scenarios;)
 		s = figure(c, s, half, out);
 }

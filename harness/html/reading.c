@@ -18,7 +18,7 @@ static void reading(const struct comparison *c, const struct report_opts *o, str
 			out,
 			"<p class=\"note\">The campaign looked at its runs %zu time%s, and spent that rate over the looks as it had planned before "
 			"the first run. A metric keeps the verdict and the adjusted p of the look that decided it; its other numbers are of "
-			"all runs. What the looks found counts once %s have confirmed it: in the same direction, one-sided, p corrected for all that was found.</p>\n",
+			"all runs of the looks or, where fresh runs were asked, of these alone. What the looks found counts once %s have confirmed it: in the same direction, one-sided, p corrected for all that was found.</p>\n",
 			c->course.made, c->course.made == 1 ? "" : "s", view_fresh(c));
 	html_note(
 		out,

@@ -22,8 +22,8 @@ static void name_cells(struct buf *out, const struct cmp_metric *m)
 	add_html(out, m->m->name);
 	buf_addstr(out, "</td>");
 	html_tag(out, "td", "u", metric_unit(m->m));
-	number_cell(out, fmt_num(m->side[SIDE_A].median).s);
-	number_cell(out, fmt_num(m->side[SIDE_B].median).s);
+	number_cell(out, fmt_num(cmp_of_shift(m, SIDE_A)->median).s);
+	number_cell(out, fmt_num(cmp_of_shift(m, SIDE_B)->median).s);
 }
 
 /* One cell with the reason, instead of the cells of numbers that a metric has only when it was
@@ -94,8 +94,8 @@ static void primary_row(struct buf *out, const struct comparison *c, const struc
 	}
 	shift_cells(out, s, m, html_metric_class(m));
 	number_cell(out, fmt_p(m->p_adj).s);
-	buf_addf(out, "<td class=\"n\">%zu + %zu</td>", m->side[SIDE_A].present,
-		 m->side[SIDE_B].present);
+	buf_addf(out, "<td class=\"n\">%zu + %zu</td>", cmp_of_shift(m, SIDE_A)->present,
+		 cmp_of_shift(m, SIDE_B)->present);
 	floor_cell(out, m);
 	number_cell(out, m->verdict != VERDICT_UNKNOWN ? ""
 			 : isfinite(m->mde)	       ? fmt_mde(m).s

@@ -82,7 +82,7 @@ struct cmp_env {
 
 /* The values of a metric on one side. */
 struct cmp_values {
-	double *v; /* one per usable run of the scenario, NAN = ABSENT */
+	double *v; /* one per usable run, NAN = ABSENT */
 	size_t nr, present;
 	double median; /* NAN when ABSENT */
 };
@@ -108,7 +108,7 @@ struct cmp_metric {
 	 * Hodges-Lehmann shift of B against A and its interval, relative to A's median, .05 = 5 %;
 	 * for logit metrics in points of share, .05 = from .60 to .65. With shift_in_units both are
 	 * in units of the metric, because a median of A under ten resolution steps gives no
-	 * meaningful percentage.
+	 * meaningful percentage. The runs that they are of: cmp_of_shift().
 	 */
 	double shift, lo, hi;
 	bool shift_in_units;
@@ -156,9 +156,16 @@ struct cmp_metric {
 	size_t look, look_n;
 	enum verdict screen;
 	enum confirm_state confirm;
-	double p_confirm;     /* one-sided, Holm over all findings; NAN = none */
-	double confirm_shift; /* shift in the fresh runs, in the form of shift */
-	size_t confirm_n[NR_SIDES];
+	double p_confirm; /* one-sided, Holm over all findings; NAN = none */
+	/*
+	 * The values of the fresh runs. Where both sides have CMP_RUNS_MIN of them (of_fresh),
+	 * shift, lo, hi and conf are estimated from these: the runs that raised an alarm are biased
+	 * witnesses of its size. look_shift, look_lo and look_hi are then what the look that
+	 * decided had estimated, in the form of shift.
+	 */
+	struct cmp_values fresh[NR_SIDES];
+	bool of_fresh;
+	double look_shift, look_lo, look_hi;
 };
 
 struct cmp_side {
@@ -254,6 +261,12 @@ static inline bool cmp_asked(const struct cmp_metric *m)
 {
 	return m->confirm == CONFIRM_YES || m->confirm == CONFIRM_NO ||
 	       m->confirm == CONFIRM_UNABLE;
+}
+
+/* The values of one side that the shift of @m is estimated from. */
+static inline const struct cmp_values *cmp_of_shift(const struct cmp_metric *m, enum side side)
+{
+	return m->of_fresh ? &m->fresh[side] : &m->side[side];
 }
 
 /* Values of both sides, A's first. */

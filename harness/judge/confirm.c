@@ -127,17 +127,20 @@ static void fresh_runs(const struct course_state *st, const char *scenario, enum
 	free(seen);
 }
 
-static size_t fresh_values(const struct fresh *f, const struct metric *m, double *y)
+/* The values that are present, transformed, A's first; malloc'ed. */
+static double *fresh_values(const struct cmp_metric *m)
 {
+	const struct cmp_values *a = &m->fresh[SIDE_A], *b = &m->fresh[SIDE_B];
+	double *y = xcalloc(a->nr + b->nr + 1, sizeof(*y));
 	size_t n = 0;
 
-	for (size_t i = 0; i < f->nr; i++) {
-		double x = facts_value(f->usable[i], m->name);
+	for (size_t i = 0; i < a->nr + b->nr; i++) {
+		double x = i < a->nr ? a->v[i] : b->v[i - a->nr];
 
 		if (!isnan(x))
-			y[n++] = metric_forward(m, x);
+			y[n++] = metric_forward(m->m, x);
 	}
-	return n;
+	return y;
 }
 
 /* True when the looks saw the metric go up in B. */
@@ -155,16 +158,39 @@ static bool below_rebuilds(const struct comparison *c, const struct found *f, do
 	return f->m->rebuild.line && fabs(hl) < cmp_rebuild_floor(f->s, f->m, rate, na, nb).floor;
 }
 
-static double confirm_metric(const struct course_state *st, const struct comparison *c,
-			     struct found *f, const struct fresh *a, const struct fresh *b)
+/*
+ * Shows the effect by the fresh runs, and the look's estimate beside it. Both have one unit: that
+ * of the metric, where A is near 0 in one of them.
+ */
+static void show_fresh(const struct course_state *st, struct found *f, const struct stat_shift *hl)
 {
-	double *y = xcalloc(a->nr + b->nr, sizeof(*y));
-	size_t na = fresh_values(a, f->m->m, y), nb = fresh_values(b, f->m->m, y + na);
+	const struct decision *d = course_decided(st, f->s->name, f->m->m->name);
+	struct cmp_metric *m = f->m;
+	bool units = m->shift_in_units || d->in_units ||
+		     cmp_near_zero(m->m, m->fresh[SIDE_A].median);
+	double look = units && !d->in_units ? fabs(d->at) : 1;
+
+	if (units && !m->shift_in_units)
+		m->mde *= fabs(m->side[SIDE_A].median);
+	m->look_shift = d->shift * look;
+	m->look_lo = d->lo * look;
+	m->look_hi = d->hi * look;
+	m->of_fresh = true;
+	m->shift_in_units = units;
+	m->shift = cmp_shown(m, hl->shift);
+	m->lo = cmp_shown(m, hl->lo);
+	m->hi = cmp_shown(m, hl->hi);
+	m->conf = hl->conf;
+}
+
+static double confirm_metric(const struct course_state *st, const struct comparison *c,
+			     struct found *f)
+{
+	double *y = fresh_values(f->m);
+	size_t na = f->m->fresh[SIDE_A].present, nb = f->m->fresh[SIDE_B].present;
 	struct stat_shift hl;
 	struct stat_perm perm = { .p = 1 };
 
-	f->m->confirm_n[SIDE_A] = na;
-	f->m->confirm_n[SIDE_B] = nb;
 	f->least = least_p(na, nb);
 	/*
 	 * the moderated t grows with the difference of the means, whatever the prior, so no prior
@@ -174,14 +200,15 @@ static double confirm_metric(const struct course_state *st, const struct compari
 	    !stat_permute(y, na, nb, 0, 0, 0, went_up(st, f) ? STAT_GREATER : STAT_LESS,
 			  FRESH_EXACT_MAX, FRESH_DRAWS, st->opts->seed, &perm) &&
 	    !stat_hodges_lehmann(y, na, y + na, nb, st->opts->conf, &hl)) {
-		f->m->confirm_shift = cmp_shown(f->m, hl.shift);
 		f->of_builds = below_rebuilds(c, f, hl.shift, na, nb);
+		if (na >= CMP_RUNS_MIN && nb >= CMP_RUNS_MIN)
+			show_fresh(st, f, &hl);
 	}
 	free(y);
 	return perm.p;
 }
 
-static void confirm_one(const struct course_state *st, const struct comparison *c, struct found *f,
+static void confirm_one(const struct course_state *st, struct comparison *c, struct found *f,
 			struct copies *copies)
 {
 	struct fresh a, b;
@@ -190,12 +217,15 @@ static void confirm_one(const struct course_state *st, const struct comparison *
 	fresh_runs(st, f->s->name, SIDE_B, copies, &b);
 	f->broke = a.bad + b.bad;
 	f->least = least_p(a.bad + a.good, b.bad + b.good);
-	if (f->m)
-		f->p = confirm_metric(st, c, f, &a, &b);
-	else
+	if (f->m) {
+		cmp_take_values(c, f->m->m->name, a.usable, a.nr, &f->m->fresh[SIDE_A]);
+		cmp_take_values(c, f->m->m->name, b.usable, b.nr, &f->m->fresh[SIDE_B]);
+		f->p = confirm_metric(st, c, f);
+	} else {
 		f->p = f->s->outcome_verdict == VERDICT_REGRESSED
 			       ? stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_GREATER)
 			       : stat_fisher_side(a.bad, a.good, b.bad, b.good, STAT_LESS);
+	}
 	free(b.usable);
 	free(a.usable);
 }
@@ -203,7 +233,8 @@ static void confirm_one(const struct course_state *st, const struct comparison *
 static const char *why_not(struct comparison *c, const struct found *f)
 {
 	const struct cmp_metric *m = f->m;
-	const size_t *n = m->confirm_n, enough = c->course.enough;
+	const size_t n[] = { m->fresh[SIDE_A].present, m->fresh[SIDE_B].present },
+		     enough = c->course.enough;
 	const char *can = enough ? arena_printf(&c->mem, "%zu per side can", enough)
 				 : "no number of them can";
 

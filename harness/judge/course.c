@@ -146,6 +146,14 @@ static bool outcome_is_open(const struct cmp_scenario *s)
 	       bad_a * (b->broken + b->usable) != bad_b * (a->broken + a->usable);
 }
 
+/* The values of the side that has fewer. */
+static size_t least(const struct cmp_metric *m)
+{
+	size_t in_a = m->side[SIDE_A].present, in_b = m->side[SIDE_B].present;
+
+	return in_a < in_b ? in_a : in_b;
+}
+
 /* Keeps the decisions of this look about scenario @s; true when nothing in it is open. */
 static bool look_at(struct course_state *st, const struct cmp_scenario *s, size_t look)
 {
@@ -157,12 +165,18 @@ static bool look_at(struct course_state *st, const struct cmp_scenario *s, size_
 		if (m->cls != METRIC_PRIMARY || course_decided(st, s->name, m->m->name))
 			continue;
 		if (m->judged && m->verdict != VERDICT_UNKNOWN)
-			decide(st,
-			       &(struct decision){ s->name, m->m->name, m->verdict, look,
-						   m->side[SIDE_A].present < m->side[SIDE_B].present
-							   ? m->side[SIDE_A].present
-							   : m->side[SIDE_B].present,
-						   m->p_raw, m->p_adj, m->shift });
+			decide(st, &(struct decision){ .scenario = s->name,
+						       .metric = m->m->name,
+						       .verdict = m->verdict,
+						       .look = look,
+						       .n = least(m),
+						       .p_raw = m->p_raw,
+						       .p_adj = m->p_adj,
+						       .shift = m->shift,
+						       .lo = m->lo,
+						       .hi = m->hi,
+						       .in_units = m->shift_in_units,
+						       .at = m->side[SIDE_A].median });
 		else
 			open |= is_open(m);
 	}

@@ -10,7 +10,10 @@ struct decision {
 	const char *scenario, *metric;
 	enum verdict verdict;
 	size_t look, n;
-	double p_raw, p_adj, shift;
+	double p_raw, p_adj;
+	double shift, lo, hi; /* as in struct cmp_metric */
+	bool in_units;
+	double at; /* median of A: the shifts are relative to it */
 };
 
 struct course_state {

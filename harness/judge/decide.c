@@ -24,10 +24,9 @@
  */
 #define PERCENT_MIN_STEPS 10
 
-static bool shift_in_units(const struct cmp_metric *m)
+bool cmp_near_zero(const struct metric *m, double median)
 {
-	return m->m->scale != SCALE_LOGIT &&
-	       !(fabs(m->side[SIDE_A].median) >= PERCENT_MIN_STEPS * m->m->c);
+	return m->scale != SCALE_LOGIT && !(fabs(median) >= PERCENT_MIN_STEPS * m->c);
 }
 
 static bool below_zero(const struct cmp_metric *m)
@@ -40,10 +39,10 @@ static bool below_zero(const struct cmp_metric *m)
 
 double cmp_shown(const struct cmp_metric *m, double dy)
 {
-	double at = m->m->scale == SCALE_LOGIT ? fmin(fmax(m->side[SIDE_A].median, 0), 1)
-					       : m->side[SIDE_A].median,
-	       to;
+	double at = cmp_of_shift(m, SIDE_A)->median, to;
 
+	if (m->m->scale == SCALE_LOGIT)
+		at = fmin(fmax(at, 0), 1);
 	to = metric_back(m->m, metric_forward(m->m, at) + dy);
 	if (to < 0 && !below_zero(m))
 		to = 0;
@@ -144,7 +143,7 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 			    m->side[SIDE_B].present, c->opts.conf, &hl);
 	if (m->pairs_equal) /* known, not estimated */
 		hl.shift = hl.lo = hl.hi = 0;
-	m->shift_in_units = shift_in_units(m);
+	m->shift_in_units = cmp_near_zero(m->m, m->side[SIDE_A].median);
 	m->shift = cmp_shown(m, hl.shift);
 	m->lo = cmp_shown(m, hl.lo);
 	m->hi = cmp_shown(m, hl.hi);

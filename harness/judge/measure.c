@@ -25,15 +25,14 @@ static double median_present(const double *x, size_t n)
 	return med;
 }
 
-/* The values of the usable runs of one side, NAN = ABSENT. */
-static void side_values(struct comparison *c, const char *metric, const struct cmp_side *s,
-			struct cmp_values *out)
+void cmp_take_values(struct comparison *c, const char *metric, const struct run_facts *const *run,
+		     size_t nr, struct cmp_values *out)
 {
-	*out = (struct cmp_values){ .v = arena_alloc(&c->mem, (s->usable + 1) * sizeof(*out->v)) };
-	for (size_t i = 0; i < s->nr; i++) {
-		if (!s->run[i]->usable)
+	*out = (struct cmp_values){ .v = arena_alloc(&c->mem, (nr + 1) * sizeof(*out->v)) };
+	for (size_t i = 0; i < nr; i++) {
+		if (!run[i]->usable)
 			continue;
-		out->v[out->nr] = facts_value(s->run[i], metric);
+		out->v[out->nr] = facts_value(run[i], metric);
 		out->present += !isnan(out->v[out->nr++]);
 	}
 	out->median = median_present(out->v, out->nr);
@@ -278,7 +277,8 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 						  .floor = floor_of(s, &table[k]),
 						  .verdict = VERDICT_UNKNOWN };
 			for (enum side side = SIDE_A; side < NR_SIDES; side++)
-				side_values(c, m->m->name, &s->side[side], &m->side[side]);
+				cmp_take_values(c, m->m->name, s->side[side].run, s->side[side].nr,
+						&m->side[side]);
 			if (cmp_nothing_happened(m) && cls != METRIC_PRIMARY)
 				continue;
 			m->shift = m->lo = m->hi = m->conf = m->p_raw = m->p_adj = m->p_same =
@@ -288,7 +288,7 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 			m->judged = !m->why_not;
 			m->pairs_equal = pairs_equal(s, m);
 			m->screen = VERDICT_UNKNOWN;
-			m->p_confirm = m->confirm_shift = NAN;
+			m->p_confirm = NAN;
 			nr++;
 		}
 	}

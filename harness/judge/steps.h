@@ -60,6 +60,14 @@ void cmp_show_fine(struct comparison *c);
  * is in no verdict then.
  */
 bool cmp_nothing_happened(const struct cmp_metric *m);
+/* The values of @metric in the usable ones of @run[nr]. */
+void cmp_take_values(struct comparison *c, const char *metric, const struct run_facts *const *run,
+		     size_t nr, struct cmp_values *out);
+/*
+ * True when @median is so near 0 that a percentage of it says nothing. Never for shares, whose
+ * shifts are points.
+ */
+bool cmp_near_zero(const struct metric *m, double median);
 /*
  * A shift on the transformed scale as the reader sees it, from A's median: in points of share, in
  * units, or relative. A metric that was never below 0 is not shown to fall below 0.

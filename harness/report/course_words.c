@@ -64,6 +64,20 @@ void view_course(const struct comparison *c, struct buf *out)
 			 view_fresh(c));
 }
 
+/* @words, then "+28.6 % (+21.4 .. +36.7 %)": what the look that decided had estimated. */
+static void look_estimate(const struct cmp_metric *m, const char *words, struct buf *out)
+{
+	struct cmp_metric look = *m;
+
+	if (!m->of_fresh)
+		return;
+	look.shift = m->look_shift;
+	look.lo = m->look_lo;
+	look.hi = m->look_hi;
+	buf_addf(out, "%s%s (%s)", words, fmt_shift(&look, look.shift, true).s,
+		 fmt_interval(&look).s);
+}
+
 void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m, struct buf *out)
 {
 	if (m->confirm == CONFIRM_NONE)
@@ -73,18 +87,20 @@ void view_metric_confirm(const struct comparison *c, const struct cmp_metric *m,
 			 verdict_names[m->screen], m->look, m->look_n, view_fresh(c));
 		return;
 	}
-	if (m->confirm == CONFIRM_YES)
+	if (m->confirm == CONFIRM_YES) {
 		buf_addstr(out, "confirmed");
-	else
-		buf_addf(out, "%s at look %zu (n = %zu), %s", verdict_names[m->screen], m->look,
-			 m->look_n, confirm_names[m->confirm]);
-	buf_addf(out, " on %zu + %zu %s: ", m->confirm_n[SIDE_A], m->confirm_n[SIDE_B],
-		 view_fresh(c));
-	if (!isnan(m->confirm_shift))
-		buf_addf(out, "shift %s, ", fmt_shift(m, m->confirm_shift, true).s);
-	buf_addf(out, "one-sided p %s", fmt_p(m->p_confirm).s);
-	if (m->rebuild.within)
-		buf_addstr(out, ", no further than rebuilding alone may shift it");
+	} else {
+		buf_addf(out, "%s at look %zu (n = %zu)", verdict_names[m->screen], m->look,
+			 m->look_n);
+		look_estimate(m, ", by an estimate of ", out);
+		buf_addf(out, ", %s", confirm_names[m->confirm]);
+	}
+	buf_addf(out, " on %zu + %zu %s, one-sided p %s", m->fresh[SIDE_A].present,
+		 m->fresh[SIDE_B].present, view_fresh(c), fmt_p(m->p_confirm).s);
+	if (m->confirm == CONFIRM_YES && m->of_fresh) {
+		buf_addf(out, "; look %zu (n = %zu)", m->look, m->look_n);
+		look_estimate(m, " had estimated ", out);
+	}
 }
 
 void view_metric_course(const struct comparison *c, const struct cmp_metric *m, struct buf *out)

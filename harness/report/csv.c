@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * CSV of a comparison (RFC 4180, LF line ends): one row per scenario and metric, all classes. Lists
- * (a_values ...) are ;-separated, with one element per usable run in the order the runs were given.
- * An empty number or list element is ABSENT (or, for statistics, not judged); it is never 0. Shares
- * and shifts are fractions, not percent; but a shift whose shift_unit is `units` is in units of the
- * metric.
+ * (a_values ...) are ;-separated, with one element per usable run in the order the runs were given:
+ * those of the looks, and in a_fresh and b_fresh the fresh ones. n, medians, shift and interval are
+ * of the fresh runs where of_fresh says yes. An empty number or list element is ABSENT (or, for
+ * statistics, not judged); it is never 0. Shares and shifts are fractions, not percent; but a shift
+ * whose shift_unit is `units` is in units of the metric.
  */
 #include <math.h>
 #include <string.h>

@@ -71,10 +71,11 @@ static void judged(const struct comparison *c, const struct cmp_metric *m, struc
 
 	buf_addf(out, ": %s\n", verdict ? verdict_names[m->verdict] : "not judged by itself");
 	buf_addf(&line, "A %s, B %s: shift %s%s%s, interval %s (%.0f %%), %s p = %s, n = %zu + %zu",
-		 fmt_num(m->side[SIDE_A].median).s, fmt_num(m->side[SIDE_B].median).s,
-		 fmt_shift(m, m->shift, true).s, *word ? " " : "", word, fmt_interval(m).s,
-		 m->conf * 100, verdict ? "adjusted" : "Benjamini-Hochberg", fmt_p(m->p_adj).s,
-		 m->side[SIDE_A].present, m->side[SIDE_B].present);
+		 fmt_num(cmp_of_shift(m, SIDE_A)->median).s,
+		 fmt_num(cmp_of_shift(m, SIDE_B)->median).s, fmt_shift(m, m->shift, true).s,
+		 *word ? " " : "", word, fmt_interval(m).s, m->conf * 100,
+		 verdict ? "adjusted" : "Benjamini-Hochberg", fmt_p(m->p_adj).s,
+		 cmp_of_shift(m, SIDE_A)->present, cmp_of_shift(m, SIDE_B)->present);
 	if (verdict && m->verdict == VERDICT_UNKNOWN)
 		buf_addf(&line, ", MDE %s", fmt_mde(m).s);
 	indented(&line, out);
@@ -102,8 +103,9 @@ static void numbers(const struct comparison *c, const struct cmp_scenario *s,
 	if (m->judged) {
 		judged(c, m, out);
 	} else {
-		buf_addf(out, ": not judged\n  A %s, B %s\n", fmt_num(m->side[SIDE_A].median).s,
-			 fmt_num(m->side[SIDE_B].median).s);
+		buf_addf(out, ": not judged\n  A %s, B %s\n",
+			 fmt_num(cmp_of_shift(m, SIDE_A)->median).s,
+			 fmt_num(cmp_of_shift(m, SIDE_B)->median).s);
 		buf_addstr(&line, m->why_not ? m->why_not : "no reason recorded");
 		indented(&line, out);
 	}

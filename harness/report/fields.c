@@ -25,6 +25,11 @@ static bool is_fresh(const struct cmp_metric *m)
 	return cmp_asked(m);
 }
 
+static bool is_of_fresh(const struct cmp_metric *m)
+{
+	return m->of_fresh;
+}
+
 static bool has_rebuilds(const struct cmp_metric *m)
 {
 	return m->rebuild.line;
@@ -32,6 +37,8 @@ static bool has_rebuilds(const struct cmp_metric *m)
 
 #define ROW(member) .of_metric = true, .offset = offsetof(struct metric, member)
 #define AT(member) .offset = offsetof(struct cmp_metric, member)
+#define OF_SHIFT(s, member) \
+	.of_shift = true, .side = s, .offset = offsetof(struct cmp_values, member)
 #define LIST(v, nr) AT(v), .offset_nr = offsetof(struct cmp_metric, nr)
 
 /* clang-format off */
@@ -47,10 +54,10 @@ const struct field metric_fields[] = {
 	{ "verdict",       "verdict",       FIELDS_NUMBERS,    FIELD_WORD,   AT(verdict), .words = verdict_names, .given = is_judged },
 	{ "judged",        "judged",        FIELDS_JUDGED,     FIELD_YES,    AT(judged) },
 	{ "why_not",       "why_not",       FIELDS_JUDGED,     FIELD_TEXT,   AT(why_not) },
-	{ "n_a",           "n_a",           FIELDS_NUMBERS,    FIELD_COUNT,  AT(side[SIDE_A].present) },
-	{ "n_b",           "n_b",           FIELDS_NUMBERS,    FIELD_COUNT,  AT(side[SIDE_B].present) },
-	{ "median_a",      "median_a",      FIELDS_NUMBERS,    FIELD_NUMBER, AT(side[SIDE_A].median) },
-	{ "median_b",      "median_b",      FIELDS_NUMBERS,    FIELD_NUMBER, AT(side[SIDE_B].median) },
+	{ "n_a",           "n_a",           FIELDS_NUMBERS,    FIELD_COUNT,  OF_SHIFT(SIDE_A, present) },
+	{ "n_b",           "n_b",           FIELDS_NUMBERS,    FIELD_COUNT,  OF_SHIFT(SIDE_B, present) },
+	{ "median_a",      "median_a",      FIELDS_NUMBERS,    FIELD_NUMBER, OF_SHIFT(SIDE_A, median) },
+	{ "median_b",      "median_b",      FIELDS_NUMBERS,    FIELD_NUMBER, OF_SHIFT(SIDE_B, median) },
 	{ "shift",         "shift",         FIELDS_NUMBERS,    FIELD_NUMBER, AT(shift), .given = is_judged },
 	{ "shift_low",     "shift_low",     FIELDS_NUMBERS,    FIELD_NUMBER, AT(lo), .given = is_judged },
 	{ "shift_high",    "shift_high",    FIELDS_NUMBERS,    FIELD_NUMBER, AT(hi), .given = is_judged },
@@ -72,9 +79,14 @@ const struct field metric_fields[] = {
 	{ "screen",        "screen",        FIELDS_COURSE,     FIELD_WORD,   AT(screen), .words = verdict_names, .given = is_decided },
 	{ "confirm",       "confirm",       FIELDS_COURSE,     FIELD_WORD,   AT(confirm), .words = confirm_names, .given = is_found },
 	{ "p_confirm",     "p_confirm",     FIELDS_COURSE,     FIELD_NUMBER, AT(p_confirm), .given = is_fresh, .optional = true },
-	{ "confirm_shift", "confirm_shift", FIELDS_COURSE,     FIELD_NUMBER, AT(confirm_shift), .given = is_fresh, .optional = true },
-	{ "confirm_n_a",   "confirm_n_a",   FIELDS_COURSE,     FIELD_COUNT,  AT(confirm_n[SIDE_A]), .given = is_fresh, .optional = true },
-	{ "confirm_n_b",   "confirm_n_b",   FIELDS_COURSE,     FIELD_COUNT,  AT(confirm_n[SIDE_B]), .given = is_fresh, .optional = true },
+	{ "confirm_n_a",   "confirm_n_a",   FIELDS_COURSE,     FIELD_COUNT,  AT(fresh[SIDE_A].present), .given = is_fresh, .optional = true },
+	{ "confirm_n_b",   "confirm_n_b",   FIELDS_COURSE,     FIELD_COUNT,  AT(fresh[SIDE_B].present), .given = is_fresh, .optional = true },
+	{ "of_fresh",      "of_fresh",      FIELDS_COURSE,     FIELD_YES,    AT(of_fresh), .given = is_fresh, .optional = true },
+	{ "look_shift",    "look_shift",    FIELDS_COURSE,     FIELD_NUMBER, AT(look_shift), .given = is_of_fresh, .optional = true },
+	{ "look_low",      "look_low",      FIELDS_COURSE,     FIELD_NUMBER, AT(look_lo), .given = is_of_fresh, .optional = true },
+	{ "look_high",     "look_high",     FIELDS_COURSE,     FIELD_NUMBER, AT(look_hi), .given = is_of_fresh, .optional = true },
+	{ "a_fresh",       "a_fresh",       FIELDS_COURSE,     FIELD_LIST,   LIST(fresh[SIDE_A].v, fresh[SIDE_A].nr), .given = is_fresh, .optional = true },
+	{ "b_fresh",       "b_fresh",       FIELDS_COURSE,     FIELD_LIST,   LIST(fresh[SIDE_B].v, fresh[SIDE_B].nr), .given = is_fresh, .optional = true },
 	{ "a_values",      "a",             FIELDS_RUNS,       FIELD_LIST,   LIST(side[SIDE_A].v, side[SIDE_A].nr) },
 	{ "b_values",      "b",             FIELDS_RUNS,       FIELD_LIST,   LIST(side[SIDE_B].v, side[SIDE_B].nr) },
 	{ .json = NULL }
@@ -83,7 +95,10 @@ const struct field metric_fields[] = {
 
 struct field_value field_value(const struct field *f, const struct cmp_metric *m)
 {
-	const void *at = (const char *)(f->of_metric ? (const void *)m->m : m) + f->offset;
+	const void *of = f->of_metric  ? (const void *)m->m
+			 : f->of_shift ? (const void *)cmp_of_shift(m, f->side)
+				       : m,
+		   *at = (const char *)of + f->offset;
 	struct field_value v = { .number = NAN, .given = !f->given || f->given(m) };
 
 	if (!v.given)

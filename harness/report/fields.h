@@ -28,7 +28,9 @@ struct field {
 	const char *csv, *json; /* column and key; csv NULL = in JSON alone */
 	enum field_group group;
 	enum field_type type;
-	bool of_metric;		  /* offset is in struct metric, else in struct cmp_metric */
+	bool of_metric; /* offset is in struct metric, else in struct cmp_metric */
+	bool of_shift;	/* offset is in cmp_of_shift() of @side */
+	enum side side;
 	size_t offset, offset_nr; /* offset of the value; of a list's length */
 	const char *const *words; /* FIELD_WORD: names of the enum */
 	/* FIELD_TEXT whose value is in no struct */

@@ -238,7 +238,8 @@ static void how_to_read(const struct comparison *c, struct buf *out)
 		buf_addf(&b,
 			 "at the alpha of its look it decides, and over all looks that is the "
 			 "declared rate of %g. A row keeps the verdict and p of the look that "
-			 "decided it; its other numbers are of all runs. REGRESSED, IMPROVED and "
+			 "decided it; its other numbers are of all runs of the looks or, where "
+			 "fresh runs were asked, of these alone. REGRESSED, IMPROVED and "
 			 "CHANGED count once %s confirm them: in the same direction, one-sided, p "
 			 "corrected for all that was found. ",
 			 c->opts.alpha, view_fresh(c));

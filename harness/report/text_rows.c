@@ -25,11 +25,11 @@ static struct fmt runs(const struct cmp_metric *m)
 {
 	struct fmt f;
 
-	if (m->side[SIDE_A].present == m->side[SIDE_B].present)
-		snprintf(f.s, sizeof(f.s), "%zu", m->side[SIDE_A].present);
+	if (cmp_of_shift(m, SIDE_A)->present == cmp_of_shift(m, SIDE_B)->present)
+		snprintf(f.s, sizeof(f.s), "%zu", cmp_of_shift(m, SIDE_A)->present);
 	else
-		snprintf(f.s, sizeof(f.s), "%zu+%zu", m->side[SIDE_A].present,
-			 m->side[SIDE_B].present);
+		snprintf(f.s, sizeof(f.s), "%zu+%zu", cmp_of_shift(m, SIDE_A)->present,
+			 cmp_of_shift(m, SIDE_B)->present);
 	return f;
 }
 
@@ -80,8 +80,8 @@ static void row_start(struct buf *out, const struct cmp_metric *m, int name_w)
 	}
 	add_padded(&unit, metric_unit(m->m), 10);
 	buf_rtrim(&unit);
-	snprintf(ab, sizeof(ab), "%6s %6s", fmt_num(m->side[SIDE_A].median).s,
-		 fmt_num(m->side[SIDE_B].median).s);
+	snprintf(ab, sizeof(ab), "%6s %6s", fmt_num(cmp_of_shift(m, SIDE_A)->median).s,
+		 fmt_num(cmp_of_shift(m, SIDE_B)->median).s);
 	gap = UNIT_A_B - (int)utf8_width(unit.data);
 	if (gap < (int)strlen(ab) + 1)
 		gap = (int)strlen(ab) + 1;
@@ -137,7 +137,7 @@ static void below_row(struct buf *out, const struct comparison *c, const struct 
 
 	if (view_other_confidence(s, m))
 		buf_addf(&note, "%.0f %% interval: n = %zu+%zu", m->conf * 100,
-			 m->side[SIDE_A].present, m->side[SIDE_B].present);
+			 cmp_of_shift(m, SIDE_A)->present, cmp_of_shift(m, SIDE_B)->present);
 	if (m->confirm != CONFIRM_NONE && note.len)
 		buf_addstr(&note, "; ");
 	view_metric_confirm(c, m, &note);

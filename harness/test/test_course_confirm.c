@@ -28,11 +28,11 @@ Test(course, regression_is_confirmed)
 	m = find(t, 0, "stalls_per_gib");
 	cr_assert_eq(m->confirm, CONFIRM_YES);
 	cr_assert_eq(m->verdict, VERDICT_REGRESSED);
-	cr_assert_float_eq(m->confirm_shift, 1, .1);
+	cr_assert_float_eq(m->shift, 1, .1);
 	cr_assert_float_eq(m->p_confirm, 1 / 184756., 1e-12,
 			   "all C(20, 10) relabellings, the real one the most extreme: %g",
 			   m->p_confirm);
-	cr_assert_eq(m->confirm_n[SIDE_A], 10);
+	cr_assert_eq(m->fresh[SIDE_A].present, 10);
 	cr_assert_eq(t->next.nr, 0);
 	cr_assert(t->c.course.finished);
 	cr_assert_eq(t->c.course.found, 1);
@@ -155,8 +155,8 @@ Test(course, copies_confirm_nothing)
 	travel(t);
 	m = find(t, 0, "stalls_per_gib");
 	cr_assert_eq(m->confirm, CONFIRM_UNABLE);
-	cr_assert_eq(m->confirm_n[SIDE_A], 2);
-	cr_assert_eq(m->confirm_n[SIDE_B], 2);
+	cr_assert_eq(m->fresh[SIDE_A].present, 2);
+	cr_assert_eq(m->fresh[SIDE_B].present, 2);
 	cr_assert_eq(comparison_exit(&t->c), 77);
 	cr_assert_eq(t->c.nr_left_out, 1);
 	cr_assert(strstr(t->c.left_out[0], "16 fresh runs are copies and count once, as "), "%s",
@@ -267,4 +267,93 @@ Test(course, one_finding_of_two_could_not_be_asked)
 	cr_assert_eq(t->c.course.enough, 5, "two findings, of which one needs no more");
 	cr_assert_eq(comparison_exit(&t->c), 1);
 	trip_free(t);
+}
+
+/* ---------------------------------------------------------------- the size of what was found */
+
+/*
+ * The runs that raised an alarm are biased witnesses of its size: where the fresh runs shift by 10
+ * % and the look saw 100 %, the row is the fresh runs', and the look's estimate is a second one.
+ */
+Test(course, effects_are_of_the_fresh_runs)
+{
+	struct spec a = spec(), b = spec(), fresh = spec();
+	struct trip *t = trip_new(4, four, 10);
+	const struct cmp_metric *m;
+	const struct cmp_values *va, *vb;
+
+	b.stalls *= 2;
+	fresh.stalls *= 1.1;
+	plan_looks(t, &a, &b);
+	plan(t, COURSE_FRESH, &a, &fresh, 10);
+	travel(t);
+	m = find(t, 0, "stalls_per_gib");
+	cr_assert_eq(m->confirm, CONFIRM_YES);
+	cr_assert(m->of_fresh);
+	cr_assert_float_eq(m->shift, .1, .03, "%g", m->shift);
+	cr_assert(m->lo < .1 && m->hi > .1 && m->hi < .2, "%g to %g", m->lo, m->hi);
+	cr_assert_float_eq(m->look_shift, 1, .1, "%g", m->look_shift);
+	cr_assert(m->look_lo > .5 && m->look_lo < m->look_shift && m->look_hi > m->look_shift);
+	va = cmp_of_shift(m, SIDE_A);
+	vb = cmp_of_shift(m, SIDE_B);
+	cr_assert(va->nr == 10 && va->present == 10 && vb->present == 10);
+	cr_assert_float_eq(vb->median / va->median, 1.1, .03);
+	cr_assert_eq(m->look, 1);
+	cr_assert_eq(m->side[SIDE_A].nr, t->c.scenario[0].side[SIDE_A].usable,
+		     "the runs of the looks stay what they are");
+	/* what was not found is of the looks */
+	m = find(t, 0, "refaults_per_gib");
+	cr_assert(!m->of_fresh && cmp_of_shift(m, SIDE_A) == &m->side[SIDE_A]);
+	trip_free(t);
+}
+
+/* Also of what is refuted; not where fresh runs broke, so that there is no estimate. */
+Test(course, effects_of_what_is_not_confirmed)
+{
+	for (int broken = 0; broken < 2; broken++) {
+		struct spec a = spec(), b = spec(), fresh = spec();
+		struct trip *t = trip_new(1, four + 1, 10);
+		const struct cmp_metric *m;
+
+		b.stalls *= 2;
+		if (broken)
+			fresh.outcome = "skip";
+		plan_looks(t, &a, &b);
+		plan(t, COURSE_FRESH, &a, &fresh, 10);
+		travel(t);
+		m = find(t, 0, "stalls_per_gib");
+		cr_assert_eq(m->confirm, broken ? CONFIRM_UNABLE : CONFIRM_NO);
+		cr_assert_eq(m->of_fresh, !broken);
+		cr_assert_float_eq(m->shift, broken ? 1 : 0, .1, "%g", m->shift);
+		cr_assert_eq(cmp_of_shift(m, SIDE_B)->present, 10);
+		trip_free(t);
+	}
+}
+
+/* One unit for both estimates: where A is near 0 in the fresh runs, or was at the look, both are in
+ * units of the metric, and so is the MDE. */
+Test(course, effects_near_zero)
+{
+	for (int when = 0; when < 2; when++) {
+		struct spec a = spec(), b = spec(), fresh_a = spec(), fresh_b = spec();
+		struct trip *t = trip_new(1, four + 1, 10);
+		const struct cmp_metric *m;
+		double c = metric_find("stalls_per_gib")->c;
+
+		/* 5 and 50 resolution steps: a percentage takes ten */
+		a.stalls = (when ? 5 : 50) * c;
+		fresh_a.stalls = (when ? 50 : 5) * c;
+		b.stalls = fresh_b.stalls = 200 * c;
+		plan_looks(t, &a, &b);
+		plan(t, COURSE_FRESH, &fresh_a, &fresh_b, 10);
+		travel(t);
+		m = find(t, 0, "stalls_per_gib");
+		cr_assert_eq(m->confirm, CONFIRM_YES);
+		cr_assert(m->shift_in_units);
+		cr_assert_float_eq(m->shift / c, when ? 150 : 195, 12, "%g", m->shift / c);
+		cr_assert_float_eq(m->look_shift / c, when ? 195 : 150, 12, "%g",
+				   m->look_shift / c);
+		cr_assert(m->mde > (when ? .1 : 1) * c && m->mde < 200 * c, "%g", m->mde / c);
+		trip_free(t);
+	}
 }

@@ -364,7 +364,6 @@ static inline void made_metric(struct comparison *c, struct cmp_metric *m, const
 				  .verdict = v->verdict,
 				  .screen = VERDICT_UNKNOWN,
 				  .p_confirm = NAN,
-				  .confirm_shift = NAN,
 				  .judged = na >= 3 && nb >= 3 };
 	m->side[SIDE_A].v = arena_alloc(&c->mem, (na + 1) * sizeof(double));
 	m->side[SIDE_B].v = arena_alloc(&c->mem, (nb + 1) * sizeof(double));

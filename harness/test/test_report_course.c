@@ -8,6 +8,24 @@
 #include "report/words.h"
 #include "test/test_report.h"
 
+/* Moves the estimate of the looks to its place beside the fresh one, @shift with @lo and @hi. */
+static void made_fresh(struct cmp_metric *m, double shift, double lo, double hi)
+{
+	static double v[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, NAN, 11 };
+
+	m->of_fresh = true;
+	m->look_shift = m->shift;
+	m->look_lo = m->lo;
+	m->look_hi = m->hi;
+	m->shift = shift;
+	m->lo = lo;
+	m->hi = hi;
+	for (enum side s = SIDE_A; s < NR_SIDES; s++)
+		m->fresh[s] = (struct cmp_values){
+			.v = v, .nr = ARRAY_SIZE(v), .present = 10, .median = m->side[s].median / 2
+		};
+}
+
 /* Two of four looks made; fault_p99 confirmed, steal_scan_kswapd refuted. */
 static void made_course(struct comparison *c)
 {
@@ -36,14 +54,16 @@ static void made_course(struct comparison *c)
 				continue;
 			m->confirm = CONFIRM_YES;
 			m->p_confirm = .00041;
-			m->confirm_shift = m->shift * .9;
-			m->confirm_n[SIDE_A] = m->confirm_n[SIDE_B] = 10;
+			made_fresh(m, m->shift * .9, m->lo * .8, m->hi * .95);
 		}
 	}
 	s = &c->scenario[0];
 	s->metric[2].confirm = CONFIRM_NO;
 	s->metric[2].p_confirm = .62;
-	s->metric[2].confirm_shift = .004;
+	s->metric[2].shift = s->metric[2].look_shift; /* made twice: the second time is this one */
+	s->metric[2].lo = s->metric[2].look_lo;
+	s->metric[2].hi = s->metric[2].look_hi;
+	made_fresh(&s->metric[2], .004, -.011, .02);
 	s->metric[2].verdict = VERDICT_UNKNOWN;
 	s->metric[2].why_not =
 		"REGRESSED at look 1 (n = 5), not confirmed by fresh runs (10 and 10, p 0.62)";
@@ -106,13 +126,15 @@ Test(course_report, too_few_fresh_runs)
 	c.course.confirmed = 0;
 	m = &c.scenario[0].metric[2];
 	m->confirm = CONFIRM_UNABLE;
-	m->confirm_n[SIDE_A] = m->confirm_n[SIDE_B] = 5;
+	m->of_fresh = false;
+	m->fresh[SIDE_A].present = m->fresh[SIDE_B].present = 5;
 	view_course(&c, &b);
 	wants(&b, "confirmed on 5 fresh boots per side at 0.01: 0 of 4 found; "
 		  "4 could not be, as it takes 6 fresh boots per side with a value");
 	buf_reset(&b);
 	view_metric_confirm(&c, m, &b);
-	wants(&b, "REGRESSED at look 1 (n = 5), could not be confirmed on 5 + 5 fresh boots: ");
+	wants(&b, "REGRESSED at look 1 (n = 5), could not be confirmed on 5 + 5 fresh boots, "
+		  "one-sided p 0.62");
 	buf_reset(&b);
 	report_format_json.write(&c, &o, &b);
 	wants(&b, "\"unable\": 4");
@@ -164,11 +186,14 @@ Test(course_report, text)
 	      "\n       looks at 5, 10, 15, 20 runs per side with alpha 0.01 0.01 0.015 0.015 (2 made, nothing open that more\n"
 	      "         runs could decide); confirmed on 10 fresh boots per side at 0.01: 3 of 4 found\n");
 	wants(&out, " adj. p n   look/MDE verdict\n");
-	wants(&out, "+36.7 %  0.029 4     look 1 REGRESSED\n"
-		    "    ^ confirmed on 10 + 10 fresh boots: shift +25.7 %, one-sided p <0.001\n");
 	wants(&out,
-	      "-24.0 pp  0.029 4    11.0 pp UNKNOWN\n"
-	      "    ^ REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62");
+	      "    208    263  +25.7 % worse   +17.1..+34.9 %  0.029 10    look 1 REGRESSED\n"
+	      "    ^ confirmed on 10 + 10 fresh boots, one-sided p <0.001; look 1 (n = 5) had "
+	      "estimated +28.6 % (+21.4 ..\n      +36.7 %)\n");
+	wants(&out,
+	      "+0.4 pp better   -1.1..+2.0 pp  0.029 10   11.0 pp UNKNOWN\n"
+	      "    ^ REGRESSED at look 1 (n = 5), by an estimate of -26.6 pp (-29.0 .. -24.0 pp), not "
+	      "confirmed on 10 + 10\n      fresh boots, one-sided p 0.62\n");
 	wants(&out, "   0.61 4    +11.0 % UNKNOWN\n");
 	wants(&out, "at the alpha of its look it decides");
 	cr_assert_null(strstr(out.data, "MDE -:"), "a refuted metric does not ask for runs");
@@ -177,7 +202,7 @@ Test(course_report, text)
 	c.course.finished = false;
 	buf_reset(&out);
 	report_text(&c, &plain, &out);
-	wants(&out, "-24.0 pp  0.029 4          - UNKNOWN\n");
+	wants(&out, "+2.0 pp  0.029 10         - UNKNOWN\n");
 	wants(&out, "    ^ REGRESSED at look 1 (n = 5); fresh boots are still to confirm it\n");
 	/* twenty runs, one of them without a value */
 	c.scenario[0].metric[1].side[SIDE_A].present = 20;
@@ -218,10 +243,13 @@ Test(course_report, html)
 	wants(&out,
 	      "<td class=\"n\">1 (n = 5)</td><td><span class=\"v bad\">REGRESSED</span></td></tr>\n"
 	      "<tr class=\"sub\">");
-	wants(&out, ">confirmed on 10 + 10 fresh boots: shift +25.7 %");
+	wants(&out, ">confirmed on 10 + 10 fresh boots, one-sided p &lt;0.001; look 1 (n = 5) had "
+		    "estimated +28.6 % (+21.4 .. +36.7 %)<");
+	wants(&out, "<td class=\"n\">208</td>");
+	wants(&out, "<td class=\"n\">10 + 10</td>");
 	wants(&out, ">REGRESSED, confirmed</text>");
 	wants(&out, ">not confirmed, MDE 11.0 pp</text>");
-	wants(&out, "<circle class=\"fresh bad\"");
+	wants(&out, "<circle class=\"look bad\"");
 	wants(&out, "The campaign looked at its runs 2 times");
 	cr_assert_eq(c.course.nr_looks, 4);
 	c.course.nr_looks = 0;
@@ -302,6 +330,32 @@ Test(course_report, json)
 	arena_release(&c.mem);
 }
 
+/* Numbers are of the fresh runs, and what the look had estimated stands in the course. */
+Test(course_report, json_of_fresh_runs)
+{
+	struct comparison c;
+	json_t *j, *k, *m;
+
+	made_course(&c);
+	j = loaded(&c, &plain);
+	k = json_object_get(json_array_get(json_object_get(j, "scenarios"), 0), "metrics");
+	m = json_object_get(json_array_get(k, 2), "course");
+	cr_assert(json_is_true(json_object_get(m, "of_fresh")));
+	cr_assert_eq(number_of(m, "look_shift"), c.scenario[0].metric[2].look_shift);
+	cr_assert_eq(number_of(m, "look_low"), -.29);
+	cr_assert_eq(number_of(m, "look_high"), -.24);
+	cr_assert_eq(json_array_size(json_object_get(m, "a_fresh")), 11);
+	cr_assert(json_is_null(json_array_get(json_object_get(m, "b_fresh"), 9)), "ABSENT");
+	cr_assert_eq(number_of(json_array_get(k, 2), "shift"), .004);
+	cr_assert_eq(number_of(json_array_get(k, 2), "n_a"), 10);
+	cr_assert_eq(number_of(json_array_get(k, 2), "median_a"),
+		     c.scenario[0].metric[2].side[SIDE_A].median / 2);
+	cr_assert_null(
+		json_object_get(json_object_get(json_array_get(k, 1), "course"), "look_shift"));
+	json_decref(j);
+	arena_release(&c.mem);
+}
+
 Test(course_report, json_of_the_end)
 {
 	struct comparison c;
@@ -334,14 +388,14 @@ Test(course_report, csv)
 	made_course(&c);
 	report_format_csv.write(&c, &plain, &out);
 	wants(&out,
-	      ",history_df,look,look_n,screen,confirm,p_confirm,confirm_shift,confirm_n_a,confirm_n_b,a_values,");
+	      ",history_df,look,look_n,screen,confirm,p_confirm,confirm_n_a,confirm_n_b,of_fresh,look_shift,look_low,look_high,a_fresh,b_fresh,a_values,");
 	wants(&out,
 	      ",looks,looks_alpha,looks_made,confirm_n,confirm_alpha,fine_share,fine_mde,exit\n");
 	wants(&out, ",5;10;15;20,0.01;0.01;0.015;0.015,2,10,0.01,0.5,,1\n");
 	wants(&out, "\nanon-paced,REGRESSED,4,4,4,4,0,0,1,1,UNKNOWN,,,2,5,no,0,0,");
 	row = strstr(out.data, ",steal_scan_kswapd,");
 	cr_assert_not_null(row);
-	row = strstr(row, ",1,5,REGRESSED,not confirmed,0.62,0.004,10,10,");
+	row = strstr(row, ",1,5,REGRESSED,not confirmed,0.62,10,10,yes,-0.2655999");
 	cr_assert_not_null(row, "%s", out.data);
 	buf_release(&out);
 	arena_release(&c.mem);
@@ -514,9 +568,10 @@ Test(course_report, explain)
 	report_explain(&m, &c, &out);
 	wants(&out,
 	      "\nanon-paced: UNKNOWN\n"
-	      "  A 0.834, B 0.563: shift -26.6 pp worse, interval -29.0 .. -24.0 pp (95 %), adjusted p = 0.029, n = 4 + 4,\n"
+	      "  A 0.417, B 0.281: shift +0.4 pp better, interval -1.1 .. +2.0 pp (95 %), adjusted p = 0.029, n = 10 + 10,\n"
 	      "    MDE 11.0 pp\n"
-	      "  REGRESSED at look 1 (n = 5), not confirmed on 10 + 10 fresh boots: shift +0.4 pp, one-sided p 0.62\n"
+	      "  REGRESSED at look 1 (n = 5), by an estimate of -26.6 pp (-29.0 .. -24.0 pp), not confirmed on 10 + 10 fresh\n"
+	      "    boots, one-sided p 0.62\n"
 	      "  every usable run:\n"
 	      "    A  seed  100 ");
 	wants(&out, "\nfile-stream (secondary here): not judged by itself\n");

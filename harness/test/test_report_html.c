@@ -225,9 +225,11 @@ Test(report_html, foreign_text_is_inert)
 	made(&c, 0, SIDE_B, 0)->finding = nasty;
 	made(&c, 0, SIDE_B, 0)->nr_findings = ARRAY_SIZE(nasty);
 	c.scenario[0].metric[0].confirm = CONFIRM_NO;
-	c.scenario[0].metric[0].confirm_shift = 40; /* far beyond the axis */
+	c.scenario[0].metric[0].of_fresh = true;
+	c.scenario[0].metric[0].look_shift = 40; /* far beyond the axis */
 	c.scenario[0].metric[2].confirm = CONFIRM_YES;
-	c.scenario[0].metric[2].confirm_shift = -.2;
+	c.scenario[0].metric[2].of_fresh = true;
+	c.scenario[0].metric[2].look_shift = -.2;
 	c.scenario[0].name = "</title><script>alert(2)</script>";
 	c.scenario[0].metric[0].m = &odd;
 	c.scenario[0].metric[0].side[SIDE_A].v[0] = NAN;
