@@ -41,6 +41,8 @@ double cmp_shown(const struct cmp_metric *m, double dy)
 {
 	double at = cmp_of_shift(m, SIDE_A)->median, to;
 
+	if (dy == 0) /* and not what rounding there and back makes of it */
+		return 0;
 	if (m->m->scale == SCALE_LOGIT)
 		at = fmin(fmax(at, 0), 1);
 	to = metric_back(m->m, metric_forward(m->m, at) + dy);

@@ -68,6 +68,29 @@ Test(compare, shift)
 	contest_free(k);
 }
 
+/* A shift of exactly 0 is shown as 0: with the sign of its rounding error, an MDE that holds for
+ * both directions was printed as "-8710 %". */
+Test(compare, no_shift_has_no_sign)
+{
+	struct spec p = spec();
+	struct contest *k = contest_new();
+
+	p.target = "vm";
+	p.sd = .3;
+	for (long i = 0; i < 6; i++) {
+		make_run(&k->run[SIDE_A][i], &p, SIDE_A, i);
+		make_run(&k->run[SIDE_B][i], &p, SIDE_A, i);
+		k->p[SIDE_A][i] = &k->run[SIDE_A][i];
+		k->p[SIDE_B][i] = &k->run[SIDE_B][i];
+	}
+	k->nr[SIDE_A] = k->nr[SIDE_B] = 6;
+	judged(k);
+	for (size_t i = 0; i < k->c.scenario[0].nr_metrics; i++)
+		cr_assert_eq(k->c.scenario[0].metric[i].shift, 0, "%s: %g",
+			     k->c.scenario[0].metric[i].m->name, k->c.scenario[0].metric[i].shift);
+	contest_free(k);
+}
+
 /* A shift of efficiency is in points, and so is its floor: 2 points. */
 Test(compare, share)
 {
