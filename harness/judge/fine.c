@@ -4,8 +4,8 @@
 
 #include "judge/steps.h"
 
-/* True when the metric was at least one resolution step from 0 in some run: before, there is
- * nothing to be fine. */
+/* True when the metric was at least one resolution step from 0 in some run: nearer to it there is
+ * nothing that could be fine. */
 static bool happened(const struct cmp_metric *m)
 {
 	for (size_t i = 0; i < cmp_nr_values(m); i++)
@@ -23,6 +23,18 @@ static bool counts(const struct cmp_scenario *s, const struct cmp_metric *m)
 	return m->judged || s->outcome_verdict != VERDICT_IMPROVED;
 }
 
+/*
+ * True for an UNKNOWN that is fine to the declared size: runs that would have shown a shift of it
+ * neither did, nor see one. Builds of one source may shift a metric significantly and further.
+ */
+static bool is_small_enough(const struct comparison *c, const struct cmp_metric *m)
+{
+	double most = c->opts.fine_mde * (1 + 1e-9);
+
+	return m->judged && !cmp_asked(m) && !m->rebuild.within && !m->shift_in_units &&
+	       m->mde <= most && fabs(m->shift) <= most;
+}
+
 static bool is_shown(const struct comparison *c, const struct cmp_metric *m)
 {
 	switch (m->verdict) {
@@ -31,8 +43,7 @@ static bool is_shown(const struct comparison *c, const struct cmp_metric *m)
 	case VERDICT_IMPROVED:
 		return true;
 	case VERDICT_UNKNOWN:
-		return m->judged && !cmp_asked(m) && !m->shift_in_units &&
-		       m->mde <= c->opts.fine_mde * (1 + 1e-9);
+		return is_small_enough(c, m);
 	default:
 		return false;
 	}

@@ -50,10 +50,12 @@ Test(fine, each_scenario)
 
 /* ---------------------------------------------------------------- by hand */
 
-/* Verdicts of the primary metrics of one scenario, and what makes of them: R I C S (SMALL) = (SAME)
- * and ? (UNKNOWN); u is an UNKNOWN with an MDE of 15 %, n one in units, f one that fresh runs did
- * not confirm, 0 a SAME in which nothing happened, x one that does not compare across LRU modes,
- * and a one that is ABSENT in A. */
+/*
+ * Verdicts of the primary metrics of one scenario, and what makes of them: R I C S (SMALL) = (SAME)
+ * and ? (UNKNOWN). UNKNOWN with an MDE of 15 %: u; n, in units; f, which fresh runs did not
+ * confirm; w, which rebuilding may shift as far; b, with a shift of 30 %. 0: a SAME in which
+ * nothing happened; x: one that does not compare across LRU modes; a: one that is ABSENT in A.
+ */
 static void fill(struct cmp_metric *m, char what)
 {
 	static const struct metric row = { .name = "m", .c = 1, .better = BETTER_LOWER };
@@ -63,7 +65,9 @@ static void fill(struct cmp_metric *m, char what)
 				  .cls = METRIC_PRIMARY,
 				  .judged = what != 'x' && what != 'a',
 				  .incomparable = what == 'x',
-				  .mde = strchr("unf", what) ? .15 : NAN,
+				  .mde = strchr("unfwb", what) ? .15 : NAN,
+				  .shift = what == 'b' ? .3 : .1,
+				  .rebuild.within = what == 'w',
 				  .shift_in_units = what == 'n',
 				  .confirm = what == 'f' ? CONFIRM_NO : CONFIRM_NONE };
 	for (enum side s = SIDE_A; s < NR_SIDES; s++)
@@ -138,6 +142,8 @@ Test(fine, shares)
 		{ "uuu", .5, .2, CMP_FINE, 3, 3 },
 		{ "uuu", .5, .15, CMP_FINE, 3, 3 },
 		{ "uuu", .5, .14, CMP_NOT_SHOWN, 0, 3 },
+		/* a shift that is larger, or significant and within what rebuilding may do */
+		{ "bw", .1, .2, CMP_NOT_SHOWN, 0, 2 },
 		/* not where the MDE is no percentage, nor where the looks had found something */
 		{ "nff", .1, .2, CMP_NOT_SHOWN, 0, 3 },
 		/* what cannot be compared neither helps nor hurts; what one side lacks hurts */
