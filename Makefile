@@ -181,12 +181,21 @@ format:
 .PHONY: perf
 PERF := $(patsubst bench/perf/%.c,%,$(foreach f,$(wildcard bench/perf/*.c),$(if $(findstring _,$f),,$f)))
 perf: $(PERF:%=$(O)/perf/%)
-# judge_*.c are parts of judge
+# judge_*.c are parts of judge, rebuild_*.c of rebuild
 $(O)/perf/judge: $(call obj,$(sort $(wildcard bench/perf/judge_*.c)))
+$(O)/perf/rebuild: $(call obj,$(sort $(wildcard bench/perf/rebuild_*.c)))
 $(O)/perf/%: $(O)/obj/bench/perf/%.o $(O)/libwmark.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+
+# Builds a source several times, runs the suite on each, and judges all pairs: hours.
+.PHONY: perf-rebuild
+REBUILD_FLAGS ?=
+perf-rebuild:
+	$(Q)ci/deps.sh build vm kernel
+	$(Q)$(MAKE) --no-print-directory all $(O)/perf/rebuild
+	$(Q)O=$(abspath $(O)) bench/perf/rebuild.sh $(REBUILD_FLAGS)
 
 # libFuzzer programs: the sources are compiled again, with coverage (needs clang).
 FUZZ_SRC := $(sort $(foreach m,base probe archive evidence metric check stats judge,$(wildcard harness/$(m)/*.c)))
