@@ -80,8 +80,8 @@ static void facts(const struct comparison *c, struct buf *out)
 static void tiles(const struct comparison *c, struct buf *out)
 {
 	buf_addstr(out, "<div class=\"tiles\">\n");
-	for (int v = VERDICT_REGRESSED; v <= VERDICT_CHANGED; v++) {
-		if (v == VERDICT_CHANGED && !c->count[v])
+	for (int v = VERDICT_REGRESSED; v < NR_VERDICTS; v++) {
+		if (v >= VERDICT_CHANGED && !c->count[v])
 			continue;
 		buf_addf(out, "<div class=\"tile %s%s\"><b>%zu</b><span>%s</span></div>\n",
 			 html_verdict_class((enum verdict)v), c->count[v] ? "" : " zero",
@@ -94,19 +94,19 @@ static void tiles(const struct comparison *c, struct buf *out)
 static void overview(const struct comparison *c, struct buf *out)
 {
 	buf_addstr(out, "<div class=\"scroll\"><table>\n<tr><th>Scenario</th><th>Verdict</th>");
-	for (int v = VERDICT_REGRESSED; v <= VERDICT_CHANGED; v++)
-		if (v != VERDICT_CHANGED || c->count[v])
+	for (int v = VERDICT_REGRESSED; v < NR_VERDICTS; v++)
+		if (v < VERDICT_CHANGED || c->count[v])
 			buf_addf(out, "<th class=\"n\">%s</th>", verdict_names[v]);
 	buf_addstr(
 		out,
 		"<th class=\"n\">runs A + B</th><th class=\"n\">set aside A + B</th><th class=\"n\">liveness A + B</th></tr>\n");
 	for (size_t s = 0; s < c->nr_scenarios; s++) {
 		const struct cmp_scenario *sc = &c->scenario[s];
-		size_t count[VERDICT_CHANGED + 1] = { 0 };
+		size_t count[NR_VERDICTS] = { 0 };
 
 		for (size_t i = 0; i < sc->nr_metrics; i++)
 			if (sc->metric[i].cls == METRIC_PRIMARY &&
-			    (unsigned)sc->metric[i].verdict <= VERDICT_CHANGED)
+			    (unsigned)sc->metric[i].verdict < NR_VERDICTS)
 				count[sc->metric[i].judged ? sc->metric[i].verdict
 							   : VERDICT_UNKNOWN]++;
 		buf_addstr(out, "<tr><td><a href=\"#");
@@ -115,8 +115,8 @@ static void overview(const struct comparison *c, struct buf *out)
 		add_html(out, sc->name);
 		buf_addf(out, "</a></td><td><span class=\"v %s\">%s</span></td>",
 			 html_verdict_class(sc->verdict), verdict_names[sc->verdict]);
-		for (int v = VERDICT_REGRESSED; v <= VERDICT_CHANGED; v++)
-			if (v != VERDICT_CHANGED || c->count[v])
+		for (int v = VERDICT_REGRESSED; v < NR_VERDICTS; v++)
+			if (v < VERDICT_CHANGED || c->count[v])
 				buf_addf(out,
 					 count[v] ? "<td class=\"n\">%zu</td>"
 						  : "<td class=\"n u\">\xc2\xb7</td>",

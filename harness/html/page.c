@@ -72,6 +72,7 @@ const char *html_verdict_class(enum verdict v)
 		[VERDICT_REGRESSED] = "bad", [VERDICT_IMPROVED] = "good",
 		[VERDICT_SMALL] = "mild",    [VERDICT_SAME] = "same",
 		[VERDICT_UNKNOWN] = "open",  [VERDICT_CHANGED] = "mild",
+		[VERDICT_BISTABLE] = "open",
 	};
 
 	return cls[v];

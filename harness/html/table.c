@@ -50,12 +50,16 @@ static void shift_cells(struct buf *out, const struct cmp_scenario *s, const str
 
 #define COLUMNS 11 /* columns of primary metrics, without the look */
 
-/* What fresh runs said of a metric that the looks had found: a separate line below the row. */
+/* What fresh runs said of a metric that the looks had found, and its two states: a separate line
+ * below the row. */
 static void fresh_row(struct buf *out, const struct comparison *c, const struct cmp_metric *m)
 {
 	struct buf b = BUF_INIT;
 
 	view_metric_confirm(c, m, &b);
+	if (m->verdict == VERDICT_BISTABLE && b.len)
+		buf_addstr(&b, "; ");
+	view_two_states(m, &b);
 	if (b.len) {
 		buf_addf(out, "<tr class=\"sub\"><td></td><td class=\"wrap\" colspan=\"%d\">",
 			 COLUMNS);

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-const char *const verdict_names[] = {
-	"REGRESSED", "IMPROVED", "SMALL", "SAME", "UNKNOWN", "CHANGED"
-};
+const char *const verdict_names[] = { "REGRESSED", "IMPROVED", "SMALL",	  "SAME",
+				      "UNKNOWN",   "CHANGED",  "BISTABLE" };
 const char *const confirm_names[] = { "", "pending", "confirmed", "not confirmed",
 				      "could not be confirmed" };
 

@@ -23,9 +23,14 @@ enum verdict {
 	VERDICT_SMALL,
 	VERDICT_SAME,
 	VERDICT_UNKNOWN,
-	VERDICT_CHANGED
+	VERDICT_CHANGED,
+	VERDICT_BISTABLE,
+	NR_VERDICTS
 };
-/* "REGRESSED" ...; CHANGED: significant, but neither better nor worse (BETTER_NEITHER) */
+/*
+ * "REGRESSED" ...; CHANGED: significant, but neither better nor worse (BETTER_NEITHER); BISTABLE:
+ * the runs sit in two states, so that which of them a side is in says nothing of the kernel
+ */
 extern const char *const verdict_names[];
 
 struct cmp_opts {
@@ -147,6 +152,16 @@ struct cmp_metric {
 		double y, shown, same, se, df;
 		bool within;
 	} rebuild;
+	/*
+	 * Two states of the runs, in the metric's unit, and how many runs of each side are in the
+	 * lower and in the higher one. known: builds of one source were seen in both, and each side
+	 * sits in another; else they were seen here.
+	 */
+	struct cmp_states {
+		bool found, known;
+		double low, high;
+		size_t n[NR_SIDES][2];
+	} states;
 	enum verdict verdict;
 	/*
 	 * For a campaign with looks (judge/course.h): the look, from 1, that decided, and the runs
@@ -220,9 +235,9 @@ struct cmp_scenario {
 	double p_confirm_outcome; /* NAN = none */
 	size_t looks;		  /* looks made in this scenario; 0 = a campaign without looks */
 	/*
-	 * The first of REGRESSED CHANGED IMPROVED UNKNOWN SMALL SAME that occurs among the primary
-	 * metrics; REGRESSED (IMPROVED) also occurs when runs of B (A) break significantly more
-	 * often.
+	 * The first of REGRESSED CHANGED IMPROVED BISTABLE UNKNOWN SMALL SAME that occurs among the
+	 * primary metrics; REGRESSED (IMPROVED) also occurs when runs of B (A) break significantly
+	 * more often.
 	 */
 	enum verdict verdict;
 	/*
@@ -312,13 +327,14 @@ struct comparison {
 	struct cmp_opts opts;
 	bool exact_permutation;
 	uint64_t permutations;
-	size_t nr_primary;     /* primary metrics that have a value in some run = sum of count[] */
-	size_t nr_judged;      /* judged primary metrics */
-	size_t nr_family;      /* of these, hypotheses in the max-T family: those that can reject */
-	size_t count[6];       /* primary metrics by enum verdict; those not judged are UNKNOWN */
-	enum verdict verdict;  /* of all scenarios, in the order of cmp_scenario.verdict */
-	size_t shown, counted; /* of all scenarios */
-	struct cmp_course course; /* nr_looks == 0: all judged at once, without a plan */
+	size_t nr_primary; /* primary metrics that have a value in some run = sum of count[] */
+	size_t nr_judged;  /* judged primary metrics */
+	size_t nr_family;  /* of these, hypotheses in the max-T family: those that can reject */
+	size_t count[NR_VERDICTS]; /* primary metrics by enum verdict; those not judged are UNKNOWN
+				    */
+	enum verdict verdict;	   /* of all scenarios, in the order of cmp_scenario.verdict */
+	size_t shown, counted;	   /* of all scenarios */
+	struct cmp_course course;  /* nr_looks == 0: all judged at once, without a plan */
 };
 
 /* Values per side without which a metric is not judged */

@@ -20,6 +20,7 @@ struct found {
 	struct cmp_metric *m;
 	double p, least; /* the smallest p that so many fresh runs can have */
 	bool of_builds;	 /* rebuilding may shift fresh runs as far */
+	bool bistable;	 /* the fresh runs sit in two states */
 	unsigned broke;	 /* fresh runs that broke or have a liveness finding */
 };
 
@@ -42,7 +43,7 @@ size_t course_fresh_needed(size_t found, double alpha)
 	return n;
 }
 
-static bool is_found(enum verdict v)
+bool course_is_found(enum verdict v)
 {
 	return v == VERDICT_REGRESSED || v == VERDICT_IMPROVED || v == VERDICT_CHANGED;
 }
@@ -56,12 +57,13 @@ static size_t list_found(struct comparison *c, struct found **out)
 		struct cmp_scenario *s = &c->scenario[i];
 
 		for (size_t k = 0; k < s->nr_metrics; k++) {
-			if (s->metric[k].cls != METRIC_PRIMARY || !is_found(s->metric[k].screen))
+			if (s->metric[k].cls != METRIC_PRIMARY ||
+			    !course_is_found(s->metric[k].screen))
 				continue;
 			ARRAY_GROW(v, nr, cap);
 			v[nr++] = (struct found){ .s = s, .m = &s->metric[k] };
 		}
-		if (is_found(s->outcome_verdict)) {
+		if (course_is_found(s->outcome_verdict)) {
 			ARRAY_GROW(v, nr, cap);
 			v[nr++] = (struct found){ .s = s };
 		}
@@ -203,6 +205,7 @@ static double confirm_metric(const struct course_state *st, const struct compari
 		f->of_builds = below_rebuilds(c, f, hl.shift, na, nb);
 		if (na >= CMP_RUNS_MIN && nb >= CMP_RUNS_MIN)
 			show_fresh(st, f, &hl);
+		f->bistable = cmp_find_states(f->m, y, na, nb);
 	}
 	free(y);
 	return perm.p;
@@ -278,6 +281,10 @@ static void settle_one(struct comparison *c, struct found *f, double p_adj, doub
 	f->m->confirm = state;
 	if (yes)
 		return;
+	if (f->bistable) {
+		f->m->verdict = VERDICT_BISTABLE;
+		return;
+	}
 	f->m->verdict = VERDICT_UNKNOWN;
 	f->m->rebuild.within = f->of_builds;
 	f->m->why_not = why_not(c, f);

@@ -120,6 +120,12 @@ static void decide(struct course_state *st, const struct decision *d)
 	st->made[st->nr_made++].metric = d->metric ? arena_strdup(&st->mem, d->metric) : NULL;
 }
 
+/* No decision: BISTABLE is what is seen so far, and more runs may show otherwise. */
+static bool undecided(enum verdict v)
+{
+	return v == VERDICT_UNKNOWN || v == VERDICT_BISTABLE;
+}
+
 /* True when more runs can decide the metric: it is judged as UNKNOWN, or has values but too few. */
 static bool is_open(const struct cmp_metric *m)
 {
@@ -128,7 +134,7 @@ static bool is_open(const struct cmp_metric *m)
 	if (m->barred)
 		return false;
 	if (m->judged)
-		return m->verdict == VERDICT_UNKNOWN;
+		return undecided(m->verdict);
 	return in_a && in_b && (in_a < CMP_RUNS_MIN || in_b < CMP_RUNS_MIN);
 }
 
@@ -164,7 +170,7 @@ static bool look_at(struct course_state *st, const struct cmp_scenario *s, size_
 
 		if (m->cls != METRIC_PRIMARY || course_decided(st, s->name, m->m->name))
 			continue;
-		if (m->judged && m->verdict != VERDICT_UNKNOWN)
+		if (m->judged && !undecided(m->verdict))
 			decide(st, &(struct decision){ .scenario = s->name,
 						       .metric = m->m->name,
 						       .verdict = m->verdict,
@@ -271,10 +277,16 @@ static void overlay_metric(const struct course_state *st, const struct cmp_scena
 
 	if (m->cls != METRIC_PRIMARY)
 		return;
+	/* what a look found is no finding once all runs together show two states */
+	if (m->verdict == VERDICT_BISTABLE && (!d || course_is_found(d->verdict))) {
+		m->screen = VERDICT_BISTABLE;
+		return;
+	}
 	if (!d) {
 		m->verdict = VERDICT_UNKNOWN;
 		return;
 	}
+	m->states.found = false;
 	m->verdict = m->screen = d->verdict;
 	m->why_not = m->judged ? NULL : m->why_not; /* judged again: an earlier look decided */
 	m->look = d->look;

@@ -35,6 +35,8 @@ struct decision *course_decided(const struct course_state *st, const char *scena
 				const char *metric);
 /* Asks for the runs of a stage; a scenario is asked for once. */
 void course_need(struct course_next *next, const char *scenario, size_t stage);
+/* confirm.c: is it a verdict that fresh runs must confirm? */
+bool course_is_found(enum verdict v);
 /*
  * confirm.c: asks for the fresh runs that the findings in @c need, unless @next asks for runs of
  * the looks; judges the findings by them once they are all made, and finishes the course.

@@ -262,9 +262,10 @@ static double join_outcomes(struct comparison *c)
 
 /* Verdicts, from the one that leads a headline to the one that needs none. */
 static const enum verdict lead[] = { VERDICT_REGRESSED, VERDICT_CHANGED, VERDICT_IMPROVED,
-				     VERDICT_UNKNOWN,	VERDICT_SMALL,	 VERDICT_SAME };
+				     VERDICT_BISTABLE,	VERDICT_UNKNOWN, VERDICT_SMALL,
+				     VERDICT_SAME };
 
-static enum verdict leading(const size_t count[6])
+static enum verdict leading(const size_t count[NR_VERDICTS])
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lead); i++)
 		if (count[lead[i]])
@@ -274,7 +275,7 @@ static enum verdict leading(const size_t count[6])
 
 static enum verdict scenario_verdict(struct comparison *c, const struct cmp_scenario *s)
 {
-	size_t count[6] = { 0 };
+	size_t count[NR_VERDICTS] = { 0 };
 
 	for (size_t i = 0; i < s->nr_metrics; i++) {
 		if (s->metric[i].cls != METRIC_PRIMARY || cmp_nothing_happened(&s->metric[i]))
@@ -427,7 +428,7 @@ static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index
 
 void cmp_conclude(struct comparison *c)
 {
-	size_t count[6] = { 0 };
+	size_t count[NR_VERDICTS] = { 0 };
 
 	memset(c->count, 0, sizeof(c->count));
 	c->nr_primary = 0;
@@ -450,6 +451,7 @@ int cmp_judge(struct comparison *c, struct err *e)
 	}
 	if (ret)
 		return ret;
+	cmp_bistable(c);
 	for (size_t s = 0; s < c->nr_scenarios; s++)
 		c->scenario[s].outcome_verdict = outcome_verdict(c, &c->scenario[s]);
 	cmp_conclude(c);

@@ -8,11 +8,7 @@
 #include "judge/scale.h"
 #include "judge/steps.h"
 
-/*
- * Standard deviation of rounding to one resolution step, on the scale of the transform at the
- * median of all values (which no relabelling moves).
- */
-static double resolution_sd(const struct metric *m, const double *y, size_t n)
+double resolution_sd(const struct metric *m, const double *y, size_t n)
 {
 	double x = metric_back(m, stat_median(y, n)), slope, step;
 
@@ -27,8 +23,7 @@ static double resolution_sd(const struct metric *m, const double *y, size_t n)
 	return step / sqrt(12);
 }
 
-/* The transformed values that are present, A's first. */
-static double *present_values(const struct cmp_metric *m)
+double *present_values(const struct cmp_metric *m)
 {
 	double *y = xmalloc((m->side[SIDE_A].present + m->side[SIDE_B].present) * sizeof(*y));
 	size_t n = 0;

@@ -38,6 +38,13 @@ void families_release(struct families *f);
  * nothing.
  */
 bool within_resolution(const struct cmp_metric *m);
+/* The transformed values that are present, A's first; malloc'ed. */
+double *present_values(const struct cmp_metric *m);
+/*
+ * Standard deviation of rounding to one resolution step, on the scale of the transform at the
+ * median of all values (which no relabelling moves).
+ */
+double resolution_sd(const struct metric *m, const double *y, size_t n);
 /* True when no labels of so many runs per side could be rejected at @alpha, whatever the values. */
 bool too_few_runs(size_t na, size_t nb, double alpha);
 

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "judge/rebuilds.h"
 #include "judge/scale.h"
+#include "judge/steps.h"
 #include "stats/stats.h"
 
 #define QUANTILE .95
@@ -71,10 +72,74 @@ static double pair_quantile(const struct build *b, size_t nr)
 	return q;
 }
 
+/* ---------------------------------------------------------------- two states */
+
+/* True when at least two builds have runs on both sides of the gap. */
+static bool are_mixed(const struct build *b, size_t nr, const struct stat_states *s)
+{
+	size_t mixed = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t low = 0;
+
+		for (size_t k = 0; k < b[i].nr; k++)
+			low += b[i].y[k] <= s->below;
+		mixed += low && low < b[i].nr;
+	}
+	return mixed > 1;
+}
+
+/*
+ * Either each build is in one of two states, and the builds are the sample: runs of a build that
+ * are alike say nothing more. Or builds visit both, and all runs are.
+ */
+static bool find_states(const struct metric *m, const struct build *b, size_t nr,
+			struct stat_states *s)
+{
+	double *at = xcalloc(nr, sizeof(*at)), *all, *to;
+	size_t n = 0;
+	bool found;
+
+	for (size_t i = 0; i < nr; i++) {
+		at[i] = stat_median(b[i].y, b[i].nr);
+		n += b[i].nr;
+	}
+	all = to = xcalloc(n, sizeof(*all));
+	for (size_t i = 0; i < nr; i++)
+		for (size_t k = 0; k < b[i].nr; k++)
+			*to++ = b[i].y[k];
+	found = cmp_states_of(m, m->floor, at, nr, s) ||
+		(cmp_states_of(m, m->floor, all, n, s) && are_mixed(b, nr, s));
+	free(all);
+	free(at);
+	return found;
+}
+
+/* Tells the states, and leaves in @b the distance of each run from the centre of its state. */
+static void split_states(const struct metric *m, struct build *b, size_t nr,
+			 const struct stat_states *s, struct rebuild_metric *out)
+{
+	double cut = (s->below + s->above) / 2;
+	size_t n[REBUILD_STATES] = { 0 };
+
+	for (size_t i = 0; i < nr; i++)
+		for (size_t k = 0; k < b[i].nr; k++) {
+			bool high = b[i].y[k] > cut;
+
+			n[high]++;
+			b[i].y[k] -= high ? s->high : s->low;
+		}
+	out->nr_states = REBUILD_STATES;
+	out->state[0] = (struct rebuild_state){ metric_back(m, s->low),
+						(double)n[0] / (double)(n[0] + n[1]) };
+	out->state[1] = (struct rebuild_state){ metric_back(m, s->high), 1 - out->state[0].share };
+}
+
 bool rebuild_measure(const struct metric *m, const double *const *value, const size_t *nr_runs,
 		     size_t builds, struct rebuild_metric *out)
 {
 	struct build *b = xcalloc(builds, sizeof(*b));
+	struct stat_states s;
 	bool ok = builds >= 2;
 
 	*out = (struct rebuild_metric){
@@ -88,6 +153,8 @@ bool rebuild_measure(const struct metric *m, const double *const *value, const s
 		out->runs = b[i].nr < out->runs ? b[i].nr : out->runs;
 	}
 	ok = ok && out->runs >= 2;
+	if (ok && find_states(m, b, builds, &s))
+		split_states(m, b, builds, &s, out);
 	if (ok) {
 		variances(b, builds, out);
 		out->p95 = pair_quantile(b, builds);

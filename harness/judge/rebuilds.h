@@ -35,8 +35,12 @@ struct rebuild_metric {
 	size_t builds, runs; /* runs per build: of the build that has the fewest, at least 2 */
 	double sd_between; /* variance component of the builds; 0 = none beyond that of the runs */
 	double sd_within;
-	double p95;	  /* of |Hodges-Lehmann shift| over all pairs of builds */
-	size_t nr_states; /* 0, or 2: the lower centre first */
+	double p95; /* of |Hodges-Lehmann shift| over all pairs of builds */
+	/*
+	 * 0, or 2: the lower centre first. With two, the deviations and p95 are of the runs about
+	 * the centre of their state.
+	 */
+	size_t nr_states;
 	struct rebuild_state state[REBUILD_STATES];
 };
 

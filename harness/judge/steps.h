@@ -8,6 +8,7 @@
 
 #include "judge/comparison.h"
 #include "judge/copies.h"
+#include "stats/stats.h"
 
 /* load.c: scenarios with their runs, sorted, and which runs are usable. */
 int cmp_load(struct comparison *c, const struct run_facts *const *a, size_t na,
@@ -48,6 +49,17 @@ void cmp_history_prior(const struct run_facts *const *past, size_t nr, const str
 void cmp_floors(struct comparison *c);
 struct rebuild_floor cmp_rebuild_floor(const struct cmp_scenario *s, const struct cmp_metric *m,
 				       double rate, size_t na, size_t nb);
+
+/*
+ * bistable.c: cmp_bistable() names the metrics whose runs sit in two states, unless they are SAME
+ * or SMALL all the same. cmp_find_states() does so for other values on the metric's scale, A's
+ * first, and fills in m->states. cmp_states_of(): are these values in two states that are further
+ * apart than the declared @floor?
+ */
+void cmp_bistable(struct comparison *c);
+bool cmp_find_states(struct cmp_metric *m, const double *y, size_t na, size_t nb);
+bool cmp_states_of(const struct metric *m, double floor, const double *y, size_t n,
+		   struct stat_states *out);
 
 /* decide.c: statistics and verdicts. */
 int cmp_judge(struct comparison *c, struct err *e);

@@ -111,7 +111,7 @@ static void metric_field(struct buf *out, const struct field *f, const struct cm
 		buf_addf(out, v.given ? "%zu," : ",", v.count);
 		break;
 	case FIELD_YES:
-		field(out, v.yes ? "yes" : "no");
+		field(out, !v.given ? "" : v.yes ? "yes" : "no");
 		break;
 	case FIELD_LIST:
 		values(out, v.list, v.nr);

@@ -35,6 +35,11 @@ static bool has_rebuilds(const struct cmp_metric *m)
 	return m->rebuild.line;
 }
 
+static bool has_states(const struct cmp_metric *m)
+{
+	return m->states.found;
+}
+
 #define ROW(member) .of_metric = true, .offset = offsetof(struct metric, member)
 #define AT(member) .offset = offsetof(struct cmp_metric, member)
 #define OF_SHIFT(s, member) \
@@ -72,6 +77,13 @@ const struct field metric_fields[] = {
 	{ "rebuilds",      "rebuilds",      FIELDS_LIMITS,     FIELD_COUNT,  AT(rebuild.builds), .given = has_rebuilds, .optional = true },
 	{ "rebuild_runs",  "rebuild_runs",  FIELDS_LIMITS,     FIELD_COUNT,  AT(rebuild.runs), .given = has_rebuilds, .optional = true },
 	{ "rebuilds_of",   "rebuilds_of",   FIELDS_LIMITS,     FIELD_TEXT,   AT(rebuild.kernel), .given = has_rebuilds, .optional = true },
+	{ "state_low",     "state_low",     FIELDS_LIMITS,     FIELD_NUMBER, AT(states.low), .given = has_states, .optional = true },
+	{ "state_high",    "state_high",    FIELDS_LIMITS,     FIELD_NUMBER, AT(states.high), .given = has_states, .optional = true },
+	{ "state_low_n_a", "state_low_n_a",         FIELDS_LIMITS,     FIELD_COUNT,  AT(states.n[SIDE_A][0]), .given = has_states, .optional = true },
+	{ "state_high_n_a", "state_high_n_a",        FIELDS_LIMITS,     FIELD_COUNT,  AT(states.n[SIDE_A][1]), .given = has_states, .optional = true },
+	{ "state_low_n_b", "state_low_n_b",         FIELDS_LIMITS,     FIELD_COUNT,  AT(states.n[SIDE_B][0]), .given = has_states, .optional = true },
+	{ "state_high_n_b", "state_high_n_b",        FIELDS_LIMITS,     FIELD_COUNT,  AT(states.n[SIDE_B][1]), .given = has_states, .optional = true },
+	{ "states_known",  "states_known",  FIELDS_LIMITS,     FIELD_YES,    AT(states.known), .given = has_states, .optional = true },
 	{ "resolution",    "resolution",    FIELDS_RESOLUTION, FIELD_NUMBER, ROW(c) },
 	{ "history_df",    "history_df",    FIELDS_LIMITS,     FIELD_NUMBER, AT(history_df) },
 	{ "look",          "look",          FIELDS_COURSE,     FIELD_COUNT,  AT(look), .given = is_decided },

@@ -92,3 +92,14 @@ void view_floors(const struct comparison *c, struct buf *out)
 	add_source(least, out);
 	buf_addc(out, ')');
 }
+
+void view_two_states(const struct cmp_metric *m, struct buf *out)
+{
+	const struct cmp_states *s = &m->states;
+
+	if (m->verdict != VERDICT_BISTABLE || !s->found)
+		return;
+	buf_addf(out, "two states%s, %s and %s: A %zu + %zu runs, B %zu + %zu",
+		 s->known ? " of builds of one source" : "", fmt_num(s->low).s, fmt_num(s->high).s,
+		 s->n[SIDE_A][0], s->n[SIDE_A][1], s->n[SIDE_B][0], s->n[SIDE_B][1]);
+}

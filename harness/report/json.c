@@ -368,7 +368,7 @@ static json_t *campaign(const struct comparison *c, const struct report_opts *o)
 	json_object_set_new(j, "course", course(c, o));
 	set_count(j, "primary_metrics", c->nr_primary);
 	set_count(j, "family", c->nr_family);
-	for (int v = VERDICT_REGRESSED; v <= VERDICT_CHANGED; v++)
+	for (int v = VERDICT_REGRESSED; v < NR_VERDICTS; v++)
 		set_count(count, verdict_names[v], c->count[v]);
 	json_object_set_new(j, "count", count);
 	set_count(j, "permutations", c->permutations);

@@ -245,6 +245,9 @@ static void how_to_read(const struct comparison *c, struct buf *out)
 			 c->opts.alpha, view_fresh(c));
 	else
 		buf_addf(&b, "at %g it is the campaign's declared rate. ", c->opts.alpha);
+	if (c->count[VERDICT_BISTABLE])
+		buf_addstr(&b, "BISTABLE: the runs sit in two states, and which of them says "
+			       "nothing of the kernel. ");
 	buf_addstr(
 		&b,
 		"SMALL: real, but below the floor that matters. SAME: shown to lie within the "

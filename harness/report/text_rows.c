@@ -141,6 +141,9 @@ static void below_row(struct buf *out, const struct comparison *c, const struct 
 	if (m->confirm != CONFIRM_NONE && note.len)
 		buf_addstr(&note, "; ");
 	view_metric_confirm(c, m, &note);
+	if (m->verdict == VERDICT_BISTABLE && note.len)
+		buf_addstr(&note, "; ");
+	view_two_states(m, &note);
 	if (held_by_floor(m))
 		buf_addf(&note, "%s%s", note.len ? "; " : "", m->why_not);
 	if (note.len) {

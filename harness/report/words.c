@@ -247,7 +247,8 @@ const char *view_dir_word(enum view_dir d)
 
 bool view_moved(const struct cmp_metric *m)
 {
-	return m->judged && m->verdict != VERDICT_SAME && m->verdict != VERDICT_UNKNOWN;
+	return m->judged && m->verdict != VERDICT_SAME && m->verdict != VERDICT_UNKNOWN &&
+	       m->verdict != VERDICT_BISTABLE;
 }
 
 bool view_excludes_zero(const struct cmp_metric *m)

@@ -142,6 +142,19 @@ int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp
 double stat_least_p(const double *y, size_t na, size_t nb);
 
 /*
+ * Are the values in two states, with a gap between them that is wide against the spread inside
+ * both? False in 99 % of cases where there is one state, and below 5 values. floor_sd: lower limit
+ * of the spread (resolution). @out: the widest gap also where it is false; nr_low = 0: there is no
+ * gap at all.
+ */
+struct stat_states {
+	size_t nr_low;	     /* values below the gap */
+	double below, above; /* the gap's edges */
+	double low, high;    /* medians of both states */
+};
+bool stat_states(const double *values, size_t n, double floor_sd, struct stat_states *out);
+
+/*
  * Change points of a series (one value per night, oldest first). Z(tau) = |mean right - mean left|
  * / (s sqrt(1 / tau + 1 / (n - tau))), where s is the standard deviation of the whole series and
  * tau the number of nights before the change, margin <= tau <= n - margin. The p of the largest Z

@@ -495,7 +495,7 @@ static void add_run(struct contest *k, int side, double cpu_ms, double stalls)
  */
 Test(compare, few_values_cost_the_others_nothing)
 {
-	static const double few[2][3] = { { 200, 201, 402 }, { 202, 400, 401 } };
+	static const double few[2][3] = { { 200, 240, 402 }, { 280, 320, 360 } };
 	struct contest *k = contest_new();
 
 	for (int side = 0; side < 2; side++)

@@ -81,11 +81,10 @@ Test(course, verdict_of_a_look_stays)
 	struct trip *t = trip_new(2, two, 0);
 	const struct cmp_metric *m;
 
-	a.sd = b.sd = later.sd = .02;
-	b.stalls *= 1.5;
+	a.sd = b.sd = later.sd = .03;
+	b.stalls *= 1.1; /* no second state, were the later ones at the old place */
 	/* too small a change to decide, so that the second look is made */
 	b.rate = later.rate = 5050;
-	a.sd = .02;
 	plan(t, 1, &a, &b, 8);
 	plan(t, 2, &a, &later, 8);
 	travel(t);

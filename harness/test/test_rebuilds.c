@@ -255,6 +255,48 @@ Test(rebuilds, quantile_of_the_pairs)
 	cr_assert_float_eq(r.p95, 99, 1e-9);
 }
 
+/* Eight builds of three runs, each in one of two places; the deviations are those inside. */
+Test(rebuilds, a_state_per_build)
+{
+	struct rebuild_metric r;
+
+	cr_assert(MEASURE(&cost, &r, { E(1.0), E(1.1), E(1.2) }, { E(3.0), E(3.1), E(3.2) },
+			  { E(1.1), E(1.2), E(1.0) }, { E(1.0), E(1.1), E(1.2) },
+			  { E(3.1), E(3.2), E(3.0) }, { E(3.0), E(3.1), E(3.2) },
+			  { E(1.2), E(1.1), E(1.0) }, { E(1.0), E(1.1), E(1.2) }));
+	cr_assert_eq(r.nr_states, 2);
+	cr_assert_float_eq(r.state[0].centre, E(1.1), 1e-9);
+	cr_assert_float_eq(r.state[1].centre, E(3.1), 1e-9);
+	cr_assert_float_eq(r.state[0].share, 5 / 8., 1e-12);
+	cr_assert_float_eq(r.state[1].share, 3 / 8., 1e-12);
+	cr_assert_float_eq(r.sd_within, .1, 1e-9);
+	cr_assert_float_eq(r.sd_between, 0, 1e-9);
+	cr_assert_float_eq(r.p95, 0, 1e-9);
+}
+
+/* Builds that visit both; a build that is off by itself is no state, nor are builds all apart. */
+Test(rebuilds, states_inside_builds_or_none)
+{
+	struct rebuild_metric r;
+
+	cr_assert(MEASURE(&cost, &r, { E(1.0), E(3.0), E(1.1) }, { E(3.1), E(1.0), E(3.0) },
+			  { E(1.1), E(3.1), E(1.2) }, { E(3.2), E(1.1), E(1.0) }));
+	cr_assert_eq(r.nr_states, 2);
+	cr_assert_float_eq(r.state[1].share, 5 / 12., 1e-12);
+	cr_assert(MEASURE(&cost, &r, { E(1.0), E(1.1), E(1.2) }, { E(9.0), E(9.1), E(9.2) },
+			  { E(1.1), E(1.2), E(1.0) }, { E(1.0), E(1.1), E(1.2) },
+			  { E(1.1), E(1.2), E(1.0) }, { E(1.0), E(1.1), E(1.2) }));
+	cr_assert_eq(r.nr_states, 0);
+	cr_assert_gt(r.sd_between, 3);
+	/* two clusters of runs, made by builds that lie anywhere: the gap of builds is no wide one
+	 */
+	cr_assert(MEASURE(&cost, &r, { E(1), E(1), E(1) }, { E(1.6), E(1.6), E(1.6) },
+			  { E(2), E(2), E(2) }, { E(3.4), E(3.4), E(3.4) },
+			  { E(3.8), E(3.8), E(3.8) }, { E(4.1), E(4.1), E(4.1) }));
+	cr_assert_eq(r.nr_states, 0);
+	cr_assert_gt(r.sd_between, 1);
+}
+
 Test(rebuilds, too_little_to_measure)
 {
 	struct rebuild_metric r;

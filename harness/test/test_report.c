@@ -235,7 +235,7 @@ static char csv_field(const char **p, struct buf *out)
 	return **p ? *(*p)++ : '\0';
 }
 
-#define CSV_COLS 100
+#define CSV_COLS 120
 struct csv {
 	char *cell[64][CSV_COLS];
 	size_t rows, cols[64];
