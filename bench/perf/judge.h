@@ -71,6 +71,7 @@ bool other_differs(enum other rule, const double *a, const double *b, size_t n);
 struct result {
 	bool rejected[PRIMARY]; /* p_adj <= alpha */
 	bool alarm[PRIMARY]; /* rejected, and the shift reaches the floor: REGRESSED or IMPROVED */
+	bool improved[PRIMARY];
 	bool same[PRIMARY];
 	bool confirmed[PRIMARY];
 	size_t runs[SCENARIOS]; /* per side */
@@ -89,6 +90,7 @@ void table_power(struct sim *sim);
 void table_trend(struct sim *sim);
 /* judge_family.c */
 void table_frozen(struct sim *sim);
+void table_states(struct sim *sim);
 /* judge_speed.c */
 void table_speed(struct sim *sim);
 /* Prints k of n with its 95 % interval, and whether it contradicts a rate of at most @declared. */

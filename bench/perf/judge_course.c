@@ -152,6 +152,7 @@ static void take(const struct cmp_metric *m, struct result *r, size_t h)
 	enum verdict v = m->look ? m->screen : m->verdict;
 
 	r->alarm[h] = v == VERDICT_REGRESSED || v == VERDICT_IMPROVED;
+	r->improved[h] = v == VERDICT_IMPROVED;
 	r->rejected[h] = r->alarm[h] || v == VERDICT_SMALL;
 	r->same[h] = v == VERDICT_SAME;
 	r->confirmed[h] = m->confirm == CONFIRM_YES;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Metrics in one family that have unlike numbers of runs: in the course a scenario that the first
- * look decided keeps its five runs per side beside others with twenty.
+ * look decided keeps its five runs per side beside others with twenty. And a metric whose runs of B
+ * are in two states, on both sides of A.
  */
 #include "judge.h"
 
@@ -75,4 +76,37 @@ void table_frozen(struct sim *sim)
 		print_rate(n.alarms, n.campaigns);
 		check_rate(sim, n.alarms, n.campaigns, OPEN_ALPHA);
 	}
+}
+
+/* Runs of B that are a tenth lower, of OPEN_RUNS; the others are four times as high. */
+static const size_t lower[] = { 9, 11, 13, 15, 17, 19 };
+
+void table_states(struct sim *sim)
+{
+	struct series *s = xcalloc(PRIMARY, sizeof(*s));
+	uint64_t campaigns = (sim->campaigns + 9) / 10;
+
+	printf("\nTwo states: of %d runs of B some are 10 %% below A and the others at 4 times A, judged once among %d metrics\n"
+	       "  10 %% below   IMPROVED   REGRESSED   neither\n",
+	       OPEN_RUNS, METRICS);
+	for (size_t i = 0; i < sizeof(lower) / sizeof(lower[0]); i++) {
+		struct model m = { .n = OPEN_RUNS, .scenarios = 1 };
+		uint64_t improved = 0, alarms = 0;
+
+		for (uint64_t c = 0; c < campaigns; c++) {
+			struct result r;
+
+			model_fill(&m, data_seed(sim, &m, c), s);
+			for (size_t k = 0; k < OPEN_RUNS; k++)
+				s[0].b[k] += k < lower[i] ? log(.9) : log(4);
+			course_once(&m, s, sim->permutations, c, &r);
+			improved += r.improved[0];
+			alarms += r.alarm[0];
+		}
+		printf("  %7zu of %d   %8.2f   %9.2f   %7.2f\n", lower[i], OPEN_RUNS,
+		       (double)improved / (double)campaigns,
+		       (double)(alarms - improved) / (double)campaigns,
+		       1 - (double)alarms / (double)campaigns);
+	}
+	free(s);
 }

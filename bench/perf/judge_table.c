@@ -149,7 +149,7 @@ static void print_at(const struct model *m, const char *n)
 
 static void rates_once(struct sim *sim)
 {
-	static const size_t sizes[] = { 5, 10 };
+	static const size_t sizes[] = { 5, 10, 20 };
 
 	printf("\nJudged once, n runs a side: A/A campaigns of %d scenarios x %d primary metrics with at least one p <= alpha; "
 	       "declared 5 %%\n"
@@ -162,8 +162,10 @@ static void rates_once(struct sim *sim)
 						   .history = history,
 						   .n = sizes[i] };
 				struct tally t = simulate(sim, &m, false, sim->campaigns);
+				char n[8];
 
-				print_at(&m, sizes[i] == 5 ? "5" : "10");
+				snprintf(n, sizeof(n), "%zu", sizes[i]);
+				print_at(&m, n);
 				print_rate(t.rejected, t.campaigns);
 				check_rate(sim, t.rejected, t.campaigns, ALPHA);
 			}
@@ -284,6 +286,7 @@ static const struct {
 	{ NORMAL, .03, 16, .36 },   { NORMAL, .05, 16, .99 },	{ NORMAL, .10, 16, 1.0 },
 	{ NORMAL, .03, 20, .58 },   { NORMAL, .05, 20, 1.0 },	{ NORMAL, .10, 20, 1.0 },
 	{ STUDENT3, .03, 10, NAN }, { STUDENT3, .05, 10, .43 }, { STUDENT3, .10, 10, NAN },
+	{ STUDENT3, .03, 20, NAN }, { STUDENT3, .05, 20, NAN }, { STUDENT3, .10, 20, NAN },
 };
 
 static void power_once(struct sim *sim, uint64_t campaigns)

@@ -190,8 +190,9 @@ static double confirm_metric(const struct course_state *st, const struct compari
 {
 	double *y = fresh_values(f->m);
 	size_t na = f->m->fresh[SIDE_A].present, nb = f->m->fresh[SIDE_B].present;
-	struct stat_shift hl;
+	struct stat_shift hl = { 0 };
 	struct stat_perm perm = { .p = 1 };
+	bool up = went_up(st, f);
 
 	f->least = least_p(na, nb);
 	/*
@@ -199,8 +200,8 @@ static double confirm_metric(const struct course_state *st, const struct compari
 	 * is needed here
 	 */
 	if (na && nb && na + nb > 2 &&
-	    !stat_permute(y, na, nb, 0, 0, 0, went_up(st, f) ? STAT_GREATER : STAT_LESS,
-			  FRESH_EXACT_MAX, FRESH_DRAWS, st->opts->seed, &perm) &&
+	    !stat_permute(y, na, nb, 0, 0, 0, up ? STAT_GREATER : STAT_LESS, FRESH_EXACT_MAX,
+			  FRESH_DRAWS, st->opts->seed, &perm) &&
 	    !stat_hodges_lehmann(y, na, y + na, nb, st->opts->conf, &hl)) {
 		f->of_builds = below_rebuilds(c, f, hl.shift, na, nb);
 		if (na >= CMP_RUNS_MIN && nb >= CMP_RUNS_MIN)
@@ -208,7 +209,8 @@ static double confirm_metric(const struct course_state *st, const struct compari
 		f->bistable = cmp_find_states(f->m, y, na, nb);
 	}
 	free(y);
-	return perm.p;
+	/* the test is one of the means; the shift that is shown must have gone the same way */
+	return (up ? hl.shift : -hl.shift) > 0 ? perm.p : 1;
 }
 
 static void confirm_one(const struct course_state *st, struct comparison *c, struct found *f,

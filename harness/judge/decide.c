@@ -79,9 +79,9 @@ static double floor_delta(const struct cmp_metric *m)
 	return fmin(up, down);
 }
 
-static bool above_floor(const struct cmp_metric *m, double hl)
+static bool above_floor(const struct cmp_metric *m, double dy)
 {
-	double size = m->m->scale == SCALE_LOGIT ? fabs(m->shift) : stat_expm1(fabs(hl));
+	double size = m->m->scale == SCALE_LOGIT ? fabs(cmp_shown(m, dy)) : stat_expm1(fabs(dy));
 
 	return size >= m->floor * (1 - 1e-9);
 }
@@ -111,22 +111,6 @@ static double equivalence(const struct cmp_metric *m, double diff, double se, do
 static double to_find(const struct cmp_metric *m, double t_crit, double t_power, double se)
 {
 	return fmax((t_crit + t_power) * se, m->rebuild.line ? m->rebuild.y + t_power * se : 0);
-}
-
-/* The verdict on a significant shift @hl. */
-static enum verdict found(struct comparison *c, struct cmp_metric *m, double hl)
-{
-	if (!above_floor(m, hl) || fabs(hl) <= m->rebuild.same)
-		return VERDICT_SMALL;
-	if (fabs(hl) >= m->rebuild.y)
-		return direction(m->m, hl);
-	m->why_not = arena_printf(
-		&c->mem,
-		"significant, but rebuilding one source alone may shift it by %.3g %s (%zu builds x %zu runs)",
-		m->rebuild.shown * 100, m->m->scale == SCALE_LOGIT ? "pp" : "%", m->rebuild.builds,
-		m->rebuild.runs);
-	m->rebuild.within = true;
-	return VERDICT_UNKNOWN;
 }
 
 /*
@@ -161,16 +145,57 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 	return hl.shift;
 }
 
-static void decide(struct comparison *c, struct cmp_metric *m, double hl, double alpha)
+/* Neither floor is reached: the declared one, or what builds alone do. */
+static bool is_small(const struct cmp_metric *m, double dy)
+{
+	return !above_floor(m, dy) || fabs(dy) <= m->rebuild.same;
+}
+
+/*
+ * Draws the verdict on a metric that the test rejects. What the test found, the shift of the means
+ * and the median shift @hl, which is shown, are estimates of their own. A direction needs all of
+ * them; SMALL needs that both shifts are small.
+ */
+static enum verdict found(struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h,
+			  double hl)
+{
+	if (h->way * hl <= 0 || h->diff * hl <= 0) {
+		m->why_not =
+			"median shift and shift of the means do not go the same way: see the runs";
+		return VERDICT_UNKNOWN;
+	}
+	if (is_small(m, hl) && is_small(m, h->diff))
+		return VERDICT_SMALL;
+	if (is_small(m, hl)) {
+		m->why_not =
+			"the median shift is below the floor, that of the means is not: see the runs";
+		return VERDICT_UNKNOWN;
+	}
+	if (fabs(hl) >= m->rebuild.y)
+		return direction(m->m, hl);
+	m->why_not = arena_printf(
+		&c->mem,
+		"significant, but rebuilding one source alone may shift it by %.3g %s (%zu builds x %zu runs)",
+		m->rebuild.shown * 100, m->m->scale == SCALE_LOGIT ? "pp" : "%", m->rebuild.builds,
+		m->rebuild.runs);
+	m->rebuild.within = true;
+	return VERDICT_UNKNOWN;
+}
+
+static void decide(struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h, double hl,
+		   double alpha)
 {
 	if (m->pairs_equal || within_resolution(m))
 		m->verdict = VERDICT_SAME;
-	else if (m->p_adj <= alpha && hl != 0)
-		m->verdict = found(c, m, hl);
-	else if (m->p_same <= c->opts.alpha_same)
-		m->verdict = VERDICT_SAME;
+	else if (m->p_adj <= alpha)
+		m->verdict = found(c, m, h, hl);
 	else
 		m->verdict = VERDICT_UNKNOWN;
+	if (m->verdict == VERDICT_UNKNOWN && !m->rebuild.within &&
+	    m->p_same <= c->opts.alpha_same) {
+		m->verdict = VERDICT_SAME;
+		m->why_not = NULL;
+	}
 	if (m->verdict == VERDICT_UNKNOWN && isinf(m->mde))
 		m->why_not = "so few runs cannot show a difference of any size: add runs";
 }
@@ -347,7 +372,7 @@ static int judge_apart(struct comparison *c, const struct family *f, double alph
 			z = isnan(z_open) ? NAN : info.z_crit;
 		hl = describe(c, m, &h, z);
 		m->p_adj = 1;
-		decide(c, m, hl, alpha);
+		decide(c, m, &h, hl, alpha);
 		if (m->verdict == VERDICT_UNKNOWN && !too_few_runs(g->na, g->nb, alpha))
 			m->why_not =
 				"too many of its values are equal to show a difference: add runs";
@@ -382,7 +407,7 @@ static int judge_primary(struct comparison *c, struct err *e)
 				     f->hyp[i].p_adj > alpha ? z_open : info.z_crit);
 
 		f->metric[i]->p_adj = fmin(1, f->hyp[i].p_adj * factor);
-		decide(c, f->metric[i], hl, c->opts.alpha);
+		decide(c, f->metric[i], &f->hyp[i], hl, c->opts.alpha);
 	}
 	if (!ret)
 		ret = judge_apart(c, &all.apart, alpha, z_open);
@@ -416,7 +441,7 @@ static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index
 		double hl = describe(c, f->metric[i], &f->hyp[i], NAN);
 
 		f->metric[i]->p_adj = adj[i];
-		decide(c, f->metric[i], hl, CMP_ALPHA_MOVES);
+		decide(c, f->metric[i], &f->hyp[i], hl, CMP_ALPHA_MOVES);
 	}
 	if (!ret)
 		ret = judge_apart(c, &all.apart, CMP_ALPHA_MOVES, NAN);

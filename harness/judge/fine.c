@@ -25,14 +25,15 @@ static bool counts(const struct cmp_scenario *s, const struct cmp_metric *m)
 
 /*
  * True for an UNKNOWN that is fine to the declared size: runs that would have shown a shift of it
- * neither did, nor see one. Builds of one source may shift a metric significantly and further.
+ * neither did, nor see one. Builds of one source may shift a metric significantly and further. One
+ * that is UNKNOWN for a reason of its own has not shown it either: B's runs on both sides of A.
  */
 static bool is_small_enough(const struct comparison *c, const struct cmp_metric *m)
 {
 	double most = c->opts.fine_mde * (1 + 1e-9);
 
-	return m->judged && !cmp_asked(m) && !m->rebuild.within && !m->shift_in_units &&
-	       m->mde <= most && fabs(m->shift) <= most;
+	return m->judged && !cmp_asked(m) && !m->why_not && !m->rebuild.within &&
+	       !m->shift_in_units && m->mde <= most && fabs(m->shift) <= most;
 }
 
 static bool is_shown(const struct comparison *c, const struct cmp_metric *m)

@@ -235,18 +235,25 @@ static void the_rest(const struct cmp_scenario *s, struct buf *out)
 	free(list);
 }
 
-/* Says, once and in the judge's words, what is UNKNOWN because there are too few runs. */
-static void add_runs(const struct cmp_scenario *s, struct buf *out)
+/*
+ * Says in the judge's words why metrics are UNKNOWN: once where several have no MDE for one reason,
+ * else by name.
+ */
+static void why_unknown(const struct cmp_scenario *s, struct buf *out)
 {
+	const char *said = NULL;
+
 	for (size_t i = 0; i < s->nr_metrics; i++) {
 		const struct cmp_metric *m = &s->metric[i];
+		bool no_mde = isinf(m->mde);
 
 		if (m->cls != METRIC_PRIMARY || !m->judged || m->verdict != VERDICT_UNKNOWN ||
-		    !m->why_not || cmp_asked(m) || held_by_floor(m))
+		    !m->why_not || cmp_asked(m) || held_by_floor(m) ||
+		    (no_mde && said && !strcmp(said, m->why_not)))
 			continue;
-		buf_addstr(out, "  MDE -: ");
-		text_wrapped(out, m->why_not, 9, 9);
-		return;
+		said = no_mde ? m->why_not : said;
+		buf_addf(out, "  %s: ", no_mde ? "MDE -" : m->m->name);
+		text_wrapped(out, m->why_not, no_mde ? 9 : strlen(m->m->name) + 4, no_mde ? 9 : 4);
 	}
 }
 
@@ -293,7 +300,7 @@ void text_scenario(const struct comparison *c, const struct cmp_scenario *s,
 	for (size_t i = 0; i < s->nr_metrics; i++)
 		if (s->metric[i].cls == METRIC_PRIMARY)
 			primary_row(out, c, o, s, &s->metric[i], name_w);
-	add_runs(s, out);
+	why_unknown(s, out);
 	view_scenario_floors(s, &floors);
 	if (floors.len) {
 		buf_addstr(out, "  ");

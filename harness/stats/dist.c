@@ -133,6 +133,8 @@ double stat_t_inv(double p, double df)
 
 double stat_t_to_z(double t, double df)
 {
+	if (isinf(df))
+		return t;
 	return (8 * df + 1) / (8 * df + 3) * sqrt(df * stat_log1p(t * t / df));
 }
 
@@ -140,6 +142,8 @@ double stat_z_to_t(double z, double df)
 {
 	double root = z * (8 * df + 3) / (8 * df + 1);
 
+	if (isinf(df))
+		return z;
 	return sqrt(df * stat_expm1(root * root / df));
 }
 

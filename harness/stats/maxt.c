@@ -8,7 +8,8 @@
  *
  * The maximum is one of z, of which t^2 is a monotone function for each number of degrees of
  * freedom (a "scale"). So the maximum is kept as one of t^2 per scale, and held against what the
- * observed z is on that scale: no logarithm per relabelling and hypothesis.
+ * observed z is on that scale: no logarithm per relabelling and hypothesis. The scores of the
+ * ranks are one more row of a hypothesis, whose scale has no end of degrees of freedom.
  */
 #include "stats/stats.h"
 
@@ -34,25 +35,25 @@ struct maxt {
 	size_t nr_groups, n_max; /* n_max: largest number of runs of a group */
 	struct stat_hyp *hyps;
 	size_t nr_hyps;
-	size_t *first; /* hypotheses of group g: by_group[first[g]] .. by_group[first[g + 1] - 1] */
+	struct stat_row *row; /* of hypothesis h: row[row_of[h]] .. row[row_of[h + 1] - 1] */
+	size_t *row_of, nr_rows;
+	size_t *first; /* rows of group g: by_group[first[g]] .. by_group[first[g + 1] - 1] */
 	size_t *by_group;
-	struct stat_row *row; /* by hypothesis */
-	double *z;	      /* memory for the values of all rows */
-	size_t *rank;	      /* hypotheses by falling observed z; "by place" means in this order */
-	size_t *place;
-	double *df; /* degrees of freedom of each scale, all different */
+	double *z;    /* memory for the values of all rows */
+	size_t *rank; /* hypotheses by falling observed z; "by place" means in this order */
+	double *df;   /* degrees of freedom of each scale, all different */
 	size_t nr_df;
-	size_t *scale;	       /* by place */
+	size_t *scale;	       /* by row */
 	double *seen;	       /* [place][scale]: the t^2 that counts as reaching the observed z */
 	double (*most)[LANES]; /* [scale]: largest t^2 of each relabelling of the block so far */
-	double (*t2)[LANES]; /* by place: t^2 of each relabelling of the block; -1 = lane unused */
-	uint64_t *raw, *adj; /* by place: how many relabellings reached the observed z */
-	double *max;	     /* maximum z of each relabelling */
+	double (*t2)[LANES];   /* by row: t^2 of each relabelling of the block; -1 = lane unused */
+	uint64_t *raw, *adj;   /* by place: how many relabellings reached the observed z */
+	double *max;	       /* maximum z of each relabelling */
 	uint64_t done;
 	struct labels labels;
 	/* for enumeration */
 	uint64_t *nr_labels; /* C(na + nb, nb) of each group */
-	double **table;	     /* t^2 [hypothesis of the group][label] */
+	double **table;	     /* t^2 [row of the group][label] */
 };
 
 /* ---------------------------------------------------------------- a block of relabellings */
@@ -81,7 +82,7 @@ static void block_t2_slow(const struct stat_row *r, const struct labels *l, cons
 	}
 }
 
-/* Computes t^2 of hypothesis @r in each lane. */
+/* Computes t^2 of row @r in each lane. */
 static void block_t2(const struct stat_row *r, const struct labels *l, double *restrict t2)
 {
 	double sum[LANES] = { 0 }, den[LANES], least = INFINITY;
@@ -117,17 +118,58 @@ static void set_lane(struct labels *l, size_t lane, size_t n)
 		l->mask[i][lane] = l->is_b[lane * n + i];
 }
 
-/* Number of lanes whose maximum, on any scale, reaches @seen of that scale. */
-static uint64_t count_reached(const struct maxt *m, const double *seen)
-{
-	uint64_t hit[LANES] = { 0 }, nr = 0;
+/* The lanes of a block that reach a value in one of several rows. */
+struct hits {
+	uint64_t lane[LANES];
+};
 
-	for (size_t k = 0; k < m->nr_df; k++)
-		for (size_t p = 0; p < LANES; p++)
-			hit[p] |= m->most[k][p] >= seen[k];
+static void mark_reached(struct hits *h, const double *t2, double seen)
+{
 	for (size_t p = 0; p < LANES; p++)
-		nr += hit[p];
+		h->lane[p] |= t2[p] >= seen;
+}
+
+static uint64_t count_hits(const struct hits *h)
+{
+	uint64_t nr = 0;
+
+	for (size_t p = 0; p < LANES; p++)
+		nr += h->lane[p];
 	return nr;
+}
+
+/* Counts the lanes that reach @seen of their scale in a row of hypothesis @h, and in the maxima. */
+static void count_rows(struct maxt *m, size_t h, const double *seen, uint64_t *raw, uint64_t *adj)
+{
+	struct hits own = { { 0 } }, any = { { 0 } };
+
+	for (size_t r = m->row_of[h]; r < m->row_of[h + 1]; r++) {
+		double *most = m->most[m->scale[r]];
+
+		for (size_t p = 0; p < LANES; p++)
+			most[p] = m->t2[r][p] > most[p] ? m->t2[r][p] : most[p];
+		mark_reached(&own, m->t2[r], seen[m->scale[r]]);
+	}
+	for (size_t k = 0; k < m->nr_df; k++)
+		mark_reached(&any, m->most[k], seen[k]);
+	*raw += count_hits(&own);
+	*adj += count_hits(&any);
+}
+
+/* The same where all rows have one scale, the usual case: then a hypothesis has one row. */
+static void count_row(struct maxt *m, size_t h, double seen, uint64_t *nr_raw, uint64_t *nr_adj)
+{
+	const double *t2 = m->t2[m->row_of[h]];
+	double *most = m->most[0];
+	uint64_t raw = 0, adj = 0;
+
+	for (size_t p = 0; p < LANES; p++) {
+		most[p] = t2[p] > most[p] ? t2[p] : most[p];
+		raw += t2[p] >= seen;
+		adj += most[p] >= seen;
+	}
+	*nr_raw += raw;
+	*nr_adj += adj;
 }
 
 /* Counts the block in m->t2, of which @nr lanes are used. */
@@ -137,17 +179,12 @@ static void count_block(struct maxt *m, size_t nr)
 		for (size_t p = 0; p < LANES; p++)
 			m->most[k][p] = -1;
 	for (size_t i = m->nr_hyps; i-- > 0;) {
-		const double *t2 = m->t2[i], *seen = m->seen + i * m->nr_df;
-		double own = seen[m->scale[i]], *most = m->most[m->scale[i]];
-		uint64_t raw = 0, adj = 0;
+		const double *seen = m->seen + i * m->nr_df;
 
-		for (size_t p = 0; p < LANES; p++) {
-			most[p] = t2[p] > most[p] ? t2[p] : most[p];
-			raw += t2[p] >= own;
-			adj += most[p] >= own;
-		}
-		m->raw[i] += raw;
-		m->adj[i] += m->nr_df == 1 ? adj : count_reached(m, seen);
+		if (m->nr_df == 1)
+			count_row(m, m->rank[i], *seen, &m->raw[i], &m->adj[i]);
+		else
+			count_rows(m, m->rank[i], seen, &m->raw[i], &m->adj[i]);
 	}
 	for (size_t p = 0; p < nr; p++) {
 		double z = 0;
@@ -235,7 +272,7 @@ static void gather_block(struct maxt *m, const uint64_t (*at)[LANES], size_t nr)
 	for (size_t g = 0; g < m->nr_groups; g++) {
 		for (size_t k = m->first[g]; k < m->first[g + 1]; k++) {
 			const double *table = m->table[g] + (k - m->first[g]) * m->nr_labels[g];
-			double *t2 = m->t2[m->place[m->by_group[k]]];
+			double *t2 = m->t2[m->by_group[k]];
 
 			for (size_t p = 0; p < nr; p++)
 				t2[p] = table[at[g][p]];
@@ -290,7 +327,7 @@ static void draw_some(struct maxt *m, uint64_t permutations, uint64_t seed)
 				set_lane(&m->labels, p, n);
 			}
 			for (size_t k = m->first[g]; k < m->first[g + 1]; k++) {
-				double *t2 = m->t2[m->place[m->by_group[k]]];
+				double *t2 = m->t2[m->by_group[k]];
 
 				block_t2(&m->row[m->by_group[k]], &m->labels, t2);
 				blank_lanes(t2, nr);
@@ -381,10 +418,8 @@ static void maxt_limits(struct maxt *m)
 	m->seen = xcalloc(m->nr_hyps * m->nr_df, sizeof(*m->seen));
 	m->most = xcalloc(m->nr_df, sizeof(*m->most));
 	for (size_t i = 0; i < m->nr_hyps; i++) {
-		const struct stat_hyp *h = &m->hyps[m->rank[i]];
-
 		for (size_t k = 0; k < m->nr_df; k++) {
-			double t = k == m->scale[i] ? h->t : stat_z_to_t(h->z, m->df[k]),
+			double t = stat_z_to_t(m->hyps[m->rank[i]].z, m->df[k]),
 			       least = t * (1 - STAT_TIE);
 
 			m->seen[i * m->nr_df + k] = least * least;
@@ -392,68 +427,108 @@ static void maxt_limits(struct maxt *m)
 	}
 }
 
+static double sign_of(double x)
+{
+	return (x > 0) - (x < 0);
+}
+
+static bool has_scores(const struct stat_group *g)
+{
+	return g->na >= STAT_SCORES_FROM && g->nb >= STAT_SCORES_FROM;
+}
+
+/* Makes the rows of hypothesis @h, whose values go to @z, and computes its observed statistic. */
+static void observe(struct maxt *m, size_t h, double *z)
+{
+	struct stat_hyp *hyp = &m->hyps[h];
+	const struct stat_group *g = &m->groups[hyp->group];
+	size_t at = m->row_of[h];
+	uint8_t *is_b = m->labels.is_b;
+	double scores;
+
+	stat_row_init(&m->row[at], hyp->y, g->na, g->nb, hyp->var0, hyp->df0, hyp->floor_sd, z);
+	m->scale[at] = scale_of(m, m->row[at].dof);
+	memset(is_b, 0, g->na);
+	memset(is_b + g->na, 1, g->nb);
+	hyp->t = stat_row_t(&m->row[at], is_b, &hyp->diff, &hyp->s);
+	hyp->z = stat_t_to_z(hyp->t, m->row[at].dof);
+	hyp->way = sign_of(hyp->diff);
+	if (!has_scores(g))
+		return;
+	stat_row_scores(&m->row[++at], hyp->y, g->na, g->nb, z + group_runs(g));
+	m->scale[at] = scale_of(m, INFINITY);
+	scores = stat_row_scores_z(&m->row[at]);
+	if (fabs(scores) > hyp->z) {
+		hyp->z = fabs(scores);
+		hyp->way = sign_of(scores);
+	}
+}
+
 /* Computes the observed statistics and their order. */
 static void maxt_observe(struct maxt *m)
 {
 	struct seen *seen = xcalloc(m->nr_hyps, sizeof(*seen));
-	uint8_t *is_b = m->labels.is_b;
 	double *z = m->z;
 
 	for (size_t h = 0; h < m->nr_hyps; h++) {
-		struct stat_hyp *hyp = &m->hyps[h];
-		const struct stat_group *g = &m->groups[hyp->group];
-
-		stat_row_init(&m->row[h], hyp->y, g->na, g->nb, hyp->var0, hyp->df0, hyp->floor_sd,
-			      z);
-		z += group_runs(g);
-		memset(is_b, 0, g->na);
-		memset(is_b + g->na, 1, g->nb);
-		hyp->t = stat_row_t(&m->row[h], is_b, &hyp->diff, &hyp->s);
-		hyp->z = stat_t_to_z(hyp->t, m->row[h].dof);
-		seen[h] = (struct seen){ hyp->z, h };
+		observe(m, h, z);
+		z += (m->row_of[h + 1] - m->row_of[h]) * group_runs(&m->groups[m->hyps[h].group]);
+		seen[h] = (struct seen){ m->hyps[h].z, h };
 	}
 	qsort(seen, m->nr_hyps, sizeof(*seen), by_value);
-	for (size_t i = 0; i < m->nr_hyps; i++) {
+	for (size_t i = 0; i < m->nr_hyps; i++)
 		m->rank[i] = seen[i].hyp;
-		m->place[seen[i].hyp] = i;
-		m->scale[i] = scale_of(m, m->row[seen[i].hyp].dof);
-	}
 	free(seen);
 	maxt_limits(m);
 }
 
-/* Allocates memory, and makes the index of hypotheses by group. */
-static void maxt_init(struct maxt *m)
+/* Makes the indices of rows by hypothesis and by group; returns the number of values of all rows.
+ */
+static size_t maxt_index(struct maxt *m)
 {
 	size_t values = 0, at = 0;
+
+	m->row_of = xcalloc(m->nr_hyps + 1, sizeof(*m->row_of));
+	for (size_t h = 0; h < m->nr_hyps; h++) {
+		const struct stat_group *g = &m->groups[m->hyps[h].group];
+		size_t nr = 1 + has_scores(g);
+
+		m->row_of[h + 1] = m->row_of[h] + nr;
+		values += nr * group_runs(g);
+	}
+	m->nr_rows = m->row_of[m->nr_hyps];
+	m->first = xcalloc(m->nr_groups + 1, sizeof(*m->first));
+	m->by_group = xcalloc(m->nr_rows, sizeof(*m->by_group));
+	for (size_t g = 0; g < m->nr_groups; g++) {
+		m->first[g] = at;
+		for (size_t h = 0; h < m->nr_hyps; h++)
+			for (size_t r = m->row_of[h]; r < m->row_of[h + 1] && m->hyps[h].group == g;
+			     r++)
+				m->by_group[at++] = r;
+	}
+	m->first[m->nr_groups] = at;
+	return values;
+}
+
+static void maxt_init(struct maxt *m)
+{
+	size_t values = maxt_index(m);
 
 	for (size_t g = 0; g < m->nr_groups; g++)
 		if (group_runs(&m->groups[g]) > m->n_max)
 			m->n_max = group_runs(&m->groups[g]);
-	for (size_t h = 0; h < m->nr_hyps; h++)
-		values += group_runs(&m->groups[m->hyps[h].group]);
-	m->first = xcalloc(m->nr_groups + 1, sizeof(*m->first));
-	m->by_group = xcalloc(m->nr_hyps, sizeof(*m->by_group));
-	m->row = xcalloc(m->nr_hyps, sizeof(*m->row));
+	m->row = xcalloc(m->nr_rows, sizeof(*m->row));
 	m->z = xcalloc(values, sizeof(*m->z));
 	m->rank = xcalloc(m->nr_hyps, sizeof(*m->rank));
-	m->place = xcalloc(m->nr_hyps, sizeof(*m->place));
-	m->df = xcalloc(m->nr_hyps, sizeof(*m->df));
-	m->scale = xcalloc(m->nr_hyps, sizeof(*m->scale));
-	m->t2 = xcalloc(m->nr_hyps, sizeof(*m->t2));
+	m->df = xcalloc(m->nr_rows, sizeof(*m->df));
+	m->scale = xcalloc(m->nr_rows, sizeof(*m->scale));
+	m->t2 = xcalloc(m->nr_rows, sizeof(*m->t2));
 	m->raw = xcalloc(m->nr_hyps, sizeof(*m->raw));
 	m->adj = xcalloc(m->nr_hyps, sizeof(*m->adj));
 	m->labels.is_b = xcalloc(m->n_max, LANES);
 	m->labels.mask = xcalloc(m->n_max, sizeof(*m->labels.mask));
 	m->nr_labels = xcalloc(m->nr_groups, sizeof(*m->nr_labels));
 	m->table = xcalloc(m->nr_groups, sizeof(*m->table));
-	for (size_t g = 0; g < m->nr_groups; g++) {
-		m->first[g] = at;
-		for (size_t h = 0; h < m->nr_hyps; h++)
-			if (m->hyps[h].group == g)
-				m->by_group[at++] = h;
-	}
-	m->first[m->nr_groups] = at;
 }
 
 static void maxt_release(struct maxt *m)
@@ -472,12 +547,12 @@ static void maxt_release(struct maxt *m)
 	free(m->seen);
 	free(m->scale);
 	free(m->df);
-	free(m->place);
 	free(m->rank);
 	free(m->z);
 	free(m->row);
 	free(m->by_group);
 	free(m->first);
+	free(m->row_of);
 }
 
 int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp *hyps,

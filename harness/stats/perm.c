@@ -36,6 +36,48 @@ void stat_row_init(struct stat_row *r, const double *y, size_t na, size_t nb, do
 	r->zero = 1e-13 * sqrt(ss);
 }
 
+/*
+ * Tukey's lambda distribution of .135 is the normal to .02 in quantiles between .002 and .998
+ * (Hastings et al. 1947), at a fraction of the cost of its inverse.
+ */
+static double score_of(double p)
+{
+	return (stat_exp(.135 * stat_log(p)) - stat_exp(.135 * stat_log(1 - p))) / .1975;
+}
+
+void stat_row_scores(struct stat_row *r, const double *y, size_t na, size_t nb, double *z)
+{
+	size_t n = na + nb;
+	double *score = xmalloc(n * sizeof(*score));
+
+	for (size_t i = 0; i < n; i++) {
+		size_t below = 0, equal = 0;
+
+		for (size_t k = 0; k < n; k++) {
+			below += y[k] < y[i];
+			equal += y[k] == y[i];
+		}
+		/* midranks, at Blom's places */
+		score[i] = score_of(((double)below + ((double)equal + 1) / 2 - .375) /
+				    ((double)n + .25));
+	}
+	stat_row_init(r, score, na, nb, 0, 0, 0, z);
+	r->floor_sd = sqrt(r->base / ((double)n - 1));
+	r->base = 0; /* nothing is inside the sides: the sd is the constant one */
+	r->dof = 1;
+	free(score);
+}
+
+double stat_row_scores_z(const struct stat_row *r)
+{
+	double sum = 0, d;
+
+	for (size_t i = r->na; i < r->na + r->nb; i++)
+		sum += r->z[i];
+	d = stat_row_diff(r, sum);
+	return fabs(d) <= r->zero ? 0 : d * sqrt(r->between) / r->floor_sd;
+}
+
 double stat_row_t(const struct stat_row *r, const uint8_t *is_b, double *diff, double *s)
 {
 	size_t n = r->na + r->nb;

@@ -37,6 +37,15 @@ static inline double stat_row_diff(const struct stat_row *r, double sum_b)
 }
 
 /*
+ * Makes @r the rank scores of y, so that its t^2, of 1 degree of freedom and constant sd, is the
+ * square of their standardised sum over B: z^2, with the variance over all labels.
+ */
+void stat_row_scores(struct stat_row *r, const double *y, size_t na, size_t nb, double *z);
+/* The standardised sum of scores of the observed labels, A's runs first; above 0: B's are higher.
+ */
+double stat_row_scores_z(const struct stat_row *r);
+
+/*
  * Computes |t| of one labelling without cancellation. is_b[i] != 0 where run i is on side B; *diff
  * and *s may be NULL.
  */

@@ -34,7 +34,8 @@ double stat_beta_inv(double p, double a, double b);
 /*
  * |t| of df degrees of freedom as the normal deviate that is as rare, and back: z = (8 df + 1) / (8
  * df + 3) sqrt(df ln(1 + t^2 / df)) (Wallace 1959). Monotone for each df; the tail beyond z is that
- * of the normal to 9 % for df >= 8 and z <= 4. df > 0; INFINITY stays so.
+ * of the normal to 9 % for df >= 8 and z <= 4. df > 0, or
+ * INFINITY for the normal itself; a t of INFINITY stays so.
  */
 double stat_t_to_z(double t, double df);
 double stat_z_to_t(double z, double df);
@@ -106,12 +107,15 @@ int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0,
  * scenario: its runs (na of A first, then nb of B) are relabelled together for all its metrics;
  * groups are relabelled independently. y[h] points at na + nb transformed values of hypothesis h
  * (no NAN); var0[h], df0[h]: prior variance and its degrees of freedom (0 = none). floor_sd[h]:
- * lower limit of the moderated sd (c / sqrt 12). The maximum is that of z = stat_t_to_z(t), so that
- * a t of few degrees of freedom, with its long tail, does not hide the others. All relabellings are
+ * lower limit of the moderated sd (c / sqrt 12). The maximum is that of z, stat_t_to_z(t), so that
+ * a t of few degrees of freedom, with its long tail, does not hide the others. From
+ * STAT_SCORES_FROM runs per side on, z is the larger of this and of the standardised sum of the
+ * ranks' normal scores, which a few runs that are far off do not move. All relabellings are
  * enumerated when their number is <= 20,000 or <= @permutations; else that many are drawn with
  * @seed and the real one is counted once more: p = (1 + #) / (1 + B). -EINVAL: no hypothesis, no
  * permutation, a group with an empty side, or a hypothesis without a degree of freedom.
  */
+#define STAT_SCORES_FROM 15
 struct stat_group {
 	size_t na, nb;
 };
@@ -122,7 +126,8 @@ struct stat_hyp {
 	/* out */
 	double diff; /* mean of B minus mean of A */
 	double s, t; /* moderated sd and |diff| / (s sqrt(1/na + 1/nb)) */
-	double z;    /* the statistic: stat_t_to_z(t, na + nb - 2 + df0) */
+	double z;    /* the statistic */
+	double way;  /* 1 where the statistic says that B is above A, -1 below, 0 neither */
 	double p_raw, p_adj;
 };
 struct stat_maxt_info {

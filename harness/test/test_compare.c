@@ -553,3 +553,39 @@ Test(compare, equal_pairs_need_each_seed_once)
 	}
 	contest_free(k);
 }
+
+/*
+ * B has eleven runs below A and nine far above: its mean is higher, its median shift lower. Neither
+ * direction is a verdict, nor is SMALL where the median shift is small and the mean's is not.
+ */
+Test(compare, two_estimates_that_disagree)
+{
+	static const struct {
+		double most, some;
+		enum verdict want;
+		const char *why;
+	} c[] = {
+		{ 90, 410, VERDICT_UNKNOWN, "the same way" },
+		{ 102, 410, VERDICT_UNKNOWN, "below the floor" },
+		{ 102, 103, VERDICT_SMALL, NULL },
+		{ 110, 410, VERDICT_REGRESSED, NULL },
+	};
+
+	for (size_t k = 0; k < ARRAY_SIZE(c); k++) {
+		struct contest *t = contest_new();
+		const struct cmp_metric *m;
+
+		for (size_t i = 0; i < 20; i++) {
+			add_run(t, 0, 100 + .02 * (double)i, 20 + (double)(i % 5));
+			add_run(t, 1, (i < 11 ? c[k].most : c[k].some) + .02 * (double)i,
+				20 + (double)(i % 5));
+		}
+		judged(t);
+		m = metric(t, 0, "kswapd_cpu_ms_per_gib");
+		ASSERT_VERDICT(t, "kswapd_cpu_ms_per_gib", c[k].want);
+		cr_assert_leq(m->p_adj, .05, "%zu: %g", k, m->p_adj);
+		cr_assert(c[k].why ? m->why_not && strstr(m->why_not, c[k].why) : !m->why_not,
+			  "%zu: %s", k, m->why_not);
+		contest_free(t);
+	}
+}

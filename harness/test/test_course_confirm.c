@@ -68,6 +68,29 @@ Test(course, chance_finding_is_not_confirmed)
 	}
 }
 
+/* Fresh runs whose mean goes the way of the looks, and whose median shift does not, confirm
+ * nothing. */
+Test(course, fresh_shift_the_other_way)
+{
+	struct spec a = spec(), b = spec(), most = spec(), some = spec();
+	struct trip *t = trip_new(1, four + 1, 20);
+	const struct cmp_metric *m;
+
+	b.stalls *= 2;
+	most.stalls *= .9;
+	some.stalls *= 50;
+	plan_looks(t, &a, &b);
+	plan(t, COURSE_FRESH, &a, &most, 11);
+	plan(t, COURSE_FRESH, &a, &some, 9);
+	travel(t);
+	m = find(t, 0, "stalls_per_gib");
+	cr_assert_eq(m->screen, VERDICT_REGRESSED);
+	cr_assert(m->of_fresh);
+	cr_assert_lt(m->shift, 0);
+	cr_assert_eq(m->confirm, CONFIRM_NO, "p %g, shift %g", m->p_confirm, m->shift);
+	trip_free(t);
+}
+
 /* Without confirmation the screen is the verdict. */
 Test(course, no_confirmation_planned)
 {

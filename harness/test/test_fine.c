@@ -53,7 +53,8 @@ Test(fine, each_scenario)
 /*
  * Verdicts of the primary metrics of one scenario, and what makes of them: R I C S (SMALL) = (SAME)
  * and ? (UNKNOWN). UNKNOWN with an MDE of 15 %: u; n, in units; f, which fresh runs did not
- * confirm; w, which rebuilding may shift as far; b, with a shift of 30 %. 0: a SAME in which
+ * confirm; w, which rebuilding may shift as far; c, whose
+ * estimates contradict each other; b, with a shift of 30 %. 0: a SAME in which
  * nothing happened; x: one that does not compare across LRU modes; a: one that is ABSENT in A.
  */
 static void fill(struct cmp_metric *m, char what)
@@ -65,10 +66,11 @@ static void fill(struct cmp_metric *m, char what)
 				  .cls = METRIC_PRIMARY,
 				  .judged = what != 'x' && what != 'a',
 				  .incomparable = what == 'x',
-				  .mde = strchr("unfwb", what) ? .15 : NAN,
+				  .mde = strchr("unfwcb", what) ? .15 : NAN,
 				  .shift = what == 'b' ? .3 : .1,
 				  .rebuild.within = what == 'w',
 				  .shift_in_units = what == 'n',
+				  .why_not = what == 'c' ? "see the runs" : NULL,
 				  .confirm = what == 'f' ? CONFIRM_NO : CONFIRM_NONE };
 	for (enum side s = SIDE_A; s < NR_SIDES; s++)
 		m->side[s] = (struct cmp_values){ .v = what == '0' ? none : some,
@@ -132,6 +134,7 @@ Test(fine, shares)
 		/* 13 of 16, and three times nothing */
 		{ "00????? 0?????? =", .5, 0, CMP_NOT_SHOWN, 1, 12 },
 		{ "00==", .5, 0, CMP_FINE, 2, 2 },
+		{ "ccc", .5, .2, CMP_NOT_SHOWN, 0, 3 },
 		{ "000", .5, 0, CMP_NOT_SHOWN, 0, 0 },
 		{ "", .5, 0, CMP_NOT_SHOWN, 0, 0 },
 		/* each scenario */

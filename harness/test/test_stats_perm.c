@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Relabelling: one metric (stat_permute) and step-down max-T over many, against R and against their
  * definitions. */
+#include "stats/row.h"
 #include "test_stats.h"
 
 static void both_sides(double y[20])
@@ -467,8 +468,8 @@ Test(stats, least_p)
 /* Last bits included: whatever compiler, vector width or fused multiply-add the machine has. */
 Test(stats, maxt_same_bits)
 {
-	static double y[40][26];
-	struct stat_group g[4] = { { 13, 13 }, { 13, 13 }, { 13, 13 }, { 13, 13 } };
+	static double y[40][32];
+	struct stat_group g[4] = { { 13, 13 }, { 13, 13 }, { 16, 16 }, { 16, 16 } };
 	struct stat_hyp h[40] = { 0 };
 	struct stat_maxt_info info;
 	uint64_t sum = 0;
@@ -476,7 +477,7 @@ Test(stats, maxt_same_bits)
 	for (size_t k = 0; k < 40; k++) {
 		struct rng r = rng_make(11, k);
 
-		for (size_t i = 0; i < 26; i++)
+		for (size_t i = 0; i < 32; i++)
 			y[k][i] = rng_unit(&r) + rng_unit(&r) + rng_unit(&r) +
 				  (k == 0 && i >= 13 ? .8 : 0);
 		h[k] = (struct stat_hyp){
@@ -486,13 +487,91 @@ Test(stats, maxt_same_bits)
 	stat_maxt(g, 4, h, 40, 1000, 5, .05, &info);
 	cr_assert(!info.exact);
 	for (size_t k = 0; k < 40; k++) {
-		double part[] = { h[k].diff, h[k].s, h[k].t, h[k].p_raw, h[k].p_adj };
+		double part[] = { h[k].diff, h[k].s, h[k].z, h[k].p_raw, h[k].p_adj };
 		uint64_t bits[5];
 
 		memcpy(bits, part, sizeof(bits));
 		for (size_t i = 0; i < 5; i++)
 			sum = rng_mix(sum ^ bits[i]);
 	}
-	cr_assert_eq(sum, UINT64_C(0xb9e9328190d51ab9), "%#llx", (unsigned long long)sum);
-	cr_assert_eq(info.z_crit, 0x1.95b8d4c3597e5p+1, "%a", info.z_crit);
+	cr_assert_eq(sum, UINT64_C(0x931a1c40a5448c62), "%#llx", (unsigned long long)sum);
+	cr_assert_eq(info.z_crit, 0x1.9326b91b9673dp+1, "%a", info.z_crit);
+}
+
+/* The standardised sum of B's normal scores, by its definition: midranks, no ties here. */
+static double plain_scores(const double *y, size_t n, size_t nb, const uint8_t *is_b)
+{
+	double score[40], sum = 0, ss = 0, na = (double)(n - nb);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t rank = 1;
+
+		for (size_t k = 0; k < n; k++)
+			rank += y[k] < y[i];
+		score[i] = (pow(((double)rank - .375) / ((double)n + .25), .135) -
+			    pow(1 - ((double)rank - .375) / ((double)n + .25), .135)) /
+			   .1975;
+		cr_assert_float_eq(score[i],
+				   stat_norm_inv(((double)rank - .375) / ((double)n + .25)), .02);
+		ss += score[i] * score[i];
+		sum += is_b[i] ? score[i] : 0;
+	}
+	return sum / sqrt(ss * na * (double)nb / ((double)n * (double)(n - 1)));
+}
+
+/* From 15 runs per side on the statistic is the larger of t and of the scores, in every label. */
+Test(stats, maxt_scores)
+{
+	for (uint64_t c = 0; c < 4; c++) {
+		struct rng r = rng_make(21, c), draws;
+		struct stat_group g = { 15, 16 };
+		struct stat_hyp h = { .df0 = c % 2 ? 20 : 0, .var0 = .05, .floor_sd = .001 };
+		double y[31], z, top = 0;
+		uint64_t reached = 0;
+
+		for (size_t i = 0; i < 31; i++)
+			y[i] = rng_unit(&r) + (i >= 15 ? .3 : 0) + (i % 7 ? 0 : 4 * (double)c);
+		h.y = y;
+		cr_assert_eq(stat_maxt(&g, 1, &h, 1, 999, 5, .05, NULL), 0);
+		draws = rng_make(5, 0);
+		for (size_t k = 0; k <= 999; k++) {
+			uint8_t is_b[31];
+			unsigned wide[31];
+
+			if (k)
+				stat_draw_labelling(&draws, is_b, 31, 16);
+			for (size_t i = 0; i < 31; i++)
+				wide[i] = k ? is_b[i] : (is_b[i] = i >= 15);
+			z = fmax(plain_z(&h, &g, wide), fabs(plain_scores(y, 31, 16, is_b)));
+			if (!k)
+				ASSERT_NEAR(h.z, z, 1e-9);
+			top = k ? top : z;
+			reached += z >= top * (1 - 1e-9);
+		}
+		ASSERT_NEAR(h.p_raw, (double)reached / 1000, 1e-12);
+		ASSERT_NEAR(h.p_adj, h.p_raw, 1e-12);
+		/* with four values far off, t sees nothing */
+		cr_assert(c < 2 || h.z > stat_t_to_z(h.t, 29 + h.df0));
+		cr_assert_eq(h.way, 1.0);
+	}
+}
+
+/*
+ * Of twenty values of B eleven lie below A's and nine far above: the mean is higher and most values
+ * are lower. The statistic says which of the two it is.
+ */
+Test(stats, maxt_way)
+{
+	struct stat_group g = { 20, 20 };
+	double y[40];
+	struct stat_hyp h = { .y = y, .floor_sd = .001 };
+	struct stat_shift hl;
+
+	for (size_t i = 0; i < 20; i++) {
+		y[i] = log(100 + .1 * (double)i);
+		y[20 + i] = log((i < 11 ? 90 : 410) + .1 * (double)i);
+	}
+	stat_maxt(&g, 1, &h, 1, 999, 1, .05, NULL);
+	stat_hodges_lehmann(y, 20, y + 20, 20, .95, &hl);
+	cr_assert(h.way == 1 && h.diff > 0 && hl.shift < 0 && h.p_adj < .01);
 }
