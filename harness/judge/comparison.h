@@ -119,7 +119,8 @@ struct cmp_metric {
 	bool shift_in_units;
 	/*
 	 * exact target: values are equal in A and B for every seed, so the differences between the
-	 * kernels do not reach this metric
+	 * kernels do not reach this metric. Where it does not vary over seeds either, that is said
+	 * only beside a primary metric of the scenario that does, and is equal for every seed.
 	 */
 	bool pairs_equal;
 	/* achieved by lo..hi: at least opts.conf, or what so few runs allow (3 v 3: .90) */
@@ -130,11 +131,16 @@ struct cmp_metric {
 	 * class, judged at .10, never an alarm.
 	 */
 	double p_raw, p_adj;
-	double p_same; /* TOST within +-floor; 0 when all values lie within one resolution step c */
+	/*
+	 * TOST within +-floor; 0 for pairs_equal; where all values lie within one resolution step,
+	 * the chance that so few runs show none of CMP_RARE_SHARE that differ.
+	 */
+	double p_same;
 	/*
 	 * Smallest shift that is found with 80 % power, in the direction of the shift (for a share,
 	 * the larger of both directions), >= 0, in the unit of shift. INFINITY: so few runs can
-	 * find none; NAN for all but primary metrics.
+	 * find none; NAN for all but primary metrics, and where only the number of runs is too
+	 * small for SAME.
 	 */
 	double mde;
 	double floor;	   /* relative, or in points of share; never in units */
@@ -339,6 +345,14 @@ struct comparison {
 
 /* Values per side without which a metric is not judged */
 #define CMP_RUNS_MIN 3
+/*
+ * SAME of values within one resolution step is said of so many runs per side, that a side of which
+ * CMP_RARE_SHARE of the runs differ would have shown one of them with probability 1 -
+ * CMP_RARE_ALPHA: 9 runs. Nothing is spent over looks, because what a look saw stays among the
+ * values of the next.
+ */
+#define CMP_RARE_SHARE 0.30
+#define CMP_RARE_ALPHA 0.05
 /* False discovery rate at which metrics other than primary ones are judged */
 #define CMP_ALPHA_MOVES 0.10
 

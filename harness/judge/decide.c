@@ -114,6 +114,25 @@ static double to_find(const struct cmp_metric *m, double t_crit, double t_power,
 }
 
 /*
+ * The chance that the runs of a side show none of the CMP_RARE_SHARE of them that differ. Values
+ * that do not vary hold no noise to test an equivalence against; all that they tell is how many
+ * runs have been seen.
+ */
+static double rare_unseen(size_t na, size_t nb)
+{
+	return stat_exp((double)(na < nb ? na : nb) * stat_log1p(-CMP_RARE_SHARE));
+}
+
+static size_t runs_to_see(void)
+{
+	size_t n = 1;
+
+	while (rare_unseen(n, n) > CMP_RARE_ALPHA)
+		n++;
+	return n;
+}
+
+/*
  * Fills in effect, interval, equivalence and detectable shift (none for a @z_crit of NAN): all but
  * p_adj and the verdict. Returns the shift on the transformed scale.
  */
@@ -135,7 +154,10 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 	m->hi = cmp_shown(m, hl.hi);
 	m->conf = hl.conf;
 	m->p_raw = h->p_raw;
-	m->p_same = m->pairs_equal || within_resolution(m) ? 0 : equivalence(m, h->diff, se, df);
+	m->p_same = m->pairs_equal ? 0
+		    : within_resolution(m)
+			    ? rare_unseen(m->side[SIDE_A].present, m->side[SIDE_B].present)
+			    : equivalence(m, h->diff, se, df);
 	m->mde =
 		isnan(z_crit)
 			? NAN
@@ -182,15 +204,31 @@ static enum verdict found(struct comparison *c, struct cmp_metric *m, const stru
 	return VERDICT_UNKNOWN;
 }
 
+/* Draws the verdict on a metric whose values all lie within one resolution step. */
+static void decide_still(struct comparison *c, struct cmp_metric *m)
+{
+	m->verdict = m->p_same <= CMP_RARE_ALPHA ? VERDICT_SAME : VERDICT_UNKNOWN;
+	if (m->verdict == VERDICT_SAME)
+		return;
+	m->mde = NAN; /* no size of a shift is in question, but how often there is one */
+	m->why_not = arena_printf(
+		&c->mem,
+		"all values lie within one resolution step, in too few runs to say SAME: %zu per side are needed",
+		runs_to_see());
+}
+
 static void decide(struct comparison *c, struct cmp_metric *m, const struct stat_hyp *h, double hl,
 		   double alpha)
 {
-	if (m->pairs_equal || within_resolution(m))
+	if (m->pairs_equal) {
 		m->verdict = VERDICT_SAME;
-	else if (m->p_adj <= alpha)
-		m->verdict = found(c, m, h, hl);
-	else
-		m->verdict = VERDICT_UNKNOWN;
+		return;
+	}
+	if (within_resolution(m)) {
+		decide_still(c, m);
+		return;
+	}
+	m->verdict = m->p_adj <= alpha ? found(c, m, h, hl) : VERDICT_UNKNOWN;
 	if (m->verdict == VERDICT_UNKNOWN && !m->rebuild.within &&
 	    m->p_same <= c->opts.alpha_same) {
 		m->verdict = VERDICT_SAME;
@@ -373,7 +411,8 @@ static int judge_apart(struct comparison *c, const struct family *f, double alph
 		hl = describe(c, m, &h, z);
 		m->p_adj = 1;
 		decide(c, m, &h, hl, alpha);
-		if (m->verdict == VERDICT_UNKNOWN && !too_few_runs(g->na, g->nb, alpha))
+		if (m->verdict == VERDICT_UNKNOWN && !within_resolution(m) &&
+		    !too_few_runs(g->na, g->nb, alpha))
 			m->why_not =
 				"too many of its values are equal to show a difference: add runs";
 	}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "judge/family.h"
 #include "judge/steps.h"
 #include "stats/stats.h"
 
@@ -187,6 +188,22 @@ static bool pairs_equal(const struct cmp_scenario *s, const struct cmp_metric *m
 	return true;
 }
 
+/*
+ * That a metric which is the same for every seed is equal in A and B says only that nothing was
+ * seen. Where a primary metric varies over seeds and is equal for each, the runs themselves are.
+ */
+static void equal_beside(struct cmp_scenario *s)
+{
+	bool runs_equal = false;
+
+	for (size_t i = 0; i < s->nr_metrics; i++)
+		runs_equal |= s->metric[i].cls == METRIC_PRIMARY && s->metric[i].pairs_equal &&
+			      !within_resolution(&s->metric[i]);
+	for (size_t i = 0; i < s->nr_metrics && !runs_equal; i++)
+		if (within_resolution(&s->metric[i]))
+			s->metric[i].pairs_equal = false;
+}
+
 bool cmp_nothing_happened(const struct cmp_metric *m)
 {
 	return !m->side[SIDE_A].present && !m->side[SIDE_B].present;
@@ -293,6 +310,7 @@ static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 		}
 	}
 	s->nr_metrics = nr;
+	equal_beside(s);
 	unknown_primaries(c, s, table, primary);
 	demoted(c, s, primary, machines);
 }

@@ -12,7 +12,7 @@ Test(fine, unknown_is_not_fine)
 
 	p.stalls = 0;
 	p.sd = .3;
-	k = versus(&p, 5, &p, 5);
+	k = versus(&p, 9, &p, 9);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->verdict, VERDICT_SAME);
 	cr_assert_eq(k->c.count[VERDICT_UNKNOWN], 4);
 	cr_assert_eq(comparison_end(&k->c), CMP_NOT_SHOWN);
@@ -28,7 +28,7 @@ Test(fine, each_scenario)
 	struct spec quiet = spec(), wild = spec();
 	struct contest *k = contest_new();
 
-	quiet.sd = .001;
+	quiet.sd = .004;
 	wild.sd = .3;
 	wild.scenario = "wild";
 	add(k, 0, &quiet, 5);
