@@ -64,26 +64,36 @@ static double detectable(const struct cmp_metric *m, double step, double hl)
 	return fabs(cmp_shown(m, hl < 0 ? -step : step));
 }
 
-/* The floor on the transformed scale, in the direction in which it is smaller. */
-static double floor_delta(const struct cmp_metric *m)
+/*
+ * The floor up and down from A's median, on the transformed scale: both ends of one band around it,
+ * +-5 % or +-2 points as the reader sees them. INFINITY: the metric has no value so far away.
+ */
+static void floor_band(const struct cmp_metric *m, double *down, double *up)
 {
-	double at, up, down;
+	double at = m->side[SIDE_A].median, step = m->floor * fabs(at);
 
-	if (m->m->scale != SCALE_LOGIT)
-		return stat_log1p(m->floor);
-	at = fmin(fmax(m->side[SIDE_A].median, 0), 1);
-	up = at + m->floor <= 1 ? metric_forward(m->m, at + m->floor) - metric_forward(m->m, at)
-				: INFINITY;
-	down = at - m->floor >= 0 ? metric_forward(m->m, at) - metric_forward(m->m, at - m->floor)
-				  : INFINITY;
-	return fmin(up, down);
+	if (m->m->scale == SCALE_LOGIT) {
+		at = fmin(fmax(at, 0), 1);
+		step = m->floor;
+	} else if (m->shift_in_units) { /* relative to A + c */
+		*up = stat_log1p(m->floor);
+		*down = m->floor < 1 ? -stat_log1p(-m->floor) : INFINITY;
+		return;
+	}
+	*up = metric_forward(m->m, at + step) - metric_forward(m->m, at);
+	*down = metric_forward(m->m, at) - metric_forward(m->m, at - step);
+	if (m->m->scale == SCALE_LOGIT && at + step > 1)
+		*up = INFINITY;
+	if (m->m->scale == SCALE_LOGIT && at - step < 0)
+		*down = INFINITY;
 }
 
 static bool above_floor(const struct cmp_metric *m, double dy)
 {
-	double size = m->m->scale == SCALE_LOGIT ? fabs(cmp_shown(m, dy)) : stat_expm1(fabs(dy));
+	double down, up;
 
-	return size >= m->floor * (1 - 1e-9);
+	floor_band(m, &down, &up);
+	return dy >= up - 1e-9 || dy <= -down + 1e-9;
 }
 
 static enum verdict direction(const struct metric *m, double hl)
@@ -100,11 +110,13 @@ static enum verdict direction(const struct metric *m, double hl)
 static double equivalence(const struct cmp_metric *m, double diff, double se, double df)
 {
 	double of_runs = se * se, of_builds = m->rebuild.se * m->rebuild.se,
-	       both = of_runs + of_builds;
+	       both = of_runs + of_builds, down, up;
 
 	if (of_builds > 0)
 		df = both * both / (of_runs * of_runs / df + of_builds * of_builds / m->rebuild.df);
-	return stat_tost(diff, sqrt(both), df, fmax(floor_delta(m), m->rebuild.same));
+	floor_band(m, &down, &up);
+	return stat_tost(diff, sqrt(both), df, fmax(down, m->rebuild.same),
+			 fmax(up, m->rebuild.same));
 }
 
 /* The shift that is found with power: significant, and above the floor from rebuilds. */

@@ -7,16 +7,16 @@
 
 #include "base/alloc.h"
 
-double stat_tost(double diff, double se, double df, double delta)
+double stat_tost(double diff, double se, double df, double down, double up)
 {
 	double below, above;
 
-	if (isnan(diff) || isnan(se) || !(delta > 0))
+	if (isnan(diff) || isnan(se) || !(down > 0) || !(up > 0))
 		return NAN;
 	if (se == 0)
-		return fabs(diff) < delta ? 0 : 1;
-	below = stat_t_cdf(-(diff + delta) / se, df); /* H0: diff <= -delta */
-	above = stat_t_cdf((diff - delta) / se, df);  /* H0: diff >= +delta */
+		return diff > -down && diff < up ? 0 : 1;
+	below = stat_t_cdf(-(diff + down) / se, df); /* H0: diff <= -down */
+	above = stat_t_cdf((diff - up) / se, df);    /* H0: diff >= up */
 	return fmax(below, above);
 }
 

@@ -57,10 +57,10 @@ int stat_hodges_lehmann(const double *a, size_t na, const double *b, size_t nb, 
  */
 double stat_mann_whitney(const double *b, size_t nb, const double *a, size_t na, double *w);
 /*
- * Equivalence: the larger p of the two one-sided t tests that the mean of b - a lies within +-delta
- * (pooled variance s2 with df).
+ * Equivalence: the larger p of the two one-sided t tests that the mean of b - a lies above -down
+ * and below up, both > 0, INFINITY = no limit (pooled variance s2 with df).
  */
-double stat_tost(double diff, double se, double df, double delta);
+double stat_tost(double diff, double se, double df, double down, double up);
 enum stat_side {
 	STAT_TWO_SIDED,
 	STAT_GREATER, /* the alternative is B above A */

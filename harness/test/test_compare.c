@@ -130,6 +130,37 @@ Test(compare, floors)
 	contest_free(k);
 }
 
+/* The floor of 5 % is 5 % of A in both directions, for what is found and for what is the same. */
+Test(compare, floor_is_symmetric)
+{
+	static const struct {
+		double b;
+		enum verdict want;
+	} c[] = {
+		{ 950.5, VERDICT_SMALL },      { 952.5, VERDICT_SMALL },
+		{ 1047.5, VERDICT_SMALL },     { 1049.5, VERDICT_SMALL },
+		{ 949.5, VERDICT_IMPROVED },   { 900, VERDICT_IMPROVED },
+		{ 1050.5, VERDICT_REGRESSED }, { 1100, VERDICT_REGRESSED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+		struct spec a = spec(), b = spec();
+		struct contest *k;
+		const struct cmp_metric *m;
+
+		a.sd = b.sd = 1e-5;
+		a.cpu_ms = 1000;
+		b.cpu_ms = c[i].b;
+		a.primary = b.primary = "kswapd_cpu_ms_per_gib";
+		k = versus(&a, 5, &b, 5);
+		m = metric(k, 0, "kswapd_cpu_ms_per_gib");
+		cr_assert_eq(m->verdict, c[i].want, "%g: %s", c[i].b, verdict_names[m->verdict]);
+		cr_assert_eq(m->p_same < .5, c[i].want == VERDICT_SMALL, "%g: %g", c[i].b,
+			     m->p_same);
+		contest_free(k);
+	}
+}
+
 /*
  * The same numbers in every run (the exact target with one seed): SAME, and a difference in all of
  * them is finite and found.

@@ -123,10 +123,15 @@ Test(stats, tost)
 {
 	double got[1], se = sqrt(stat_var(x, 10) / 10);
 
-	got[0] = stat_tost(stat_mean(x, 10), se, 9, log(1.05));
+	got[0] = stat_tost(stat_mean(x, 10), se, 9, log(1.05), log(1.05));
 	expect("tost", got, 1, 1e-11);
-	cr_assert_eq(stat_tost(.01, 0, 9, .02), 0.0);
-	cr_assert_eq(stat_tost(-.03, 0, 9, .02), 1.0);
+	cr_assert_eq(stat_tost(.01, 0, 9, .02, .02), 0.0);
+	cr_assert_eq(stat_tost(-.03, 0, 9, .02, .02), 1.0);
+	cr_assert_eq(stat_tost(-.03, 0, 9, .04, .02), 0.0);
+	/* each limit is a test of its own: without the other its p is that of one t test */
+	ASSERT_NEAR(stat_tost(.01, .02, 9, INFINITY, .05), stat_t_cdf(-2, 9), 1e-12);
+	ASSERT_NEAR(stat_tost(.01, .02, 9, .05, INFINITY), stat_t_cdf(-3, 9), 1e-12);
+	ASSERT_NEAR(stat_tost(.01, .02, 9, .05, .05), stat_t_cdf(-2, 9), 1e-12);
 }
 
 Test(stats, counts)
