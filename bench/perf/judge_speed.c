@@ -31,6 +31,7 @@ static double time_one(size_t nr_metrics, size_t n, const double *y)
 	size_t nr = SCENARIOS * nr_metrics;
 	struct stat_hyp *h = xcalloc(nr, sizeof(*h));
 	struct stat_group g[SCENARIOS];
+	struct stat_maxt_opts o = { .permutations = FULL_PERMUTATIONS, .seed = 1, .alpha = ALPHA };
 	double from;
 
 	for (size_t i = 0; i < SCENARIOS; i++)
@@ -42,7 +43,7 @@ static double time_one(size_t nr_metrics, size_t n, const double *y)
 					  .df0 = 20,
 					  .floor_sd = .01 };
 	from = cpu_s();
-	stat_maxt(g, SCENARIOS, h, nr, FULL_PERMUTATIONS, 1, ALPHA, NULL);
+	stat_maxt(g, SCENARIOS, h, nr, &o, NULL);
 	from = cpu_s() - from;
 	free(h);
 	return from;

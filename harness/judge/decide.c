@@ -15,6 +15,15 @@
 #include "judge/steps.h"
 
 #define POWER 0.80
+/*
+ * Relabellings that are enumerated where p decides a verdict, and elsewhere: of 4 metrics at most
+ * 45 and 5 ms. While p of a verdict lies near alpha DOUBT_TIMES as many as usual are drawn, but no
+ * more than DOUBT_DRAWS.
+ */
+#define EXACT_MAX 200000
+#define EXACT_ENOUGH 20000
+#define DOUBT_TIMES 64
+#define DOUBT_DRAWS 1000000
 
 /* ---------------------------------------------------------------- one metric */
 
@@ -376,6 +385,15 @@ static enum verdict outcome_verdict(const struct comparison *c, const struct cmp
 									 : VERDICT_IMPROVED;
 }
 
+/* The relabellings of a test that decides nothing: all, or few draws. */
+static struct stat_maxt_opts labels_of(const struct comparison *c, double alpha, uint64_t seed)
+{
+	return (struct stat_maxt_opts){ .exact_max = EXACT_ENOUGH,
+					.permutations = c->opts.permutations,
+					.seed = seed,
+					.alpha = alpha };
+}
+
 /*
  * The statistic that the open hypotheses must reach. Step-down has removed the rejected ones: their
  * statistics, large under every relabelling, no longer hide the others.
@@ -384,6 +402,7 @@ static int open_z_crit(const struct comparison *c, const struct family *f, doubl
 		       double *z_crit)
 {
 	struct stat_hyp *open = xcalloc(f->nr, sizeof(*open));
+	struct stat_maxt_opts o = labels_of(c, alpha, c->opts.seed);
 	struct stat_maxt_info info;
 	size_t nr = 0;
 	int ret = 0;
@@ -392,8 +411,7 @@ static int open_z_crit(const struct comparison *c, const struct family *f, doubl
 		if (f->hyp[i].p_adj > alpha)
 			open[nr++] = f->hyp[i];
 	if (nr && nr < f->nr)
-		ret = stat_maxt(f->group, f->nr_groups, open, nr, c->opts.permutations,
-				c->opts.seed, alpha, &info);
+		ret = stat_maxt(f->group, f->nr_groups, open, nr, &o, &info);
 	if (nr && nr < f->nr && !ret)
 		*z_crit = info.z_crit;
 	free(open);
@@ -406,6 +424,8 @@ static int open_z_crit(const struct comparison *c, const struct family *f, doubl
  */
 static int judge_apart(struct comparison *c, const struct family *f, double alpha, double z_open)
 {
+	struct stat_maxt_opts o = labels_of(c, alpha, c->opts.seed);
+
 	for (size_t i = 0; i < f->nr; i++) {
 		struct cmp_metric *m = f->metric[i];
 		struct stat_hyp h = f->hyp[i];
@@ -415,7 +435,7 @@ static int judge_apart(struct comparison *c, const struct family *f, double alph
 		int ret;
 
 		h.group = 0;
-		ret = stat_maxt(g, 1, &h, 1, c->opts.permutations, c->opts.seed, alpha, &info);
+		ret = stat_maxt(g, 1, &h, 1, &o, &info);
 		if (ret)
 			return ret;
 		if (isinf(z) || too_few_runs(g->na, g->nb, alpha))
@@ -436,6 +456,7 @@ static int judge_primary(struct comparison *c, struct err *e)
 	struct families all = { .alpha = c->opts.alpha };
 	struct family *f = &all.test;
 	struct stat_maxt_info info = { .z_crit = INFINITY };
+	struct stat_maxt_opts o;
 	double factor, z_open, alpha;
 	int ret = 0;
 
@@ -445,9 +466,13 @@ static int judge_primary(struct comparison *c, struct err *e)
 	c->nr_judged = f->nr + all.apart.nr;
 	factor = join_outcomes(c);
 	alpha = c->opts.alpha / factor;
+	o = labels_of(c, alpha, c->opts.seed);
+	o.exact_max = EXACT_MAX;
+	o.draws_max = c->opts.permutations < DOUBT_DRAWS / DOUBT_TIMES
+			      ? DOUBT_TIMES * c->opts.permutations
+			      : DOUBT_DRAWS;
 	if (f->nr)
-		ret = stat_maxt(f->group, f->nr_groups, f->hyp, f->nr, c->opts.permutations,
-				c->opts.seed, alpha, &info);
+		ret = stat_maxt(f->group, f->nr_groups, f->hyp, f->nr, &o, &info);
 	z_open = info.z_crit;
 	if (f->nr && !ret)
 		ret = open_z_crit(c, f, alpha, &z_open);
@@ -475,7 +500,8 @@ static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index
 {
 	struct families all = { .alpha = CMP_ALPHA_MOVES };
 	struct family *f = &all.test;
-	struct stat_maxt_info info;
+	struct stat_maxt_opts o =
+		labels_of(c, CMP_ALPHA_MOVES, rng_at(c->opts.seed, index * 4 + cls));
 	double *p, *adj;
 	int ret = 0;
 
@@ -483,8 +509,7 @@ static int judge_rest(struct comparison *c, struct cmp_scenario *s, size_t index
 	p = xcalloc(f->nr, sizeof(*p));
 	adj = xcalloc(f->nr, sizeof(*adj));
 	if (f->nr)
-		ret = stat_maxt(f->group, f->nr_groups, f->hyp, f->nr, c->opts.permutations,
-				rng_at(c->opts.seed, index * 4 + cls), CMP_ALPHA_MOVES, &info);
+		ret = stat_maxt(f->group, f->nr_groups, f->hyp, f->nr, &o, NULL);
 	for (size_t i = 0; i < f->nr; i++)
 		p[i] = f->hyp[i].p_raw;
 	stat_bh(p, f->nr, adj);

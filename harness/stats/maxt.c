@@ -16,7 +16,7 @@
 
 #include "base/alloc.h"
 
-#define MAXT_ENUMERATE_MAX 20000
+#define DOUBT_SE 3.3 /* standard errors; beyond them on one side: .0005 */
 
 static int falling(const void *pa, const void *pb)
 {
@@ -46,10 +46,10 @@ static double critical_value(struct maxt *m, bool exact, double alpha)
 	return INFINITY;
 }
 
-static void maxt_finish(struct maxt *m, bool exact, double alpha, struct stat_maxt_info *info)
+static void maxt_adjust(struct maxt *m, bool exact)
 {
-	double most = 0;
 	uint64_t extra = exact ? 0 : 1;
+	double most = 0;
 
 	for (size_t i = 0; i < m->nr_hyps; i++) {
 		struct stat_hyp *h = &m->hyps[m->rank[i]];
@@ -59,8 +59,31 @@ static void maxt_finish(struct maxt *m, bool exact, double alpha, struct stat_ma
 		most = fmax(most, (double)(m->adj[i] + extra) / total);
 		h->p_adj = most;
 	}
-	if (info)
-		*info = (struct stat_maxt_info){ exact, m->done, critical_value(m, exact, alpha) };
+}
+
+/* True when more draws could move an adjusted p to the other side of @alpha. */
+static bool in_doubt(const struct maxt *m, double alpha)
+{
+	double margin = DOUBT_SE * sqrt(alpha * (1 - alpha) / (double)m->done);
+
+	for (size_t i = 0; i < m->nr_hyps; i++)
+		if (fabs(m->hyps[i].p_adj - alpha) < margin)
+			return true;
+	return false;
+}
+
+static void draw(struct maxt *m, const struct stat_maxt_opts *o)
+{
+	uint64_t upto = o->permutations;
+
+	for (size_t g = 0; g < m->nr_groups; g++)
+		m->rng[g] = rng_make(o->seed, g);
+	do {
+		m->max = xreallocarray(m->max, upto, sizeof(*m->max));
+		maxt_draw(m, upto);
+		maxt_adjust(m, false);
+		upto = 2 * upto < o->draws_max ? 2 * upto : o->draws_max;
+	} while (upto > m->done && in_doubt(m, o->alpha));
 }
 
 struct seen {
@@ -207,6 +230,7 @@ static void maxt_init(struct maxt *m)
 	m->labels.mask = xcalloc(m->n_max, sizeof(*m->labels.mask));
 	m->nr_labels = xcalloc(m->nr_groups, sizeof(*m->nr_labels));
 	m->table = xcalloc(m->nr_groups, sizeof(*m->table));
+	m->rng = xcalloc(m->nr_groups, sizeof(*m->rng));
 }
 
 static void maxt_release(struct maxt *m)
@@ -217,6 +241,7 @@ static void maxt_release(struct maxt *m)
 	free(m->nr_labels);
 	free(m->labels.mask);
 	free(m->labels.is_b);
+	free(m->rng);
 	free(m->max);
 	free(m->adj);
 	free(m->raw);
@@ -234,16 +259,15 @@ static void maxt_release(struct maxt *m)
 }
 
 int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp *hyps,
-	      size_t nr_hyps, uint64_t permutations, uint64_t seed, double alpha,
-	      struct stat_maxt_info *info)
+	      size_t nr_hyps, const struct stat_maxt_opts *o, struct stat_maxt_info *info)
 {
 	struct maxt m = {
 		.groups = groups, .nr_groups = nr_groups, .hyps = hyps, .nr_hyps = nr_hyps
 	};
-	uint64_t limit = permutations > MAXT_ENUMERATE_MAX ? permutations : MAXT_ENUMERATE_MAX,
-		 total;
+	uint64_t limit = o->permutations > o->exact_max ? o->permutations : o->exact_max, total;
+	bool exact;
 
-	if (!nr_hyps || !permutations)
+	if (!nr_hyps || !o->permutations)
 		return -EINVAL;
 	for (size_t h = 0; h < nr_hyps; h++)
 		if (hyps[h].group >= nr_groups || !groups[hyps[h].group].na ||
@@ -253,12 +277,17 @@ int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp
 	maxt_init(&m);
 	maxt_observe(&m);
 	total = maxt_relabellings(&m, limit);
-	m.max = xcalloc(total <= limit ? total : permutations, sizeof(*m.max));
-	if (total <= limit)
+	exact = total <= limit;
+	if (exact) {
+		m.max = xcalloc(total, sizeof(*m.max));
 		maxt_enumerate(&m, total);
-	else
-		maxt_draw(&m, permutations, seed);
-	maxt_finish(&m, total <= limit, alpha, info);
+		maxt_adjust(&m, true);
+	} else {
+		draw(&m, o);
+	}
+	if (info)
+		*info = (struct stat_maxt_info){ exact, exact ? m.done << m.nr_halved : m.done,
+						 critical_value(&m, exact, o->alpha) };
 	maxt_release(&m);
 	return 0;
 }

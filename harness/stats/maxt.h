@@ -34,11 +34,13 @@ struct maxt {
 	double (*most)[LANES]; /* [scale]: largest t^2 of each relabelling of the block so far */
 	double (*t2)[LANES];   /* by row: t^2 of each relabelling of the block; -1 = lane unused */
 	uint64_t *raw, *adj;   /* by place: how many relabellings reached the observed z */
-	double *max;	       /* maximum z of each relabelling */
+	double *max;	       /* maximum z of each relabelling, memory for all that are counted */
 	uint64_t done;
 	struct labels labels;
+	struct rng *rng; /* of each group */
 	/* for enumeration */
-	uint64_t *nr_labels; /* C(na + nb, nb) of each group */
+	uint64_t *nr_labels; /* of each group: C(na + nb, nb), half of it where na == nb */
+	size_t nr_halved;    /* groups with half of their labels */
 	double **table;	     /* t^2 [row of the group][label] */
 };
 
@@ -47,10 +49,13 @@ static inline size_t group_runs(const struct stat_group *g)
 	return g->na + g->nb;
 }
 
-/* Number of joint relabellings of the groups that have hypotheses; UINT64_MAX when above @limit. */
+/*
+ * Number of joint relabellings of the groups that have hypotheses, without those that exchange the
+ * sides of a group; UINT64_MAX when above @limit.
+ */
 uint64_t maxt_relabellings(struct maxt *m, uint64_t limit);
-/* Counts all relabellings, or @permutations drawn with @seed, into raw, adj, max and done. */
+/* Counts all these, or drawn ones until they are @upto, into raw, adj, max and done. */
 void maxt_enumerate(struct maxt *m, uint64_t total);
-void maxt_draw(struct maxt *m, uint64_t permutations, uint64_t seed);
+void maxt_draw(struct maxt *m, uint64_t upto);
 
 #endif

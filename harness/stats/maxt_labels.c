@@ -162,11 +162,18 @@ uint64_t maxt_relabellings(struct maxt *m, uint64_t limit)
 	uint64_t total = 1;
 
 	for (size_t g = 0; g < m->nr_groups; g++) {
+		const struct stat_group *grp = &m->groups[g];
+		bool half = grp->na == grp->nb;
+
 		if (m->first[g] == m->first[g + 1]) {
 			m->nr_labels[g] = 1;
 			continue;
 		}
-		m->nr_labels[g] = stat_choose(group_runs(&m->groups[g]), m->groups[g].nb, limit);
+		m->nr_labels[g] = stat_choose(group_runs(grp), grp->nb, half ? 2 * limit : limit);
+		if (half && m->nr_labels[g] != UINT64_MAX) {
+			m->nr_labels[g] /= 2;
+			m->nr_halved++;
+		}
 		if (m->nr_labels[g] > limit || total > limit / m->nr_labels[g])
 			return UINT64_MAX;
 		total *= m->nr_labels[g];
@@ -203,7 +210,8 @@ static void fill_table(struct maxt *m, size_t g)
 	double t2[LANES];
 
 	m->table[g] = xreallocarray(NULL, m->nr_labels[g] * nr, sizeof(double));
-	memset(is_b + grp->na, 1, grp->nb); /* the first labelling is the real one */
+	/* the first labelling is the real one; the first run stays A's in the first half */
+	memset(is_b + grp->na, 1, grp->nb);
 	for (uint64_t at = 0; at < m->nr_labels[g]; at += lanes) {
 		for (lanes = 0; lanes < LANES && at + lanes < m->nr_labels[g]; lanes++) {
 			memcpy(m->labels.is_b + lanes * n, is_b, n);
@@ -261,20 +269,19 @@ void maxt_enumerate(struct maxt *m, uint64_t total)
 
 /* ---------------------------------------------------------------- some relabellings */
 
-void maxt_draw(struct maxt *m, uint64_t permutations, uint64_t seed)
+void maxt_draw(struct maxt *m, uint64_t upto)
 {
-	struct rng *rng = xcalloc(m->nr_groups, sizeof(*rng));
 	size_t nr;
 
-	for (size_t g = 0; g < m->nr_groups; g++)
-		rng[g] = rng_make(seed, g);
-	for (; m->done < permutations;) {
-		nr = permutations - m->done < LANES ? permutations - m->done : LANES;
+	while (m->done < upto) {
+		nr = upto - m->done < LANES ? upto - m->done : LANES;
 		for (size_t g = 0; g < m->nr_groups; g++) {
 			size_t n = group_runs(&m->groups[g]);
 
+			if (m->first[g] == m->first[g + 1])
+				continue;
 			for (size_t p = 0; p < nr; p++) {
-				stat_draw_labelling(&rng[g], m->labels.is_b + p * n, n,
+				stat_draw_labelling(&m->rng[g], m->labels.is_b + p * n, n,
 						    m->groups[g].nb);
 				set_lane(&m->labels, p, n);
 			}
@@ -287,5 +294,4 @@ void maxt_draw(struct maxt *m, uint64_t permutations, uint64_t seed)
 		}
 		count_block(m, nr);
 	}
-	free(rng);
 }

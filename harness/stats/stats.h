@@ -111,10 +111,20 @@ int stat_permute(const double *y, size_t na, size_t nb, double var0, double df0,
  * a t of few degrees of freedom, with its long tail, does not hide the others. From
  * STAT_SCORES_FROM runs per side on, z is the larger of this and of the standardised sum of the
  * ranks' normal scores, which a few runs that are far off do not move. All relabellings are
- * enumerated when their number is <= 20,000 or <= @permutations; else that many are drawn with
- * @seed and the real one is counted once more: p = (1 + #) / (1 + B). -EINVAL: no hypothesis, no
- * permutation, a group with an empty side, or a hypothesis without a degree of freedom.
+ * enumerated when they are few (a group with as many runs of A as of B counts half: exchanging the
+ * sides changes no statistic). Else some are drawn, and the real one is counted once more: p = (1 +
+ * #) / (1 + B). While an adjusted p lies within 3.3 standard errors of alpha, twice as many are
+ * drawn: the decision by p <= alpha then is that of the exact p but for one in 2,000 such cases.
+ * -EINVAL: no hypothesis, no permutation, a group with an empty side, or a hypothesis without a
+ * degree of freedom.
  */
+struct stat_maxt_opts {
+	uint64_t exact_max; /* all are enumerated when they are at most so many, or fewer than: */
+	uint64_t permutations; /* drawn otherwise */
+	uint64_t draws_max;    /* drawn in doubt, in all; up to @permutations: doubt is left */
+	uint64_t seed;
+	double alpha;
+};
 #define STAT_SCORES_FROM 15
 struct stat_group {
 	size_t na, nb;
@@ -132,13 +142,12 @@ struct stat_hyp {
 };
 struct stat_maxt_info {
 	bool exact;
-	uint64_t permutations;
+	uint64_t permutations; /* enumerated, sides exchanged included, or drawn */
 	/* smallest z with p_adj <= alpha if it were the largest of all; INFINITY: there is none */
 	double z_crit;
 };
 int stat_maxt(const struct stat_group *groups, size_t nr_groups, struct stat_hyp *hyps,
-	      size_t nr_hyps, uint64_t permutations, uint64_t seed, double alpha,
-	      struct stat_maxt_info *info);
+	      size_t nr_hyps, const struct stat_maxt_opts *opts, struct stat_maxt_info *info);
 /*
  * A lower limit of the p that any labels of these na + nb values, in any order, can have in
  * stat_maxt(); the smallest p itself where na == nb. It follows from the counts and ties alone, so
