@@ -34,7 +34,7 @@ static const struct {
 } parts[] = {
 	{ "speed", table_speed },   { "trend", table_trend },	{ "power", table_power },
 	{ "rates", table_rates },   { "same", table_same },	{ "rules", table_rules },
-	{ "frozen", table_frozen }, { "states", table_states },
+	{ "frozen", table_frozen }, { "states", table_states }, { "mde", table_mde },
 };
 
 static int usage(const char *problem)
@@ -43,7 +43,7 @@ static int usage(const char *problem)
 
 	opt_help(opts, &help);
 	fprintf(problem ? stderr : stdout,
-		"%s%susage: judge [PART]... [OPTIONS]\nPART: speed, trend, power, rates, same, rules, frozen or states; default: all of them\n%s",
+		"%s%susage: judge [PART]... [OPTIONS]\nPART: speed, trend, power, rates, same, rules, frozen, states or mde; default: all of them\n%s",
 		problem ? problem : "", problem ? "\n" : "", help.data);
 	buf_release(&help);
 	return problem ? 2 : 0;

@@ -74,6 +74,7 @@ struct result {
 	bool improved[PRIMARY];
 	bool same[PRIMARY];
 	bool confirmed[PRIMARY];
+	double mde[PRIMARY];
 	size_t runs[SCENARIOS]; /* per side */
 };
 /* Judges all at once, as the model says. */
@@ -87,6 +88,7 @@ void table_rates(struct sim *sim);
 void table_same(struct sim *sim);
 void table_rules(struct sim *sim);
 void table_power(struct sim *sim);
+void table_mde(struct sim *sim);
 void table_trend(struct sim *sim);
 /* judge_family.c */
 void table_frozen(struct sim *sim);

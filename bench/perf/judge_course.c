@@ -155,6 +155,7 @@ static void take(const struct cmp_metric *m, struct result *r, size_t h)
 	r->improved[h] = v == VERDICT_IMPROVED;
 	r->rejected[h] = r->alarm[h] || v == VERDICT_SMALL;
 	r->same[h] = v == VERDICT_SAME;
+	r->mde[h] = m->mde;
 	r->confirmed[h] = m->confirm == CONFIRM_YES;
 }
 

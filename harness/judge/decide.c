@@ -129,9 +129,11 @@ static double equivalence(const struct cmp_metric *m, double diff, double se, do
 }
 
 /* The shift that is found with power: significant, and above the floor from rebuilds. */
-static double to_find(const struct cmp_metric *m, double t_crit, double t_power, double se)
+static double to_find(const struct cmp_metric *m, double t_crit, double df, double se)
 {
-	return fmax((t_crit + t_power) * se, m->rebuild.line ? m->rebuild.y + t_power * se : 0);
+	double by_test = stat_t_detectable(t_crit, df, POWER) * se;
+
+	return m->rebuild.line ? fmax(by_test, m->rebuild.y + stat_t_inv(POWER, df) * se) : by_test;
 }
 
 /*
@@ -179,12 +181,9 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 		    : within_resolution(m)
 			    ? rare_unseen(m->side[SIDE_A].present, m->side[SIDE_B].present)
 			    : equivalence(m, h->diff, se, df);
-	m->mde =
-		isnan(z_crit)
-			? NAN
-			: detectable(m,
-				     to_find(m, stat_z_to_t(z_crit, df), stat_t_inv(POWER, df), se),
-				     hl.shift);
+	m->mde = isnan(z_crit)
+			 ? NAN
+			 : detectable(m, to_find(m, stat_z_to_t(z_crit, df), df, se), hl.shift);
 	return hl.shift;
 }
 

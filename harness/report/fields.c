@@ -85,6 +85,7 @@ const struct field metric_fields[] = {
 	{ "state_high_n_b", "state_high_n_b",        FIELDS_LIMITS,     FIELD_COUNT,  AT(states.n[SIDE_B][1]), .given = has_states, .optional = true },
 	{ "states_known",  "states_known",  FIELDS_LIMITS,     FIELD_YES,    AT(states.known), .given = has_states, .optional = true },
 	{ "resolution",    "resolution",    FIELDS_RESOLUTION, FIELD_NUMBER, ROW(c) },
+	{ "bucket",        "bucket",        FIELDS_RESOLUTION, FIELD_NUMBER, ROW(step) },
 	{ "history_df",    "history_df",    FIELDS_LIMITS,     FIELD_NUMBER, AT(history_df) },
 	{ "look",          "look",          FIELDS_COURSE,     FIELD_COUNT,  AT(look), .given = is_decided },
 	{ "look_n",        "n",             FIELDS_COURSE,     FIELD_COUNT,  AT(look_n), .given = is_decided },

@@ -147,6 +147,11 @@ double stat_z_to_t(double z, double df)
 	return sqrt(df * stat_expm1(root * root / df));
 }
 
+double stat_t_detectable(double t, double df, double power)
+{
+	return t * (1 - 1 / (4 * df)) + stat_norm_inv(power) * sqrt(1 + t * t / (2 * df));
+}
+
 double stat_beta_inv(double p, double a, double b)
 {
 	double lo = 0, hi = 1, mid;

@@ -119,6 +119,41 @@ Test(stats, shift_confidence)
 	cr_assert_lt(stat_hodges_lehmann(a, 0, b, 1, .95, &s), 0);
 }
 
+/* P(T > t) of a noncentral t, from its definition: Z + delta > t s, over s^2 = chi^2 / df. */
+static double power_of(double t, double df, double delta)
+{
+	double lo = fmax(1e-12, 1 - 10 / sqrt(2 * df)), hi = 1 + 10 / sqrt(2 * df), sum = 0;
+	double width = (hi - lo) / 4000, norm = log(2) + df / 2 * log(df / 2) - lgamma(df / 2);
+
+	for (int i = 0; i <= 4000; i++) { /* Simpson's rule */
+		double s = lo + i * width, f = exp(norm + (df - 1) * log(s) - df * s * s / 2);
+
+		sum += f * .5 * erfc((t * s - delta) / sqrt(2)) *
+		       (i == 0 || i == 4000 ? 1
+			: i % 2		    ? 4
+					    : 2);
+	}
+	return sum * width / 3;
+}
+
+/* What is promised to be found four times in five is, and not much more often. */
+Test(stats, detectable)
+{
+	static const double df[] = { 4, 8, 18, 38, 58 }, t[] = { 2, 2.5, 3.5, 4.5, 6, 10, 30 };
+
+	ASSERT_NEAR(power_of(2.5, 8, 0), stat_t_cdf(-2.5, 8), 1e-7);
+	for (size_t i = 0; i < ARRAY_SIZE(df); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(t); k++) {
+			double delta = stat_t_detectable(t[k], df[i], .8),
+			       power = power_of(t[k], df[i], delta);
+
+			cr_assert(power > .7999 && power < .81, "df %g, t %g: %g", df[i], t[k],
+				  power);
+		}
+	}
+	ASSERT_NEAR(stat_t_detectable(3, 1e12, .8), 3 + stat_norm_inv(.8), 1e-9);
+}
+
 Test(stats, tost)
 {
 	double got[1], se = sqrt(stat_var(x, 10) / 10);
