@@ -46,32 +46,42 @@ static int usage(const char *problem)
 
 	opt_help(opts, &help);
 	fprintf(problem ? stderr : stdout,
-		"%s%susage: rebuild todo KERNEL KERNEL... [OPTIONS]    prints the runs that are not made\n"
+		"%s%susage: rebuild todo KERNEL KERNEL... [OPTIONS]    prints the runs to make next; again after them\n"
 		"       rebuild judge KERNEL KERNEL... [OPTIONS]\n%s",
 		problem ? problem : "", problem ? "\n" : "", help.data);
 	buf_release(&help);
 	return problem ? 2 : 0;
 }
 
-static int judge(struct bench *b, struct err *e)
+static int tell(const struct bench *b, const struct bench_result *r, struct err *e)
+{
+	size_t missing = bench_missing(b);
+	bool broken;
+	int ret = 0;
+
+	if (missing)
+		return err_set(e, -ENOENT, "%zu runs are not in %s (rebuild todo prints them)",
+			       missing, machine_store(&b->o->m));
+	broken = bench_table(b, r);
+	if (b->o->csv)
+		ret = bench_csv(b, r, b->o->csv, e);
+	if (!ret && b->o->rebuilds)
+		ret = bench_rebuilds_file(b, r, b->o->rebuilds, e);
+	return ret ? ret : broken;
+}
+
+static int work(struct bench *b, bool todo, struct err *e)
 {
 	struct bench_result r = { 0 };
-	bool broken = false;
 	int ret = bench_load(b, e);
 
-	if (!ret) {
-		bench_rows(b, &r);
-		ret = bench_judge(b, &r, e);
-	}
 	if (!ret)
-		broken = bench_table(b, &r);
-	if (!ret && b->o->csv)
-		ret = bench_csv(b, &r, b->o->csv, e);
-	if (!ret && b->o->rebuilds)
-		ret = bench_rebuilds_file(b, &r, b->o->rebuilds, e);
+		ret = bench_judge(b, &r, e);
+	if (!ret)
+		ret = todo ? bench_todo(b, e) : tell(b, &r, e);
 	rebuilds_release(&r.baselines);
 	free(r.row);
-	return ret ? ret : broken;
+	return ret;
 }
 
 int main(int argc, char **argv)
@@ -90,7 +100,7 @@ int main(int argc, char **argv)
 		return usage("rebuild: todo or judge?");
 	ret = bench_open(&b, &cli, words + 1, (size_t)nr - 1, &e);
 	if (!ret)
-		ret = words[0][0] == 't' ? bench_todo(&b, &e) : judge(&b, &e);
+		ret = work(&b, words[0][0] == 't', &e);
 	bench_release(&b);
 	opt_release(opts, &cli);
 	if (ret < 0)

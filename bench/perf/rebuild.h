@@ -43,24 +43,39 @@ struct bench {
 	size_t nr_seeds;
 	/* facts[(kernel * nr_sc + scenario) * nr_seeds + seed], after bench_load() */
 	struct run_facts *facts;
+	bool *wanted; /* in the order of facts, after bench_judge(): some campaign needs the run */
 };
+
+static inline size_t bench_at(const struct bench *b, size_t kernel, size_t sc, size_t seed)
+{
+	return (kernel * b->nr_sc + sc) * b->nr_seeds + seed;
+}
 
 static inline const struct run_facts *bench_run(const struct bench *b, size_t kernel, size_t sc,
 						size_t seed)
 {
-	return &b->facts[(kernel * b->nr_sc + sc) * b->nr_seeds + seed];
+	return &b->facts[bench_at(b, kernel, sc, seed)];
+}
+
+static inline bool bench_made(const struct bench *b, size_t kernel, size_t sc, size_t seed)
+{
+	return bench_run(b, kernel, sc, seed)->head.path;
 }
 
 /* rebuild_runs.c. Errors as in the library; bench_release() in every case. */
 int bench_open(struct bench *b, const struct rebuild_cli *o, char **kernels, size_t nr,
 	       struct err *e);
 /*
- * Prints a line of options of `wmark run` for every run that is not in the store: none, cut short,
- * ended by the host, or of another text of the scenario or another machine. Kernels change fastest.
+ * Loads the facts of the runs that there are. None is: one cut short, ended by the host, or of
+ * another text of the scenario or another machine.
+ */
+int bench_load(struct bench *b, struct err *e);
+/*
+ * Prints a line of options of `wmark run` for every run that is wanted and not made. Kernels change
+ * fastest.
  */
 int bench_todo(const struct bench *b, struct err *e);
-/* Loads the facts of all runs. -ENOENT tells how many are missing. */
-int bench_load(struct bench *b, struct err *e);
+size_t bench_missing(const struct bench *b);
 void bench_release(struct bench *b);
 
 /* A rate over pairs of builds. */
@@ -117,7 +132,12 @@ struct bench_result {
 	size_t nr_rows;
 };
 
-/* rebuild_spread.c: the rows of all metrics, and what builds and runs do to each. */
+/*
+ * rebuild_spread.c. True when every build has the run of this seed: fresh runs were made only where
+ * a build looked different, so others say nothing of builds in general.
+ */
+bool bench_full(const struct bench *b, size_t sc, size_t seed);
+/* The rows of all metrics, and what builds and runs do to each, over seeds that are full. */
 void bench_rows(struct bench *b, struct bench_result *r);
 /* One row of the builds but two (SIZE_MAX: none). False as rebuild_measure(). */
 bool bench_measure(const struct bench *b, const struct bench_row *row, size_t without_a,
@@ -131,7 +151,11 @@ int bench_rebuilds(const struct bench *b, const struct bench_result *r, size_t w
 /* Writes them as the file that the judge takes floors from (judge/rebuilds.h). */
 int bench_rebuilds_file(const struct bench *b, const struct bench_result *r, const char *file,
 			struct err *e);
-/* rebuild_pairs.c: judges all pairs. bench_result is in the bench's arena. */
+/*
+ * rebuild_pairs.c: judges all pairs, as far as their runs go, and says in b->wanted which runs the
+ * campaigns need: those of the first look all, of later looks where a scenario is still open, fresh
+ * ones where a look found something. bench_result is in the bench's arena.
+ */
 int bench_judge(struct bench *b, struct bench_result *r, struct err *e);
 /* rebuild_table.c. True when a declared rate is shown not to hold. */
 bool bench_table(const struct bench *b, const struct bench_result *r);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Builds one source several times, runs a suite on every build, and judges all pairs of builds (bench/perf/rebuild.c).
+# Builds one source several times, runs a suite on every build, and judges all pairs of builds (bench/perf/rebuild.c): as
+# `wmark ab` a pair is run again only where a look left something open or found something.
 # Stopped and called again it goes on where it was.
 # usage: bench/perf/rebuild.sh [--source VERSION | --tree DIR] [--builds N] [--jobs N] [OPTIONS]
 #        bench/perf/rebuild.sh --kernels A,B[,C...] [--jobs N] [OPTIONS]      kernels that are there: as `wmark run --kernel`
@@ -71,17 +72,24 @@ progress() {
 	done
 }
 
-# shellcheck disable=SC2086
-"$bench" todo $kernels "$@" >"$tmp/todo"
-if [ -s "$tmp/todo" ]; then
-	xargs -P "$jobs" -L 1 "$wmark" run <"$tmp/todo" 2>&1 | progress "$(wc -l <"$tmp/todo")"
+# First the runs of the looks, then the fresh runs of what the looks found: what is still to do is known after each round.
+: >"$tmp/log"
+left=
+while :; do
 	# shellcheck disable=SC2086
 	"$bench" todo $kernels "$@" >"$tmp/todo"
-	if [ -s "$tmp/todo" ]; then
-		echo "rebuild.sh: $(wc -l <"$tmp/todo") runs could not be made; what was said last:" >&2
-		tail -n 5 "$tmp/log" >&2
-		exit 3
+	[ -s "$tmp/todo" ] || break
+	if cmp -s "$tmp/todo" "$tmp/before"; then
+		left=1
+		break
 	fi
+	cp "$tmp/todo" "$tmp/before"
+	xargs -P "$jobs" -L 1 "$wmark" run <"$tmp/todo" 2>&1 | progress "$(wc -l <"$tmp/todo")"
+done
+if [ -n "$left" ]; then
+	echo "rebuild.sh: $(wc -l <"$tmp/todo") runs could not be made; what was said last:" >&2
+	tail -n 5 "$tmp/log" >&2
+	exit 3
 fi
 # shellcheck disable=SC2086
 "$bench" judge $kernels "$@"

@@ -127,19 +127,23 @@ struct campaign {
 	const struct rebuilds *rebuilds;
 };
 
-/* All runs of both builds at once, each metric for itself. */
+/* All runs of seeds that every build has at once, each metric for itself. */
 static int judge_alone(struct bench *b, struct bench_result *r, struct campaign *g, struct err *e)
 {
-	size_t nr = b->nr_sc * b->nr_seeds;
-	const struct run_facts **side[NR_SIDES] = { xcalloc(nr, sizeof(*side[0])),
-						    xcalloc(nr, sizeof(*side[0])) };
+	size_t all = b->nr_sc * b->nr_seeds, nr = 0;
+	const struct run_facts **side[NR_SIDES] = { xcalloc(all, sizeof(*side[0])),
+						    xcalloc(all, sizeof(*side[0])) };
 	struct comparison c;
 	struct cmp_opts o;
 	int ret;
 
-	for (size_t i = 0; i < nr; i++) {
-		side[SIDE_A][i] = bench_run(b, g->build[SIDE_A], i / b->nr_seeds, i % b->nr_seeds);
-		side[SIDE_B][i] = bench_run(b, g->build[SIDE_B], i / b->nr_seeds, i % b->nr_seeds);
+	for (size_t i = 0; i < all; i++) {
+		size_t sc = i / b->nr_seeds, seed = i % b->nr_seeds;
+
+		if (!bench_full(b, sc, seed))
+			continue;
+		side[SIDE_A][nr] = bench_run(b, g->build[SIDE_A], sc, seed);
+		side[SIDE_B][nr++] = bench_run(b, g->build[SIDE_B], sc, seed);
 	}
 	judge_opts(b, &o);
 	ret = compare_runs(side[SIDE_A], nr, side[SIDE_B], nr, &o, &c, e);
@@ -163,6 +167,13 @@ static int judge_alone(struct bench *b, struct bench_result *r, struct campaign 
 	return ret;
 }
 
+/* How many seeds a campaign has, at most. */
+static size_t plan_seeds(const struct cmp_course *plan)
+{
+	return plan->n[plan->nr_looks - 1] + plan->confirm_n;
+}
+
+/* The first look that counts the @i-th seed of a campaign, or COURSE_FRESH. */
 static size_t stage_of(const struct cmp_course *plan, size_t i)
 {
 	for (size_t look = 0; look < plan->nr_looks; look++)
@@ -192,10 +203,29 @@ static void note_campaign(const struct bench *b, struct bench_result *r, const s
 		}
 }
 
+/* Marks the runs that a campaign needs next. */
+static void want(struct bench *b, const struct bench_result *r, const struct campaign *g,
+		 const struct course_next *next)
+{
+	size_t n = plan_seeds(&r->plan);
+
+	for (size_t k = 0; k < next->nr; k++)
+		for (size_t sc = 0; sc < b->nr_sc; sc++)
+			for (size_t i = 0; i < n; i++) {
+				size_t seed = g->block * n + i;
+
+				if (strcmp(b->sc[sc].name, next->v[k].scenario) != 0 ||
+				    stage_of(&r->plan, i) != next->v[k].stage)
+					continue;
+				b->wanted[bench_at(b, g->build[SIDE_A], sc, seed)] = true;
+				b->wanted[bench_at(b, g->build[SIDE_B], sc, seed)] = true;
+			}
+}
+
 static int judge_campaign(struct bench *b, struct bench_result *r, const struct campaign *g,
 			  struct err *e)
 {
-	size_t n = r->plan.n[r->plan.nr_looks - 1] + r->plan.confirm_n, nr = 0;
+	size_t n = plan_seeds(&r->plan), nr = 0;
 	struct course_run *run = xcalloc(b->nr_sc * n * NR_SIDES, sizeof(*run));
 	struct course_next next;
 	struct comparison c;
@@ -204,13 +234,18 @@ static int judge_campaign(struct bench *b, struct bench_result *r, const struct 
 
 	for (size_t sc = 0; sc < b->nr_sc; sc++)
 		for (size_t i = 0; i < n; i++)
-			for (enum side s = SIDE_A; s < NR_SIDES; s++)
+			for (enum side s = SIDE_A; s < NR_SIDES; s++) {
+				size_t seed = g->block * n + i;
+
 				run[nr++] = (struct course_run){
 					.scenario = b->sc[sc].name,
 					.side = s,
 					.stage = stage_of(&r->plan, i),
-					.facts = bench_run(b, g->build[s], sc, g->block * n + i),
+					.facts = bench_made(b, g->build[s], sc, seed)
+							 ? bench_run(b, g->build[s], sc, seed)
+							 : NULL,
 				};
+			}
 	judge_opts(b, &o);
 	o.rebuilds = g->rebuilds;
 	ret = course_judge(&r->plan, run, nr, &o, &c, &next, e);
@@ -218,9 +253,23 @@ static int judge_campaign(struct bench *b, struct bench_result *r, const struct 
 		note_campaign(b, r, &c, g->floors, g->pair * r->blocks + g->block);
 		comparison_release(&c);
 	}
+	want(b, r, g, &next);
 	free(next.v);
 	free(run);
 	return ret;
+}
+
+/* Marks the runs of the first look, which every campaign needs. True when all are made. */
+static bool first_look(struct bench *b, const struct bench_result *r)
+{
+	size_t n = plan_seeds(&r->plan);
+
+	for (size_t k = 0; k < b->nr_kernels; k++)
+		for (size_t sc = 0; sc < b->nr_sc; sc++)
+			for (size_t seed = 0; seed < r->blocks * n; seed++)
+				if (stage_of(&r->plan, seed % n) == 1)
+					b->wanted[bench_at(b, k, sc, seed)] = true;
+	return !bench_missing(b);
 }
 
 static int make_plan(const struct bench *b, struct bench_result *r, struct err *e)
@@ -321,10 +370,12 @@ int bench_judge(struct bench *b, struct bench_result *r, struct err *e)
 {
 	int ret = make_plan(b, r, e);
 
+	if (ret || !first_look(b, r))
+		return ret;
+	bench_rows(b, r);
 	r->pairs = b->nr_kernels * (b->nr_kernels - 1) / 2;
 	make_room(b, r);
-	if (!ret)
-		ret = choose_floors(b, r, e);
+	ret = choose_floors(b, r, e);
 	/* first, for it also tells which metrics are primary */
 	if (!ret)
 		ret = each_pair(b, r, judge_alone, e);

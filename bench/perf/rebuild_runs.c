@@ -78,8 +78,8 @@ static int each_run(const struct bench *b,
 			return e->code;
 		ret = b->target.ops->key(&b->target, &s, key, e);
 		if (!ret)
-			ret = each(b, path, is_made(path, s.sc, key), &s,
-				   (k * b->nr_sc + sc) * b->nr_seeds + seed, ctx, e);
+			ret = each(b, path, is_made(path, s.sc, key), &s, bench_at(b, k, sc, seed),
+				   ctx, e);
 		free(path);
 	}
 	return ret;
@@ -113,8 +113,8 @@ static int print_todo(const struct bench *b, const char *path, bool made, const 
 {
 	struct buf line = BUF_INIT;
 
-	(void)path, (void)at, (void)ctx, (void)e;
-	if (!made) {
+	(void)path, (void)ctx, (void)e;
+	if (!made && b->wanted[at]) {
 		machine_words(&b->o->m, &line);
 		add_word(&line, "kernel", s->kernel->spec);
 		buf_addf(&line, "--seed %" PRIu64 " ", s->seed);
@@ -133,27 +133,26 @@ int bench_todo(const struct bench *b, struct err *e)
 static int load_one(const struct bench *b, const char *path, bool made, const struct run_spec *s,
 		    size_t at, void *ctx, struct err *e)
 {
-	size_t *missing = ctx;
-
-	(void)s;
-	if (made)
-		return facts_load(&b->facts[at], path, FACTS_SAVE, e);
-	++*missing;
-	return 0;
+	(void)s, (void)ctx;
+	return made ? facts_load(&b->facts[at], path, FACTS_SAVE, e) : 0;
 }
 
 int bench_load(struct bench *b, struct err *e)
 {
-	size_t all = b->nr_seeds * b->nr_sc * b->nr_kernels, missing = 0;
-	int ret;
+	size_t all = b->nr_seeds * b->nr_sc * b->nr_kernels;
 
 	b->facts = xcalloc(all, sizeof(*b->facts));
-	ret = each_run(b, load_one, &missing, e);
-	if (!ret && missing)
-		ret = err_set(e, -ENOENT,
-			      "%zu of %zu runs are not in %s (rebuild todo prints them)", missing,
-			      all, machine_store(&b->o->m));
-	return ret;
+	b->wanted = xcalloc(all, sizeof(*b->wanted));
+	return each_run(b, load_one, NULL, e);
+}
+
+size_t bench_missing(const struct bench *b)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < b->nr_seeds * b->nr_sc * b->nr_kernels; i++)
+		missing += b->wanted[i] && !b->facts[i].head.path;
+	return missing;
 }
 
 /* ---------------------------------------------------------------- what is asked for */
@@ -223,6 +222,7 @@ void bench_release(struct bench *b)
 	for (size_t i = 0; b->facts && i < b->nr_seeds * b->nr_sc * b->nr_kernels; i++)
 		facts_release(&b->facts[i]);
 	free(b->facts);
+	free(b->wanted);
 	for (size_t i = 0; i < b->nr_kernels; i++)
 		vm_kernel_release(&b->kernel[i]);
 	for (size_t i = 0; i < b->nr_sc; i++)

@@ -12,6 +12,14 @@
 
 #define SHUFFLES 9999
 
+bool bench_full(const struct bench *b, size_t sc, size_t seed)
+{
+	for (size_t k = 0; k < b->nr_kernels; k++)
+		if (!bench_made(b, k, sc, seed))
+			return false;
+	return true;
+}
+
 /* Values of a metric: seed i of build k is at k * seeds + i; NAN = ABSENT. */
 struct values {
 	double *x, *y; /* in units, and on the metric's scale */
@@ -20,17 +28,21 @@ struct values {
 
 static void gather(const struct bench *b, const struct bench_row *row, struct values *v)
 {
-	size_t all = b->nr_kernels * b->nr_seeds;
+	size_t all = b->nr_kernels * b->nr_seeds, at = 0;
 
-	*v = (struct values){ .builds = b->nr_kernels, .seeds = b->nr_seeds };
+	*v = (struct values){ .builds = b->nr_kernels };
+	for (size_t seed = 0; seed < b->nr_seeds; seed++)
+		v->seeds += bench_full(b, row->sc, seed);
 	v->x = xcalloc(all, sizeof(*v->x));
 	v->y = xcalloc(all, sizeof(*v->y));
-	for (size_t at = 0; at < all; at++) {
-		const struct run_facts *f =
-			bench_run(b, at / b->nr_seeds, row->sc, at % b->nr_seeds);
+	for (size_t i = 0; i < all; i++) {
+		const struct run_facts *f = bench_run(b, i / b->nr_seeds, row->sc, i % b->nr_seeds);
 
+		if (!bench_full(b, row->sc, i % b->nr_seeds))
+			continue;
 		v->x[at] = f->usable ? facts_value(f, row->m->name) : NAN;
 		v->y[at] = isnan(v->x[at]) ? NAN : metric_forward(row->m, v->x[at]);
+		at++;
 	}
 }
 
