@@ -4,7 +4,7 @@
 . ci/t/lib.sh
 
 exits 0 "--explain needs no runs" "$wmark" compare --explain steal_scan_kswapd
-for word in '^steal_scan_kswapd \(ratio\): primary, higher is better' 'pgsteal_kswapd' 'mm/vmscan\.c' \
+for word in '^steal_scan_kswapd \(ratio\): secondary, higher is better' 'pgsteal_kswapd' 'mm/vmscan\.c' \
 	'percentage points do not matter' 'MGLRU'; do
 	like "... says $word" "$out" "$word"
 done
@@ -38,7 +38,7 @@ like "... and that there is no history" "$out" 'noise model: from these runs alo
 for f in x.json x.csv x.html; do
 	ok "... $f" test -s "$tmp/$f"
 done
-exits 0 "--explain with runs" "$wmark" compare --explain steal_scan_kswapd "$tmp/a" "$tmp/b"
+exits 0 "--explain with runs" "$wmark" compare --explain steal_scan "$tmp/a" "$tmp/b"
 like "... shows that none could be used" "$out" 'A  no usable run'
 exits 77 "--history none" "$wmark" compare --history none "$tmp/a" "$tmp/b"
 exits 77 "--history DIR" "$wmark" compare --history "$tmp" "$tmp/a" "$tmp/b"

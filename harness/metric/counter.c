@@ -17,6 +17,17 @@ bool metric_ratio_of(const struct run_view *v, const struct metric *m, double *o
 	       metric_ratio(num, den, out);
 }
 
+bool metric_steal_scan(const struct run_view *v, const struct metric *m, double *out)
+{
+	double scan[2], steal[2];
+
+	(void)m;
+	return run_counter(v, "scan.kswapd", &scan[0]) && run_counter(v, "scan.direct", &scan[1]) &&
+	       run_counter(v, "steal.kswapd", &steal[0]) &&
+	       run_counter(v, "steal.direct", &steal[1]) &&
+	       metric_ratio(steal[0] + steal[1], scan[0] + scan[1], out);
+}
+
 bool metric_direct_share(const struct run_view *v, const struct metric *m, double *out)
 {
 	double kswapd, direct;

@@ -6,7 +6,10 @@
 #include "metric/metric.h"
 
 const struct metric_machine metric_machine_table[] = {
-	{ MACHINE_EXACT, "exact", "exact with one CPU", NULL, NULL },
+	{ MACHINE_EXACT, "exact", "exact with one CPU", "quantiles jump between clusters",
+	  "an operation takes as long as its instructions, so that latencies come in clusters; "
+	  "whether a quantile between two is at one or the other is decided by the image of the "
+	  "kernel: look at the mean" },
 	{ MACHINE_EXACT_SMP, "exact-smp", "exact with several CPUs",
 	  "times hold the emulator's turns",
 	  "the CPUs take turns on one instruction counter, so that times below a turn (50 to 400 us) "

@@ -68,7 +68,7 @@ struct metric;
 typedef bool metric_fn(const struct run_view *v, const struct metric *m, double *out);
 
 struct metric {
-	const char *name; /* "steal_scan_kswapd" */
+	const char *name; /* "steal_scan" */
 	const char *unit; /* "pages/run", "ms/GiB", "1" */
 	enum metric_better better;
 	enum metric_class cls; /* default class; [judge] primary = ... in a scenario overrides it */

@@ -88,14 +88,14 @@ bool metric_stall_time(const struct run_view *v, const struct metric *m, double 
 
 /* clang-format off */
 const struct metric metric_trace_table[] = {
-	ROW("direct_stall_p99_us", "us", LOWER, SECONDARY, CLOCKS, LOG, 1, .1, stall_p99, NULL,
+	ROW("direct_stall_p99_us", "us", LOWER, SECONDARY, QUANTILES, LOG, 1, .1, stall_p99, NULL,
 	    .help = "99 % of the direct reclaims took no longer: how long a task is away that has to reclaim memory for itself. "
 		    "ABSENT when nobody had to. Of fewer than 100 stalls it is the longest one, which varies a lot.",
 	    .where = STALLS,
 	    .moves = "Up: write-back, swap that compresses in the task's context, many pages scanned for each freed, lock "
 		     "contention, waits in reclaim_throttle(), a CPU that others hold meanwhile. Down: clean and cold pages.",
 	    .step = STALL_BUCKET),
-	ROW("direct_stall_p50_us", "us", LOWER, SECONDARY, CLOCKS, LOG, 1, .05, stall_p50, NULL,
+	ROW("direct_stall_p50_us", "us", LOWER, SECONDARY, QUANTILES, LOG, 1, .05, stall_p50, NULL,
 	    .help = "Median time of a direct reclaim. ABSENT when nobody had to reclaim.",
 	    .where = STALLS,
 	    .moves = "Up: more pages scanned for each freed, swap that compresses in the task's context. Down: clean and cold "

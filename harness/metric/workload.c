@@ -64,6 +64,17 @@ static bool kind_p99(const struct run_view *v, const struct metric *m, double *o
 	return quantile_us(v, m, .99, out);
 }
 
+static bool kind_mean(const struct run_view *v, const struct metric *m, double *out)
+{
+	struct hist *h = xmalloc(sizeof(*h));
+	bool ok = merged(v, m, h);
+
+	if (ok)
+		*out = (double)h->sum / (double)h->count / 1e3;
+	free(h);
+	return ok;
+}
+
 static bool kind_max(const struct run_view *v, const struct metric *m, double *out)
 {
 	return quantile_us(v, m, 1, out);
@@ -195,6 +206,7 @@ static bool key_mib_rate(const struct run_view *v, const struct metric *m, doubl
 	"CPU shared with kswapd. Down: free memory at hand when it is asked for."
 
 enum {
+	ROW_MEAN,
 	ROW_P99,
 	ROW_P50,
 	ROW_MAX,
@@ -208,13 +220,18 @@ enum {
 
 /* clang-format off */
 const struct metric metric_workload_table[] = {
-	[ROW_P99] = ROW("WORKLOAD.OP_p99_us", "us", LOWER, SECONDARY, CLOCKS, LOG, .1, .05, kind_p99, NULL,
+	[ROW_MEAN] = ROW("WORKLOAD.OP_mean_us", "us", LOWER, SECONDARY, CLOCKS, LOG, .1, .05, kind_mean, NULL,
+	    .help = "Mean latency of this operation, all instances together: all that reclaim costs its "
+		    "users, over the number of operations.",
+	    .where = BY_WORKLOAD "CLOCK_MONOTONIC around each operation, summed; exact.",
+	    .moves = FELT),
+	[ROW_P99] = ROW("WORKLOAD.OP_p99_us", "us", LOWER, SECONDARY, QUANTILES, LOG, .1, .05, kind_p99, NULL,
 	    .help = "99 % of these operations took no longer, all instances together: what users feel "
 		    "when memory is short.",
 	    .where = TIMED,
 	    .moves = FELT,
 	    .step = BUCKET),
-	[ROW_P50] = ROW("WORKLOAD.OP_p50_us", "us", LOWER, SECONDARY, CLOCKS, LOG, .1, .05, kind_p50, NULL,
+	[ROW_P50] = ROW("WORKLOAD.OP_p50_us", "us", LOWER, SECONDARY, QUANTILES, LOG, .1, .05, kind_p50, NULL,
 	    .help = "Median latency of this operation, all instances together.",
 	    .where = TIMED,
 	    .moves = "Up: a longer path for every operation: code layout, cache misses, a CPU shared with "
@@ -332,7 +349,7 @@ static void gather_row(struct gathering *g, int model, const char *workload, con
 
 static void gather_latency(struct gathering *g, const struct archive_lat *lat)
 {
-	static const int models[] = { ROW_P99, ROW_P50, ROW_MAX };
+	static const int models[] = { ROW_MEAN, ROW_P99, ROW_P50, ROW_MAX };
 
 	/* only the tail over a threshold: nothing but the number of operations has a meaning */
 	if (workload_slow_kind(g->facts, lat->workload, lat->kind))
@@ -389,7 +406,20 @@ static void gather_workloads(const struct archive *a, struct run_rows *rows, str
 
 /* ---------------------------------------------------------------- rows of a table */
 
-/* True when the workload of @arg has a headline: one primary row per workload, its first kind. */
+/* True when the operation of @arg is the headline of its workload. */
+static bool is_headline(const struct metric_list *l, const char *arg)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		if (l->v[i].cls == METRIC_PRIMARY && l->v[i].fn == kind_mean &&
+		    !strcmp(l->v[i].arg, arg))
+			return true;
+	return false;
+}
+
+/*
+ * True when the workload of @arg has a headline: its first operation, by mean and 99th percentile,
+ * or by rate where no latencies were taken.
+ */
 static bool has_headline(const struct metric_list *l, const char *arg)
 {
 	size_t len = strcspn(arg, " ");
@@ -458,9 +488,13 @@ static void list_row(struct metric_list *l, const struct run_row *row,
 	m.name = row->name;
 	m.arg = row->arg;
 	switch (row_of(row->model)) {
-	case ROW_P99:
+	case ROW_MEAN:
 	case ROW_RATE:
 		if (!has_headline(l, m.arg))
+			m.cls = METRIC_PRIMARY;
+		break;
+	case ROW_P99:
+		if (is_headline(l, m.arg))
 			m.cls = METRIC_PRIMARY;
 		break;
 	case ROW_ELAPSED:

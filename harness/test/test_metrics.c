@@ -179,6 +179,7 @@ static const struct {
 	const char *name;
 	double want;
 } by_hand[] = {
+	{ "steal_scan", 655360 / 917504.0 },
 	{ "steal_scan_kswapd", .8 },
 	{ "steal_scan_direct", .5 },
 	{ "direct_share", .2 },		      /* 131072 / 655360 */
@@ -216,6 +217,7 @@ static const struct {
 	/* 5500 - 1700 at 11.9 s; the 50000 of the start came before it fell */
 	{ "peak_free_above_high_node0", 3800 },
 	{ "peak_free_above_high_node1", 6500 }, /* it stood at high at 8 s */
+	{ "touch.fault_mean_us", .03256 },
 	{ "touch.fault_p50_us", .032 },
 	{ "touch.fault_p99_us", .060 },
 	{ "touch.fault_max_us", .060 },
@@ -253,7 +255,10 @@ Test(metrics, by_hand)
 	archive_release(&a);
 }
 
-/* One headline per workload: its p99 where latencies were taken, else its rate. */
+/*
+ * One headline per workload: mean and 99th percentile of its first operation where latencies were
+ * taken, else its rate.
+ */
 Test(metrics, headline)
 {
 	struct arena mem = ARENA_INIT;
@@ -266,7 +271,8 @@ Test(metrics, headline)
 	table = metrics_for(runs, 2, &mem, NULL);
 	for (const struct metric *m = table; m->name; m++)
 		primary += m->cls == METRIC_PRIMARY;
-	cr_assert_eq(primary, 6);
+	cr_assert_eq(primary, 7);
+	cr_assert_eq(row(table, "touch.fault_mean_us")->cls, METRIC_PRIMARY);
 	cr_assert_eq(row(table, "touch.fault_p99_us")->cls, METRIC_PRIMARY);
 	cr_assert_eq(row(table, "touch.fault_rate")->cls, METRIC_SECONDARY);
 	cr_assert_eq(row(table, "files.read_rate")->cls, METRIC_PRIMARY);
@@ -331,6 +337,8 @@ Test(metrics, probe_and_notes)
 	m = row(table, "users.slow_rate");
 	cr_assert(m && m->better == BETTER_LOWER && m->cls == METRIC_SECONDARY);
 	cr_assert(m->fn(&v, m, &got) && got == 2);
+	cr_assert_eq(row(table, "users.alloc_mean_us")->cls, METRIC_PRIMARY);
+	cr_assert_eq(row(table, "users.alloc_mean_us")->step, 0);
 	cr_assert_eq(row(table, "users.alloc_p99_us")->cls, METRIC_PRIMARY);
 	cr_assert_float_eq(row(table, "users.alloc_p99_us")->step, 1 / 64.0, 1e-12);
 	cr_assert_eq(row(table, "users.elapsed_s")->cls, METRIC_DIAGNOSTIC);

@@ -169,23 +169,35 @@ static bool on_a_clock(const struct metric *m)
 	return false;
 }
 
-/* Times are not primary where several CPUs share one clock in turns; everything else may be primary
- * anywhere. */
+static bool is_quantile(const struct metric *m)
+{
+	return strstr(m->name, "_p50_us") || strstr(m->name, "_p99_us");
+}
+
+/*
+ * Times are not primary where several CPUs share one clock in turns, quantiles of times nowhere in
+ * virtual time; everything else may be primary anywhere.
+ */
 Test(metrics, primary_on)
 {
-	static const unsigned smp = MACHINE_EXACT_SMP;
+	static const unsigned smp = MACHINE_EXACT_SMP, real = MACHINE_VM | MACHINE_HOST;
 	const struct metric *m;
 	size_t clocks = 0;
 
 	for (size_t i = 0; (m = metric_listed(i)); i++) {
-		unsigned want = on_a_clock(m) ? MACHINE_ANY & ~smp : MACHINE_ANY;
+		unsigned want = is_quantile(m)	? real
+				: on_a_clock(m) ? MACHINE_ANY & ~smp
+						: MACHINE_ANY;
 		const struct metric_machine *not = metric_not_primary_on(m, MACHINE_ANY);
 
 		cr_assert_eq(m->primary_on, want, "%s", m->name);
 		cr_assert_eq(!not, want == MACHINE_ANY, "%s", m->name);
-		cr_assert(!not|| (not->flag == smp && not->why && not->more), "%s", m->name);
-		cr_assert_null(metric_not_primary_on(m, MACHINE_EXACT | MACHINE_VM | MACHINE_HOST),
-			       "%s", m->name);
+		cr_assert(!not|| (not->flag == (is_quantile(m) ? MACHINE_EXACT : smp) && not->why &&
+				  not->more),
+			  "%s", m->name);
+		cr_assert_eq(!metric_not_primary_on(m, MACHINE_EXACT), !is_quantile(m), "%s",
+			     m->name);
+		cr_assert_null(metric_not_primary_on(m, real), "%s", m->name);
 		cr_assert_null(metric_not_primary_on(m, 0), "%s: an unknown machine", m->name);
 		clocks += on_a_clock(m);
 	}
@@ -216,7 +228,10 @@ Test(metrics, machine)
 		{ "", MACHINE_EXACT_SMP, NULL },
 		{ "stalls_per_gib refaults_per_gib", MACHINE_EXACT_SMP, NULL },
 		{ "no.such no_such", MACHINE_EXACT, NULL },
-		{ "stalls_per_gib anon.fault_p99_us", MACHINE_EXACT, NULL },
+		{ "stalls_per_gib anon.fault_mean_us", MACHINE_EXACT, NULL },
+		{ "stalls_per_gib anon.fault_p99_us", MACHINE_EXACT,
+		  "anon.fault_p99_us: not primary on exact with one CPU: quantiles jump between "
+		  "clusters" },
 		{ "stalls_per_gib anon.fault_p99_us", MACHINE_VM, NULL },
 		{ "  stalls_per_gib  anon.fault_p99_us ", MACHINE_EXACT_SMP,
 		  "anon.fault_p99_us: not primary on exact with several CPUs: times hold the "
