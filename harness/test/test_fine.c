@@ -53,9 +53,9 @@ Test(fine, each_scenario)
 /*
  * Verdicts of the primary metrics of one scenario, and what makes of them: R I C S (SMALL) = (SAME)
  * and ? (UNKNOWN). UNKNOWN with an MDE of 15 %: u; n, in units; f, which fresh runs did not
- * confirm; w, which rebuilding may shift as far; c, whose
- * estimates contradict each other; b, with a shift of 30 %. 0: a SAME in which
- * nothing happened; x: one that does not compare across LRU modes; a: one that is ABSENT in A.
+ * confirm; w, which rebuilding may shift as far; c, whose estimates contradict each other; b, with
+ * a shift of 30 %. 0: a SAME in which nothing happened; x: one that does not compare across LRU
+ * modes; a: one that is ABSENT in A.
  */
 static void fill(struct cmp_metric *m, char what)
 {
