@@ -41,10 +41,13 @@ static int usage(const char *problem)
 {
 	struct buf help = BUF_INIT;
 
+	buf_addstr(&help, "usage: judge [PART]... [OPTIONS]\nPART (default: all of them):");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		buf_addf(&help, " %s", parts[i].name);
+	buf_addc(&help, '\n');
 	opt_help(opts, &help);
-	fprintf(problem ? stderr : stdout,
-		"%s%susage: judge [PART]... [OPTIONS]\nPART: speed, trend, power, rates, same, rules, frozen, states or mde; default: all of them\n%s",
-		problem ? problem : "", problem ? "\n" : "", help.data);
+	fprintf(problem ? stderr : stdout, "%s%s%s", problem ? problem : "", problem ? "\n" : "",
+		help.data);
 	buf_release(&help);
 	return problem ? 2 : 0;
 }

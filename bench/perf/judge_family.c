@@ -86,7 +86,8 @@ void table_states(struct sim *sim)
 	struct series *s = xcalloc(PRIMARY, sizeof(*s));
 	uint64_t campaigns = (sim->campaigns + 9) / 10;
 
-	printf("\nTwo states: of %d runs of B some are 10 %% below A and the others at 4 times A, judged once among %d metrics\n"
+	printf("\nTwo states: of %d runs of B some are 10 %% below A and the others at 4 times A, "
+	       "judged once among %d metrics\n"
 	       "  10 %% below   IMPROVED   REGRESSED   neither\n",
 	       OPEN_RUNS, METRICS);
 	for (size_t i = 0; i < sizeof(lower) / sizeof(lower[0]); i++) {

@@ -378,7 +378,8 @@ void table_mde(struct sim *sim)
 	static const size_t sizes[] = { 5, 10, 20 };
 	uint64_t campaigns = (sim->campaigns + 1) / 2;
 
-	printf("\nPower at the MDE (root mean square of campaigns), declared .80\n  noise   history         n   MDE       found\n");
+	printf("\nPower at the MDE (root mean square of campaigns), declared .80\n"
+	       "  noise   history         n   MDE       found\n");
 	for (enum history history = HISTORY_NONE; history <= HISTORY_SAME; history++) {
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 			struct model m = { .noise = NORMAL, .history = history, .n = sizes[i] };

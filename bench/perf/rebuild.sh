@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Builds one source several times, runs a suite on every build, and judges all pairs of builds (bench/perf/rebuild.c): as
-# `wmark ab` a pair is run again only where a look left something open or found something.
+# Builds one source several times, runs a suite on every build, and judges all pairs of builds
+# (bench/perf/rebuild.c). As in `wmark ab` a pair gets further runs only where a look left something
+# open, and fresh ones only where it found something.
 # Stopped and called again it goes on where it was.
 # usage: bench/perf/rebuild.sh [--source VERSION | --tree DIR] [--builds N] [--jobs N] [OPTIONS]
 #        bench/perf/rebuild.sh --kernels A,B[,C...] [--jobs N] [OPTIONS]      kernels that are there: as `wmark run --kernel`
@@ -72,7 +73,7 @@ progress() {
 	done
 }
 
-# First the runs of the looks, then the fresh runs of what the looks found: what is still to do is known after each round.
+# Rounds: first the runs of the looks, then fresh ones of what these found.
 : >"$tmp/log"
 left=
 while :; do

@@ -30,8 +30,10 @@ static bool same_workload(const char *name, const struct metric *m, size_t len)
 	return !strncmp(name, m->arg, len) && !name[len];
 }
 
-static bool merged(const struct run_view *v, const struct metric *m, struct hist *h)
+/* The latencies of all instances, malloc'ed; NULL where there are none. */
+static struct hist *merged(const struct run_view *v, const struct metric *m)
 {
+	struct hist *h = xmalloc(sizeof(*h));
 	size_t len;
 	const char *kind = arg_word(m, &len);
 
@@ -40,18 +42,22 @@ static bool merged(const struct run_view *v, const struct metric *m, struct hist
 		if (same_workload(v->a->lat[i].workload, m, len) &&
 		    !strcmp(v->a->lat[i].kind, kind))
 			hist_merge(h, v->a->lat[i].hist);
-	return h->count > 0;
+	if (!h->count) {
+		free(h);
+		h = NULL;
+	}
+	return h;
 }
 
 static bool quantile_us(const struct run_view *v, const struct metric *m, double q, double *out)
 {
-	struct hist *h = xmalloc(sizeof(*h));
-	bool ok = merged(v, m, h);
+	struct hist *h = merged(v, m);
 
-	if (ok)
-		*out = (double)(q < 1 ? hist_quantile(h, q) : h->max) / 1e3;
+	if (!h)
+		return false;
+	*out = (double)(q < 1 ? hist_quantile(h, q) : h->max) / 1e3;
 	free(h);
-	return ok;
+	return true;
 }
 
 static bool kind_p50(const struct run_view *v, const struct metric *m, double *out)
@@ -66,13 +72,13 @@ static bool kind_p99(const struct run_view *v, const struct metric *m, double *o
 
 static bool kind_mean(const struct run_view *v, const struct metric *m, double *out)
 {
-	struct hist *h = xmalloc(sizeof(*h));
-	bool ok = merged(v, m, h);
+	struct hist *h = merged(v, m);
 
-	if (ok)
-		*out = (double)h->sum / (double)h->count / 1e3;
+	if (!h)
+		return false;
+	*out = (double)h->sum / (double)h->count / 1e3;
 	free(h);
-	return ok;
+	return true;
 }
 
 static bool kind_max(const struct run_view *v, const struct metric *m, double *out)
