@@ -15,7 +15,7 @@
 
 #define WIDTH 1120.0
 #define PLOT_X0 250.0
-#define PLOT_X1 716.0
+#define PLOT_X1 700.0
 #define ROW 23.0
 #define HEAD 30.0
 #define TOP 44.0
