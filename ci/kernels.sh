@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Kernels for the test machines: Debian's, unpacked and never installed, or small ones built from source. Needs no root.
 # usage: ci/kernels.sh fetch [-n] [-f FLAVOUR] VERSION...   6.12 (newest of the series) or 6.12.117 or 6.12.117-1
+#                                                           or 6.12~deb12 (newest that was rebuilt for Debian 12)
 #        ci/kernels.sh list                                 what is in the cache
 #        ci/kernels.sh available [-f FLAVOUR]               what the mirror has
 #        ci/kernels.sh build [-c FRAGMENT] [-n NAME] TREE  a kernel from source; prints what --kernel takes
@@ -61,7 +62,12 @@ salts=0..7
 
 # Lines of "VERSION ..." whose version is $1 or begins with it, at a border ("6.1" is not "6.12").
 versions_like() {
-	awk -v want="$1" 'index($1, want) == 1 && substr($1, length(want) + 1) !~ /^[0-9]/'
+	awk -v want="$1" '
+		BEGIN { if (want !~ /-/ && match(want, /~deb[0-9]+$/)) {
+			built = "~(deb|bpo)" substr(want, RSTART + 4) "[^0-9]"
+			want = substr(want, 1, RSTART - 1)
+		} }
+		index($1, want) == 1 && substr($1, length(want) + 1) !~ /^[0-9]/ && $1 ~ built'
 }
 
 # The newest directory of the cache that fits version $1, or nothing.

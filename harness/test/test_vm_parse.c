@@ -352,6 +352,12 @@ Test(vm_parse, kernel_find_in_cache, TEMP_DIR)
 		{ "6.12.95", "6.12.95+deb" },
 		{ "6.12.117-1", "6.12.117+deb" },
 		{ "6.12.95+deb", "6.12.95+deb" },
+		{ "6.12~deb12", "6.12.96+deb12" },
+		{ "6.12.94~deb12", "6.12.94+deb12" },
+		{ "6.12~deb1", NULL },
+		{ "6.12~deb", NULL },
+		{ "6.12~deb13", NULL },
+		{ "6.1~deb12", NULL },
 		{ "5.10", NULL },
 		{ "6", "6.12.117+deb" },
 		{ "6.12.9", NULL },
@@ -363,6 +369,8 @@ Test(vm_parse, kernel_find_in_cache, TEMP_DIR)
 	put_kernel("6.1.192-2-cloud-amd64", "6.1.0-56-x", true);
 	put_kernel("6.12.95-1-cloud-amd64", "6.12.95+deb", true);
 	put_kernel("6.12.117-1-cloud-amd64", "6.12.117+deb", true);
+	put_kernel("6.12.94-1~bpo12+1-cloud-amd64", "6.12.94+deb12", true);
+	put_kernel("6.12.96-1~deb12u1-cloud-amd64", "6.12.96+deb12", true);
 	put_kernel("7.3.4-1-cloud-amd64", "7.3.4", false);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct vm_kernel k;

@@ -209,12 +209,33 @@ static void read_manifest(struct vm_kernel *k, const char *dir)
 	buf_release(&b);
 }
 
-/* "6.1" begins "6.1.192-2" but not "6.12.117": the next character is no digit. */
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Does @have name release @n of Debian, @n not terminated: "~deb12u1", "~bpo12+1"? */
+static bool built_for(const char *have, const char *n, size_t len)
+{
+	for (const char *p = strchr(have, '~'); p; p = strchr(p + 1, '~'))
+		if ((!strncmp(p, "~deb", 4) || !strncmp(p, "~bpo", 4)) && !strncmp(p + 4, n, len) &&
+		    !is_digit(p[4 + len]))
+			return true;
+	return false;
+}
+
+/*
+ * "6.1" begins "6.1.192-2" but not "6.12.117": the next character is no digit. "6.12~deb12" begins
+ * what "6.12" does and was rebuilt for Debian 12: "6.12.117-1~deb12u1", "6.12.96-1~bpo12+1".
+ */
 static bool version_begins(const char *have, const char *want)
 {
-	size_t n = strlen(want);
+	const char *release = strchr(want, '-') ? NULL : strstr(want, "~deb");
+	size_t n = release ? (size_t)(release - want) : strlen(want);
 
-	return !strncmp(have, want, n) && !(have[n] >= '0' && have[n] <= '9');
+	if (strncmp(have, want, n) != 0 || is_digit(have[n]))
+		return false;
+	return !release || (release[4] && built_for(have, release + 4, strlen(release + 4)));
 }
 
 static int version_cmp(const void *a, const void *b)
@@ -289,7 +310,7 @@ static int find_cached(struct vm_kernel *k, const char *cache, struct err *e)
 		k->modules = best;
 	} else {
 		/* versions begin with a digit, the names of self-built kernels do not */
-		bool version = *k->spec >= '0' && *k->spec <= '9';
+		bool version = is_digit(*k->spec);
 
 		ret = err_set(e, -ENOENT, "no kernel '%s' in %s%s: %s%s", k->spec,
 			      cache ? cache : vm_cache_dir(), cache ? "" : "/kernels",
