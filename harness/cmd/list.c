@@ -287,7 +287,10 @@ static int list_states(const struct list_cli *c, struct err *e)
 			printf(" none is under %g %%, in use above %g %%\n", r->told * 100,
 			       r->matters * 100);
 		else
-			printf(" %s\n", r->used ? "where a run used it" : "where unlike");
+			printf(" %s\n", r->used ? "where a run used it"
+					: r->bars_on == MACHINE_ANY
+						? "where unlike"
+						: "where unlike, on the exact target");
 		if (c->verbose)
 			printf("    %s\n    explained by settings: %s\n", r->why,
 			       *r->knobs ? r->knobs : "none");

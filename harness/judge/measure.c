@@ -70,8 +70,7 @@ static enum metric_class class_of(const struct metric *m, const char *primary, u
 	return cls == METRIC_PRIMARY && metric_not_primary_on(m, machines) ? METRIC_SECONDARY : cls;
 }
 
-/* MACHINE_* on which the usable runs of the scenario took place; several only by force. */
-static unsigned machines_of(const struct cmp_scenario *s)
+unsigned cmp_machines(const struct cmp_scenario *s)
 {
 	unsigned machines = 0;
 
@@ -272,7 +271,7 @@ static const struct metric *scenario_table(struct comparison *c, const struct cm
 static void measure_scenario(struct comparison *c, struct cmp_scenario *s)
 {
 	const char *primary = scenario_get(s, "judge.primary");
-	unsigned machines = machines_of(s);
+	unsigned machines = cmp_machines(s);
 	size_t nr = 0, rows = 0, dropped = 0;
 	unsigned breaks;
 	const struct metric *table = scenario_table(c, s, &breaks, &dropped);

@@ -162,7 +162,8 @@ static void compare_fact(struct comparison *c, const struct cmp_scenario *s, siz
 	out->by = explained(c, s, row, seen);
 	if (out->by)
 		out->state = STATE_EXPLAINED;
-	else if (level == SHAPE_MATTERS && (a->used || b->used))
+	else if (level == SHAPE_MATTERS && (a->used || b->used) &&
+		 (row->bars_on == MACHINE_ANY || row->bars_on & cmp_machines(s)))
 		out->state = STATE_BARS;
 	else
 		out->state = STATE_TOLD;

@@ -32,6 +32,8 @@ const char *cmp_shape_words(struct comparison *c, const struct cmp_shape *f);
 
 /* measure.c: the metric rows of each scenario, their values, and which can be judged. */
 void cmp_measure(struct comparison *c);
+/* MACHINE_* on which the usable runs of the scenario took place; several only by force. */
+unsigned cmp_machines(const struct cmp_scenario *s);
 
 /*
  * prior.c: cmp_history() gives the history runs that belong to scenario @s, malloc'ed;

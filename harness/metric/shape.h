@@ -2,8 +2,8 @@
 /*
  * The state that a run ran in, beside the code of the kernel: huge pages in use, swap in use, the
  * split of memory and CPUs over nodes, LRU mode, memory reserved and held, HZ, preemption model,
- * page size, memcg limits. A shift between two unlike states says nothing of the code: in 2026
- * three public reports of reclaim regressions were withdrawn for that. Each fact is one row of
+ * page size, compiler, memcg limits. A shift between two unlike states says nothing of the code: in
+ * 2026 three public reports of reclaim regressions were withdrawn for that. Each fact is one row of
  * shape_table[]: how it is read, from which difference on it counts, to which metrics it matters,
  * and which settings explain it. judge/shape.c compares two sides.
  */
@@ -49,6 +49,7 @@ struct shape_row {
 	bool (*read)(const struct run_view *v, struct buf *out);
 	/* Was it used in the run? A difference of what no run used does not matter. NULL = yes */
 	bool (*used)(const struct run_view *v);
+	unsigned bars_on; /* MACHINE_*: where it matters; on others it is told */
 };
 #define SHAPES_MAX 20
 extern const struct shape_row shape_table[]; /* .key == NULL ends it; at most SHAPES_MAX rows */
@@ -79,7 +80,7 @@ bool shape_explains(const struct shape_row *r, const char *name);
 typedef bool shape_read_fn(const struct run_view *v, struct buf *out);
 shape_read_fn shape_lru, shape_page, shape_present, shape_cpus, shape_reserved, shape_hugetlb,
 	shape_cma, shape_held, shape_kept, shape_scale, shape_thp, shape_thp_sizes, shape_swap,
-	shape_zram, shape_hz, shape_preempt, shape_memcg;
+	shape_zram, shape_hz, shape_preempt, shape_compiler, shape_memcg;
 bool shape_swapped(const struct run_view *v);
 
 #endif

@@ -160,6 +160,35 @@ bool shape_preempt(const struct run_view *v, struct buf *out)
 	return false;
 }
 
+/*
+ * Name and major version: "gcc 12", "clang 16". CONFIG_CC_VERSION_TEXT is the first line of
+ * --version: "gcc-12 (Debian 12.2.0-14) 12.2.0", "Debian clang version 16.0.6 (15)". Of gcc the
+ * first version after the brackets counts, which hold words of the distribution.
+ */
+bool shape_compiler(const struct run_view *v, struct buf *out)
+{
+	const char *text = archive_get(v->a, "config.CC_VERSION_TEXT"), *p, *name = "gcc";
+	size_t digits;
+
+	if (!text || !*text)
+		return false;
+	p = strstr(text, "clang version ");
+	if (p) {
+		name = "clang";
+		p += strlen("clang version");
+	} else {
+		p = strchr(text, ')');
+		p = p && strstr(text, "gcc") ? p + 1 : "";
+	}
+	p += strspn(p, " ");
+	digits = strspn(p, "0123456789");
+	if (digits && p[digits] == '.')
+		buf_addf(out, "%s %.*s", name, (int)digits, p);
+	else
+		buf_addstr(out, text);
+	return true;
+}
+
 /* Limits on the cgroup of wmark and those above it, where there are any. */
 bool shape_memcg(const struct run_view *v, struct buf *out)
 {

@@ -314,7 +314,8 @@ void text_scenario(const struct comparison *c, const struct cmp_scenario *s,
 	if (absent)
 		buf_addf(
 			out,
-			"  %zu secondary or diagnostic metric%s not judged: ABSENT on one side, or too few runs\n",
+			"  %zu secondary or diagnostic metric%s not judged: ABSENT on one side, too "
+			"few runs, or unlike states\n",
 			absent, absent == 1 ? "" : "s");
 	buf_release(&history);
 	buf_release(&floors);

@@ -179,6 +179,18 @@ Test(shape, from_headers)
 		{ "config.PREEMPT n\nconfig.PREEMPT_VOLUNTARY y\n", "preempt", "voluntary" },
 		{ "config.PREEMPT y\nconfig.PREEMPT_RT y\n", "preempt", "rt" },
 		{ "config.PREEMPT n\n", "preempt", NULL },
+		{ "config.CC_VERSION_TEXT \"gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0\"\n",
+		  "compiler", "gcc 12" },
+		{ "config.CC_VERSION_TEXT \"x86_64-linux-gnu-gcc-14 (Debian 14.2.0-19) 14.2.0\"\n",
+		  "compiler", "gcc 14" },
+		{ "config.CC_VERSION_TEXT \"gcc (GCC) 13.2.1 20230728 (Red Hat 13.2.1-1)\"\n",
+		  "compiler", "gcc 13" },
+		{ "config.CC_VERSION_TEXT \"gcc (SUSE Linux) 7.5.0\"\n", "compiler", "gcc 7" },
+		{ "config.CC_VERSION_TEXT \"Debian clang version 16.0.6 (15~deb12u1)\"\n",
+		  "compiler", "clang 16" },
+		{ "config.CC_VERSION_TEXT \"tcc (x) y\"\n", "compiler", "\"tcc (x) y\"" },
+		{ "config.CC_VERSION_TEXT \"gcc\"\n", "compiler", "\"gcc\"" },
+		{ "", "compiler", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -337,6 +349,41 @@ Test(shape, gate)
 			     i);
 		cr_assert_eq(metric(k, 0, "steal_scan_kswapd")->judged, cases[i].pages, "case %zu",
 			     i);
+		contest_free(k);
+	}
+}
+
+/* Compilers matter where an instruction is a tick; elsewhere unlike ones are told. */
+Test(shape, compiler_by_machine)
+{
+	static const struct {
+		const char *target, *cpus, *b;
+		enum cmp_state want;
+		bool clocks;
+	} cases[] = {
+		{ "exact", "1", "\"gcc (x) 12.3.0\"", STATE_ALIKE, true },
+		{ "exact", "1", "\"gcc (x) 14.2.0\"", STATE_BARS, false },
+		{ "exact", "2", "\"gcc (x) 14.2.0\"", STATE_BARS, false },
+		{ "vm", "1", "\"gcc (x) 14.2.0\"", STATE_TOLD, true },
+		{ "host", "1", "\"clang version 14.0.6\"", STATE_TOLD, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spec a = spec(), b;
+		char state[80];
+		struct contest *k;
+
+		a.target = cases[i].target;
+		a.cpus = cases[i].cpus;
+		a.state = "config.CC_VERSION_TEXT \"gcc (Debian 12.2.0-14) 12.2.0\"\n";
+		b = a;
+		snprintf(state, sizeof(state), "config.CC_VERSION_TEXT %s\n", cases[i].b);
+		b.state = state;
+		k = versus(&a, 5, &b, 5);
+		cr_assert_eq(state_of(&k->c, "compiler")->state, cases[i].want, "case %zu", i);
+		cr_assert_eq(metric(k, 0, "kswapd_cpu_ms_per_gib")->judged, cases[i].clocks,
+			     "case %zu", i);
+		cr_assert(metric(k, 0, "stalls_per_gib")->judged, "case %zu", i);
 		contest_free(k);
 	}
 }
