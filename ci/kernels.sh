@@ -67,7 +67,12 @@ versions_like() {
 			built = "~(deb|bpo)" substr(want, RSTART + 4) "[^0-9]"
 			want = substr(want, 1, RSTART - 1)
 		} }
-		index($1, want) == 1 && substr($1, length(want) + 1) !~ /^[0-9]/ && $1 ~ built'
+		index($1, want) != 1 || $1 !~ built { next }
+		{ rest = substr($1, length(want) + 1) }
+		rest ~ /^[0-9]/ { next }
+		want ~ /-/ && rest ~ /^(-|$)/ { whole = $0 } # "6.12.117-1" itself, not "6.12.117-1~deb12u1"
+		{ line[++n] = $0 }
+		END { if (whole) print whole; for (i = 1; i <= n && !whole; i++) print line[i] }'
 }
 
 # The newest directory of the cache that fits version $1, or nothing.
@@ -175,8 +180,12 @@ $(grep -E '^(E|W|Err)' "$work/log" | head -n 5)"
 }
 
 fetch() {
-	have=$(cached "$1")
-	if [ -z "$have" ] || [ -n "$newer" ]; then
+	have=$(cached "$1") look=$newer
+	case $1:$have in
+	*-*:"$1-$flavour") ;;
+	*-*:*) look=1 ;; # a whole version, and what is there only begins with it
+	esac
+	if [ -z "$have" ] || [ -n "$look" ]; then
 		update
 		best=$(offered | versions_like "$1" | tail -n 1)
 		if [ -z "$best" ]; then

@@ -274,11 +274,13 @@ echo "broken" >"$salted/mm/core.c"
 exits 3 "a tree that does not compile" rebuild -s 0..2 "$salted"
 
 # fetch names what is there already, without a mirror
-for v in 6.1.9-1 6.12.9-1~bpo12+1 6.12.10-1~deb12u1 6.12.11-1; do
+for v in 6.1.9-1 6.12.9-1~bpo12+1 6.12.10-1~deb12u1 6.12.11-1 6.12.11-1~deb12u1; do
 	mkdir -p "$WMARK_CACHE/kernels/$v-cloud-amd64"
 	: >"$WMARK_CACHE/kernels/$v-cloud-amd64/manifest"
 done
 fetched() { sh ci/kernels.sh fetch "$@" | tr '\n' ' '; }
-is "fetch: newest of the series, a version, rebuilt for Debian 12" "$(fetched 6.12 6.12.9 6.12~deb12 6.1)" \
-	"6.12.11-1-cloud-amd64 6.12.9-1~bpo12+1-cloud-amd64 6.12.10-1~deb12u1-cloud-amd64 6.1.9-1-cloud-amd64 "
+is "fetch: newest of the series, rebuilt for Debian 12, another series" "$(fetched 6.12 6.12~deb12 6.1)" \
+	"6.12.11-1-cloud-amd64 6.12.11-1~deb12u1-cloud-amd64 6.1.9-1-cloud-amd64 "
+is "fetch: a version, by its beginning or whole" "$(fetched 6.12.9 6.12.11-1 6.12.10-1~deb12u1)" \
+	"6.12.9-1~bpo12+1-cloud-amd64 6.12.11-1-cloud-amd64 6.12.10-1~deb12u1-cloud-amd64 "
 done_testing
