@@ -93,9 +93,26 @@ static bool runs_series(const struct cmp_scenario *s, const char *series)
 	return false;
 }
 
+/* Is the kernel series of every usable run that of some block? */
+static bool all_measured(const struct cmp_scenario *s, const struct rebuild_scenario *const *block,
+			 size_t nr)
+{
+	for (size_t i = 0; i < cmp_nr_runs(s); i++) {
+		const char *release = facts_get(cmp_run(s, i), "kernel.release");
+		bool known = !cmp_run(s, i)->usable;
+
+		for (size_t k = 0; k < nr && !known; k++)
+			known = of_series(release, block[k]->kernel);
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
 /*
- * The blocks that belong to this scenario, machine and LRU mode, malloc'ed. Where some are of the
- * kernel series of A or B, the others do not count.
+ * The blocks that belong to this scenario, machine and LRU mode, malloc'ed. Where the kernel series
+ * of both sides were measured, those of other series do not count. A series that was not may move
+ * by more than those that were, so that all of them count then.
  */
 static const struct rebuild_scenario **blocks_of(const struct comparison *c,
 						 const struct cmp_scenario *s, size_t *nr)
@@ -114,11 +131,9 @@ static const struct rebuild_scenario **blocks_of(const struct comparison *c,
 		    !same_text(b->lru, lru))
 			continue;
 		v[(*nr)++] = b;
-		of_them += runs_series(s, b->kernel);
 	}
-	if (!of_them)
+	if (!all_measured(s, v, *nr))
 		return v;
-	of_them = 0;
 	for (size_t i = 0; i < *nr; i++)
 		if (runs_series(s, v[i]->kernel))
 			v[of_them++] = v[i];

@@ -71,8 +71,9 @@ static void rebuilds_of(struct rebuilds *r, const char *key, const char *lru, co
 	rebuilds_add_metric(r, s, m);
 }
 
-/* Ten runs a side; those of B have more stalls, by @factor. */
-static struct contest *two_images(const char *image_b, double factor, const struct rebuilds *r)
+/* Ten runs a side; those of B, of @release, have more stalls, by @factor. */
+static struct contest *two_releases(const char *image_b, const char *release, double factor,
+				    const struct rebuilds *r)
 {
 	struct contest *k = contest_new();
 	struct spec a = spec(), b = spec();
@@ -80,12 +81,18 @@ static struct contest *two_images(const char *image_b, double factor, const stru
 	a.primary = b.primary = "stalls_per_gib";
 	a.image = "a";
 	b.image = image_b;
+	b.release = release;
 	b.stalls *= factor;
 	k->opts.rebuilds = r;
 	add(k, 0, &a, 10);
 	add(k, 1, &b, 10);
 	judged(k);
 	return k;
+}
+
+static struct contest *two_images(const char *image_b, double factor, const struct rebuilds *r)
+{
+	return two_releases(image_b, spec().release, factor, r);
 }
 
 /* Judges two images with one line; the floor and the verdict. */
@@ -174,7 +181,7 @@ Test(floors, only_where_they_were_measured)
 	}
 }
 
-/* Of several series the one of A or B counts; where there is none, the largest floor. */
+/* The series of A and B count; where one of them was not measured, the largest floor of all. */
 Test(floors, kernel_series)
 {
 	struct rebuild_metric m = MEASURED;
@@ -192,6 +199,12 @@ Test(floors, kernel_series)
 	rebuilds_of(&r, "11", "classic", "6.12", &m);
 	k = two_images("b", 1.2, &r);
 	cr_assert_eq(metric(k, 0, "stalls_per_gib")->rebuild.line->sd_between, .01);
+	contest_free(k);
+	k = two_releases("b", "6.1.9", 1.2, &r);
+	cr_assert_eq(metric(k, 0, "stalls_per_gib")->rebuild.line->sd_between, .1);
+	contest_free(k);
+	k = two_releases("b", "6.18.3", 1.2, &r);
+	cr_assert_eq(metric(k, 0, "stalls_per_gib")->rebuild.line->sd_between, .3);
 	contest_free(k);
 	rebuilds_release(&r);
 }
