@@ -30,7 +30,7 @@ scenario=$1
 shift
 wmark=${O:-build}/wmark
 tmp=$(mktemp -d)
-spinners=
+spinners="" workers=""
 finish() {
 	for p in $spinners; do kill "$p" 2>/dev/null || true; done
 	rm -rf "$tmp"
