@@ -38,6 +38,15 @@ like "... and that there is no history" "$out" 'noise model: from these runs alo
 for f in x.json x.csv x.html; do
 	ok "... $f" test -s "$tmp/$f"
 done
+exits 2 "two formats in one file" "$wmark" compare --json "$tmp/y" --csv "$tmp/./y" "$tmp/a" "$tmp/b"
+like "... both are named" "$out" "^wmark: --csv $tmp/\./y and --json $tmp/y: one file\$"
+is "... before anything is written" "$([ -e "$tmp/y" ] || echo none)" none
+ln -s /dev/full "$tmp/full"
+exits 3 "CSV to a device that is full" "$wmark" compare --csv "$tmp/full" "$tmp/a" "$tmp/b"
+like "... which is named" "$out" "^wmark: $tmp/full: No space left on device\$"
+is "... and stays a device behind a link" "$(stat -L -c %F "$tmp/full") $(stat -c %F "$tmp/full")" "character special file symbolic link"
+"$wmark" compare --no-text --csv /dev/stdout "$tmp/a" "$tmp/b" >"$tmp/y" || true
+is "CSV to standard output" "$(cat "$tmp/y")" "$(cat "$tmp/x.csv")"
 exits 0 "--explain with runs" "$wmark" compare --explain steal_scan "$tmp/a" "$tmp/b"
 like "... shows that none could be used" "$out" 'A  no usable run'
 exits 77 "--history none" "$wmark" compare --history none "$tmp/a" "$tmp/b"

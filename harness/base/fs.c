@@ -73,31 +73,6 @@ int fs_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-int fs_write(const char *path, const void *data, size_t len, struct err *e)
-{
-	char *tmp = xasprintf("%s.tmp.%ld", path, (long)getpid());
-	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), ret;
-
-	if (fd < 0) {
-		ret = err_sys(e, -errno, "%s", tmp);
-		goto out;
-	}
-	ret = fs_write_all(fd, data, len);
-	if (!ret && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
-		ret = -errno;
-	if (close(fd) < 0 && !ret)
-		ret = -errno;
-	if (!ret && rename(tmp, path) < 0)
-		ret = -errno;
-	if (ret) {
-		err_sys(e, ret, "%s", path);
-		unlink(tmp);
-	}
-out:
-	free(tmp);
-	return ret;
-}
-
 int fs_mkdirs(const char *path, struct err *e)
 {
 	char *p = xstrdup(path), *s = p;

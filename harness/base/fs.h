@@ -17,8 +17,14 @@ int fs_read(const char *path, struct buf *out, struct err *e);
  * verdict is the return value.
  */
 int fs_poke(const char *path, const char *text, struct err *e);
-/* Create or replace a regular file: temporary name, fsync, rename. */
+/*
+ * Writes a whole file. A regular one is made or replaced at once (temporary name, fsync, rename;
+ * its mode stays), where the symbolic links of @path lead. Into anything else (device, FIFO,
+ * terminal, what standard output or error is) it writes, as a shell's > would.
+ */
 int fs_write(const char *path, const void *data, size_t len, struct err *e);
+/* Would fs_write() to both leave only one of them? They need not exist. */
+bool fs_write_same(const char *a, const char *b);
 /*
  * Writes all of @data. Goes on after a short write and EINTR; waits while a terminal or pipe is
  * full. 0 or -errno.

@@ -82,7 +82,6 @@ static int report(struct ab_cli *cli, struct campaign *c, const struct campaign_
 				       .commands = commands };
 	int ret;
 
-	judge_cli_files(&cli->j, c->o->dir, &c->mem);
 	ret = report_comparison(&cli->j, &job, cmp, e);
 	if (ret >= 0) {
 		if (c->replayed)
@@ -130,6 +129,10 @@ static int ab_run(int argc, char **argv, struct err *e)
 	target = target_of(&c.m, &c.h);
 	if (!ret)
 		ret = ab_options(&c, &target, argc, argv, &mem, &o, e);
+	if (!ret) {
+		judge_cli_files(&c.j, o.dir, &mem);
+		ret = judge_cli_check(&c.j, e);
+	}
 	if (ret)
 		goto out;
 	ret = campaign_open(&camp, &o, e);

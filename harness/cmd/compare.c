@@ -166,6 +166,8 @@ static int compare_run(int argc, char **argv, struct err *e)
 	struct compare_cli c = { 0 };
 	int ret = cmd_options(&cmd_compare, &c, &argc, &argv, false, e);
 
+	if (!ret)
+		ret = judge_cli_check(&c.j, e);
 	if (!ret) {
 		char *again = reproduce(&c.j, argc, argv);
 		const char *const commands[] = { again, NULL };

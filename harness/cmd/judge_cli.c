@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/judge_cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 
 #define FORMAT(name) &report_format_##name,
 static const struct report_format *const formats[] = { REPORT_FORMATS(FORMAT) };
+#define OPTION(name) "--" #name,
+static const char *const options[] = { REPORT_FORMATS(OPTION) };
 
 static int write_files(const struct judge_cli *j, const struct comparison *c,
 		       const struct report_opts *o, struct err *e)
@@ -28,6 +31,16 @@ static int write_files(const struct judge_cli *j, const struct comparison *c,
 	}
 	buf_release(&b);
 	return ret;
+}
+
+int judge_cli_check(const struct judge_cli *j, struct err *e)
+{
+	for (size_t i = 0; i < NR_REPORT_FORMATS; i++)
+		for (size_t k = 0; k < i; k++)
+			if (j->file[i] && j->file[k] && fs_write_same(j->file[i], j->file[k]))
+				return err_set(e, -EINVAL, "%s %s and %s %s: one file", options[k],
+					       j->file[k], options[i], j->file[i]);
+	return 0;
 }
 
 void judge_cli_files(struct judge_cli *j, const char *dir, struct arena *mem)

@@ -67,6 +67,8 @@ struct judge_job {
 	const char *const *commands;
 };
 
+/* Refuses two formats in one file: -EINVAL. To be called before anything runs. */
+int judge_cli_check(const struct judge_cli *j, struct err *e);
 /* Sends formats that have a default file name to @dir (paths in @mem), unless an option names
  * another file. */
 void judge_cli_files(struct judge_cli *j, const char *dir, struct arena *mem);

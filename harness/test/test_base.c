@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +230,101 @@ Test(base, fs_write_replaces_whole_files, TEMP_DIR)
 	cr_assert_eq(fs_read(file, &b, &e), -ENOENT);
 	cr_assert(strstr(e.msg, file));
 	buf_release(&b);
+}
+
+static void holds(const char *path, const char *want)
+{
+	struct buf b = BUF_INIT;
+
+	cr_assert_eq(fs_read(path, &b, NULL), 0, "%s", path);
+	cr_assert_str_eq(b.data, want, "%s", path);
+	buf_release(&b);
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	cr_assert_eq(lstat(path, &st), 0, "%s", path);
+	return st.st_mode;
+}
+
+/* Devices and FIFOs are written to, links are followed to the file; none of them is replaced. */
+Test(base, fs_write_through, TEMP_DIR)
+{
+	const char *file = temp_path("file"), *link = temp_path("link"), *far = temp_path("far"),
+		   *full = temp_path("full"), *fifo = temp_path("fifo"), *loop = temp_path("loop"),
+		   *d = temp_path("d");
+	struct err e = ERR_INIT;
+	char got[8];
+	int fd;
+
+	cr_assert_eq(symlink("file", link), 0);
+	cr_assert_eq(symlink(link, far), 0);
+	cr_assert_eq(fs_write(far, "new", 3, &e), 0, "%s", e.msg);
+	cr_assert(S_ISLNK(mode_of(far)) && S_ISLNK(mode_of(link)));
+	holds(file, "new");
+	cr_assert_eq(chmod(file, 0640), 0);
+	cr_assert_eq(fs_write(far, "newer", 5, &e), 0, "%s", e.msg);
+	cr_assert(S_ISLNK(mode_of(link)));
+	holds(file, "newer");
+	cr_assert_eq(mode_of(file) & 07777, 0640);
+	cr_assert_eq(symlink("/dev/full", full), 0);
+	cr_assert_eq(fs_write(full, "x", 1, &e), -ENOSPC);
+	cr_assert(strstr(e.msg, full), "%s", e.msg);
+	cr_assert(S_ISLNK(mode_of(full)) && S_ISCHR(mode_of("/dev/full")));
+	cr_assert_eq(mkfifo(fifo, 0600), 0);
+	fd = open(fifo, O_RDWR);
+	cr_assert_eq(fs_write(fifo, "pipe", 4, &e), 0, "%s", e.msg);
+	cr_assert_eq(read(fd, got, sizeof(got)), 4);
+	cr_assert(S_ISFIFO(mode_of(fifo)));
+	close(fd);
+	cr_assert_eq(symlink("loop", loop), 0);
+	cr_assert_eq(fs_write(loop, "x", 1, &e), -ELOOP);
+	cr_assert_eq(mkdir(d, 0700), 0);
+	cr_assert_eq(fs_write(d, "x", 1, &e), -EISDIR);
+}
+
+/* What standard output is goes on after what was printed, and keeps it. */
+Test(base, fs_write_standard_output, TEMP_DIR)
+{
+	const char *file = temp_path("out");
+	int fd = open(file, O_WRONLY | O_CREAT, 0600), kept = dup(1);
+	int by_name, by_device;
+
+	fflush(stdout);
+	cr_assert_eq(dup2(fd, 1), 1);
+	printf("one ");
+	by_device = fs_write("/dev/stdout", "two ", 4, NULL);
+	printf("three ");
+	by_name = fs_write(file, "four", 4, NULL);
+	fflush(stdout);
+	cr_assert_eq(dup2(kept, 1), 1);
+	cr_assert_eq(by_device, 0);
+	cr_assert_eq(by_name, 0);
+	holds(file, "one two three four");
+	close(fd);
+	close(kept);
+}
+
+Test(base, fs_write_same, TEMP_DIR)
+{
+	const char *a = temp_path("a"), *b = temp_path("b"), *link = temp_path("link"),
+		   *d = temp_path("d");
+	char *indirect = xasprintf("%s/../a", d);
+
+	cr_assert_eq(mkdir(d, 0700), 0);
+	cr_assert_eq(symlink("a", link), 0);
+	for (int exists = 0; exists < 2; exists++) {
+		cr_assert(fs_write_same(a, a));
+		cr_assert(fs_write_same(a, indirect));
+		cr_assert(fs_write_same(a, link));
+		cr_assert(!fs_write_same(a, b));
+		cr_assert(!fs_write_same(link, b));
+		cr_assert_eq(fs_write(a, "x", 1, NULL), 0);
+	}
+	cr_assert(!fs_write_same("/dev/null", "/dev/null"), "both lose nothing there");
+	free(indirect);
 }
 
 Test(base, fs_reads_proc_files_and_roots)
