@@ -182,7 +182,7 @@ $(grep -E '^(E|W|Err)' "$work/log" | head -n 5)"
 fetch() {
 	have=$(cached "$1") look=$newer
 	case $1:$have in
-	*-*:"$1-$flavour") ;;
+	*-*:"$1-$flavour" | *-*:"$1") ;;
 	*-*:*) look=1 ;; # a whole version, and what is there only begins with it
 	esac
 	if [ -z "$have" ] || [ -n "$look" ]; then

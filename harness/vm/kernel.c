@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vm/kernel.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,19 +210,14 @@ static void read_manifest(struct vm_kernel *k, const char *dir)
 	buf_release(&b);
 }
 
-static bool is_digit(char c)
+/* Was @have rebuilt for release @n of Debian: "~deb12u1", "~bpo12+1"? */
+static bool built_for(const char *have, const char *n)
 {
-	return c >= '0' && c <= '9';
-}
+	const char *p = strchr(have, '~');
+	size_t len = strlen(n);
 
-/* Does @have name release @n of Debian, @n not terminated: "~deb12u1", "~bpo12+1"? */
-static bool built_for(const char *have, const char *n, size_t len)
-{
-	for (const char *p = strchr(have, '~'); p; p = strchr(p + 1, '~'))
-		if ((!strncmp(p, "~deb", 4) || !strncmp(p, "~bpo", 4)) && !strncmp(p + 4, n, len) &&
-		    !is_digit(p[4 + len]))
-			return true;
-	return false;
+	return len && p && (!strncmp(p, "~deb", 4) || !strncmp(p, "~bpo", 4)) &&
+	       !strncmp(p + 4, n, len) && !isdigit((unsigned char)p[4 + len]);
 }
 
 /*
@@ -233,9 +229,9 @@ static bool version_begins(const char *have, const char *want)
 	const char *release = strchr(want, '-') ? NULL : strstr(want, "~deb");
 	size_t n = release ? (size_t)(release - want) : strlen(want);
 
-	if (strncmp(have, want, n) != 0 || is_digit(have[n]))
+	if (strncmp(have, want, n) != 0 || isdigit((unsigned char)have[n]))
 		return false;
-	return !release || (release[4] && built_for(have, release + 4, strlen(release + 4)));
+	return !release || built_for(have, release + strlen("~deb"));
 }
 
 static int version_cmp(const void *a, const void *b)
@@ -310,7 +306,7 @@ static int find_cached(struct vm_kernel *k, const char *cache, struct err *e)
 		k->modules = best;
 	} else {
 		/* versions begin with a digit, the names of self-built kernels do not */
-		bool version = is_digit(*k->spec);
+		bool version = isdigit((unsigned char)*k->spec);
 
 		ret = err_set(e, -ENOENT, "no kernel '%s' in %s%s: %s%s", k->spec,
 			      cache ? cache : vm_cache_dir(), cache ? "" : "/kernels",
