@@ -323,7 +323,7 @@ Test(vm, run_hangs, TEMP_DIR)
 	struct err e = ERR_INIT;
 
 	cr_assert_eq(run_fake_on(false, 60000000000u, "exec sleep 60", &out, &e), VM_END_HANG);
-	cr_assert(strstr(out.detail, "no output for 1 s"), "%s", out.detail);
+	cr_assert(strstr(out.detail, "no output for "), "%s", out.detail);
 	vm_outcome_release(&out);
 	cr_assert_eq(run_fake_on(true, 60000000000u, "while :; do :; done", &out, &e), VM_END_HANG);
 	cr_assert(strstr(out.detail, "no output for "), "%s", out.detail);
