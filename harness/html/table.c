@@ -50,16 +50,12 @@ static void shift_cells(struct buf *out, const struct cmp_scenario *s, const str
 
 #define COLUMNS 11 /* columns of primary metrics, without the look */
 
-/* What fresh runs said of a metric that the looks had found, and its two states: a separate line
- * below the row. */
-static void fresh_row(struct buf *out, const struct comparison *c, const struct cmp_metric *m)
+/* What stands beside the verdict: a separate line below the row. */
+static void beside_row(struct buf *out, const struct comparison *c, const struct cmp_metric *m)
 {
 	struct buf b = BUF_INIT;
 
-	view_metric_confirm(c, m, &b);
-	if (m->verdict == VERDICT_BISTABLE && b.len)
-		buf_addstr(&b, "; ");
-	view_two_states(m, &b);
+	view_beside_verdict(c, m, &b);
 	if (b.len) {
 		buf_addf(out, "<tr class=\"sub\"><td></td><td class=\"wrap\" colspan=\"%d\">",
 			 COLUMNS);
@@ -111,7 +107,7 @@ static void primary_row(struct buf *out, const struct comparison *c, const struc
 			 m->look, m->look_n);
 	buf_addf(out, "<td><span class=\"v %s\">%s</span></td></tr>\n",
 		 html_verdict_class(m->verdict), verdict_names[m->verdict]);
-	fresh_row(out, c, m);
+	beside_row(out, c, m);
 }
 
 static void numbers(const struct comparison *c, const struct report_opts *o, struct buf *out)

@@ -149,14 +149,15 @@ struct cmp_metric {
 	 * What builds of one source may shift it by; line NULL: not measured, or the sides are one
 	 * image. y and same are on the metric's scale: a shift below y is no alarm, and SAME and
 	 * SMALL are said within the larger of floor and same. shown: y in the form of floor.
-	 * within: significant, and UNKNOWN because rebuilding may shift it as far.
+	 * within: significant, and UNKNOWN because rebuilding may shift it as far. beyond: the
+	 * shift is not below the declared floor, and is one that builds alone make.
 	 */
 	struct cmp_rebuild {
 		const struct rebuild_metric *line;
 		const char *kernel; /* series of the builds, "6.12" */
 		size_t builds, runs;
 		double y, shown, same, se, df;
-		bool within;
+		bool within, beyond;
 	} rebuild;
 	/*
 	 * Two states of the runs, in the metric's unit, and how many runs of each side are in the

@@ -176,6 +176,8 @@ static double describe(const struct comparison *c, struct cmp_metric *m, const s
 	m->lo = cmp_shown(m, hl.lo);
 	m->hi = cmp_shown(m, hl.hi);
 	m->conf = hl.conf;
+	m->rebuild.beyond = m->rebuild.line && !within_resolution(m) && above_floor(m, hl.shift) &&
+			    fabs(hl.shift) <= m->rebuild.same;
 	m->p_raw = h->p_raw;
 	m->p_same = m->pairs_equal ? 0
 		    : within_resolution(m)

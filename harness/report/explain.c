@@ -83,6 +83,8 @@ static void judged(const struct comparison *c, const struct cmp_metric *m, struc
 	indented(&line, out);
 	view_two_states(m, &line);
 	indented(&line, out);
+	view_by_builds(m, &line);
+	indented(&line, out);
 	view_metric_course(c, m, &line);
 	if (m->history_df > 0)
 		buf_addf(&line, "%s%g degrees of freedom of its noise from history",

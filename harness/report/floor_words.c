@@ -20,6 +20,15 @@ void view_metric_floor(const struct cmp_metric *m, struct buf *out)
 	buf_addc(out, ')');
 }
 
+void view_by_builds(const struct cmp_metric *m, struct buf *out)
+{
+	if (!m->rebuild.beyond || (m->verdict != VERDICT_SAME && m->verdict != VERDICT_SMALL))
+		return;
+	buf_addstr(out, "beyond the declared floor, within what builds alone do (");
+	add_source(&m->rebuild, out);
+	buf_addc(out, ')');
+}
+
 static bool is_primary(const struct cmp_metric *m)
 {
 	return m->cls == METRIC_PRIMARY && m->judged;

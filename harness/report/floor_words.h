@@ -22,5 +22,8 @@ void view_metric_floor(const struct cmp_metric *m, struct buf *out);
  * With states that are known of builds: "... of builds of one source".
  */
 void view_two_states(const struct cmp_metric *m, struct buf *out);
+/* "beyond the declared floor, within what builds alone do (8 builds x 10 runs of 6.12)": why a
+ * shift that the reader would take for one is SAME or SMALL; nothing elsewhere. */
+void view_by_builds(const struct cmp_metric *m, struct buf *out);
 
 #endif

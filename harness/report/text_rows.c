@@ -138,12 +138,7 @@ static void below_row(struct buf *out, const struct comparison *c, const struct 
 	if (view_other_confidence(s, m))
 		buf_addf(&note, "%.0f %% interval: n = %zu+%zu", m->conf * 100,
 			 cmp_of_shift(m, SIDE_A)->present, cmp_of_shift(m, SIDE_B)->present);
-	if (m->confirm != CONFIRM_NONE && note.len)
-		buf_addstr(&note, "; ");
-	view_metric_confirm(c, m, &note);
-	if (m->verdict == VERDICT_BISTABLE && note.len)
-		buf_addstr(&note, "; ");
-	view_two_states(m, &note);
+	view_beside_verdict(c, m, &note);
 	if (held_by_floor(m))
 		buf_addf(&note, "%s%s", note.len ? "; " : "", m->why_not);
 	if (note.len) {

@@ -7,7 +7,29 @@
 
 #include "base/alloc.h"
 #include "base/opt.h"
+#include "report/course_words.h"
+#include "report/floor_words.h"
 #include "report/fmt.h"
+
+static void join(struct buf *piece, struct buf *out)
+{
+	if (piece->len)
+		buf_addf(out, "%s%s", out->len ? "; " : "", piece->data);
+	buf_reset(piece);
+}
+
+void view_beside_verdict(const struct comparison *c, const struct cmp_metric *m, struct buf *out)
+{
+	struct buf piece = BUF_INIT;
+
+	view_metric_confirm(c, m, &piece);
+	join(&piece, out);
+	view_two_states(m, &piece);
+	join(&piece, out);
+	view_by_builds(m, &piece);
+	join(&piece, out);
+	buf_release(&piece);
+}
 
 const char *view_shift_unit(const struct cmp_metric *m)
 {

@@ -67,6 +67,11 @@ const char *view_shift_unit(const struct cmp_metric *m);
  * each group in the given order. malloc'ed, c->nr_env indexes; NULL when there are none.
  */
 size_t *view_env_order(const struct comparison *c);
+/*
+ * Appends what stands beside a verdict, joined by "; " to what  has: what fresh runs said of a
+ * metric that the looks had found, its two states, that its shift is one of builds.
+ */
+void view_beside_verdict(const struct comparison *c, const struct cmp_metric *m, struct buf *out);
 /* Last component of a path; "" for NULL. */
 const char *view_basename(const char *path);
 /* Index in run[] of the @i-th usable run (from 0, as in cmp_values.v); nr when there is no such

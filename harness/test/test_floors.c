@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Floors from rebuilds: how large they are, where they count, and what they do to verdicts. */
 #include "judge/rebuilds.h"
+#include "report/words.h"
 
 #include "test_course_trip.h"
 
@@ -127,9 +128,40 @@ Test(floors, verdicts)
 	cr_assert_eq(with_line(1 / 1.2, .01, .03, &f), VERDICT_IMPROVED);
 	cr_assert_eq(with_line(1.2, .1, .03, &f), VERDICT_SMALL, "builds make .33, this is .18");
 	cr_assert_gt(f.same, .18);
+	cr_assert(f.beyond, "the declared floor is 5 %%");
+	cr_assert_eq(with_line(1.001, .1, .03, &f), VERDICT_SAME);
+	cr_assert_not(f.beyond);
 	/* builds alone make less, builds and runs as measured more: it cannot be said */
 	cr_assert_eq(with_line(1.2, .05, .1, &f), VERDICT_UNKNOWN);
 	cr_assert(f.same < .182 && f.y > .182, "%g %g", f.same, f.y);
+}
+
+/* What stands beside the verdict on B with  times the stalls, where builds make .33. */
+static const char *beside(double factor)
+{
+	static char said[256];
+	struct rebuild_metric m = MEASURED;
+	struct rebuilds r = { .v = NULL };
+	struct buf b = BUF_INIT;
+	struct contest *k;
+
+	m.sd_between = .1;
+	rebuilds_of(&r, "11", "classic", "6.12", &m);
+	k = two_images("b", factor, &r);
+	view_beside_verdict(&k->c, metric(k, 0, "stalls_per_gib"), &b);
+	snprintf(said, sizeof(said), "%s", b.len ? b.data : "");
+	buf_release(&b);
+	contest_free(k);
+	rebuilds_release(&r);
+	return said;
+}
+
+Test(floors, shift_of_builds_is_called_so)
+{
+	cr_assert_str_eq(beside(1.2), "beyond the declared floor, within what builds alone do "
+				      "(8 builds x 10 runs of 6.12)");
+	cr_assert_str_eq(beside(1.001), "");
+	cr_assert_str_eq(beside(3), "", "REGRESSED");
 }
 
 Test(floors, one_image_has_none)
