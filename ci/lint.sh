@@ -98,7 +98,7 @@ check "includes go one way" "$(includes_down)"
 # Which headers a folder shows to others; any other header is only for the folder's own files and for tests.
 shown() {
 	cat <<-'END'
-		archive archive keys line outcome outline side store
+		archive archive keys line outcome outline place side store
 		base all
 		campaign baselines campaign drive looks past
 		check check

@@ -59,6 +59,15 @@ like "... is the outcome" "$out" '^anon: panic: .*[Oo]ut of memory'
 exits 3 "limit" "$wmark" run --kernel 6.12 -o "$tmp/limit.wm" --limit 4s file
 like "... is the outcome" "$out" '^file: limit'
 like "... the archive holds the console" "$(grep '^H console' "$tmp/limit.wm")" 'H console'
+# a finished run gives its place to a finished run alone
+cp "$f" "$tmp/whole.wm"
+ln -s whole.wm "$tmp/link.wm"
+exits 3 "limit, where a finished run is" "$wmark" run --kernel 6.12 -o "$tmp/link.wm" --limit 4s file
+like "... which stays" "$out" 'link\.wm holds a finished run'
+ok "... byte for byte" cmp "$f" "$tmp/whole.wm"
+like "... and the new one is beside it" "$(grep '^H outcome ' "$tmp/whole.wm.unfinished")" 'limit'
+exits 2 "a device as archive" "$wmark" run --kernel 6.12 -o /dev/null file
+ok "... is one still" test -c /dev/null
 exits 3 "no init in the image" "$wmark" run --kernel 6.12 -o "$tmp/noinit.wm" --cmdline 'rdinit=/none init=/none' file
 like "... is a panic" "$out" '^file: panic'
 exits 0 "show reads a run that never began" "$wmark" show "$tmp/noinit.wm"

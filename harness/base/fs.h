@@ -26,6 +26,12 @@ int fs_write(const char *path, const void *data, size_t len, struct err *e);
 /* Would fs_write() to both leave only one of them? They need not exist. */
 bool fs_write_same(const char *a, const char *b);
 /*
+ * Where a file is made that grows while it is written: what the symbolic links of @path lead to,
+ * malloc'ed. NULL with @e: -EINVAL, something else than a regular file is there, or what standard
+ * output or error goes to.
+ */
+char *fs_regular(const char *path, struct err *e);
+/*
  * Writes all of @data. Goes on after a short write and EINTR; waits while a terminal or pipe is
  * full. 0 or -errno.
  */

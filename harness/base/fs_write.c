@@ -128,6 +128,21 @@ int fs_write(const char *path, const void *data, size_t len, struct err *e)
 	return ret ? err_sys(e, ret, "%s", path) : 0;
 }
 
+char *fs_regular(const char *path, struct err *e)
+{
+	struct stat st;
+	char *target;
+
+	if (!stat(path, &st) && (!S_ISREG(st.st_mode) || standard_stream(&st) >= 0)) {
+		err_set(e, -EINVAL, "%s: not a regular file", path);
+		return NULL;
+	}
+	target = follow(path);
+	if (!target)
+		err_sys(e, -ELOOP, "%s", path);
+	return target;
+}
+
 /* Same folder and name, for files of which at least one does not exist. */
 static bool same_place(const char *a, const char *b)
 {

@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "check/check.h"
 #include "metric/metric.h"
+#include "archive/place.h"
 #include "archive/store.h"
 #include "run/on_host.h"
 #include "run/on_vm.h"
@@ -63,12 +64,15 @@ static void say_findings(const char *file)
 	arena_release(&mem);
 }
 
-static int report_outcome(const char *scenario, const char *file, enum run_outcome outcome,
-			  const char *detail)
+/* @file: where the run is; @place: where it was to be. */
+static int report_outcome(const char *scenario, const char *file, const char *place,
+			  enum run_outcome outcome, const char *detail)
 {
 	printf("%s: %s%s%s\n", scenario, run_outcome_word(outcome), *detail ? ": " : "", detail);
 	say_findings(file);
 	printf("%s\n", file);
+	if (strcmp(file, place) != 0)
+		printf("  %s holds a finished run and stays as it is\n", place);
 	if (outcome == RUN_OK)
 		return EXIT_OK;
 	return outcome == RUN_SKIP ? EXIT_SKIP : EXIT_BROKEN;
@@ -79,7 +83,7 @@ static int run_vm(const struct run_cli *c, struct run_spec *s, struct err *e)
 	struct target t = target_of(&c->m, &c->h);
 	struct buf machine = BUF_INIT;
 	struct vm_kernel k = { .mem = ARENA_INIT };
-	char *file = NULL, *name = NULL, *cmd;
+	char *file = NULL, *name = NULL, *beside = NULL, *cmd;
 	struct run_end end;
 	int ret;
 
@@ -108,9 +112,13 @@ static int run_vm(const struct run_cli *c, struct run_spec *s, struct err *e)
 		free(cmd);
 	}
 	ret = t.ops->run(&t, s, file, stop_flag(), &end, e);
-	if (!ret)
-		ret = report_outcome(s->sc->name, file, end.outcome, end.detail);
+	if (!ret) {
+		beside = end.beside ? place_beside(file, e) : NULL;
+		ret = report_outcome(s->sc->name, beside ? beside : file, file, end.outcome,
+				     end.detail);
+	}
 out:
+	free(beside);
 	free(name);
 	free(file);
 	buf_release(&machine);
@@ -130,7 +138,8 @@ static int run_host(const struct run_cli *c, const struct run_spec *s, struct er
 	int ret = host_run(&h, &res, &file, e);
 
 	if (!ret)
-		ret = report_outcome(s->sc->name, file, res.outcome, res.detail);
+		ret = report_outcome(s->sc->name, file, c->out ? c->out : file, res.outcome,
+				     res.detail);
 	free(file);
 	return ret;
 }
@@ -149,11 +158,12 @@ static int run_one(const struct run_cli *c, const char *word, const struct setti
 		return -EINVAL;
 	over = machine_overrides(&c->m, &mem, &nr);
 	ret = scenario_load(&sc, path, over, nr, e);
-	if (!ret && metric_check_primary(
-			    sc.primary,
-			    metric_machine(target_names[c->m.target], (long)sc.needs.cpus), e)) {
-		ret = scenario_wrap_primary(&sc, -EINVAL, e);
-		scenario_release(&sc);
+	if (!ret) {
+		ret = scenario_check_judge(
+			&sc, metric_machine(target_names[c->m.target], (long)sc.needs.cpus),
+			metric_check, e);
+		if (ret)
+			scenario_release(&sc);
 	}
 	if (!ret) {
 		struct run_spec s = { .sc = &sc,

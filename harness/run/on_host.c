@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "archive/place.h"
 #include "archive/store.h"
 #include "run/sysinfo.h"
 
@@ -72,7 +73,9 @@ static int place(const struct host_run *h, const struct sysinfo_facts *f, char *
 	int fd = -1;
 
 	if (h->out) {
-		*file = xstrdup(h->out);
+		*file = place_begin(h->out, e);
+		if (!*file)
+			return e->code;
 		fd = open(*file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 		return fd < 0 ? err_sys(e, -errno, "%s", *file) : fd;
 	}
@@ -166,6 +169,19 @@ static int own_dirs(const struct host_run *h, char **tmp_dir, char **fs_dir, str
 	return !*tmp_dir || (h->conf->fs_dir && !*fs_dir) ? e->code : 0;
 }
 
+/* *file becomes @out, unless the run has to stay beside it. */
+static int end_in_place(const char *out, char **file, struct err *e)
+{
+	bool beside;
+	int ret = place_end(out, *file, &beside, e);
+
+	if (!ret && !beside) {
+		free(*file);
+		*file = xstrdup(out);
+	}
+	return ret;
+}
+
 int host_run(const struct host_run *h, struct run_result *res, char **file, struct err *e)
 {
 	struct fact_list facts = { .nr = 0 };
@@ -210,6 +226,8 @@ int host_run(const struct host_run *h, struct run_result *res, char **file, stru
 		ret = host_notes(h, *file, res, (double)(clock_ns() - begin_ns) / 1e9, e);
 	else
 		drop_empty(*file);
+	if (!ret && h->out)
+		ret = end_in_place(h->out, file, e);
 out:
 	if (tmp_dir)
 		fs_remove_tree(tmp_dir, NULL);
@@ -301,13 +319,15 @@ static int on_host_run(const struct target *t, const struct run_spec *s, const c
 	char *file;
 	int ret = host_run(&h, &res, &file, e);
 
-	free(file);
 	if (ret)
-		return ret;
+		goto out;
 	*end = (struct run_end){ .wall_s = (double)(clock_ns() - begin_ns) / 1e9 };
+	end->beside = strcmp(file, archive) != 0;
 	end->outcome = res.outcome;
 	snprintf(end->detail, sizeof(end->detail), "%s", res.detail);
-	return 0;
+out:
+	free(file);
+	return ret;
 }
 
 static const char *on_host_name(const struct target *t)

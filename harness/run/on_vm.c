@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/version.h"
 #include "archive/archive.h"
+#include "archive/place.h"
 #include "run/run.h"
 #include "vm/guest.h"
 #include "vm/process.h"
@@ -255,7 +256,7 @@ static int prepare_spec(const struct target *t, const struct run_spec *s, struct
 static int on_vm_run(const struct target *t, const struct run_spec *s, const char *archive,
 		     const volatile sig_atomic_t *stop, struct run_end *res, struct err *e)
 {
-	char *tmp = fs_temp_dir("wmark-vm");
+	char *tmp = fs_temp_dir("wmark-vm"), *work = NULL;
 	struct fact_list f = { .nr = 0 };
 	struct buf conf = BUF_INIT;
 	struct vm_file files[3];
@@ -271,18 +272,26 @@ static int on_vm_run(const struct target *t, const struct run_spec *s, const cha
 		ret = err_sys(e, -errno, "no folder for temporary files");
 		goto out;
 	}
+	work = place_begin(archive, e);
+	if (!work) {
+		ret = e->code;
+		goto out;
+	}
 	spec.work_dir = tmp;
-	spec.archive = archive;
+	spec.archive = work;
 	spec.stop = stop;
 	ret = vm_run(&spec, &out, e);
 	if (!ret)
-		ret = ensure_head(archive, s, &f, e);
+		ret = ensure_head(work, s, &f, e);
 	if (!ret)
-		ret = settle_outcome(archive, &out, res, e);
+		ret = settle_outcome(work, &out, res, e);
 	if (!ret)
-		ret = host_lines(archive, s, res, &out, e);
+		ret = host_lines(work, s, res, &out, e);
+	if (!ret)
+		ret = place_end(archive, work, &res->beside, e);
 	vm_outcome_release(&out);
 out:
+	free(work);
 	if (tmp)
 		fs_remove_tree(tmp, NULL);
 	free(tmp);

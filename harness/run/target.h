@@ -37,6 +37,7 @@ struct run_end {
 	enum run_outcome outcome;
 	char detail[256];
 	double wall_s, boot_wall_s; /* host time; boot_wall_s: 0 where nothing was booted */
+	bool beside; /* not finished, and left beside a finished run (archive/place.h) */
 };
 
 struct target {
@@ -70,8 +71,9 @@ struct target_ops {
 	int (*key)(const struct target *t, const struct run_spec *s, char out[17], struct err *e);
 	/*
 	 * Returns 0 when the run could begin; the file @archive then exists, holds at least its
-	 * header, and has the outcome in its H lines, whatever happened. @stop: a signal handler
-	 * sets it, which ends the run with the outcome "stopped"; NULL = never.
+	 * header, and has the outcome in its H lines, whatever happened. Where a finished run is
+	 * there and this one does not finish, it keeps its place (archive/place.h). @stop: a signal
+	 * handler sets it, which ends the run with the outcome "stopped"; NULL = never.
 	 */
 	int (*run)(const struct target *t, const struct run_spec *s, const char *archive,
 		   const volatile sig_atomic_t *stop, struct run_end *end, struct err *e);

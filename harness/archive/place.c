@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "archive/place.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/archive.h"
+#include "archive/outcome.h"
+#include "base/alloc.h"
+#include "base/fs.h"
+
+static bool is_finished(const char *path)
+{
+	struct err e = ERR_INIT;
+	struct archive a;
+	bool is;
+
+	if (!fs_exists(path))
+		return false;
+	is = !archive_load(&a, path, &e) && outcome_is_final(&a) &&
+	     outcome_of(&a).cause != OUTCOME_HARNESS;
+	archive_release(&a);
+	return is;
+}
+
+char *place_beside(const char *path, struct err *e)
+{
+	char *at = fs_regular(path, e), *beside;
+
+	if (!at)
+		return NULL;
+	beside = xasprintf("%s.unfinished", at);
+	free(at);
+	return beside;
+}
+
+char *place_begin(const char *path, struct err *e)
+{
+	char *at = fs_regular(path, e);
+
+	if (!at || !is_finished(at))
+		return at;
+	free(at);
+	return place_beside(path, e);
+}
+
+int place_end(const char *path, const char *work, bool *beside, struct err *e)
+{
+	char *at = fs_regular(path, e);
+	int ret = at ? 0 : e->code;
+
+	*beside = !ret && strcmp(at, work) != 0 && !is_finished(work) && is_finished(at);
+	if (!ret && !*beside && strcmp(at, work) != 0 && rename(work, at) < 0)
+		ret = err_sys(e, -errno, "%s", at);
+	free(at);
+	return ret;
+}
