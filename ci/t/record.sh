@@ -32,6 +32,29 @@ for k in pgpgin pgfault pgfree pgalloc_normal; do
 		{ last = $col; n++ }
 		END { printf "%s..%s: %s of %d samples", a, b, bad ? "not so" bad : "so", n }' "$tmp/v.csv")" ' so of [1-9]'
 done
+mkfifo "$tmp/fifo"
+for f in "$tmp/fifo" /dev/full "$tmp"; do
+	exits 2 "no archive in $f" "$wmark" record -o "$f" -- true
+	like "... named" "$out" 'not a regular file'
+done
+ln -s r.wm "$tmp/l.wm"
+exits 0 "a link is followed" "$wmark" record -q -o "$tmp/l.wm" -- sleep 0.1
+ok "... and stays" test -L "$tmp/l.wm"
+is "... nothing is beside it" "$(find "$tmp" -name '*.unfinished')" ""
+# a file that cannot grow is an error that names it, and the command's exit code is passed on
+# limited BLOCKS COMMAND...: no file longer than so many times 512 bytes
+limited() {
+	blocks=$1
+	shift
+	(ulimit -f "$blocks" && exec "$@")
+}
+exits 7 "no room for the archive" limited 40 "$wmark" record -p 2ms -o "$tmp/small.wm" -- sh -c 'sleep 0.5; exit 7'
+like "... named" "$out" '^wmark: .*/small\.wm: writing: File too large$'
+exits 3 "... and the command did well" limited 40 "$wmark" record -p 2ms -o "$tmp/small.wm" -- sleep 0.5
+exits 153 "the command has the signal's default action" limited 2000 "$wmark" record -q -o "$tmp/dd.wm" -- \
+	dd if=/dev/zero of="$tmp/big" bs=64k count=32
+exits 3 "no room for a page" limited 2 "$wmark" report --html "$tmp/page.html" "$tmp/r.wm"
+is "... of which nothing is left" "$(find "$tmp" -name 'page*')" ""
 exits 0 "in the store by default" "$wmark" record -- true
 stored=$(find "$WMARK_RESULTS" -name '*.wm')
 ok "... as one file" test -s "$stored"

@@ -8,7 +8,9 @@
  *   wmark archive 1
  *   h KEY VALUE                  header: a fact that is the same when the run is repeated
  *   H KEY VALUE                  host side: date, host name, wall time, outcome; not part of the
- *                                checksum, may stand anywhere, also after `end`
+ *                                checksum, may stand anywhere, also after `end`. An h line of that
+ *                                KEY, or an earlier H line, with another VALUE: a damaged run
+ *   H end LINES CHECKSUM         closes the H lines right before it, as `end` does the body
  *   src ID NAME PERIOD_US        a source
  *   d NUM SRC KEY                dictionary: counter NUM of this source (dense, ascending from 0)
  *   s SRC T DUR LATE [|NUM@US ...] N+D N-D Nx ...
@@ -103,7 +105,8 @@ struct archive_note {
 int archive_start(const char *path, const struct archive_note *notes, size_t nr, struct err *e);
 /*
  * Adds the host side to the file of a finished or broken run: cuts an incomplete line off the end
- * of the file, then appends @notes as H lines. Used by the VM driver and by `wmark run`.
+ * of the file, then appends @notes as H lines, and their sum. Used by the VM driver and by `wmark
+ * run`.
  */
 int archive_append_host(const char *path, const struct archive_note *notes, size_t nr,
 			struct err *e);
@@ -194,7 +197,7 @@ int archive_load(struct archive *a, const char *path, struct err *e);
 int archive_parse(struct archive *a, const char *name, const char *text, size_t len, struct err *e);
 void archive_release(struct archive *a);
 
-/* Header value or NULL; the last one counts. */
+/* What the run says of @key, the last time it does, else what the host says; NULL = neither. */
 const char *archive_get(const struct archive *a, const char *key);
 /* NULL = ABSENT. */
 const struct archive_series *archive_series(const struct archive *a, const char *name);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,6 +71,7 @@ int archive_append_host(const char *path, const struct archive_note *notes, size
 	struct buf b = BUF_INIT;
 	int fd = open(path, O_RDWR | O_CLOEXEC), ret;
 	bool whole = false;
+	size_t lines = 0, from;
 	off_t size, keep = 0;
 
 	if (fd < 0)
@@ -90,10 +92,13 @@ int archive_append_host(const char *path, const struct archive_note *notes, size
 		ret = -errno;
 	if (!whole) /* killed inside its first line */
 		buf_addstr(&b, ARCHIVE_MAGIC);
-	for (size_t i = 0; i < nr && notes[i].key; i++) {
+	from = b.len;
+	for (size_t i = 0; i < nr && notes[i].key; i++, lines++) {
 		line_add_fact(&b, 'H', notes[i].key, notes[i].value ? notes[i].value : "");
 		buf_addc(&b, '\n');
 	}
+	buf_addf(&b, "H end %zu %016" PRIx64 "\n", lines,
+		 fnv1a(FNV_INIT, b.data + from, b.len - from));
 	if (!ret)
 		ret = fs_write_all(fd, b.data, b.len);
 	if (!ret && fdatasync(fd) < 0 && errno != EINVAL && errno != EROFS)

@@ -7,10 +7,16 @@
 
 const char *archive_get(const struct archive *a, const char *key)
 {
-	for (size_t i = a->nr_kv; i-- > 0;)
-		if (!strcmp(a->kv[i].key, key))
+	const char *by_host = NULL;
+
+	for (size_t i = a->nr_kv; i-- > 0;) {
+		if (strcmp(a->kv[i].key, key) != 0)
+			continue;
+		if (!a->kv[i].host)
 			return a->kv[i].value;
-	return NULL;
+		by_host = a->kv[i].value;
+	}
+	return by_host;
 }
 
 const struct archive_series *archive_series(const struct archive *a, const char *name)

@@ -23,6 +23,7 @@
  */
 #define BUDGET_BYTES ((uint64_t)256 << 20)
 #define BUDGET_FACTOR 512
+#define HOST_LINES_MAX 1000
 
 static const char *word_copy(struct reader *r)
 {
@@ -57,6 +58,64 @@ static int line_kv(struct reader *r, bool host)
 	ARRAY_GROW(a->kv, a->nr_kv, a->cap_kv);
 	a->kv[a->nr_kv++] = kv;
 	return 0;
+}
+
+/*
+ * What the run itself says counts, and of the host's words the first: a line that says something
+ * else is no note but damage.
+ */
+static int check_host_kv(struct reader *r, const struct archive_kv *kv)
+{
+	const char *was = archive_get(r->a, kv->key);
+
+	if (!was || !strcmp(was, kv->value))
+		return 0;
+	return reader_bad(r, "an H line contradicts an earlier line");
+}
+
+static void host_begin(struct reader *r)
+{
+	r->host_lines = 0;
+	r->host_sum = FNV_INIT;
+}
+
+/* "H end LINES CHECKSUM" */
+static int host_end(struct reader *r)
+{
+	uint64_t lines = r->host_lines, sum = r->host_sum, nr;
+	char want[20];
+	int n;
+
+	host_begin(r);
+	if (!reader_u64(r, &nr) || nr != lines)
+		return reader_bad(r, "the host's lines are not as many as it wrote");
+	n = snprintf(want, sizeof(want), "%016" PRIx64, sum);
+	if (n != r->end - r->p || memcmp(r->p, want, (size_t)n))
+		return reader_bad(r, "the checksum of the host's lines does not fit them");
+	return 0;
+}
+
+/* A note that cannot be read does not make the run incomplete; one that is wrong does. */
+static int line_host(struct reader *r, const char *line, size_t len)
+{
+	struct archive *a = r->a;
+	const char *from = r->p, *key;
+	size_t key_len;
+	int ret;
+
+	if (reader_word(r, &key, &key_len) && key_len == 3 && !memcmp(key, "end", 3))
+		return host_end(r);
+	r->p = from;
+	r->host_lines++;
+	r->host_sum = fnv1a(fnv1a(r->host_sum, line, len), "\n", 1);
+	if (r->nr_host++ == HOST_LINES_MAX)
+		return reader_bad(r, "too many H lines");
+	if (line_kv(r, true))
+		return 0;
+	a->nr_kv--;
+	ret = check_host_kv(r, &a->kv[a->nr_kv]);
+	a->nr_kv += !ret;
+	return ret;
 }
 
 static int line_event(struct reader *r, bool finding)
@@ -198,13 +257,15 @@ static int one_line(struct reader *r, const char *line, size_t len, uint64_t nr)
 	if (!reader_word(r, &kind, &kind_len)) {
 		ret = reader_bad(r, "no kind of line");
 	} else if (kind_is(kind, kind_len, "H")) {
-		line_kv(r, true); /* a damaged note does not make the run incomplete */
-		return 0;
+		ret = line_host(r, line, len);
+		if (!ret)
+			return 0;
 	} else if (memchr(line, '\0', len)) {
 		ret = reader_bad(r, "NUL byte");
 	} else if (a->complete) {
 		ret = reader_bad(r, "text after the end line");
 	} else if (kind_is(kind, kind_len, "end")) {
+		host_begin(r);
 		return line_end(r, nr);
 	} else {
 		ret = body_line(r, kind, kind_len);
@@ -216,6 +277,7 @@ static int one_line(struct reader *r, const char *line, size_t len, uint64_t nr)
 			 a->nr_samples);
 		return ret;
 	}
+	host_begin(r);
 	a->body_lines++;
 	a->checksum = fnv1a(fnv1a(a->checksum, line, len), "\n", 1);
 	return 0;
@@ -226,6 +288,7 @@ static void read_lines(struct reader *r, const char *text, size_t len)
 	const char *p = text + ARCHIVE_MAGIC_LEN, *end = text + len, *nl;
 	uint64_t nr = 2;
 
+	host_begin(r);
 	r->a->body_lines = 1;
 	r->a->checksum = fnv1a(FNV_INIT, text, ARCHIVE_MAGIC_LEN);
 	for (; p < end; p = nl + 1, nr++) {
@@ -233,6 +296,48 @@ static void read_lines(struct reader *r, const char *text, size_t len)
 		if (!nl || one_line(r, p, (size_t)(nl - p), nr))
 			return;
 	}
+}
+
+/* What a w or l line is of: it may be written once. */
+struct said {
+	const char *workload, *what;
+	unsigned instance;
+	char kind;
+};
+
+static int by_said(const void *va, const void *vb)
+{
+	const struct said *a = va, *b = vb;
+	int c = strcmp(a->workload, b->workload);
+
+	c = c ? c : strcmp(a->what, b->what);
+	return c ? c : (a->instance > b->instance) - (a->instance < b->instance);
+}
+
+/* Readers add the numbers of a workload up: one that stands there twice would count twice. */
+static void check_repeated(struct archive *a, struct said *v, size_t nr)
+{
+	qsort(v, nr, sizeof(*v), by_said);
+	for (size_t i = 1; i < nr && a->complete; i++) {
+		if (by_said(&v[i - 1], &v[i]) != 0)
+			continue;
+		a->complete = false;
+		snprintf(a->why, sizeof(a->why), "%c %s %u %s stands there twice", v[i].kind,
+			 v[i].workload, v[i].instance, v[i].what);
+	}
+}
+
+static void check_results(struct archive *a)
+{
+	struct said *v = xcalloc(a->nr_res + a->nr_lat + 1, sizeof(*v));
+
+	for (size_t i = 0; i < a->nr_res; i++)
+		v[i] = (struct said){ a->res[i].workload, a->res[i].key, a->res[i].instance, 'w' };
+	check_repeated(a, v, a->nr_res);
+	for (size_t i = 0; i < a->nr_lat; i++)
+		v[i] = (struct said){ a->lat[i].workload, a->lat[i].kind, a->lat[i].instance, 'l' };
+	check_repeated(a, v, a->nr_lat);
+	free(v);
 }
 
 static int check_first_line(const char *name, const char *text, size_t len, struct err *e)
@@ -261,6 +366,7 @@ int archive_parse(struct archive *a, const char *name, const char *text, size_t 
 		return ret;
 	if (len >= ARCHIVE_MAGIC_LEN)
 		read_lines(&r, text, len);
+	check_results(a);
 	if (!a->complete && !*a->why)
 		snprintf(a->why, sizeof(a->why), "truncated at sample %" PRIu64, a->nr_samples);
 	reader_release(&r);

@@ -24,6 +24,8 @@ struct reader {
 	size_t cap_state;
 	struct archive_split *split; /* splits of the line being read */
 	size_t cap_split;
+	/* H lines that follow each other without a sum, their sum so far, and all of the file */
+	uint64_t host_lines, host_sum, nr_host;
 };
 
 /* Takes the next word, up to one space; false: no word, or an empty one. */

@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -21,6 +23,7 @@
 
 struct archive_writer {
 	struct ring *ring;
+	int fd;
 	uint64_t epoch_ns;
 };
 
@@ -41,11 +44,22 @@ uint64_t archive_writer_epoch_ns(const struct archive_writer *w)
 	return w->epoch_ns;
 }
 
+static int not_written(int fd, int ret, struct err *e)
+{
+	char link[32], name[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, name, sizeof(name) - 1);
+	name[n < 0 ? 0 : n] = '\0';
+	return err_sys(e, ret, "%s: writing", n < 0 ? "archive" : name);
+}
+
 int archive_writer_flush(struct archive_writer *w, struct err *e)
 {
 	int ret = ring_flush(w->ring);
 
-	return ret ? err_sys(e, ret, "archive: writing") : 0;
+	return ret ? not_written(w->fd, ret, e) : 0;
 }
 
 int archive_writer_open(struct archive_writer **out, int fd, size_t ring_bytes, struct err *e)
@@ -63,6 +77,7 @@ int archive_writer_open(struct archive_writer **out, int fd, size_t ring_bytes, 
 		free(w);
 		return ret;
 	}
+	w->fd = fd;
 	w->epoch_ns = clock_ns();
 	archive_writer_line(w, ARCHIVE_MAGIC, ARCHIVE_MAGIC_LEN - 1);
 	archive_header(w, "epoch", "%" PRIu64, w->epoch_ns);
@@ -92,11 +107,13 @@ int archive_writer_close(struct archive_writer *w, struct archive_write_stats *s
 		     sums.samples, sums.checksum);
 	ring_put(w->ring, end, (size_t)n, false);
 	ret = ring_close(w->ring, &written);
+	if (ret)
+		not_written(w->fd, ret, e);
 	if (stats)
 		*stats = (struct archive_write_stats){ sums.lines, sums.samples, written,
 						       sums.dropped };
 	free(w);
-	return ret ? err_sys(e, ret, "archive: writing") : 0;
+	return ret;
 }
 
 /* Adds a line; the writer counts lines that do not fit. */

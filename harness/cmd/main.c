@@ -141,6 +141,11 @@ static int exit_code(int ret)
 	return ret == -EINVAL || ret == -EXDEV || ret == -EEXIST ? EXIT_USAGE : EXIT_BROKEN;
 }
 
+static void past_limit(int sig)
+{
+	(void)sig;
+}
+
 int main(int argc, char **argv)
 {
 	struct err e = ERR_INIT;
@@ -149,6 +154,9 @@ int main(int argc, char **argv)
 
 	/* the parent may have left SIGCHLD ignored, and then wait() would never see a child */
 	signal(SIGCHLD, SIG_DFL);
+	/* a file that grows past its limit is an error of write(); a handler, for what is run by
+	 * exec gets its default back */
+	signal(SIGXFSZ, past_limit);
 	if (guest_is_init())
 		in_guest_main();
 	if (argc < 2) {

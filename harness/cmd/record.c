@@ -55,13 +55,20 @@ static int sampling(const struct record_cli *c, struct sample_cfg *s, struct err
 	return 0;
 }
 
+/* The exit code is the command's own, as in time(1) and perf record. */
+static int command_code(const struct run_result *res)
+{
+	return WIFSIGNALED(res->command_status) ? 128 + WTERMSIG(res->command_status)
+						: WEXITSTATUS(res->command_status);
+}
+
 static int record_run(int argc, char **argv, struct err *e)
 {
 	struct record_cli c = { 0 };
 	struct host_conf h = { .tmp_dir = "/tmp" };
 	struct sample_cfg sample = { 0 };
 	struct machine_options m;
-	struct run_result res;
+	struct run_result res = { 0 };
 	char *file = NULL;
 	int ret = cmd_options(&cmd_record, &c, &argc, &argv, true, e);
 
@@ -82,13 +89,16 @@ static int record_run(int argc, char **argv, struct err *e)
 				      .out = c.out,
 				      .stop = stop_flag() };
 	ret = host_run(&run, &res, &file, e);
+	if (ret && res.command_ended && command_code(&res)) {
+		/* the archive was not written; the command's failure is the one to pass on */
+		fprintf(stderr, "wmark: %s\n", e->msg);
+		ret = command_code(&res);
+	}
 	if (ret)
 		goto out;
 	if (!c.quiet)
 		fprintf(stderr, "wmark: %s\n", file);
-	/* the exit code is the command's own, as in time(1) and perf record */
-	ret = WIFSIGNALED(res.command_status) ? 128 + WTERMSIG(res.command_status)
-					      : WEXITSTATUS(res.command_status);
+	ret = command_code(&res);
 out:
 	free(file);
 	opt_release(opts, &c);

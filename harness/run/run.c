@@ -460,6 +460,7 @@ static int run_command(struct running *r, struct err *e)
 		each_second(r);
 		nap(POLL_NS);
 	}
+	r->res->command_ended = true;
 	ret = sampler_mark(r->sampler, "window-end", e);
 	if (!ret)
 		trace_end(r->trace, r->w);

@@ -44,7 +44,8 @@ struct run_opts {
 struct run_result {
 	enum run_outcome outcome; /* never one that only the driver of a VM can see */
 	char detail[256];
-	int command_status; /* wait status of `command` */
+	bool command_ended;
+	int command_status; /* its wait status */
 	struct archive_write_stats written;
 };
 

@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/rng.h"
 #include "archive/archive.h"
+#include "archive/line.h"
 #include "test/synth.h"
 #include "test/temp.h"
 
@@ -483,6 +484,88 @@ Test(archive, queries)
 	archive_release(&a);
 }
 
+/* Numbers of workloads are added up by readers: none may stand there twice. */
+Test(archive, no_result_twice)
+{
+	static const struct {
+		const char *lines, *why;
+	} cases[] = {
+		{ "w anon 0 bytes 1\nw anon 1 bytes 1\nw file 0 bytes 1\nw anon 0 ops 1\n", NULL },
+		{ "w anon 0 bytes 1\nw anon 1 bytes 2\nw anon 0 bytes 3\n",
+		  "w anon 0 bytes stands there twice" },
+		{ "l probe 0 touch 1 5 5 5 5:1\nl probe 0 alloc 1 5 5 5 5:1\n", NULL },
+		{ "l probe 0 touch 1 5 5 5 5:1\nl probe 0 touch 1 5 5 5 5:1\n",
+		  "l probe 0 touch stands there twice" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct buf b = BUF_INIT;
+		struct archive a;
+		uint64_t lines = 1;
+
+		buf_addf(&b, "%s%s", ARCHIVE_MAGIC, cases[i].lines);
+		for (const char *p = cases[i].lines; *p; p++)
+			lines += *p == '\n';
+		buf_addf(&b, "end %" PRIu64 " 0 %016" PRIx64 "\n", lines,
+			 fnv1a(FNV_INIT, b.data, b.len));
+		cr_assert_eq(archive_parse(&a, "run", b.data, b.len, NULL), 0);
+		cr_assert_eq(a.complete, !cases[i].why, "%zu: %s", i, a.why);
+		cr_assert_str_eq(a.why, cases[i].why ? cases[i].why : "");
+		archive_release(&a);
+		buf_release(&b);
+	}
+}
+
+/* Lines after the end of a whole run whose host said "date now" and "outcome ok". The run's own
+ * words count, of the host's the first, and what contradicts them makes the run incomplete. */
+Test(archive, host_lines_never_shadow, TEMP_DIR)
+{
+	static const struct {
+		const char *more, *why;
+	} cases[] = {
+		{ "", NULL },
+		{ "H note later\n", NULL },
+		{ "H outcome ok\n", NULL },
+		{ "H outcome panic\n", "an H line contradicts an earlier line" },
+		{ "H empty 7\n", "an H line contradicts an earlier line" },
+		{ "H end 2 0000000000000000\n", "the host's lines are not as many as it wrote" },
+		{ "H note later\nH end 1 0000000000000000\n",
+		  "the checksum of the host's lines does not fit them" },
+	};
+	static const struct archive_note notes[] = { { "date", "now" }, { "outcome", "ok" } };
+	const char *path = temp_path("run.wm");
+	struct model *m = model_write(path, 1, 5);
+	struct buf text = BUF_INIT;
+
+	cr_assert_eq(archive_append_host(path, notes, ARRAY_SIZE(notes), NULL), 0);
+	cr_assert_eq(fs_read(path, &text, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t len = text.len;
+		struct archive a;
+
+		buf_addstr(&text, cases[i].more);
+		cr_assert_eq(archive_parse(&a, "run", text.data, text.len, NULL), 0);
+		cr_assert_eq(a.complete, !cases[i].why, "%zu: %s", i, a.why);
+		cr_assert(!cases[i].why || strstr(a.why, cases[i].why), "%zu: %s", i, a.why);
+		cr_assert_str_eq(archive_get(&a, "empty"), "");
+		cr_assert_str_eq(archive_get(&a, "outcome"), "ok");
+		archive_release(&a);
+		text.data[text.len = len] = '\0';
+	}
+	/* a host line that changed after it was written */
+	strstr(text.data, "H date now")[8] = 'N';
+	for (int sound = 0; sound < 2; sound++) {
+		struct archive a;
+
+		cr_assert_eq(archive_parse(&a, "run", text.data, text.len, NULL), 0);
+		cr_assert_eq(a.complete, sound);
+		archive_release(&a);
+		strstr(text.data, "H date ")[8] = 'o';
+	}
+	buf_release(&text);
+	free(m);
+}
+
 Test(archive, host_lines_keep_the_checksum, TEMP_DIR)
 {
 	const char *path = temp_path("run.wm");
@@ -491,11 +574,11 @@ Test(archive, host_lines_keep_the_checksum, TEMP_DIR)
 
 	m = model_write(path, 1, 5);
 	cr_assert_eq(
-		archive_append_host(path, (struct archive_note[]){ { "wall", "now" } }, 1, NULL),
+		archive_append_host(path, (struct archive_note[]){ { "date", "now" } }, 1, NULL),
 		0);
 	cr_assert_eq(archive_load(&a, path, NULL), 0);
 	check_whole(&a, m);
-	cr_assert_str_eq(archive_get(&a, "wall"), "now");
+	cr_assert_str_eq(archive_get(&a, "date"), "now");
 	archive_release(&a);
 	free(m);
 }

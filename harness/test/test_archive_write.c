@@ -133,7 +133,7 @@ Test(archive, write_errors_come_back)
 	int fd[2], full = open("/dev/full", O_WRONLY);
 
 	cr_assert_eq(archive_writer_open(&w, full, 0, &e), -ENOSPC);
-	cr_assert_str_eq(e.msg, "archive: writing: No space left on device");
+	cr_assert_str_eq(e.msg, "/dev/full: writing: No space left on device");
 	cr_assert_null(w);
 	/* A reader that goes away must not kill the run by SIGPIPE. */
 	cr_assert_eq(pipe(fd), 0);
@@ -208,6 +208,8 @@ Test(archive, killed_writer_leaves_a_readable_file, TEMP_DIR)
 	cr_assert_gt(with_samples, 3);
 }
 
+#define HOST_END "H end 2 6121b7573fba0114\n"
+
 Test(archive, host_lines, TEMP_DIR)
 {
 	static const struct archive_note notes[] = {
@@ -218,11 +220,12 @@ Test(archive, host_lines, TEMP_DIR)
 	static const struct {
 		const char *before, *after;
 	} cases[] = {
-		{ "wmark archive 1\nh a b\n", "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" },
+		{ "wmark archive 1\nh a b\n",
+		  "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" HOST_END },
 		{ "wmark archive 1\nh a b\nh ha",
-		  "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" },
-		{ "wmark arch", "wmark archive 1\nH host a b\\nc\nH empty\n" },
-		{ "", "wmark archive 1\nH host a b\\nc\nH empty\n" },
+		  "wmark archive 1\nh a b\nH host a b\\nc\nH empty\n" HOST_END },
+		{ "wmark arch", "wmark archive 1\nH host a b\\nc\nH empty\n" HOST_END },
+		{ "", "wmark archive 1\nH host a b\\nc\nH empty\n" HOST_END },
 	};
 	struct buf text = BUF_INIT;
 	struct err e = ERR_INIT;
@@ -249,7 +252,7 @@ Test(archive, host_lines, TEMP_DIR)
 	cr_assert_eq(archive_append_host(path, notes, 1, &e), 0);
 	buf_reset(&text);
 	fs_read(path, &text, NULL);
-	cr_assert_str_eq(text.data, "wmark archive 1\nH host a b\\nc\n");
+	cr_assert_str_eq(text.data, "wmark archive 1\nH host a b\\nc\nH end 1 1ecf2d7c5dd7889d\n");
 	cr_assert_eq(fs_write(path, "text\n", 5, NULL), 0);
 	cr_assert_eq(archive_append_host(path, notes, 1, &e), -EINVAL);
 	buf_reset(&text);
