@@ -45,6 +45,10 @@ exits 3 "--target vm" "$wmark" run --kernel /none --target vm "$tmp/s.ini"
 like "... allows it" "$out" '^wmark: kernel /none: no such file'
 exits 2 "primary by --set" "$wmark" run --kernel /none --cpus 3 --set judge.primary=anon.fault_p99_us anon
 like "... names the word" "$out" '^wmark: --set judge.primary=anon.fault_p99_us: anon.fault_p99_us: not primary on exact'
+exits 2 "primary that is no metric" "$wmark" run --kernel /none --set judge.primary=nosuch anon
+like "... named" "$out" "^wmark: --set judge.primary=nosuch: nosuch: no metric has this name"
+exits 2 "floor of no metric" "$wmark" ab --a 6.1 --b 6.12 --out "$tmp/camp" --set judge.floor.nosuch=3% anon
+like "... named" "$out" "\[judge\] floor.nosuch: nosuch: no metric has this name"
 head -c 4096 /dev/urandom >"$tmp/r.ini"
 exits 2 "random bytes" "$wmark" run --kernel 6.1 "$tmp/r.ini"
 exits 2 "--set of an unknown section" "$wmark" run --kernel 6.1 --set foo.x=1 anon

@@ -336,17 +336,18 @@ static int allow(const struct campaign *c, struct err *e)
 	return ret;
 }
 
-/* Refuses scenarios that name metrics as primary which may not decide on this target. */
-static int check_primary(const struct campaign *c, struct err *e)
+/* Refuses scenarios that judge metrics which there are not, or which may not decide on this target.
+ */
+static int check_judged(const struct campaign *c, struct err *e)
 {
 	for (size_t i = 0; i < c->nr_sc; i++) {
 		const struct scenario *s = &c->sc[i];
 		const struct target *t = c->o->target;
-		int ret = metric_check_primary(
-			s->primary, metric_machine(t->ops->name(t), (long)s->needs.cpus), e);
+		int ret = scenario_check_judge(
+			s, metric_machine(t->ops->name(t), (long)s->needs.cpus), metric_check, e);
 
 		if (ret)
-			return scenario_wrap_primary(s, ret, e);
+			return ret;
 	}
 	return 0;
 }
@@ -375,7 +376,7 @@ int campaign_open(struct campaign *c, const struct campaign_opts *o, struct err 
 				return err_set(e, -EINVAL, "'%s' twice in one campaign",
 					       c->sc[i].name);
 	}
-	ret = check_primary(c, e);
+	ret = check_judged(c, e);
 	if (!ret)
 		ret = o->target->ops->prepare(o->a, &c->kernel[0], e);
 	if (!ret)

@@ -103,6 +103,22 @@ struct grows {
 	uint64_t slack;
 };
 
+/*
+ * No machine counts more than 1e12 events, pages or ns of one kernel thread in a second: ten
+ * thousand CPUs with an event every 10 ns each. The slack is for what per-CPU counters hold back.
+ */
+#define RISE_PER_US 1000000u
+#define RISE_SLACK 1000000000u
+
+static bool rises_too_fast(const struct archive_tick *was, const struct archive_tick *now,
+			   uint32_t k)
+{
+	uint64_t us = now->t_us - was->t_us;
+
+	return now->value[k] > was->value[k] && us < UINT64_MAX / 2 / RISE_PER_US &&
+	       now->value[k] - was->value[k] > RISE_SLACK + us * RISE_PER_US;
+}
+
 static void series_grows(struct inv *c, const struct archive_series *s, enum series_kind kind)
 {
 	struct grows *g = arena_alloc(c->mem, (s->nr_keys + 1) * sizeof(*g));
@@ -126,9 +142,17 @@ static void series_grows(struct inv *c, const struct archive_series *s, enum ser
 		     i < nr && g[i].key < was->nr_values && g[i].key < now->nr_values; i++) {
 			uint32_t k = g[i].key;
 
+			if (!was->present[k] || !now->present[k])
+				continue;
+			if (rises_too_fast(was, now, k)) {
+				inv_found(c, -1, now->t_us, now->t_us,
+					  "%s %s rose by %llu within %.3f s", s->name, s->key[k],
+					  (unsigned long long)(now->value[k] - was->value[k]),
+					  (double)(now->t_us - was->t_us) / 1e6);
+				return;
+			}
 			if (now->value[k] >= was->value[k] ||
-			    was->value[k] - now->value[k] <= g[i].slack || !was->present[k] ||
-			    !now->present[k])
+			    was->value[k] - now->value[k] <= g[i].slack)
 				continue;
 			inv_found(c, -1, now->t_us, now->t_us, "%s %s fell from %llu to %llu",
 				  s->name, s->key[k], (unsigned long long)was->value[k],
@@ -229,7 +253,7 @@ RULES(sanity, 10) = {
 	{ .name = "monotonic", .cls = RULE_INVARIANT, .check = monotonic,
 	  .help = "Event counters only grow (mm/vmstat.c, unsigned long, never reset), and so do the CPU time "
 	  "of kswapd, PSI totals and sample times. One that fell means a reboot, wrong pairing or a "
-	  "broken counter." },
+	  "broken counter, and so does one that rose by more than a million a microsecond." },
 	{ .name = "absurd", .cls = RULE_INVARIANT, .check = gauges,
 	  .help = "No gauge (nr_*) counts more than the memory there is, and no event counter is negative." },
 	{ .name = "sampler-missed", .cls = RULE_INVARIANT, .check = sampler_missed,

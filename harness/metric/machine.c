@@ -44,29 +44,21 @@ void metric_machine_words(const struct metric_machine *k, struct buf *out)
 	buf_addf(out, "not primary on %s%s%s", k->shown, k->why ? ": " : "", k->why ? k->why : "");
 }
 
-int metric_check_primary(const char *names, unsigned machine, struct err *e)
+int metric_check(const char *name, bool primary, unsigned machine, struct err *e)
 {
-	for (const char *p = names + strspn(names, " "); *p; p += strspn(p, " ")) {
-		size_t len = strcspn(p, " ");
-		struct buf name = BUF_INIT, words = BUF_INIT;
-		const struct metric_machine *k = NULL;
-		const struct metric *m;
+	const struct metric *m = metric_describe(name);
+	const struct metric_machine *k = m && primary ? metric_not_primary_on(m, machine) : NULL;
+	struct buf words = BUF_INIT;
 
-		buf_add(&name, p, len);
-		m = metric_describe(name.data);
-		if (m)
-			k = metric_not_primary_on(m, machine);
-		if (k) {
-			metric_machine_words(k, &words);
-			err_set(e, -EINVAL, "%s: %s", name.data, words.data);
-		}
-		buf_release(&words);
-		buf_release(&name);
-		if (k)
-			return -EINVAL;
-		p += len;
-	}
-	return 0;
+	if (!m)
+		return err_set(e, -EINVAL, "%s: no metric has this name (wmark list metrics)",
+			       name);
+	if (!k)
+		return 0;
+	metric_machine_words(k, &words);
+	err_set(e, -EINVAL, "%s: %s", name, words.data);
+	buf_release(&words);
+	return -EINVAL;
 }
 
 void metric_primary_words(const struct metric *m, struct buf *out)

@@ -212,10 +212,10 @@ void metric_machine_words(const struct metric_machine *k, struct buf *out);
 /* "exact vm host", or "any". */
 void metric_primary_words(const struct metric *m, struct buf *out);
 /*
- * For the planning of a run: -EINVAL names the first of the metrics @names (with blanks between
- * them) that may not be primary on @machine. Names that no row describes pass.
+ * For the planning of a run: -EINVAL where no metric is called @name, or where @primary and it may
+ * not be primary on @machine (MACHINE_*; 0 = not known).
  */
-int metric_check_primary(const char *names, unsigned machine, struct err *e);
+int metric_check(const char *name, bool primary, unsigned machine, struct err *e);
 
 /*
  * All about a metric in plain words, in lines of at most @columns: name, unit, direction and class;

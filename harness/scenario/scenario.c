@@ -418,11 +418,46 @@ int scenario_load(struct scenario *s, const char *file, const char *const *overr
 	return ret;
 }
 
-int scenario_wrap_primary(const struct scenario *s, int ret, struct err *e)
+/* "anon.fault_mean_us" is a metric of the workload anon. */
+static int check_workload(const struct scenario *s, const char *name, struct err *e)
 {
-	if (s->primary_line)
-		return err_wrap(e, ret, "%s:%zu: [judge] primary", s->file, s->primary_line);
-	return err_wrap(e, ret, "--set judge.primary=%s", s->primary);
+	const char *dot = strchr(name, '.');
+	size_t len = dot ? (size_t)(dot - name) : 0;
+
+	for (size_t i = 0; i < s->nr_wl && dot; i++)
+		if (strlen(s->wl[i].name) == len && !strncmp(s->wl[i].name, name, len))
+			return 0;
+	return dot ? err_set(e, -EINVAL, "%s: the scenario has no workload '%.*s'", name, (int)len,
+			     name)
+		   : 0;
+}
+
+int scenario_check_judge(const struct scenario *s, unsigned machine,
+			 int (*check)(const char *name, bool primary, unsigned machine,
+				      struct err *e),
+			 struct err *e)
+{
+	char *names = xstrdup(s->primary), *save = NULL;
+	int ret = 0;
+
+	for (char *w = strtok_r(names, " ", &save); w && !ret; w = strtok_r(NULL, " ", &save)) {
+		ret = check(w, true, machine, e);
+		if (!ret)
+			ret = check_workload(s, w, e);
+		if (ret && s->primary_line)
+			err_wrap(e, ret, "%s:%zu: [judge] primary", s->file, s->primary_line);
+		else if (ret)
+			err_wrap(e, ret, "--set judge.primary=%s", s->primary);
+	}
+	free(names);
+	for (size_t i = 0; i < s->nr_floors && !ret; i++) {
+		ret = check(s->floor[i].name, false, machine, e);
+		if (!ret)
+			ret = check_workload(s, s->floor[i].name, e);
+		if (ret)
+			err_wrap(e, ret, "%s: [judge] floor.%s", s->file, s->floor[i].name);
+	}
+	return ret;
 }
 
 void scenario_release(struct scenario *s)

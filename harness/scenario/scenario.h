@@ -93,8 +93,15 @@ int scenario_load(struct scenario *s, const char *file, const char *const *overr
 		  struct err *e);
 int scenario_parse(struct scenario *s, const char *file, const char *text, size_t len,
 		   const char *const *overrides, size_t nr, struct err *e);
-/* Puts the place of [judge] primary in front of the message about it; returns @ret. */
-int scenario_wrap_primary(const struct scenario *s, int ret, struct err *e);
+/*
+ * Are the metrics that [judge] names ones that a run of @s can have? @check says of one name
+ * whether it is a metric, and where @primary whether it may decide on @machine; a name with a dot
+ * must begin with a workload of @s. -EINVAL names file, line or option, and word.
+ */
+int scenario_check_judge(const struct scenario *s, unsigned machine,
+			 int (*check)(const char *name, bool primary, unsigned machine,
+				      struct err *e),
+			 struct err *e);
 void scenario_release(struct scenario *s);
 
 /* Path of a scenario: "anon" is scenarios/anon.ini in bench_dir(); a path is taken as it is.

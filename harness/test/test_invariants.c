@@ -297,6 +297,20 @@ Test(invariants, events_never_fall)
 	expect(&g, "monotonic", RULE_INVARIANT, "pressure/memory some.total");
 }
 
+/* Damage, or a counter that wrapped: no machine counts so fast. */
+Test(invariants, nothing_rises_without_bound)
+{
+	struct got g;
+
+	one_key("vmstat", "pgsteal_kswapd", 1000, 1000000000, &g);
+	expect_held(&g, "monotonic");
+	one_key("vmstat", "pgsteal_kswapd", 1000, 9000000000000001000, &g);
+	expect(&g, "monotonic", RULE_INVARIANT,
+	       "vmstat pgsteal_kswapd rose by 9000000000000000000 within 0.100 s");
+	one_key("kswapd0/schedstat", "run_ns", 0, 9000000000000000000, &g);
+	expect(&g, "monotonic", RULE_INVARIANT, "kswapd0/schedstat run_ns rose");
+}
+
 Test(invariants, node_counters_may_owe_a_threshold)
 {
 	struct got g;

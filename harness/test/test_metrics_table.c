@@ -221,25 +221,24 @@ Test(metrics, machine)
 		{ "moon", 1, 0 },
 	};
 	static const struct {
-		const char *names;
+		const char *name;
+		bool primary;
 		unsigned machine;
 		const char *why; /* NULL = allowed */
 	} checks[] = {
-		{ "", MACHINE_EXACT_SMP, NULL },
-		{ "stalls_per_gib refaults_per_gib", MACHINE_EXACT_SMP, NULL },
-		{ "no.such no_such", MACHINE_EXACT, NULL },
-		{ "stalls_per_gib anon.fault_mean_us", MACHINE_EXACT, NULL },
-		{ "stalls_per_gib anon.fault_p99_us", MACHINE_EXACT,
+		{ "stalls_per_gib", true, MACHINE_EXACT_SMP, NULL },
+		{ "anon.fault_mean_us", true, MACHINE_EXACT, NULL },
+		{ "anon.fault_p99_us", true, MACHINE_EXACT,
 		  "anon.fault_p99_us: not primary on exact with one CPU: quantiles jump between "
 		  "clusters" },
-		{ "stalls_per_gib anon.fault_p99_us", MACHINE_VM, NULL },
-		{ "  stalls_per_gib  anon.fault_p99_us ", MACHINE_EXACT_SMP,
-		  "anon.fault_p99_us: not primary on exact with several CPUs: times hold the "
-		  "emulator's turns" },
-		{ "kswapd_duty_node1", MACHINE_EXACT_SMP,
+		{ "anon.fault_p99_us", false, MACHINE_EXACT, NULL },
+		{ "anon.fault_p99_us", true, MACHINE_VM, NULL },
+		{ "kswapd_duty_node1", true, MACHINE_EXACT_SMP,
 		  "kswapd_duty_node1: not primary on exact with several CPUs: times hold the "
 		  "emulator's turns" },
-		{ "kswapd_cpu_ms_per_gib", 0, NULL },
+		{ "kswapd_cpu_ms_per_gib", true, 0, NULL },
+		{ "nosuch", true, 0, "nosuch: no metric has this name (wmark list metrics)" },
+		{ "nosuch", false, 0, "nosuch: no metric has this name (wmark list metrics)" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -247,9 +246,9 @@ Test(metrics, machine)
 			     "case %zu", i);
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
 		struct err e = ERR_INIT;
-		int ret = metric_check_primary(checks[i].names, checks[i].machine, &e);
+		int ret = metric_check(checks[i].name, checks[i].primary, checks[i].machine, &e);
 
-		cr_assert_eq(ret, checks[i].why ? -EINVAL : 0, "'%s'", checks[i].names);
+		cr_assert_eq(ret, checks[i].why ? -EINVAL : 0, "'%s'", checks[i].name);
 		cr_assert_str_eq(e.msg, checks[i].why ? checks[i].why : "");
 	}
 }

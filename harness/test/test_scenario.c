@@ -74,25 +74,51 @@ Test(scenario, everything_lands_where_it_belongs)
 	scenario_release(&s);
 }
 
-/* A message about [judge] primary names its line, or the --set word. */
-Test(scenario, place_of_primary)
+static int only_a_and_dots(const char *name, bool primary, unsigned machine, struct err *e)
 {
-	const char *const over[] = { "judge.primary=x y" };
-	struct err e = ERR_INIT;
+	cr_assert_eq(machine, 7u);
+	return !strcmp(name, "a") || strchr(name, '.')
+		       ? 0
+		       : err_set(e, -EINVAL, "%s: no %s", name, primary ? "primary" : "metric");
+}
+
+/* Messages about [judge] name the line, or the --set word, and the metric. */
+Test(scenario, judged_metrics)
+{
+	static const struct {
+		const char *over[2], *msg;
+	} cases[] = {
+		{ { "judge.primary=a one.x probe.y", NULL }, NULL },
+		{ { "judge.primary=a b", NULL }, "--set judge.primary=a b: b: no primary" },
+		{ { "judge.primary=a three.x", NULL },
+		  "--set judge.primary=a three.x: three.x: the scenario has no workload 'three'" },
+		{ { "judge.primary=a", "judge.floor.b=3%" },
+		  "dir/name.ini: [judge] floor.b: b: no metric" },
+		{ { "judge.primary=a", "judge.floor.on.x=3%" },
+		  "dir/name.ini: [judge] floor.on.x: on.x: the scenario has no workload 'on'" },
+	};
 	struct scenario s;
 	size_t line = 1;
 	char want[80];
 
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err e = ERR_INIT;
+
+		cr_assert_eq(parse(&s, good, cases[i].over, cases[i].over[1] ? 2 : 1, &e), 0, "%s",
+			     e.msg);
+		cr_assert_eq(scenario_check_judge(&s, 7, only_a_and_dots, &e),
+			     cases[i].msg ? -EINVAL : 0);
+		cr_assert_str_eq(e.msg, cases[i].msg ? cases[i].msg : "");
+		scenario_release(&s);
+	}
 	for (const char *p = good; strncmp(p, "primary", 7) != 0; p++)
 		line += *p == '\n';
-	snprintf(want, sizeof(want), "dir/name.ini:%zu: [judge] primary: no", line);
+	struct err e = ERR_INIT;
+
+	snprintf(want, sizeof(want), "dir/name.ini:%zu: [judge] primary: b: no primary", line);
 	cr_assert_eq(parse(&s, good, NULL, 0, &e), 0, "%s", e.msg);
-	cr_assert_eq(scenario_wrap_primary(&s, err_set(&e, -EINVAL, "no"), &e), -EINVAL);
+	cr_assert_eq(scenario_check_judge(&s, 7, only_a_and_dots, &e), -EINVAL);
 	cr_assert_str_eq(e.msg, want);
-	scenario_release(&s);
-	cr_assert_eq(parse(&s, good, over, 1, &e), 0, "%s", e.msg);
-	cr_assert_eq(scenario_wrap_primary(&s, err_set(&e, -EINVAL, "no"), &e), -EINVAL);
-	cr_assert_str_eq(e.msg, "--set judge.primary=x y: no");
 	scenario_release(&s);
 }
 
