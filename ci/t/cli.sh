@@ -55,6 +55,23 @@ like "... zones are summed" "$out" '^steal\.kswapd .*pgsteal_kswapd_dma32'
 exits 0 "restore with nothing to do" "$wmark" restore --journal "$tmp/none"
 printf '/etc/passwd\tx\n' >"$tmp/journal"
 exits 2 "restore refuses a journal that names other files" "$wmark" restore --journal "$tmp/journal"
+# names: of campaigns no paths and no lines of a plan, of files neither empty nor more than a line
+nl='
+'
+for name in "x${nl}alpha 0.5" ../x '' .x a/b; do
+	exits 2 "ab --name '$name'" "$wmark" ab --a 6.1 --b 6.12 --name "$name" --store "$tmp/names" anon
+	is "... in one line" "$(printf '%s\n' "$out" | wc -l)" 1
+	like "... that names the option" "$out" '^wmark: .*--name'
+done
+for o in '--store=' "--store=$tmp/n${nl}x" '--out=' "--out=$tmp/n${nl}x"; do
+	exits 2 "ab '$o'" "$wmark" ab --a 6.1 --b 6.12 "$o" anon
+	is "... in one line" "$(printf '%s\n' "$out" | wc -l)" 1
+done
+is "nothing was made for them" "$(find "$tmp" -name 'n*' | grep -v none || true)" ""
+exits 2 "run -o ''" "$wmark" run --kernel 6.1 -o '' anon
+esc=$(printf '\033')
+exits 3 "a name that moves the cursor" "$wmark" show "no${esc}[31msuch"
+is "... is shown, not sent" "$out" 'wmark: no\x1b[31msuch: No such file or directory'
 rc=0
 "$wmark" list metrics >/dev/full 2>/dev/null || rc=$?
 is "a full disk is an error" "$rc" 3

@@ -33,6 +33,11 @@ char *store_path(const char *store, const char *machine, const char *scenario, c
 {
 	struct buf b = BUF_INIT;
 
+	/* paths stand in the lines of plans */
+	if (!*store || strpbrk(store, "\n\r")) {
+		err_set(e, -EINVAL, "'%s': not a folder for results", store);
+		return NULL;
+	}
 	buf_addstr(&b, store);
 	add_part(&b, machine);
 	add_part(&b, scenario);

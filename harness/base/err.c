@@ -2,8 +2,33 @@
 #include "base/err.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+/* A message is one line and moves no cursor, whatever stands in a name or a word that it quotes. */
+static int said(struct err *e, int code)
+{
+	char raw[ERR_MSG_MAX];
+	size_t len = 0;
+
+	memcpy(raw, e->msg, sizeof(raw));
+	for (const char *p = raw; *p; p++) {
+		bool control = (unsigned char)*p < ' ' || *p == 0x7f;
+		int n = snprintf(e->msg + len, sizeof(e->msg) - len,
+				 !control     ? "%c"
+				 : *p == '\n' ? "\\n"
+					      : "\\x%02x",
+				 *p);
+
+		if (len + (size_t)n >= sizeof(e->msg))
+			break;
+		len += (size_t)n;
+	}
+	e->msg[len] = '\0';
+	e->code = code;
+	return code;
+}
 
 int err_set(struct err *e, int code, const char *fmt, ...)
 {
@@ -14,8 +39,7 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
-	e->code = code;
-	return code;
+	return said(e, code);
 }
 
 int err_sys(struct err *e, int code, const char *fmt, ...)
@@ -30,8 +54,7 @@ int err_sys(struct err *e, int code, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(e->msg);
 	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", strerror(-code));
-	e->code = code;
-	return code;
+	return said(e, code);
 }
 
 int err_wrap(struct err *e, int code, const char *fmt, ...)
@@ -52,6 +75,5 @@ int err_wrap(struct err *e, int code, const char *fmt, ...)
 	memmove(e->msg + len, e->msg, keep);
 	e->msg[len + keep] = '\0';
 	memcpy(e->msg, ctx, len);
-	e->code = code;
-	return code;
+	return said(e, code);
 }

@@ -18,6 +18,8 @@ struct err {
 
 #define ERR_INIT { 0, "" }
 
+/* All three write one line: control characters of what a message quotes become \n or \xNN. */
+
 /* Format the message, remember @code, return @code (negative errno). */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

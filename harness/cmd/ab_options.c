@@ -77,6 +77,8 @@ static int sides(const struct ab_cli *c, struct arena *mem, struct campaign_opts
 	return 0;
 }
 
+#define NAME_ALSO ".=+" /* in names of campaigns, beside letters, digits, - and _ */
+
 /* The last part of a path, or of settings the characters that a file name can hold. */
 static char *name_part(struct arena *mem, const char *spec)
 {
@@ -84,7 +86,7 @@ static char *name_part(struct arena *mem, const char *spec)
 	char *name = arena_strdup(mem, slash && slash[1] ? slash + 1 : spec);
 
 	for (char *p = name; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("._=-+", *p))
+		if (!isalnum((unsigned char)*p) && !strchr("_-" NAME_ALSO, *p))
 			*p = '_';
 	return name;
 }
@@ -144,6 +146,11 @@ int ab_options(const struct ab_cli *c, struct target *target, int argc, char **a
 	if (ret)
 		return ret;
 	o->seeds = seeds;
+	if (c->name && !opt_is_name(c->name, NAME_ALSO))
+		return err_set(
+			e, -EINVAL,
+			"ab: --name '%s': not a name of a campaign (letters, digits and - _ . = +, no dot first)",
+			c->name);
 	o->name = c->name ? c->name : default_name(c, mem);
 	o->dir = c->out ? c->out : arena_printf(mem, "%s/campaigns/%s", o->store, o->name);
 	return 0;

@@ -83,13 +83,6 @@ static bool is_workload(const char *section, const char **name)
 	return true;
 }
 
-static bool name_ok(const char *name)
-{
-	return *name &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-		       strlen(name);
-}
-
 static int start_workload(struct loader *l, const struct ini_entry *en, const char *name)
 {
 	const struct ini_entry *type_en = ini_find(&l->keys, en->section, "type");
@@ -98,7 +91,7 @@ static int start_workload(struct loader *l, const struct ini_entry *en, const ch
 	struct scenario *s = l->s;
 	struct wl_spec *spec, *old = s->wl;
 
-	if (!name_ok(name))
+	if (!opt_is_name(name, ""))
 		return err_set(
 			l->e, -EINVAL,
 			"%s:%zu: [workload NAME]: '%s' is not a name (letters, digits, - and _)",
@@ -350,7 +343,7 @@ static int settle_name(struct loader *l, const struct head *head)
 
 	s->name = head->name ? head->name : file_stem(&s->mem, s->file);
 	s->summary = head->summary;
-	if (!name_ok(s->name))
+	if (!opt_is_name(s->name, ""))
 		return err_set(l->e, -EINVAL,
 			       "%s: '%s' is not a scenario name (letters, digits, - and _)",
 			       s->file, s->name);

@@ -49,6 +49,25 @@ Test(base, err_long_messages_are_cut_not_overrun)
 	cr_assert_lt(strlen(e.msg), (size_t)ERR_MSG_MAX);
 }
 
+/* Whatever a name holds, a message is one line and moves no cursor; UTF-8 stays as it is. */
+Test(base, err_messages_are_one_line)
+{
+	struct err e = ERR_INIT;
+	char big[ERR_MSG_MAX];
+
+	err_set(&e, -EINVAL, "'%s': no", "a\nb\x1b[2J\x7f\r\xc3\xa4");
+	cr_assert_str_eq(e.msg, "'a\\nb\\x1b[2J\\x7f\\x0d\xc3\xa4': no");
+	err_wrap(&e, -EINVAL, "%s", "x\ty");
+	cr_assert_str_eq(e.msg, "x\\x09y: 'a\\nb\\x1b[2J\\x7f\\x0d\xc3\xa4': no");
+	err_sys(&e, -ENOENT, "%s", "\n");
+	cr_assert_str_eq(e.msg, "\\n: No such file or directory");
+	memset(big, 1, sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	err_set(&e, -EINVAL, "%s", big);
+	cr_assert_eq(strlen(e.msg) % 4, 0u, "no half escape at the end");
+	cr_assert_gt(strlen(e.msg), ERR_MSG_MAX - 8u);
+}
+
 Test(base, buf_grows_and_formats)
 {
 	struct buf b = BUF_INIT;

@@ -234,7 +234,7 @@ Test(opt, command_line_forms)
 	char *all[] = { "a",  "--count=7", "-f",      "b",  "-s64k", "--name", "x y",
 			"-t", "p",	   "--tag=q", "--", "-f",    NULL };
 	char *early[] = { "-f", "run", "--count", "9", NULL };
-	char *odd[] = { "--fast=no", "-", "--name=", NULL };
+	char *odd[] = { "--fast=no", "-", "--name=-", NULL };
 	char *help[] = { "x", "--help", NULL }, *h[] = { "-h", NULL };
 	struct cfg c;
 	struct err e = ERR_INIT;
@@ -252,7 +252,7 @@ Test(opt, command_line_forms)
 	cr_assert(c.fast && c.count == 3 && nr == 3 && !strcmp(rest[0], "run") &&
 		  !strcmp(rest[2], "9"));
 	cr_assert_eq(parse(&c, odd, false, &rest, &nr, &e), 0);
-	cr_assert(!c.fast && nr == 1 && !strcmp(rest[0], "-") && !strcmp(c.name, ""));
+	cr_assert(!c.fast && nr == 1 && !strcmp(rest[0], "-") && !strcmp(c.name, "-"));
 	cr_assert_eq(parse(&c, help, false, &rest, &nr, &e), 1);
 	cr_assert_eq(parse(&c, h, false, &rest, &nr, &e), 1);
 }
@@ -271,6 +271,8 @@ Test(opt, command_line_errors)
 		{ "-c0", NULL, "--count: '0': not within 1..100" },
 		{ "--fast=perhaps", NULL, "--fast: 'perhaps': not yes or no" },
 		{ "--coun", "3", "unknown option '--coun'" },
+		{ "--name=", NULL, "--name: '': an empty name" },
+		{ "--name", "a\nb", "--name: 'a\\nb': a control character in a name" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
