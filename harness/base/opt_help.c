@@ -2,11 +2,7 @@
 /* A table of options as --help and as the man page. */
 #include "base/opt.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
-
-#include "base/alloc.h"
 
 const char *opt_arg(const struct opt_desc *d)
 {
