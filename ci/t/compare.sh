@@ -107,6 +107,25 @@ exits 2 "what is fine was planned, too" "$wmark" compare --fine 80% "$tmp/camp"
 like "... says what the plan has" "$out" "^wmark: --fine 0.8: $tmp/camp was planned with 0.5$"
 exits 2 "and to what size" "$wmark" compare --mde 20% "$tmp/camp"
 exits 77 "those of the plan are not" "$wmark" compare --permutations 999 --judge-seed 7 "$tmp/camp"
+run b 2 1
+# each file is of the planned image, and of the tree that the plan is in, wherever wmark runs
+mkdir -p "$tmp/one/trip" "$tmp/two/trip" "$tmp/three"
+planned() { # TREE IMAGE-OF-B
+	sed -e "s|$tmp/camp|trip|" -e 's/^name x$/name x\nA 6.1 0011 none\nB 6.2 0022 none/' "$tmp/camp/plan" >"$1/trip/plan"
+	: >"$1/trip/history"
+	archive "$1/trip/a.wm" 'h kernel.release 6.1' 'h kernel.image_hash 0011' 'h run.seed 1' 'H outcome panic'
+	archive "$1/trip/b.wm" 'h kernel.release 6.2' "h kernel.image_hash $2" 'h run.seed 1' 'H outcome panic'
+}
+planned "$tmp/one" 0022
+planned "$tmp/two" 0033
+exits 77 "a campaign of the tree below" sh -c "cd '$tmp/one' && '$wmark' compare trip"
+exits 2 "another image on a side" sh -c "cd '$tmp/two' && '$wmark' compare trip"
+like "... named" "$out" '^wmark: trip/b\.wm: a run of the kernel image 0033, but the plan has 0022 on side B$'
+exits 77 "a campaign of another tree" sh -c "cd '$tmp/two' && '$wmark' compare ../one/trip"
+exits 77 "... from nowhere" sh -c "cd / && '$wmark' compare '$tmp/one/trip'"
+mv "$tmp/one/trip/a.wm" "$tmp/one/trip/b.wm" "$tmp/three"
+exits 2 "its runs are gone, and there are others here" sh -c "cd '$tmp/two' && '$wmark' compare ../one/trip"
+like "... which are not taken" "$out" '^wmark: \.\./one/trip/plan: its runs \(trip/a\.wm \.\.\.\) are below none'
 run b 2 5
 exits 2 "an archive that is another run" "$wmark" compare "$tmp/camp"
 like "... names it" "$out" "b\.wm: a run of seed 5, but the plan has seed 1 there"

@@ -106,10 +106,16 @@ void campaign_release(struct campaign *c);
 /* The planned run @r as targets take it. */
 struct run_spec campaign_spec(const struct campaign *c, const struct plan_run *r);
 
-/* A plan as its file has it, for judging without running. */
+/*
+ * A plan as its file has it, for judging without running. Files of runs that do not begin at /
+ * count from the folder above the plan under which there are some: wmark ab ran there.
+ */
 struct campaign_file {
 	struct arena mem;
 	struct campaign_rules rules;
+	struct campaign_file_side {
+		const char *image_hash, *settings; /* NULL = the plan does not say */
+	} side[NR_SIDES];
 	struct campaign_file_run {
 		enum side side;
 		const char *scenario, *file;

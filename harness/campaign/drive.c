@@ -114,8 +114,12 @@ void campaign_course_release(struct campaign_course *c)
 
 /* Checks that the archive at a path of the plan is the planned run, as far as its header says
  * so. */
-static int check_run(const struct run_facts *f, const struct campaign_file_run *run, struct err *e)
+static int check_run(const struct run_facts *f, const struct campaign_file_run *run,
+		     const struct campaign_file_side *planned, struct err *e)
 {
+	const char *image = facts_get(f, "kernel.image_hash"),
+		   *settings = facts_get(f, "side.settings");
+
 	const char *scenario = f->scenario, *seed = f->seed, *side = facts_get(f, "run.side");
 
 	if (scenario && strcmp(scenario, run->scenario) != 0)
@@ -127,6 +131,16 @@ static int check_run(const struct run_facts *f, const struct campaign_file_run *
 	if (side && *side && *side != side_letter(run->side))
 		return err_set(e, -EINVAL, "%s: a run of side %s, but the plan has side %c there",
 			       run->file, side, side_letter(run->side));
+	if (image && planned->image_hash && strcmp(image, planned->image_hash) != 0)
+		return err_set(e, -EINVAL,
+			       "%s: a run of the kernel image %s, but the plan has %s on side %c",
+			       run->file, image, planned->image_hash, side_letter(run->side));
+	if (image && planned->settings && strcmp(settings ? settings : "", planned->settings) != 0)
+		return err_set(e, -EINVAL,
+			       "%s: a run with the settings '%s', but the plan has '%s' on side %c",
+			       run->file, settings ? settings : "none",
+			       *planned->settings ? planned->settings : "none",
+			       side_letter(run->side));
 	return 0;
 }
 
@@ -145,7 +159,7 @@ static int load(struct campaign_course *c, const char *dir, struct err *e)
 		if (!ret && c->run[i].facts && !c->run[i].facts->final)
 			c->run[i].facts = NULL;
 		if (!ret && c->run[i].facts)
-			ret = check_run(c->run[i].facts, &f->run[i], e);
+			ret = check_run(c->run[i].facts, &f->run[i], &f->side[f->run[i].side], e);
 		made |= !!c->run[i].facts;
 	}
 	if (!ret && (made || fs_exists(history)))

@@ -167,6 +167,21 @@ static int read_run(struct reader *r, char *words)
 	return 0;
 }
 
+/* RELEASE IMAGE-HASH SETTINGS */
+static int read_side(struct reader *r, enum side side, char *words)
+{
+	char *save = NULL, *release = strtok_r(words, " ", &save),
+	     *hash = strtok_r(NULL, " ", &save);
+
+	if (!hash || !save || !*save)
+		return bad(r, release, "not a side (RELEASE IMAGE-HASH SETTINGS)");
+	r->f->side[side] = (struct campaign_file_side){
+		arena_strdup(&r->f->mem, hash),
+		arena_strdup(&r->f->mem, strcmp(save, "none") ? save : "")
+	};
+	return 0;
+}
+
 static int read_line(struct reader *r, char *line)
 {
 	struct campaign_rules *rules = &r->f->rules;
@@ -177,6 +192,8 @@ static int read_line(struct reader *r, char *line)
 	*words++ = '\0';
 	if (!strcmp(line, "run"))
 		return read_run(r, words);
+	if (!strcmp(line, "A") || !strcmp(line, "B"))
+		return read_side(r, *line == 'A' ? SIDE_A : SIDE_B, words);
 	if (!strcmp(line, "looks"))
 		return read_looks(r, words);
 	if (!strcmp(line, "spend"))
@@ -291,6 +308,51 @@ static int check(struct reader *r)
 	return check_runs(r);
 }
 
+/* Are there runs of the plan, by names that do not begin at /, below @base? */
+static bool there(const struct campaign_file *f, const char *base)
+{
+	bool yes = false;
+
+	for (size_t i = 0; i < f->nr_runs && !yes; i++) {
+		char *path = xasprintf("%s/%s", base, f->run[i].file);
+
+		yes = *f->run[i].file != '/' && fs_exists(path);
+		free(path);
+	}
+	return yes;
+}
+
+/*
+ * Files of the plan that do not begin at / are of the folder that wmark ab ran in, which is above
+ * the plan. Those of the folder that wmark runs in now may be another campaign's.
+ */
+static int settle_files(const struct reader *r, const char *dir)
+{
+	struct campaign_file *f = r->f;
+	char *base = realpath(dir, NULL), *cwd = realpath(".", NULL), *slash;
+	bool found;
+	int ret = 0;
+
+	if (!base || !cwd) {
+		ret = err_sys(r->e, -errno, "%s", dir);
+		goto out;
+	}
+	while (!(found = there(f, base)) && (slash = strrchr(base, '/')) && slash[1])
+		slash[slash == base] = '\0';
+	if (!found && there(f, cwd))
+		ret = err_set(
+			r->e, -EXDEV,
+			"%s: its runs (%s ...) are below none of the folders above it; those of the folder that wmark runs in are not taken for them",
+			r->path, f->run[0].file);
+	for (size_t i = 0; i < f->nr_runs && found && strcmp(base, cwd) != 0; i++)
+		if (*f->run[i].file != '/')
+			f->run[i].file = arena_printf(&f->mem, "%s/%s", base, f->run[i].file);
+out:
+	free(base);
+	free(cwd);
+	return ret;
+}
+
 int campaign_file_load(struct campaign_file *f, const char *dir, struct err *e)
 {
 	char *path = campaign_plan_path(dir), *rest;
@@ -316,6 +378,8 @@ int campaign_file_load(struct campaign_file *f, const char *dir, struct err *e)
 	}
 	if (!ret)
 		ret = check(&r);
+	if (!ret)
+		ret = settle_files(&r, dir);
 	buf_release(&text);
 	free(path);
 	return ret;

@@ -152,6 +152,15 @@ int ab_options(const struct ab_cli *c, struct target *target, int argc, char **a
 			"ab: --name '%s': not a name of a campaign (letters, digits and - _ . = +, no dot first)",
 			c->name);
 	o->name = c->name ? c->name : default_name(c, mem);
+	/* the plan's files count from a folder above the plan, or from / */
+	if (c->out && *o->store != '/') {
+		char *cwd = realpath(".", NULL);
+
+		if (!cwd)
+			return err_sys(e, -errno, ".");
+		o->store = arena_printf(mem, "%s/%s", cwd, o->store);
+		free(cwd);
+	}
 	o->dir = c->out ? c->out : arena_printf(mem, "%s/campaigns/%s", o->store, o->name);
 	return 0;
 }

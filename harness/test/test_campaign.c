@@ -70,6 +70,7 @@ Test(campaign, bad_plans_name_the_line_and_the_word, TEMP_DIR)
 		const char *text, *want;
 	} bad[] = {
 		{ "wmark plan 1\n" RULES RUNS, "plan:1: 'wmark plan 1'" },
+		{ "wmark plan 2\nA 6.1 0011\n" RULES RUNS, "plan:2: '6.1': not a side" },
 		{ "", "plan" },
 		{ HEAD RULES "run 0 C file 1 1 x.wm\n", "'C': the side is A or B" },
 		{ HEAD RULES "run 0 A file x 1 x.wm\n", "plan:13: 'x': not a number" },
