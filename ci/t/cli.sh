@@ -69,6 +69,17 @@ for o in '--store=' "--store=$tmp/n${nl}x" '--out=' "--out=$tmp/n${nl}x"; do
 done
 is "nothing was made for them" "$(find "$tmp" -name 'n*' | grep -v none || true)" ""
 exits 2 "run -o ''" "$wmark" run --kernel 6.1 -o '' anon
+# messages name what is wrong
+exits 3 "list of a store that is not there" "$wmark" list runs --store "$tmp/nosuch"
+like "... named" "$out" 'nosuch: No such file'
+exits 2 "compare of a campaign that is not there" "$wmark" compare "$tmp/nosuch"
+like "... named" "$out" '^wmark: compare: .*nosuch: no such campaign$'
+exits 2 "compare of a folder that is none" "$wmark" compare "$tmp/empty"
+like "... named" "$out" 'empty: not a campaign'
+exits 2 "a suite that there is not" "$wmark" ab --a 6.1 --b 6.12 --suite nosuch
+like "... named" "$out" "'nosuch': none of the suites"
+exits 3 "too few open files" sh -c "ulimit -n 5; '$wmark' record -o '$tmp/few.wm' -- true"
+like "... is no kernel without counters" "$out" '^wmark: sampler: source vmstat: Too many open files$'
 esc=$(printf '\033')
 exits 3 "a name that moves the cursor" "$wmark" show "no${esc}[31msuch"
 is "... is shown, not sent" "$out" 'wmark: no\x1b[31msuch: No such file or directory'

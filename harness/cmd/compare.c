@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/fs.h"
 #include "cmd/cmd.h"
 #include "cmd/judge_cli.h"
 #include "archive/store.h"
@@ -178,6 +179,11 @@ static int compare_run(int argc, char **argv, struct err *e)
 			ret = compare_campaign(&c.j, argv[0], commands, e);
 		else if (argc == 2)
 			ret = compare_sides(&c.j, argv[0], argv[1], commands, e);
+		else if (argc == 1)
+			ret = err_set(e, -EINVAL, "compare: %s: %s", argv[0],
+				      fs_exists(argv[0])
+					      ? "not a campaign (a directory with a plan)"
+					      : "no such campaign");
 		else
 			ret = err_set(
 				e, -EINVAL,

@@ -192,7 +192,8 @@ static int list_runs(const struct list_cli *c, struct err *e)
 	struct buf head = BUF_INIT, tail = BUF_INIT;
 	char **files = NULL;
 	size_t nr = 0;
-	int ret = fs_is_dir(store) ? store_files(store, &files, &nr, e) : 0;
+	/* the usual store is made by the first run; one that was named is to be there */
+	int ret = fs_is_dir(store) || c->store ? store_files(store, &files, &nr, e) : 0;
 
 	for (size_t i = 0; i < nr && !ret; i++)
 		list_run_file(files[i], &head, &tail);

@@ -24,6 +24,7 @@ static int machine_of(const struct target *t, const struct run_spec *s, struct v
 {
 	const struct needs *n = &s->sc->needs;
 	struct buf words = BUF_INIT;
+	int ret;
 
 	*m = (struct vm_machine){
 		.exact = t->kind == TARGET_EXACT,
@@ -43,7 +44,8 @@ static int machine_of(const struct target *t, const struct run_spec *s, struct v
 	settings_add_boot(s->settings, &words);
 	m->cmdline = arena_strdup(mem, words.data);
 	buf_release(&words);
-	return vm_machine_check(m, e);
+	ret = vm_machine_check(m, e);
+	return ret ? err_wrap(e, ret, "%s: [needs]", s->sc->file) : 0;
 }
 
 static int machine_facts(struct fact_list *f, const struct target *t, const struct run_spec *s,

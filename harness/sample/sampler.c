@@ -207,7 +207,10 @@ static size_t sampler_bytes(const struct source_list *l, size_t *first_state)
 	return bytes;
 }
 
-static void open_sources(struct sampler *s, char *state, const struct source_spec *spec, size_t nr)
+/* A source that the kernel does not have is absent; one that this process had no room for would be
+ * missing without a word. */
+static int open_sources(struct sampler *s, char *state, const struct source_spec *spec, size_t nr,
+			struct err *e)
 {
 	for (size_t i = 0; i < nr; i++) {
 		struct source *src = &s->src[s->nr_src];
@@ -216,6 +219,8 @@ static void open_sources(struct sampler *s, char *state, const struct source_spe
 
 		state += state_room(spec[i].ops->state_bytes);
 		/* Do not print the path: it holds a process number. */
+		if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM)
+			return err_sys(e, ret, "sampler: source %s", spec[i].name);
 		if (ret == -ENOENT)
 			archive_event(s->w, "source.absent", "%s", spec[i].name);
 		else if (ret == -EINVAL)
@@ -226,6 +231,7 @@ static void open_sources(struct sampler *s, char *state, const struct source_spe
 		else
 			s->nr_src++;
 	}
+	return 0;
 }
 
 /* Writes src and d lines, then takes the first sample of all sources. */
@@ -303,8 +309,8 @@ int sampler_open_list(struct sampler **out, const struct source_list *l, struct 
 	if (ret)
 		return ret;
 	open_refresh(s, l->root);
-	open_sources(s, (char *)s + first_state, l->v, l->nr);
-	if (!s->nr_src)
+	ret = open_sources(s, (char *)s + first_state, l->v, l->nr, e);
+	if (!ret && !s->nr_src)
 		ret = err_set(e, -ENOENT, "sampler: nothing to sample below '%s'",
 			      l->root ? l->root : "/");
 	if (!ret)

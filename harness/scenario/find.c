@@ -46,7 +46,7 @@ static char *find_file(const char *word, const char *folder, const char *suffix,
 					 list[i]);
 		}
 	}
-	err_set(e, -ENOENT, "'%s': none of the %s in %s (%s)", word, folder, dir,
+	err_set(e, -EINVAL, "'%s': none of the %s in %s (%s)", word, folder, dir,
 		names.len ? names.data : "there are none");
 	fs_list_free(list, nr);
 	free(dir);
@@ -71,7 +71,7 @@ int suite_load(const char *name_or_path, struct arena *mem, const char ***names,
 	*names = NULL;
 	*nr = 0;
 	if (!path)
-		return -ENOENT;
+		return e ? e->code : -EINVAL;
 	ret = fs_read(path, &text, e);
 	if (ret)
 		goto out;

@@ -343,10 +343,14 @@ static int settle_name(struct loader *l, const struct head *head)
 
 	s->name = head->name ? head->name : file_stem(&s->mem, s->file);
 	s->summary = head->summary;
-	if (!opt_is_name(s->name, ""))
-		return err_set(l->e, -EINVAL,
-			       "%s: '%s' is not a scenario name (letters, digits, - and _)",
-			       s->file, s->name);
+	if (!opt_is_name(s->name, "")) {
+		const struct ini_entry *en = ini_find(&l->keys, "scenario", "name");
+
+		err_set(l->e, -EINVAL, "'%s' is not a scenario name (letters, digits, - and _)",
+			s->name);
+		return en && en->line ? err_wrap(l->e, -EINVAL, "%s:%zu", s->file, en->line)
+				      : err_wrap(l->e, -EINVAL, "%s", s->file);
+	}
 	if (!head->name)
 		ini_add(&l->keys, "scenario", "name", s->name);
 	return 0;
