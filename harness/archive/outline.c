@@ -65,7 +65,7 @@ static void read_head(struct outline *o, char *text)
 	}
 }
 
-/* Reads "end LINES SAMPLES CHECKSUM" and the host lines after it. */
+/* Reads "end LINES SAMPLES CHECKSUM" and the host lines after it, of which the first counts. */
 static void read_tail(struct outline *o, char *text)
 {
 	char *line = strstr(text, "\nend "), *next;
@@ -80,9 +80,9 @@ static void read_tail(struct outline *o, char *text)
 			o->complete = sscanf(line, "end %" SCNu64 " %*u %16" SCNx64, &o->lines,
 					     &o->checksum) == 2;
 			o->lines = o->complete ? o->lines : 0;
-		} else if (!strncmp(line, "H date ", 7)) {
+		} else if (!o->date && !strncmp(line, "H date ", 7)) {
 			o->date = line + 7;
-		} else if (!strncmp(line, "H outcome ", 10)) {
+		} else if (!o->outcome && !strncmp(line, "H outcome ", 10)) {
 			o->outcome = line + 10;
 		}
 	}
