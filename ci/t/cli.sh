@@ -69,6 +69,23 @@ for o in '--store=' "--store=$tmp/n${nl}x" '--out=' "--out=$tmp/n${nl}x"; do
 done
 is "nothing was made for them" "$(find "$tmp" -name 'n*' | grep -v none || true)" ""
 exits 2 "run -o ''" "$wmark" run --kernel 6.1 -o '' anon
+# what may have no end or no writer is refused at once, and too little memory is one line
+mkfifo "$tmp/fifo.wm"
+for f in /dev/zero "$tmp/fifo.wm"; do
+	for c in show export replay 'restore --journal' 'run --kernel 6.1'; do
+		# shellcheck disable=SC2086 # command and option
+		exits 2 "$c $f" timeout 10 "$wmark" $c "$f"
+		like "... named" "$out" '^wmark: .*not a regular file$'
+	done
+done
+rm "$tmp/fifo.wm"
+{
+	printf 'wmark archive 1\n'
+	head -c 200000000 /dev/zero | tr '\0' x
+} >"$tmp/long.wm"
+exits 3 "too little memory for a line of 200 MB" sh -c "ulimit -v 150000; '$wmark' show '$tmp/long.wm'"
+is "... in one line" "$out" 'wmark: out of memory'
+rm "$tmp/long.wm"
 # messages name what is wrong
 exits 3 "list of a store that is not there" "$wmark" list runs --store "$tmp/nosuch"
 like "... named" "$out" 'nosuch: No such file'

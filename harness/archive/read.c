@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fs.h"
@@ -24,6 +25,7 @@
 #define BUDGET_BYTES ((uint64_t)256 << 20)
 #define BUDGET_FACTOR 512
 #define HOST_LINES_MAX 1000
+#define BLOCK_BYTES ((size_t)1 << 20)
 
 static const char *word_copy(struct reader *r)
 {
@@ -283,19 +285,17 @@ static int one_line(struct reader *r, const char *line, size_t len, uint64_t nr)
 	return 0;
 }
 
-static void read_lines(struct reader *r, const char *text, size_t len)
+/* Reads the whole lines of @text, of which @seen bytes are known to hold no newline. Returns how
+ * many bytes they are; *more = false: a bad line ends the reading. */
+static size_t read_lines(struct reader *r, const char *text, size_t len, size_t seen, bool *more)
 {
-	const char *p = text + ARCHIVE_MAGIC_LEN, *end = text + len, *nl;
-	uint64_t nr = 2;
+	const char *p = text, *from = text + seen, *end = text + len, *nl;
 
-	host_begin(r);
-	r->a->body_lines = 1;
-	r->a->checksum = fnv1a(FNV_INIT, text, ARCHIVE_MAGIC_LEN);
-	for (; p < end; p = nl + 1, nr++) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (!nl || one_line(r, p, (size_t)(nl - p), nr))
-			return;
+	for (*more = true; *more && (nl = memchr(from, '\n', (size_t)(end - from))); from = p) {
+		*more = !one_line(r, p, (size_t)(nl - p), r->line++);
+		p = nl + 1;
 	}
+	return (size_t)(p - text);
 }
 
 /* What a w or l line is of: it may be written once. */
@@ -354,35 +354,108 @@ static int check_first_line(const char *name, const char *text, size_t len, stru
 		       name);
 }
 
-int archive_parse(struct archive *a, const char *name, const char *text, size_t len, struct err *e)
+/* A file of @bytes begins; *used: length of its first line. */
+static int read_begin(struct reader *r, struct archive *a, const char *name, const char *text,
+		      size_t len, uint64_t bytes, size_t *used, struct err *e)
 {
-	struct reader r = { .a = a, .budget = BUDGET_BYTES + (uint64_t)len * BUDGET_FACTOR };
 	int ret;
 
+	*r = (struct reader){ .a = a, .budget = BUDGET_BYTES + bytes * BUDGET_FACTOR, .line = 2 };
 	*a = (struct archive){ .mem = ARENA_INIT };
 	a->path = arena_strdup(&a->mem, name);
 	ret = check_first_line(name, text, len, e);
-	if (ret)
+	*used = !ret && len >= ARCHIVE_MAGIC_LEN ? ARCHIVE_MAGIC_LEN : 0;
+	if (!*used)
 		return ret;
-	if (len >= ARCHIVE_MAGIC_LEN)
-		read_lines(&r, text, len);
+	host_begin(r);
+	a->body_lines = 1;
+	a->checksum = fnv1a(FNV_INIT, text, ARCHIVE_MAGIC_LEN);
+	return 0;
+}
+
+static void read_end(struct reader *r)
+{
+	struct archive *a = r->a;
+
 	check_results(a);
 	if (!a->complete && !*a->why)
 		snprintf(a->why, sizeof(a->why), "truncated at sample %" PRIu64, a->nr_samples);
-	reader_release(&r);
+	reader_release(r);
+}
+
+int archive_parse(struct archive *a, const char *name, const char *text, size_t len, struct err *e)
+{
+	struct reader r;
+	size_t used;
+	bool more;
+	int ret = read_begin(&r, a, name, text, len, len, &used, e);
+
+	if (ret)
+		return ret;
+	if (used)
+		read_lines(&r, text + used, len - used, 0, &more);
+	read_end(&r);
 	return 0;
+}
+
+static int read_block(int fd, struct buf *b)
+{
+	ssize_t n;
+
+	buf_reserve(b, BLOCK_BYTES + 1);
+	do
+		n = read(fd, b->data + b->len, BLOCK_BYTES);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	b->len += (size_t)n;
+	b->data[b->len] = '\0';
+	return n > 0;
+}
+
+/* Block by block: a file may be larger than the memory that its samples need. */
+static int load(struct archive *a, const char *path, int fd, uint64_t bytes, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct reader r;
+	size_t used = 0, seen;
+	bool more = true;
+	int got, ret;
+
+	while ((got = read_block(fd, &b)) > 0 && b.len < ARCHIVE_MAGIC_LEN)
+		;
+	ret = got < 0 ? err_sys(e, got, "%s", path)
+		      : read_begin(&r, a, path, b.data, b.len, bytes, &used, e);
+	if (ret)
+		goto out;
+	more = used;
+	for (seen = 0; more;) {
+		used += read_lines(&r, b.data + used, b.len - used, seen, &more);
+		b.len -= used;
+		memmove(b.data, b.data + used, b.len);
+		used = 0;
+		seen = b.len;
+		got = more ? read_block(fd, &b) : 0;
+		more = more && got > 0;
+	}
+	if (got < 0)
+		ret = err_sys(e, got, "%s", path);
+	read_end(&r);
+out:
+	buf_release(&b);
+	return ret;
 }
 
 int archive_load(struct archive *a, const char *path, struct err *e)
 {
-	struct buf text = BUF_INIT;
-	int ret;
+	uint64_t bytes;
+	int fd = fs_open_regular(path, &bytes, e), ret;
 
 	*a = (struct archive){ .mem = ARENA_INIT };
-	ret = fs_read(path, &text, e);
-	if (!ret)
-		ret = archive_parse(a, path, text.data, text.len, e);
-	buf_release(&text);
+	if (fd < 0)
+		return fd;
+	ret = load(a, path, fd, bytes, e);
+	close(fd);
 	return ret;
 }
 

@@ -18,6 +18,7 @@ struct reader_state {
 struct reader {
 	struct archive *a;
 	const char *p, *end;	    /* the rest of the line */
+	uint64_t line;		    /* number of the next line */
 	const char *what;	    /* what is wrong with the line; a static string */
 	uint64_t budget;	    /* bytes of rows and histograms still allowed */
 	struct reader_state *state; /* one per series */

@@ -14,12 +14,33 @@
 
 #include "base/alloc.h"
 
-int fs_read(const char *path, struct buf *out, struct err *e)
+int fs_open_regular(const char *path, uint64_t *bytes, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO would wait for a writer */
+	struct stat st;
+	int ret = 0;
 
 	if (fd < 0)
 		return err_sys(e, -errno, "%s", path);
+	if (fstat(fd, &st) < 0)
+		ret = err_sys(e, -errno, "%s", path);
+	else if (S_ISDIR(st.st_mode))
+		ret = err_sys(e, -EISDIR, "%s", path);
+	else if (!S_ISREG(st.st_mode))
+		ret = err_set(e, -EINVAL, "%s: not a regular file", path);
+	if (!ret && bytes)
+		*bytes = (uint64_t)st.st_size;
+	if (ret)
+		close(fd);
+	return ret ? ret : fd;
+}
+
+int fs_read(const char *path, struct buf *out, struct err *e)
+{
+	int fd = fs_open_regular(path, NULL, e), ret = 0;
+
+	if (fd < 0)
+		return fd;
 	for (;;) {
 		ssize_t n;
 

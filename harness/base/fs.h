@@ -10,7 +10,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Append the whole file to @out. Works for /proc and /sys files whose st_size is 0. */
+/*
+ * Opens a file for reading. *bytes (may be NULL): its size, 0 of /proc and /sys files. Returns the
+ * descriptor; -EINVAL: a device, FIFO or socket, which may have no end or no writer.
+ */
+int fs_open_regular(const char *path, uint64_t *bytes, struct err *e);
+/* Append the whole file to @out. Works for /proc and /sys files whose st_size is 0; refuses what
+ * fs_open_regular() does. */
 int fs_read(const char *path, struct buf *out, struct err *e);
 /*
  * Writes all of @text to an existing file (sysctl, sysfs) with one write(2), so that the kernel's

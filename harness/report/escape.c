@@ -119,6 +119,9 @@ void add_csv(struct buf *b, const char *s)
 
 	if (!len)
 		return;
+	/* spreadsheets take what begins so for a formula */
+	if (strchr("=+-@\t\r", *s))
+		buf_addc(&clean, '\'');
 	add_utf8(&clean, s);
 	if (!strpbrk(clean.data, ",\"\r\n") && s[0] != ' ' && s[len - 1] != ' ') {
 		buf_add(b, clean.data, clean.len);

@@ -69,8 +69,9 @@ void add_plain(
 	const char *s); /* for terminals: control characters (ESC, newline) become U+FFFD too */
 /* text and attribute values; control characters as above, tab and newline kept */
 void add_html(struct buf *b, const char *s);
-/* Appends one RFC 4180 field: quoted when it holds , " CR LF or starts or ends with a space. No
- * separator. */
+/* Appends one RFC 4180 field of text: quoted when it holds , " CR LF or starts or ends with a
+ * space; ' comes before what a spreadsheet would take for a formula (= + - @ tab CR). No separator.
+ */
 void add_csv(struct buf *b, const char *s);
 /* Appends @s cut to @width columns with an ellipsis, or padded with spaces; right-aligned when
  * @width < 0. @width 0 = as it is. */

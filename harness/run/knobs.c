@@ -211,10 +211,10 @@ int knobs_restore_file(const char *journal, bool force, size_t *nr, struct err *
 	struct buf text = BUF_INIT;
 	struct saved *s = NULL;
 	size_t n = 0, cap = 0;
-	int fd = open(journal, O_RDONLY | O_CLOEXEC), ret;
+	int fd = fs_open_regular(journal, NULL, e), ret;
 
 	if (fd < 0)
-		return err_sys(e, -errno, "%s", journal);
+		return fd;
 	ret = flock(fd, LOCK_EX | LOCK_NB) < 0
 		      ? err_set(e, -EBUSY, "%s: the run that wrote it is still going on", journal)
 		      : fs_read(journal, &text, e);

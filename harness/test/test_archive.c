@@ -484,6 +484,48 @@ Test(archive, queries)
 	archive_release(&a);
 }
 
+/* Files are read block by block: lines of all lengths, some longer than a block, are read as from
+ * memory, and a bad line ends the reading at the same place. */
+Test(archive, blocks_are_no_borders, TEMP_DIR)
+{
+	const char *path = temp_path("run.wm");
+	struct rng r = rng_make(5, 7);
+	struct buf b = BUF_INIT;
+	uint64_t lines = 1;
+
+	buf_addstr(&b, ARCHIVE_MAGIC);
+	for (; b.len < 6u << 20; lines++) {
+		size_t n = lines % 50 ? rng_below(&r, 20000) : (5u << 18) + rng_below(&r, 9);
+
+		buf_addf(&b, "e %" PRIu64 " note ", lines);
+		for (size_t i = 0; i < n; i++)
+			buf_addc(&b, (char)('a' + i % 26));
+		buf_addc(&b, '\n');
+	}
+	for (int bad = 0; bad < 2; bad++) {
+		size_t len = b.len;
+		struct archive by_file, by_text;
+
+		if (bad)
+			memcpy(b.data + 4000000, "\nbad\n", 5);
+		buf_addf(&b, "end %" PRIu64 " 0 %016" PRIx64 "\n", lines,
+			 fnv1a(FNV_INIT, b.data, b.len));
+		cr_assert_eq(fs_write(path, b.data, b.len, NULL), 0);
+		cr_assert_eq(archive_load(&by_file, path, NULL), 0);
+		cr_assert_eq(archive_parse(&by_text, path, b.data, b.len, NULL), 0);
+		cr_assert_eq(by_file.complete, !bad, "%s", by_file.why);
+		cr_assert_str_eq(by_file.why, by_text.why);
+		cr_assert_eq(by_file.body_lines, by_text.body_lines);
+		cr_assert_eq(by_file.checksum, by_text.checksum);
+		cr_assert_eq(by_file.nr_ev, by_text.nr_ev);
+		cr_assert(bad || by_file.nr_ev == lines - 1);
+		archive_release(&by_file);
+		archive_release(&by_text);
+		b.data[b.len = len] = '\0';
+	}
+	buf_release(&b);
+}
+
 /* Numbers of workloads are added up by readers: none may stand there twice. */
 Test(archive, no_result_twice)
 {

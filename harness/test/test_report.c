@@ -215,6 +215,32 @@ Test(report, awkward_text_keeps_its_columns)
 
 /* ---------------------------------------------------------------- CSV */
 
+/* What a spreadsheet would take for a formula is text; numbers do not come this way. */
+Test(report, csv_holds_no_formulas)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{ "plain-x", "plain-x" },
+		{ "a=b", "a=b" },
+		{ "=1+2", "'=1+2" },
+		{ "+x", "'+x" },
+		{ "-x", "'-x" },
+		{ "@SUM(A1)", "'@SUM(A1)" },
+		{ "=a,\"b\"", "\"'=a,\"\"b\"\"\"" },
+		{ "\tx", "'\tx" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buf b = BUF_INIT;
+
+		add_csv(&b, cases[i].in);
+		cr_assert_str_eq(b.len ? b.data : "", cases[i].out);
+		buf_release(&b);
+	}
+}
+
 /* Reads one field of RFC 4180 text at *p and moves *p after the separator. Returns the separator:
  * ',', '\n' or 0. */
 static char csv_field(const char **p, struct buf *out)
