@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "archive/archive.h"
 #include "archive/outcome.h"
@@ -38,12 +39,21 @@ char *place_beside(const char *path, struct err *e)
 
 char *place_begin(const char *path, struct err *e)
 {
-	char *at = fs_regular(path, e);
+	char *at = fs_regular(path, e), *beside;
+	struct stat st;
 
 	if (!at || !is_finished(at))
 		return at;
 	free(at);
-	return place_beside(path, e);
+	beside = place_beside(path, e);
+	/* it is emptied, and moves: no link to another file, and no finished run of its own */
+	if (beside && !lstat(beside, &st) && (!S_ISREG(st.st_mode) || is_finished(beside))) {
+		err_set(e, -EINVAL, "%s: %s", beside,
+			S_ISREG(st.st_mode) ? "holds a finished run" : "not a regular file");
+		free(beside);
+		beside = NULL;
+	}
+	return beside;
 }
 
 int place_end(const char *path, const char *work, bool *beside, struct err *e)

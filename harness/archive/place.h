@@ -18,7 +18,7 @@ char *place_beside(const char *path, struct err *e);
 /*
  * The file to write a run into whose place is @path: what its symbolic links lead to, or the one
  * beside it where a finished run is there. malloc'ed. NULL with @e: -EINVAL, @path is no regular
- * file.
+ * file, or the one beside it is none or holds a finished run.
  */
 char *place_begin(const char *path, struct err *e);
 /*

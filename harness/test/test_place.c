@@ -112,6 +112,36 @@ Test(place, links_are_followed, TEMP_DIR)
 	free(work);
 }
 
+/* What stands beside a finished run already is not lost, and nothing waits for its reader. */
+Test(place, beside_is_taken, TEMP_DIR)
+{
+	const char *path = temp_path("run.wm"), *beside = temp_path("run.wm.unfinished"),
+		   *other = temp_path("other");
+	char *work;
+
+	put(path, "ok");
+	put(other, "");
+	for (int i = 0; i < 4; i++) {
+		struct err e = ERR_INIT;
+
+		unlink(beside);
+		if (i == 0)
+			put(beside, "panic");
+		else if (i == 1)
+			cr_assert_eq(symlink("other", beside), 0);
+		else if (i == 2)
+			cr_assert_eq(mkfifo(beside, 0600), 0);
+		else
+			put(beside, "stopped");
+		work = place_begin(path, &e);
+		cr_assert_eq(!work, i < 3, "%d", i);
+		cr_assert(i == 3 || (e.code == -EINVAL && strstr(e.msg, beside)), "%s", e.msg);
+		free(work);
+	}
+	holds(path, "ok");
+	holds(other, "");
+}
+
 Test(place, no_regular_file, TEMP_DIR)
 {
 	const char *dir = temp_path("dir"), *fifo = temp_path("fifo");
