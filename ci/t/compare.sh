@@ -74,6 +74,13 @@ like "... says so" "$out" 'HZ: A 250, B 1000 \(judged by force\)'
 exits 77 "sides in one state" "$wmark" compare "$tmp/hz/a.wm" "$tmp/hz/a.wm"
 unlike "... say nothing of it" "$out" 'unlike states'
 
+# no report takes the place of a run or a plan
+cp "$tmp/hz/a.wm" "$tmp/kept.wm"
+exits 2 "a table in the place of a run" "$wmark" compare --csv "$tmp/kept.wm" "$tmp/hz/a.wm" "$tmp/hz/a.wm"
+like "... named" "$out" '^wmark: --csv .*kept\.wm: there is a run'
+exits 2 "a page in the place of its run" "$wmark" report --html "$tmp/kept.wm" "$tmp/kept.wm"
+ok "... which stays" cmp "$tmp/hz/a.wm" "$tmp/kept.wm"
+
 # a campaign from its plan and archives alone
 mkdir "$tmp/camp"
 run() { # FILE KERNEL SEED

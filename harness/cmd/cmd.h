@@ -23,6 +23,9 @@ struct command {
 	const char *summary;
 };
 
+/* May @option write a report to @file (NULL = none)? -EINVAL: it is one of our own files, a run, a
+ * plan or the like. */
+int cmd_output_check(const char *option, const char *file, struct err *e);
 /* Parses the options. Returns 0; -ECANCELED when help was printed (main() turns it into 0); -EINVAL
  * with the message. */
 int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, bool stop_early,

@@ -32,6 +32,8 @@ static int report_run(int argc, char **argv, struct err *e)
 		ret = err_set(
 			e, -EINVAL,
 			"report: one run archive (for two sets of runs: wmark compare --html FILE)");
+	if (!ret)
+		ret = cmd_output_check("--html", c.html, e);
 	if (ret)
 		return ret;
 	ret = archive_load(&a, argv[0], e);
