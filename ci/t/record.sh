@@ -9,6 +9,8 @@ exits 0 "show" "$wmark" show "$tmp/r.wm"
 exits 7 "exit code of the command" "$wmark" record -q -o "$tmp/x.wm" -- sh -c 'exit 7'
 exits 127 "command that does not exist" "$wmark" record -q -o "$tmp/y.wm" -- /no/such/command
 exits 143 "command that dies by a signal" "$wmark" record -q -o "$tmp/z.wm" -- sh -c 'kill -TERM $$'
+exits 127 "a command of two lines" "$wmark" record -q -o "$tmp/y.wm" -- "$(printf '/no\nsuch\033[31m')"
+is "... is one line" "$out" 'wmark: /no\nsuch\x1b[31m: No such file or directory'
 exits 2 "no command" "$wmark" record
 exits 2 "too short a period" "$wmark" record --period 10us -- true
 exits 2 "unknown source" "$wmark" record --sample foo=1s -- true

@@ -77,3 +77,15 @@ int err_wrap(struct err *e, int code, const char *fmt, ...)
 	memcpy(e->msg, ctx, len);
 	return said(e, code);
 }
+
+void err_say(const char *fmt, ...)
+{
+	struct err e = ERR_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e.msg, sizeof(e.msg), fmt, ap);
+	va_end(ap);
+	said(&e, 0);
+	fprintf(stderr, "wmark: %s\n", e.msg);
+}

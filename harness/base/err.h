@@ -29,4 +29,7 @@ int err_sys(struct err *e, int code, const char *fmt, ...) __attribute__((format
 /* Put "context: " before the message in @e; returns e->code (or @code when e is NULL). */
 int err_wrap(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Prints "wmark: " and the message to standard error, for what does not end the program. */
+void err_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

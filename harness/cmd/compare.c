@@ -127,7 +127,7 @@ static int compare_campaign(const struct judge_cli *j, const char *dir, const ch
 	if (ret == -ENODATA) {
 		/* there are not yet runs of both sides: the same answer as for any campaign that is
 		 * not finished */
-		fprintf(stderr, "wmark: %s: %s\n", dir, e->msg);
+		err_say("%s: %s", dir, e->msg);
 		ret = EXIT_SKIP;
 	}
 	return ret;

@@ -38,7 +38,7 @@ static int export_run(int argc, char **argv, struct err *e)
 	if (!ret) {
 		fwrite(b.data, 1, b.len, stdout);
 		if (!a.complete)
-			fprintf(stderr, "wmark: %s: %s\n", argv[0], a.why);
+			err_say("%s: %s", argv[0], a.why);
 	}
 	archive_release(&a);
 	buf_release(&b);

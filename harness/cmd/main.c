@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 		c = find(argv[1]);
 	ret = c ? c->run(argc - 2, argv + 2, &e) : unknown(argv[1], &e);
 	if (ret < 0 && ret != -ECANCELED)
-		fprintf(stderr, "wmark: %s\n", *e.msg ? e.msg : strerror(-ret));
+		err_say("%s", *e.msg ? e.msg : strerror(-ret));
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "wmark: standard output: %s\n", strerror(errno));
 		return EXIT_BROKEN;

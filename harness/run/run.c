@@ -443,12 +443,14 @@ static int run_command(struct running *r, struct err *e)
 		return err_sys(e, -errno, "fork");
 	if (!pid) {
 		struct err ignored;
+		bool not_there;
 
 		settings_export(r->o->settings);
 		fs_poke("/proc/self/oom_score_adj", "0", &ignored);
 		execvp(r->o->command[0], r->o->command);
-		fprintf(stderr, "wmark: %s: %s\n", r->o->command[0], strerror(errno));
-		_exit(errno == ENOENT ? 127 : 126);
+		not_there = errno == ENOENT;
+		err_say("%s: %s", r->o->command[0], strerror(errno));
+		_exit(not_there ? 127 : 126);
 	}
 	for (bool told = false;;) {
 		pid_t got = waitpid(pid, &r->res->command_status, WNOHANG);
