@@ -39,6 +39,15 @@ for f in "$tmp/fifo" /dev/full "$tmp"; do
 	exits 2 "no archive in $f" "$wmark" record -o "$f" -- true
 	like "... named" "$out" 'not a regular file'
 done
+cp "$tmp/r.wm" "$tmp/kept.wm"
+for c in /no/such/command "$data"; do
+	rc=0
+	"$wmark" record -q -o "$tmp/kept.wm" -- "$c" 2>/dev/null || rc=$?
+	like "$c cannot be started" "$rc" '^12[67]$'
+	ok "... and takes the place of no run" cmp "$tmp/r.wm" "$tmp/kept.wm"
+	like "... it stands beside it" "$(cat "$tmp/kept.wm.unfinished")" '^H outcome failed$'
+	rm "$tmp/kept.wm.unfinished"
+done
 ln -s r.wm "$tmp/l.wm"
 exits 0 "a link is followed" "$wmark" record -q -o "$tmp/l.wm" -- sleep 0.1
 ok "... and stays" test -L "$tmp/l.wm"
@@ -50,7 +59,8 @@ limited() {
 	shift
 	(ulimit -f "$blocks" && exec "$@")
 }
-exits 7 "no room for the archive" limited 40 "$wmark" record -p 2ms -o "$tmp/small.wm" -- sh -c 'sleep 0.5; exit 7'
+exits 7 "no room for the archive" limited 40 "$wmark" record -p 2ms -o "$tmp/small.wm" -- \
+	sh -c 'sleep 0.5; exit 7'
 like "... named" "$out" '^wmark: .*/small\.wm: writing: File too large$'
 exits 3 "... and the command did well" limited 40 "$wmark" record -p 2ms -o "$tmp/small.wm" -- sleep 0.5
 exits 153 "the command has the signal's default action" limited 2000 "$wmark" record -q -o "$tmp/dd.wm" -- \

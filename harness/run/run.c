@@ -427,31 +427,44 @@ static void finish(struct running *r)
 	instances_report(&r->in, r->w);
 }
 
+/* A command that cannot be started writes its errno to @fd, which exec closes. */
+static _Noreturn void exec_command(const struct running *r, int fd)
+{
+	int why;
+
+	settings_export(r->o->settings);
+	fs_poke("/proc/self/oom_score_adj", "0", NULL);
+	execvp(r->o->command[0], r->o->command);
+	why = errno;
+	fs_write_all(fd, &why, sizeof(why));
+	err_say("%s: %s", r->o->command[0], strerror(why));
+	_exit(why == ENOENT ? 127 : 126);
+}
+
 static int run_command(struct running *r, struct err *e)
 {
 	pid_t pid;
-	int ret;
+	int ret, started[2], why;
 
 	phase(r, "window");
 	ret = sampler_mark(r->sampler, "window-begin", e);
 	if (ret)
 		return ret;
 	trace_begin(r->trace);
+	if (pipe2(started, O_CLOEXEC) < 0)
+		return err_sys(e, -errno, "pipe");
 	fflush(NULL);
 	pid = fork();
-	if (pid < 0)
+	if (!pid)
+		exec_command(r, started[1]);
+	close(started[1]);
+	if (pid < 0) {
+		close(started[0]);
 		return err_sys(e, -errno, "fork");
-	if (!pid) {
-		struct err ignored;
-		bool not_there;
-
-		settings_export(r->o->settings);
-		fs_poke("/proc/self/oom_score_adj", "0", &ignored);
-		execvp(r->o->command[0], r->o->command);
-		not_there = errno == ENOENT;
-		err_say("%s: %s", r->o->command[0], strerror(errno));
-		_exit(not_there ? 127 : 126);
 	}
+	if (read(started[0], &why, sizeof(why)) == (ssize_t)sizeof(why))
+		outcome(r, RUN_FAILED, strerror(why));
+	close(started[0]);
 	for (bool told = false;;) {
 		pid_t got = waitpid(pid, &r->res->command_status, WNOHANG);
 
