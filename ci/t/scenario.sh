@@ -33,7 +33,8 @@ bad_ini '' "a line of a million characters is read" "s.ini:4: .*'bites': no such
 bad_ini '[workload anon\nbytes = 1G\n' "section without ]" "s.ini:1: a section without its ']': '\[workload anon'"
 bad_ini 'bytes = 1G\n[workload anon]\n' "key before any section" "s.ini:1: a key before the first \[section\]: 'bytes'"
 bad_ini '[workload anon]\nbytes\000 = 1G\n' "NUL byte" 's.ini:2: a NUL byte'
-bad_ini '[scenario]\nsummary = x\nname = a b\n[workload anon]\nbytes = 1G\n' "a name of two words" "s.ini:3: 'a b' is not a scenario name"
+bad_ini '[scenario]\nsummary = x\nname = a b\n[workload anon]\nbytes = 1G\n' "a name of two words" \
+	"s.ini:3: 'a b' is not a scenario name"
 twice='[needs]\ncpus = 2\n[workload anon]\npasses = 1\n[judge]\nprimary = stalls_per_gib kswapd_cpu_ms_per_gib\n'
 bad_ini "$twice" "a time primary on exact with two CPUs" 's.ini:6: \[judge\] primary: kswapd_cpu_ms_per_gib: not primary on exact with several CPUs'
 is "... in one line" "$(printf '%s\n' "$out" | wc -l)" 1

@@ -28,7 +28,7 @@ static bool is_finished(const char *path)
 
 char *place_beside(const char *path, struct err *e)
 {
-	char *at = fs_regular(path, e), *beside;
+	char *at = fs_target(path, e), *beside;
 
 	if (!at)
 		return NULL;
@@ -39,7 +39,7 @@ char *place_beside(const char *path, struct err *e)
 
 char *place_begin(const char *path, struct err *e)
 {
-	char *at = fs_regular(path, e), *beside;
+	char *at = fs_target(path, e), *beside;
 	struct stat st;
 
 	if (!at || !is_finished(at))
@@ -58,12 +58,17 @@ char *place_begin(const char *path, struct err *e)
 
 int place_end(const char *path, const char *work, bool *beside, struct err *e)
 {
-	char *at = fs_regular(path, e);
-	int ret = at ? 0 : e->code;
+	char *at = fs_target(path, e);
+	int ret = 0;
 
-	*beside = !ret && strcmp(at, work) != 0 && !is_finished(work) && is_finished(at);
-	if (!ret && !*beside && strcmp(at, work) != 0 && rename(work, at) < 0)
-		ret = err_sys(e, -errno, "%s", at);
+	*beside = false;
+	if (!at)
+		return e->code;
+	if (strcmp(at, work) != 0) {
+		*beside = !is_finished(work) && is_finished(at);
+		if (!*beside && rename(work, at) < 0)
+			ret = err_sys(e, -errno, "%s", at);
+	}
 	free(at);
 	return ret;
 }

@@ -36,7 +36,7 @@ bool fs_write_same(const char *a, const char *b);
  * malloc'ed. NULL with @e: -EINVAL, something else than a regular file is there, or what standard
  * output or error goes to.
  */
-char *fs_regular(const char *path, struct err *e);
+char *fs_target(const char *path, struct err *e);
 /*
  * Writes all of @data. Goes on after a short write and EINTR; waits while a terminal or pipe is
  * full. 0 or -errno.

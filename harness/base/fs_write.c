@@ -128,7 +128,7 @@ int fs_write(const char *path, const void *data, size_t len, struct err *e)
 	return ret ? err_sys(e, ret, "%s", path) : 0;
 }
 
-char *fs_regular(const char *path, struct err *e)
+char *fs_target(const char *path, struct err *e)
 {
 	struct stat st;
 	char *target;

@@ -107,7 +107,7 @@ void opt_mdoc(const struct opt_desc *t, struct buf *out);
 /* The placeholder of an option's value ("SIZE", "N" ...); "" for booleans. */
 const char *opt_arg(const struct opt_desc *d);
 
-/* May  be a name: letters, digits, - _ and the bytes of @also, no dot first? */
+/* May @s be a name: letters, digits, - _ and the bytes of @also, no dot first? */
 bool opt_is_name(const char *s, const char *also);
 /* Text parsers, also for use outside tables. 0 or -EINVAL with the word in the message. */
 int opt_parse_size(const char *s, struct opt_size *out, struct err *e);

@@ -342,7 +342,7 @@ static int settle_files(const struct reader *r, const char *dir)
 	if (!found && there(f, cwd))
 		ret = err_set(
 			r->e, -EXDEV,
-			"%s: its runs (%s ...) are below none of the folders above it; those of the folder that wmark runs in are not taken for them",
+			"%s: its runs (%s ...) are below none of the folders above it; others are not taken",
 			r->path, f->run[0].file);
 	for (size_t i = 0; i < f->nr_runs && found && strcmp(base, cwd) != 0; i++)
 		if (*f->run[i].file != '/')

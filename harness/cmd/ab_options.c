@@ -149,7 +149,7 @@ int ab_options(const struct ab_cli *c, struct target *target, int argc, char **a
 	if (c->name && !opt_is_name(c->name, NAME_ALSO))
 		return err_set(
 			e, -EINVAL,
-			"ab: --name '%s': not a name of a campaign (letters, digits and - _ . = +, no dot first)",
+			"ab: --name '%s': not a campaign's name (letters, digits, - _ . = +, no dot first)",
 			c->name);
 	o->name = c->name ? c->name : default_name(c, mem);
 	/* the plan's files count from a folder above the plan, or from / */

@@ -18,6 +18,6 @@ int settle_accel(const struct machine_options *m, const struct vm_kernel *k, str
 	else if (m->accel == ACCEL_KVM)
 		return err_set(e, -ENODEV, "--accel kvm: a probe boot failed: %s", why);
 	else
-		fprintf(stderr, "wmark: KVM does not work here (%s); using TCG\n", why);
+		err_say("KVM does not work here (%s); using TCG", why);
 	return 0;
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -33,23 +32,6 @@ static int write_files(const struct judge_cli *j, const struct comparison *c,
 	}
 	buf_release(&b);
 	return ret;
-}
-
-int cmd_output_check(const char *option, const char *file, struct err *e)
-{
-	static const char ours[] = "wmark "; /* runs, plans, facts, rebuilds begin so */
-	char head[sizeof(ours) - 1];
-	struct err none = ERR_INIT;
-	int fd = file ? fs_open_regular(file, NULL, &none) : -1;
-	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof(head));
-
-	if (fd >= 0)
-		close(fd);
-	return n == sizeof(head) && !memcmp(head, ours, sizeof(head))
-		       ? err_set(e, -EINVAL,
-				 "%s %s: there is a run, a plan or the like, which no report replaces",
-				 option, file)
-		       : 0;
 }
 
 int judge_cli_check(const struct judge_cli *j, struct err *e)

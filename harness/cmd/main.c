@@ -3,8 +3,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/fs.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
 #include "run/in_guest.h"
@@ -69,6 +71,23 @@ int cmd_options(const struct command *c, void *cfg, int *argc, char ***argv, boo
 	if (ret)
 		err_wrap(e, ret, "wmark %s", c->name);
 	return ret;
+}
+
+int cmd_output_check(const char *option, const char *file, struct err *e)
+{
+	static const char ours[] = "wmark "; /* runs, plans, facts, rebuilds begin so */
+	char head[sizeof(ours) - 1];
+	struct err none = ERR_INIT;
+	int fd = file ? fs_open_regular(file, NULL, &none) : -1;
+	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof(head));
+
+	if (fd >= 0)
+		close(fd);
+	return n == sizeof(head) && !memcmp(head, ours, sizeof(head))
+		       ? err_set(e, -EINVAL,
+				 "%s %s: there is a run, a plan or the like, which no report replaces",
+				 option, file)
+		       : 0;
 }
 
 static const struct opt_desc no_opts[] = { OPT_END };

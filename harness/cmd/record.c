@@ -91,13 +91,13 @@ static int record_run(int argc, char **argv, struct err *e)
 	ret = host_run(&run, &res, &file, e);
 	if (ret && res.command_ended && command_code(&res)) {
 		/* the archive was not written; the command's failure is the one to pass on */
-		fprintf(stderr, "wmark: %s\n", e->msg);
+		err_say("%s", e->msg);
 		ret = command_code(&res);
 	}
 	if (ret)
 		goto out;
 	if (!c.quiet)
-		fprintf(stderr, "wmark: %s\n", file);
+		err_say("%s", file);
 	ret = command_code(&res);
 out:
 	free(file);

@@ -67,7 +67,8 @@ static int same_world(const struct archive *a, const struct vm_kernel *k, struct
 	snprintf(have, sizeof(have), "%016llx", (unsigned long long)self);
 	want = archive_get(a, "wmark.build");
 	if (want && strcmp(want, have) != 0)
-		err_say("this is another build of wmark than the run's (%s, the run has %s), so layout in the guest's memory differs: expect other numbers",
+		err_say("this is another build of wmark than the run's (%s, the run has %s), so layout "
+			"in the guest's memory differs: expect other numbers",
 			have, want);
 	return 0;
 }

@@ -68,7 +68,7 @@ const char *view_shift_unit(const struct cmp_metric *m);
  */
 size_t *view_env_order(const struct comparison *c);
 /*
- * Appends what stands beside a verdict, joined by "; " to what  has: what fresh runs said of a
+ * Appends what stands beside a verdict, joined by "; " to what @out has: what fresh runs said of a
  * metric that the looks had found, its two states, that its shift is one of builds.
  */
 void view_beside_verdict(const struct comparison *c, const struct cmp_metric *m, struct buf *out);

@@ -136,7 +136,7 @@ Test(floors, verdicts)
 	cr_assert(f.same < .182 && f.y > .182, "%g %g", f.same, f.y);
 }
 
-/* What stands beside the verdict on B with  times the stalls, where builds make .33. */
+/* What stands beside the verdict on B with @factor times the stalls, where builds make .33. */
 static const char *beside(double factor)
 {
 	static char said[256];
